@@ -1,0 +1,74 @@
+// The one parallel loop: fixed chunks, so results never depend on the number of threads.
+//
+// The chunks depend on n and chunk_size alone. Sums store one partial per chunk and add them in
+// chunk order. The thread count is OpenMP's own setting of the calling thread; ThreadScope changes
+// it for a while. An exception thrown in a chunk is rethrown in the caller after the loop has
+// joined.
+#pragma once
+
+#include <omp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <vector>
+
+#include "otbridge/core/points.hpp"
+
+namespace otbridge {
+
+// Sets the calling thread's OpenMP thread count for its lifetime; 0 means all processors.
+class ThreadScope {
+ public:
+  explicit ThreadScope(int threads) : previous_(omp_get_max_threads()) {
+    omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs());
+  }
+  ~ThreadScope() { omp_set_num_threads(previous_); }
+  ThreadScope(const ThreadScope&) = delete;
+  ThreadScope& operator=(const ThreadScope&) = delete;
+
+ private:
+  int previous_;
+};
+
+inline int current_threads() { return omp_get_max_threads(); }
+
+inline Index chunk_count(Index n, Index chunk_size) { return (n + chunk_size - 1) / chunk_size; }
+
+// Calls body(begin, end, chunk) for each chunk of [0, n).
+template <class Body>
+void parallel_for(Index n, Index chunk_size, Body&& body) {
+  const Index chunks = chunk_count(n, chunk_size);
+  if (chunks <= 1 || omp_get_max_threads() == 1 || omp_in_parallel()) {
+    for (Index c = 0; c < chunks; ++c) {
+      body(c * chunk_size, std::min(n, (c + 1) * chunk_size), c);
+    }
+    return;
+  }
+  std::exception_ptr failure;
+  std::atomic<bool> failed{false};
+#pragma omp parallel for schedule(dynamic, 1)
+  for (Index c = 0; c < chunks; ++c) {
+    if (failed.load(std::memory_order_relaxed)) continue;
+    try {
+      body(c * chunk_size, std::min(n, (c + 1) * chunk_size), c);
+    } catch (...) {
+      if (!failed.exchange(true)) failure = std::current_exception();
+    }
+  }
+  if (failed) std::rethrow_exception(failure);
+}
+
+// Adds body(begin, end) over the chunks of [0, n), in chunk order.
+template <class Body>
+double parallel_sum(Index n, Index chunk_size, Body&& body) {
+  std::vector<double> partial(static_cast<std::size_t>(chunk_count(n, chunk_size)), 0.0);
+  parallel_for(n, chunk_size, [&](Index begin, Index end, Index chunk) {
+    partial[static_cast<std::size_t>(chunk)] = body(begin, end);
+  });
+  double total = 0.0;
+  for (const double value : partial) total += value;
+  return total;
+}
+
+}  // namespace otbridge

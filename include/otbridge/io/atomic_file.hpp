@@ -1,0 +1,21 @@
+// Files that appear whole or not at all: written beside the target, flushed, then renamed over it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace otbridge {
+
+// Replaces the file by the bytes. Throws IoFailure, leaving an existing file untouched and no
+// temporary.
+void write_file(const std::string& path, std::string_view bytes);
+
+// Throws IoFailure now if write_file(path) could not succeed later (missing or read-only folder,
+// a directory in the way), so that long work is not lost. Leaves nothing behind.
+void probe_output(const std::string& path);
+
+// The whole file. Throws IoFailure if it is missing, unreadable or a directory, MemoryLimit past 16
+// GiB.
+std::string read_file(const std::string& path);
+
+}  // namespace otbridge

@@ -1,0 +1,48 @@
+// JSON: strict reading (duplicate keys, depth and size limits) and errors by JSON pointer.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace otbridge {
+
+using Json = nlohmann::ordered_json;
+
+// Parses strictly: no comments, no duplicate keys, depth <= 64, at most 64 MiB.
+// Throws InvalidInput "name:line:column: ..." .
+Json parse_json(const std::string& bytes, const std::string& name);
+
+// A JSON value with its place, for checked reading. Every error names file and pointer, value and
+// rule.
+class JsonPlace {
+ public:
+  JsonPlace(const Json& value, std::string file, std::string pointer = "");
+
+  const Json& value() const { return *value_; }
+  [[noreturn]] void fail(const std::string& rule) const;  // "file: /pointer = value: rule"
+
+  bool has(const std::string& key) const;
+  JsonPlace at(const std::string& key) const;  // fails if missing
+  JsonPlace at(std::size_t index) const;
+  std::size_t size() const;
+  // Fails on a key that is not listed, naming the nearest one; fails if this is not an object.
+  void allow_only(std::span<const std::string> keys) const;
+
+  double number() const;      // finite
+  long long integer() const;  // a whole number, exactly
+  bool boolean() const;
+  std::string text() const;
+  std::vector<double> numbers() const;             // array of finite numbers
+  std::vector<std::vector<double>> table() const;  // rectangular, at least 1 x 1
+
+  const std::string& file() const { return file_; }
+  const std::string& pointer() const { return pointer_; }
+
+ private:
+  const Json* value_;
+  std::string file_, pointer_;
+};
+
+}  // namespace otbridge

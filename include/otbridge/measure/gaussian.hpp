@@ -1,0 +1,38 @@
+// Gaussian: N(m, S) with S symmetric positive semi-definite of any rank.
+#pragma once
+
+#include "otbridge/measure/measure.hpp"
+
+namespace otbridge {
+
+class Gaussian final : public Law {
+ public:
+  // mean: d, covariance: d x d. Throws InvalidInput if the covariance is asymmetric beyond 1e-8
+  // relative or has an eigenvalue below -1e-10 of the largest; smaller negatives are set to zero.
+  Gaussian(Vector mean, const Matrix& covariance);
+  static Gaussian isotropic(Vector mean, double standard_deviation);
+
+  const Vector& center() const { return mean_; }
+  const Matrix& spread() const { return covariance_; }
+  const Matrix& factor() const { return factor_; }  // d x d symmetric, factor factor^T = S
+  Index rank() const { return rank_; }
+
+  std::string_view type() const override { return "gaussian"; }
+  Index dimension() const override { return mean_.size(); }
+  Points sample(Index n, const RandomStream& stream) const override;
+  std::optional<Vector> mean() const override { return mean_; }
+  std::optional<Matrix> covariance() const override { return covariance_; }
+  bool has_density() const override { return rank_ == mean_.size(); }
+  Vector log_density(ConstPoints x) const override;
+
+ private:
+  Vector mean_;
+  Matrix covariance_, factor_, eigenvectors_;
+  Vector eigenvalues_;
+  Index rank_ = 0;
+};
+
+// Symmetric positive semi-definite square root; negative eigenvalues within rounding count as zero.
+Matrix symmetric_sqrt(const Matrix& s);
+
+}  // namespace otbridge

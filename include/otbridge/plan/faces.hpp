@@ -1,0 +1,38 @@
+// The optional faces of a plan: what some solvers can say beyond sampling and mapping.
+#pragma once
+
+#include "otbridge/core/points.hpp"
+
+namespace otbridge {
+
+// A coupling of two finite supports: pi is n x m, rows are source points.
+class Coupling {
+ public:
+  virtual ~Coupling() = default;
+  virtual const Points& source_points() const = 0;   // n x d
+  virtual const Points& target_points() const = 0;   // m x d
+  virtual const Vector& source_weights() const = 0;  // n, the marginal asked for
+  virtual const Vector& target_weights() const = 0;  // m
+  // Dense rows [begin, end) of pi: (end - begin) x m. O((end - begin) m d).
+  virtual Matrix rows(Index begin, Index end) const = 0;
+};
+
+// Potentials in cost units with respect to mu x nu:
+// d pi = exp((f(x) + g(y) - |y - a x|^2 / 2) / s^2) d mu d nu, gauge E_mu f = 0.
+class Potentials {
+ public:
+  virtual ~Potentials() = default;
+  virtual Vector f(ConstPoints x) const = 0;  // one value per row
+  virtual Vector g(ConstPoints y) const = 0;
+};
+
+// The drift of the bridge per unit time, at the rows of x.
+// Forward: dX = b dt + sqrt(epsilon) dW for t from 0 to 1. Backward: the same equation in the
+// reversed time s = 1 - t, with t still the time of the forward process: valid for 0 < t <= 1.
+class Drift {
+ public:
+  virtual ~Drift() = default;
+  virtual Points at(double t, ConstPoints x, Direction direction) const = 0;
+};
+
+}  // namespace otbridge

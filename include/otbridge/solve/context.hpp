@@ -1,0 +1,44 @@
+// SolveContext: what belongs to a run rather than to a method.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "otbridge/core/points.hpp"
+
+namespace otbridge {
+
+// One measurement of a running solver; fields a solver cannot give are empty.
+struct Progress {
+  std::string phase;              // "epsilon 0.31", "iteration 3 backward"
+  Index iteration = 0;            // done so far
+  Index iteration_limit = 0;      // at which the solver gives up
+  double fraction = 0.0;          // estimate of the work done, in [0, 1]
+  double seconds = 0.0;           // since the start
+  std::optional<double> epsilon;  // of the current level of an epsilon scaling
+  std::optional<double> marginal_error_source, marginal_error_target;  // L1
+  std::optional<double> duality_gap;                                   // cost units
+  std::optional<double> loss;
+};
+
+using Observer = std::function<void(const Progress&)>;
+
+struct SolveContext {
+  int threads = 0;  // 0: all processors. The result does not depend on it.
+  std::uint64_t seed = 0;
+  std::optional<std::chrono::steady_clock::time_point> deadline = {};
+  const std::atomic<bool>* cancel =
+      nullptr;  // set it (a signal handler may) to stop at the next safe point
+  Observer observer = {};
+
+  bool cancelled() const { return cancel != nullptr && cancel->load(std::memory_order_relaxed); }
+  bool past_deadline() const {
+    return deadline.has_value() && std::chrono::steady_clock::now() >= *deadline;
+  }
+};
+
+}  // namespace otbridge

@@ -1,0 +1,50 @@
+// SolveReport: why a solver stopped, what it cost, and how exact the answer is.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "otbridge/solve/context.hpp"
+
+namespace otbridge {
+
+enum class StopReason {
+  converged,        // every tolerance asked for was reached and measured
+  iteration_limit,  // the limit came first; the plan is usable, its errors are those reported
+  time_limit,       // the deadline came first; as above
+  interrupted,      // cancelled from outside; as above
+  diverged,         // not a number or growing without bound; the plan is the last usable state
+};
+std::string_view name_of(StopReason reason);
+
+struct SolveReport {
+  std::string solver;
+  Index dimension = 0;
+  double epsilon = 0.0;
+  double theta = 0.0;
+  double mean_cost = 0.0;  // E|x - y|^2 / 2 under mu x nu; epsilon_relative = epsilon / mean_cost
+  StopReason stop_reason = StopReason::converged;
+  Index iterations = 0;
+  double seconds = 0.0;
+  int threads = 0;
+  std::string kernel_set = "none";
+  std::uint64_t seed = 0;
+
+  // Cost units; with the conventions of docs/conventions.md.
+  std::optional<double> value_linear;  // E_pi |y - a x|^2 / 2
+  std::optional<double> kl;            // KL(pi | mu x nu)
+  std::optional<double> value;         // value_linear + s^2 kl
+  std::optional<double> dual_value;
+  std::optional<double> duality_gap;  // an upper bound on the suboptimality of the rounded plan
+  std::optional<double> marginal_error_source, marginal_error_target;  // L1
+
+  std::vector<Progress> trace;     // the records also sent to the observer
+  std::vector<std::string> notes;  // one line each: what the user should know
+
+  double epsilon_relative() const { return mean_cost > 0.0 ? epsilon / mean_cost : 0.0; }
+};
+
+}  // namespace otbridge

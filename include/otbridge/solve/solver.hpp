@@ -1,0 +1,82 @@
+// Solver: the adapter through which a program picks a method by name.
+//
+// Library users call the typed functions (solve_sinkhorn, solve_gaussian, solve_dsb) instead.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "otbridge/plan/transport_plan.hpp"
+#include "otbridge/solve/report.hpp"
+#include "otbridge/solve/settings.hpp"
+
+namespace otbridge {
+
+struct Solution {
+  std::unique_ptr<const TransportPlan> plan;
+  SolveReport report;
+};
+
+class Solver {
+ public:
+  virtual ~Solver() = default;
+  virtual std::string_view name() const = 0;
+  virtual std::string_view summary() const = 0;  // one line: what it solves and when to use it
+  virtual std::vector<SettingRow> settings() const = 0;
+  // Throws InvalidInput for a setting or a problem it cannot take, saying why.
+  virtual Solution solve(const TransportProblem& problem, const SettingAssignments& settings,
+                         const SolveContext& context) const = 0;
+  // Checks the settings without solving.
+  virtual void check(const SettingAssignments& settings) const = 0;
+  // Rebuilds a plan of this solver from its saved state.
+  virtual std::unique_ptr<const TransportPlan> restore(const TransportProblem& problem,
+                                                       const PlanState& state) const = 0;
+};
+
+// A Solver made of a settings struct S with describe(S&), a solve function and a restore function.
+template <class S>
+class SolverOf final : public Solver {
+ public:
+  using SolveFunction = Solution (*)(const TransportProblem&, const S&, const SolveContext&);
+  using RestoreFunction = std::unique_ptr<const TransportPlan> (*)(const TransportProblem&,
+                                                                   const PlanState&);
+  SolverOf(std::string_view name, std::string_view summary, SolveFunction solve,
+           RestoreFunction restore)
+      : name_(name), summary_(summary), solve_(solve), restore_(restore) {}
+
+  std::string_view name() const override { return name_; }
+  std::string_view summary() const override { return summary_; }
+  std::vector<SettingRow> settings() const override {
+    S defaults;
+    return setting_rows(describe(defaults));
+  }
+  Solution solve(const TransportProblem& problem, const SettingAssignments& assignments,
+                 const SolveContext& context) const override {
+    return solve_(problem, read(assignments), context);
+  }
+  void check(const SettingAssignments& assignments) const override { read(assignments); }
+  std::unique_ptr<const TransportPlan> restore(const TransportProblem& problem,
+                                               const PlanState& state) const override {
+    return restore_(problem, state);
+  }
+
+ private:
+  static S read(const SettingAssignments& assignments) {
+    S settings;
+    const auto fields = describe(settings);
+    for (const auto& [key, value] : assignments) assign_setting(fields, key, value);
+    return settings;
+  }
+
+  std::string_view name_, summary_;
+  SolveFunction solve_;
+  RestoreFunction restore_;
+};
+
+// Writes what every report shares: problem, seed, threads; mean_cost from mean_cost(source,
+// target).
+SolveReport start_report(std::string_view solver, const TransportProblem& problem,
+                         const SolveContext& context);
+
+}  // namespace otbridge

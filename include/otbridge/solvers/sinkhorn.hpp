@@ -1,0 +1,30 @@
+// Sinkhorn: the entropic coupling of two finite clouds, matrix-free in the log domain.
+//
+// Memory O(n + m), time O(n m d) per iteration. Laws that are not clouds are discretised first.
+// Sources: Cuturi 2013; Schmitzer 2019 (log domain, epsilon scaling); Thibault, Chizat, Dossal,
+// Papadakis 2021 (over-relaxation); Altschuler, Weed, Rigollet 2017 (rounding to a feasible plan);
+// Pooladian, Niles-Weed 2021 and 2024 (out-of-sample map and bridge drift).
+#pragma once
+
+#include "otbridge/solve/solver.hpp"
+
+namespace otbridge {
+
+struct SinkhornSettings {
+  double tolerance = 1e-6;    // both L1 marginal errors must be at or below it
+  Index iterations = 100000;  // limit on iterations (one update of f and one of g), all levels
+  double scaling = 0.5;       // factor between the levels of the epsilon scaling; 1 switches it off
+  bool overrelaxation =
+      true;  // factor estimated from the observed rate, safeguarded by dual ascent
+  std::string precision = "auto";  // auto: single while the error is large, double to finish
+  Index samples = 2000;            // draws that stand for a law that is not a cloud
+};
+std::vector<SettingField> describe(SinkhornSettings& settings);
+
+Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings& settings = {},
+                        const SolveContext& context = {});
+
+std::unique_ptr<const TransportPlan> restore_sinkhorn(const TransportProblem& problem,
+                                                      const PlanState& state);
+
+}  // namespace otbridge

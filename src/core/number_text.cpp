@@ -1,0 +1,14 @@
+#include "otbridge/core/number_text.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace otbridge {
+
+std::string number_text(double value) {
+  std::array<char, 32> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  return {buffer.data(), end};
+}
+
+}  // namespace otbridge

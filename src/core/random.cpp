@@ -1,0 +1,98 @@
+#include "otbridge/core/random.hpp"
+
+#include <Random123/philox.h>
+
+#include <cmath>
+#include <numbers>
+#include <numeric>
+
+#include "otbridge/core/parallel.hpp"
+
+namespace otbridge {
+namespace {
+
+constexpr std::uint32_t low(std::uint64_t v) { return static_cast<std::uint32_t>(v); }
+constexpr std::uint32_t high(std::uint64_t v) { return static_cast<std::uint32_t>(v >> 32); }
+
+// 53 random bits, centred in their cell so that neither 0 nor 1 can be returned.
+double open_unit(std::uint32_t a, std::uint32_t b) {
+  const std::uint64_t bits = (static_cast<std::uint64_t>(a) << 32 | b) >> 12;
+  return (static_cast<double>(bits) + 0.5) * 0x1p-52;
+}
+
+std::array<double, 2> box_muller(std::array<double, 2> u) {
+  const double radius = std::sqrt(-2.0 * std::log(u[0]));
+  const double angle = 2.0 * std::numbers::pi * u[1];
+  return {radius * std::cos(angle), radius * std::sin(angle)};
+}
+
+}  // namespace
+
+std::array<std::uint32_t, 4> philox4x32_10(std::array<std::uint32_t, 4> counter,
+                                           std::array<std::uint32_t, 2> key) {
+  const r123::Philox4x32::ctr_type in{{counter[0], counter[1], counter[2], counter[3]}};
+  const r123::Philox4x32::key_type k{{key[0], key[1]}};
+  const auto out = r123::Philox4x32()(in, k);
+  return {out[0], out[1], out[2], out[3]};
+}
+
+// Keys are themselves Philox outputs, so that nearby seeds and purposes give unrelated streams.
+RandomStream::RandomStream(std::uint64_t seed, Purpose purpose)
+    : RandomStream(
+          RandomStream({low(seed), high(seed)}).fork(static_cast<std::uint64_t>(purpose))) {}
+
+RandomStream RandomStream::fork(std::uint64_t tag) const {
+  const auto block = philox4x32_10({low(tag), high(tag), 0xffffffffU, 0xffffffffU}, key_);
+  return RandomStream({block[0], block[1]});
+}
+
+std::array<double, 2> RandomStream::uniform_pair(Index row, Index step, Index block) const {
+  const auto r = static_cast<std::uint64_t>(row);
+  const auto bits = philox4x32_10({low(r), high(r), low(static_cast<std::uint64_t>(step)),
+                                   low(static_cast<std::uint64_t>(block))},
+                                  key_);
+  return {open_unit(bits[0], bits[1]), open_unit(bits[2], bits[3])};
+}
+
+double RandomStream::uniform(Index row, Index step, Index component) const {
+  return uniform_pair(row, step, component / 2)[static_cast<std::size_t>(component % 2)];
+}
+
+double RandomStream::normal(Index row, Index step, Index component) const {
+  return box_muller(
+      uniform_pair(row, step, component / 2))[static_cast<std::size_t>(component % 2)];
+}
+
+void RandomStream::fill_normal(Index row, Index step, std::span<double> out) const {
+  for (std::size_t c = 0; c < out.size(); c += 2) {
+    const auto pair = box_muller(uniform_pair(row, step, static_cast<Index>(c / 2)));
+    out[c] = pair[0];
+    if (c + 1 < out.size()) out[c + 1] = pair[1];
+  }
+}
+
+Index RandomStream::below(Index bound, Index row, Index step, Index component) const {
+  return static_cast<Index>(uniform(row, step, component) * static_cast<double>(bound));
+}
+
+Points normal_points(Index n, Index d, const RandomStream& stream, Index step) {
+  Points z(n, d);
+  parallel_for(n, 1024, [&](Index begin, Index end, Index) {
+    for (Index i = begin; i < end; ++i) {
+      stream.fill_normal(i, step, {z.row(i).data(), static_cast<std::size_t>(d)});
+    }
+  });
+  return z;
+}
+
+std::vector<Index> permutation(Index n, const RandomStream& stream) {
+  std::vector<Index> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), Index{0});
+  for (Index i = n - 1; i > 0; --i) {
+    std::swap(order[static_cast<std::size_t>(i)],
+              order[static_cast<std::size_t>(stream.below(i + 1, i, 0, 0))]);
+  }
+  return order;
+}
+
+}  // namespace otbridge

@@ -1,0 +1,60 @@
+#include "otbridge/reference/reference.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "otbridge/core/error.hpp"
+
+using namespace otbridge;
+
+TEST_CASE("the transition solves its differential equations and has the Brownian limit") {
+  const ReferenceProcess ou(0.7, 0.8);
+  const double h = 1e-5;
+  for (const double t : {0.1, 0.5, 0.9}) {
+    // d/dt variance = epsilon - 2 theta variance.
+    const double slope = (ou.variance(t + h) - ou.variance(t - h)) / (2 * h);
+    CHECK(slope == doctest::Approx(0.7 - 1.6 * ou.variance(t)).epsilon(1e-8));
+    CHECK(ou.decay(t) == doctest::Approx(std::exp(-0.8 * t)));
+  }
+  CHECK(ReferenceProcess(0.7, 1e-9).variance(1.0) == doctest::Approx(0.7).epsilon(1e-8));
+  CHECK(ReferenceProcess(0.7).variance(0.25) == 0.7 * 0.25);
+}
+
+TEST_CASE("bridge moments agree with conditioning the joint Gaussian") {
+  const ReferenceProcess ou(0.6, 1.3);
+  // X_t and X_1 given X_0 = x0 are jointly Gaussian; condition by the textbook formula.
+  const double t = 0.3;
+  const double vt = ou.variance(t), v1 = ou.variance(1.0), c = ou.decay(1.0 - t) * vt;
+  const auto m = ou.bridge(0.0, t, 1.0);
+  CHECK(m.from_end == doctest::Approx(c / v1));
+  CHECK(m.from_start == doctest::Approx(ou.decay(t) - c / v1 * ou.decay(1.0)));
+  CHECK(m.variance == doctest::Approx(vt - c * c / v1));
+}
+
+TEST_CASE("bridge samples have the moments and the joint law of the bridge") {
+  const ReferenceProcess ou(0.5, 0.8);
+  const Index n = 40000;
+  const Points x0 = Points::Constant(n, 1, 1.0), x1 = Points::Constant(n, 1, -2.0);
+  const std::vector<double> times{0.0, 0.3, 0.7, 1.0};
+  const Paths paths = sample_bridge(ou, x0, x1, times, RandomStream(5));
+  CHECK(paths.at[0] == x0);
+  CHECK(paths.at[3] == x1);
+  const auto m3 = ou.bridge(0, 0.3, 1), m7 = ou.bridge(0, 0.7, 1);
+  const Eigen::ArrayXd a = paths.at[1].col(0).array() - (m3.from_start - 2 * m3.from_end);
+  const Eigen::ArrayXd b = paths.at[2].col(0).array() - (m7.from_start - 2 * m7.from_end);
+  // Five standard errors each.
+  CHECK(std::abs(a.mean()) < 5 * std::sqrt(m3.variance / n));
+  CHECK(std::abs(b.square().mean() / m7.variance - 1) < 5 * std::sqrt(2.0 / n));
+  const double cross = ou.bridge(0.3, 0.7, 1.0).from_start * m3.variance;
+  CHECK(std::abs((a * b).mean() - cross) < 5 * std::sqrt(2 * m3.variance * m7.variance / n));
+}
+
+TEST_CASE("a reference refuses what is not a process") {
+  CHECK_THROWS_AS(ReferenceProcess(0.0), InvalidInput);
+  CHECK_THROWS_AS(ReferenceProcess(std::nan("")), InvalidInput);
+  CHECK_THROWS_WITH_AS(ReferenceProcess(1.0, -0.1),
+                       "/reference/theta = -0.1: must be a finite number >= 0", InvalidInput);
+  CHECK_THROWS_AS(check_times(std::vector<double>{0.5, 0.5}), InvalidInput);
+  CHECK_THROWS_AS(check_times(std::vector<double>{}), InvalidInput);
+}
