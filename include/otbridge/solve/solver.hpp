@@ -41,9 +41,9 @@ class SolverOf final : public Solver {
   using SolveFunction = Solution (*)(const TransportProblem&, const S&, const SolveContext&);
   using RestoreFunction = std::unique_ptr<const TransportPlan> (*)(const TransportProblem&,
                                                                    const PlanState&);
-  SolverOf(std::string_view name, std::string_view summary, SolveFunction solve,
-           RestoreFunction restore)
-      : name_(name), summary_(summary), solve_(solve), restore_(restore) {}
+  SolverOf(std::string_view name, std::string_view summary, SolveFunction solve_function,
+           RestoreFunction restore_function)
+      : name_(name), summary_(summary), solve_(solve_function), restore_(restore_function) {}
 
   std::string_view name() const override { return name_; }
   std::string_view summary() const override { return summary_; }

@@ -1,0 +1,39 @@
+#include "otbridge/solve/report.hpp"
+
+#include "otbridge/core/parallel.hpp"
+#include "otbridge/measure/weighted_points.hpp"
+#include "otbridge/solve/solver.hpp"
+
+namespace otbridge {
+
+std::string_view name_of(StopReason reason) {
+  switch (reason) {
+    case StopReason::converged:
+      return "converged";
+    case StopReason::iteration_limit:
+      return "iteration_limit";
+    case StopReason::time_limit:
+      return "time_limit";
+    case StopReason::interrupted:
+      return "interrupted";
+    case StopReason::diverged:
+      return "diverged";
+  }
+  return "diverged";
+}
+
+SolveReport start_report(std::string_view solver, const TransportProblem& problem,
+                         const SolveContext& context) {
+  constexpr Index kMomentDraws = 20000;
+  SolveReport report;
+  report.solver = solver;
+  report.dimension = problem.dimension();
+  report.epsilon = problem.reference().epsilon();
+  report.theta = problem.reference().theta();
+  report.mean_cost = mean_cost(problem.source(), problem.target(), kMomentDraws, context.seed);
+  report.threads = current_threads();
+  report.seed = context.seed;
+  return report;
+}
+
+}  // namespace otbridge
