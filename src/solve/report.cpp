@@ -22,15 +22,19 @@ std::string_view name_of(StopReason reason) {
   return "diverged";
 }
 
+double relative_unit(const Measure& source, const Measure& target, std::uint64_t seed) {
+  constexpr Index kMomentDraws = 20000;
+  return mean_cost(source, target, kMomentDraws, seed);
+}
+
 SolveReport start_report(std::string_view solver, const TransportProblem& problem,
                          const SolveContext& context) {
-  constexpr Index kMomentDraws = 20000;
   SolveReport report;
   report.solver = solver;
   report.dimension = problem.dimension();
   report.epsilon = problem.reference().epsilon();
   report.theta = problem.reference().theta();
-  report.mean_cost = mean_cost(problem.source(), problem.target(), kMomentDraws, context.seed);
+  report.mean_cost = relative_unit(problem.source(), problem.target(), context.seed);
   report.threads = current_threads();
   report.seed = context.seed;
   return report;

@@ -1,0 +1,113 @@
+// interpolate LAW LAW | PROBLEM: paths of the bridge.
+
+#include "commands.hpp"
+#include "exit_code.hpp"
+#include "job.hpp"
+#include "otbridge/core/parallel.hpp"
+#include "otbridge/io/atomic_file.hpp"
+#include "otbridge/io/report_json.hpp"
+#include "otbridge/plot/figure.hpp"
+
+namespace otbridge::cli {
+namespace {
+
+struct InterpolateOptions {
+  ProblemOptions problem;
+  RunOptions run;
+  std::string times, input, plot, path_plot;
+  std::optional<Index> frames;
+  std::string direction = "forward";
+};
+
+std::vector<double> even_times(Index frames) {
+  std::vector<double> times;
+  for (Index k = 0; k < frames; ++k) {
+    times.push_back(static_cast<double>(k) / static_cast<double>(frames - 1));
+  }
+  return times;
+}
+
+std::vector<double> asked_times(const InterpolateOptions& options) {
+  if (options.frames) return even_times(*options.frames);
+  if (options.times.empty()) return even_times(5);
+  std::vector<double> times = parse_list("--times", options.times);
+  try {
+    check_times(times);
+  } catch (const InvalidInput& refusal) {
+    throw UsageError("--times " + options.times + ": " + refusal.what());
+  }
+  return times;
+}
+
+int run_interpolate(const InterpolateOptions& options) {
+  const ThreadScope threads(options.run.threads);
+  const std::vector<double> times = asked_times(options);
+  const Direction direction = parse_direction(options.direction);
+  check_outputs({options.run.output, options.plot, options.path_plot});
+  if (options.run.output != "-" && cloud_format(options.run.output) == CloudFormat::ply) {
+    throw UsageError("-o " + options.run.output + ": paths are written as .npy or .csv");
+  }
+  const Job job = resolve_job(options.problem);
+  const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
+  const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
+  const Cloud start = !options.input.empty()            ? read_cloud(options.input)
+                      : direction == Direction::forward ? source
+                                                        : target;
+  check_memory(start.points.rows() * static_cast<Index>(times.size()), start.points.cols());
+  const Solution solution = run_solver(
+      *job.solver, settings_for(*job.solver, job.samples, job.settings), job, options.run);
+  const RandomStream stream(job.seed, Purpose::paths);
+  const Paths paths = solution.plan->sample_paths(start.points, times, direction, stream);
+
+  const RandomStream plot_stream(job.seed, Purpose::plot);
+  const PlotCloud source_cloud{source.points, source.weights},
+      target_cloud{target.points, target.weights};
+  const std::string details = subtitle(solution.report, source.points.rows());
+  if (!options.plot.empty()) {
+    const FigureText text{job.title(), details,
+                          "The bridge from " + job.title() + " at several times"};
+    write_file(options.plot, draw_slices(text, source_cloud, target_cloud, paths, plot_stream));
+  }
+  if (!options.path_plot.empty()) {
+    constexpr Index kDrawnPaths = 120, kDrawnTimes = 60;
+    const Points some = start.points.topRows(std::min(kDrawnPaths, start.points.rows()));
+    const Paths fine =
+        solution.plan->sample_paths(some, even_times(kDrawnTimes), direction, stream);
+    const FigureText text{job.title(), details, "Paths of the bridge from " + job.title()};
+    write_file(options.path_plot, draw_paths(text, source_cloud, target_cloud, fine, plot_stream));
+  }
+  if (!options.run.json || options.run.output != "-") write_paths(paths, start, options.run.output);
+  if (options.run.json) {
+    Json report = report_to_json(solution.report);
+    report["times"] = times;
+    print_json(report);
+  }
+  return exit_code(solution.report.stop_reason);
+}
+
+}  // namespace
+
+void add_interpolate(CLI::App& app, Action& action) {
+  CLI::App* command = nullptr;
+  auto& options = declare<InterpolateOptions>(
+      app, action, "interpolate",
+      "Paths of the bridge at given times.\n\nExamples:\n"
+      "  otbridge interpolate moons 8gaussians --times 0,0.5,1 -o paths.csv\n"
+      "  otbridge interpolate a.ply b.ply --frames 5 --plot frames.svg -o frames.npy",
+      run_interpolate, command);
+  add_problem_options(*command, options.problem);
+  auto* times =
+      command->add_option("--times", options.times, "ascending times in [0,1] [0,0.25,0.5,0.75,1]");
+  add_count(*command, "--frames", options.frames, "this many even times from 0 to 1", 2);
+  command->get_option("--frames")->excludes(times);
+  command->add_option("--input", options.input, "cloud whose points start the paths");
+  command->add_option("--direction", options.direction, "forward or backward [forward]")
+      ->check(CLI::IsMember({"forward", "backward"}));
+  command->add_option("--plot", options.plot, "draw the time slices here (.svg)");
+  command->add_option("--plot-paths", options.path_plot, "draw the paths here (.svg)");
+  add_positive(*command, "--time-limit", options.run.time_limit,
+               "seconds after which the solver stops");
+  add_run_options(*command, options.run);
+}
+
+}  // namespace otbridge::cli

@@ -1,0 +1,55 @@
+#include "exit_code.hpp"
+
+#include <iostream>
+#include <new>
+#include <string>
+
+#include "interrupt.hpp"
+
+namespace otbridge::cli {
+namespace {
+
+// One line whatever the input held: control characters would break the line or the terminal.
+int fail(const std::string& message, int code) {
+  std::string line = "otbridge: ";
+  for (const char c : message) {
+    const auto byte = static_cast<unsigned char>(c);
+    line += byte < 0x20 || byte == 0x7f ? ' ' : c;
+  }
+  std::cerr << line << "\n";
+  return code;
+}
+
+}  // namespace
+
+int exit_code(StopReason reason) {
+  switch (reason) {
+    case StopReason::converged:
+      return kDone;
+    case StopReason::interrupted:
+      return interrupt_exit_code();
+    default:
+      return kNotConverged;
+  }
+}
+
+int report_failure(std::exception_ptr failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const UsageError& error) {
+    return fail(error.what(), kUsage);
+  } catch (const InvalidInput& error) {
+    return fail(error.what(), kBadInput);
+  } catch (const IoFailure& error) {
+    return fail(error.what(), kIoFailure);
+  } catch (const MemoryLimit& error) {
+    return fail(error.what(), kMemoryLimit);
+  } catch (const std::bad_alloc&) {
+    return fail("out of memory; try fewer --samples or a smaller input", kMemoryLimit);
+  } catch (const std::exception& error) {
+    return fail(std::string("internal error: ") + error.what() + " (please report this)",
+                kInternalError);
+  }
+}
+
+}  // namespace otbridge::cli

@@ -1,0 +1,55 @@
+// otbridge: the command line of the library.
+
+#include <iostream>
+
+#include "commands.hpp"
+#include "exit_code.hpp"
+#include "interrupt.hpp"
+#include "otbridge/core/version.hpp"
+
+namespace {
+
+constexpr const char* kExamples =
+    R"(otbridge moves point clouds between distributions by optimal transport and Schroedinger bridges.
+
+Examples:
+  otbridge sample moons@torchcfm --samples 500 -o moons.csv
+  otbridge transport moons@torchcfm 8gaussians@torchcfm -o moved.csv --plot moved.svg
+  otbridge transport data/problems/moons_to_8gaussians.json --plan plan.safetensors --json
+  otbridge interpolate a.ply b.ply --frames 5 --plot frames.svg -o frames.npy
+  otbridge compare moons 8gaussians --solvers sinkhorn,dsb --epsilon 0.5
+  otbridge apply plan.safetensors --input new.csv -o moved.csv
+
+A LAW is a distribution JSON file, a cloud (.csv .npy .ply), a toy name with an optional preset
+(moons, 8gaussians@torchcfm), or literal JSON. Exit codes: 0 done, 2 usage, 3 bad input, 4 tolerance
+not reached, 5 input/output, 6 memory, 130/143 interrupted.)";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace otbridge::cli;
+  watch_interrupts();
+  try {
+    CLI::App app(kExamples, "otbridge");
+    app.set_version_flag("--version", std::string("otbridge ") + otbridge::kVersion);
+    app.require_subcommand(1);
+    Action action;
+    add_sample(app, action);
+    add_transport(app, action);
+    add_interpolate(app, action);
+    add_compare(app, action);
+    add_apply(app, action);
+    add_describe(app, action);
+    add_list(app, action);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::Success& asked) {  // --help and --version
+      return app.exit(asked);
+    } catch (const CLI::ParseError& error) {
+      throw UsageError(std::string(error.what()) + " (otbridge --help shows examples)");
+    }
+    return action();
+  } catch (...) {
+    return report_failure(std::current_exception());
+  }
+}

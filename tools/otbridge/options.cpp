@@ -1,0 +1,130 @@
+#include "options.hpp"
+
+#include <charconv>
+#include <cmath>
+
+#include "exit_code.hpp"
+
+namespace otbridge::cli {
+namespace {
+
+template <class T>
+std::optional<T> parse_number(const std::string& text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+[[noreturn]] void refuse(const std::string& option, const std::string& text,
+                         const std::string& rule) {
+  throw UsageError(option + " " + text + ": " + rule);
+}
+
+}  // namespace
+
+void add_positive(CLI::App& command, const std::string& name, std::optional<double>& target,
+                  const std::string& help, bool zero_allowed) {
+  command
+      .add_option_function<std::string>(
+          name,
+          [name, &target, zero_allowed](const std::string& text) {
+            const auto value = parse_number<double>(text);
+            if (!value || !std::isfinite(*value) || *value < 0.0 ||
+                (*value == 0.0 && !zero_allowed)) {
+              refuse(name, text,
+                     zero_allowed ? "must be a finite number >= 0" : "must be a finite number > 0");
+            }
+            target = *value;
+          },
+          help)
+      ->type_name("NUMBER");
+}
+
+void add_count(CLI::App& command, const std::string& name, std::optional<Index>& target,
+               const std::string& help, Index least) {
+  command
+      .add_option_function<std::string>(
+          name,
+          [name, &target, least](const std::string& text) {
+            constexpr double kMost = 1e12;
+            const auto value = parse_number<double>(text);
+            if (!value || std::floor(*value) != *value || *value < static_cast<double>(least) ||
+                *value > kMost) {
+              refuse(name, text,
+                     "must be a whole number from " + std::to_string(least) + " to 1e12");
+            }
+            target = static_cast<Index>(*value);
+          },
+          help)
+      ->type_name("COUNT");
+}
+
+void add_seed(CLI::App& command, std::optional<std::uint64_t>& target) {
+  command
+      .add_option_function<std::string>(
+          "--seed",
+          [&target](const std::string& text) {
+            const auto value = parse_number<std::uint64_t>(text);
+            if (!value) refuse("--seed", text, "must be a whole number from 0 to 2^64 - 1");
+            target = *value;
+          },
+          "seed of every random draw [0]")
+      ->type_name("SEED");
+}
+
+void add_run_options(CLI::App& command, RunOptions& options, bool has_output) {
+  command
+      .add_option_function<std::string>(
+          "--threads",
+          [&options](const std::string& text) {
+            const auto value = parse_number<int>(text);
+            if (!value || *value < 0 || *value > 1024) {
+              refuse("--threads", text, "must be a whole number from 0 (all) to 1024");
+            }
+            options.threads = *value;
+          },
+          "threads; 0 means all, the result does not depend on it [0]")
+      ->type_name("N");
+  if (has_output) {
+    command.add_option("-o,--output", options.output,
+                       "where the result goes; the extension decides the format, - is stdout [-]");
+  }
+  command.add_flag("--json", options.json, "one JSON report on stdout");
+  command.add_flag("--quiet", options.quiet, "no progress and no summary on stderr");
+  command.add_flag("--verbose", options.verbose, "one line on stderr per progress record");
+}
+
+void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_solver) {
+  command.add_option("source", options.first, "source LAW, or a PROBLEM file")->required();
+  command.add_option("target", options.second, "target LAW");
+  if (one_solver) {
+    command.add_option("--solver", options.solver, "gaussian | sinkhorn | dsb [sinkhorn]");
+    command.add_option("--set", options.set, "one setting of the solver: KEY=VALUE (repeatable)")
+        ->allow_extra_args(false)
+        ->type_name("KEY=VALUE");
+  }
+  add_positive(command, "--epsilon", options.epsilon, "variance rate of the reference");
+  add_positive(command, "--epsilon-relative", options.epsilon_relative,
+               "epsilon as a multiple of the mean cost E|x-y|^2/2 [0.05]");
+  command.get_option("--epsilon")->excludes("--epsilon-relative");
+  add_positive(command, "--theta", options.theta, "mean reversion of the reference [0]", true);
+  add_count(command, "--samples", options.samples,
+            "points drawn from a law that is not already a cloud [2000]");
+  add_seed(command, options.seed);
+}
+
+std::vector<double> parse_list(const std::string& option, const std::string& text) {
+  std::vector<double> values;
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    const std::size_t comma = std::min(text.find(',', begin), text.size());
+    const auto value = parse_number<double>(text.substr(begin, comma - begin));
+    if (!value) refuse(option, text, "must be numbers separated by commas");
+    values.push_back(*value);
+    begin = comma + 1;
+  }
+  return values;
+}
+
+}  // namespace otbridge::cli

@@ -1,0 +1,60 @@
+#include "progress.hpp"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+
+namespace otbridge::cli {
+namespace {
+
+std::string short_number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", value);
+  return text;
+}
+
+std::string duration(double seconds) {
+  const auto whole = static_cast<long>(std::lround(seconds));
+  if (whole < 60) return std::to_string(whole) + " s";
+  return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
+}
+
+std::string summary(const Progress& p) {
+  std::string text = p.phase + ", iteration " + std::to_string(p.iteration);
+  if (p.marginal_error_source) text += ", error " + short_number(*p.marginal_error_source);
+  if (p.marginal_error_target) text += " / " + short_number(*p.marginal_error_target);
+  if (p.loss) text += ", loss " + short_number(*p.loss);
+  return text;
+}
+
+}  // namespace
+
+ProgressLine::ProgressLine(bool quiet, bool verbose)
+    : on_terminal_(!quiet && !verbose && isatty(STDERR_FILENO) == 1), verbose_(verbose && !quiet) {}
+
+void ProgressLine::show(const Progress& p) {
+  if (verbose_) {
+    std::cerr << short_number(p.seconds) << " s: " << summary(p) << "\n";
+    return;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (!on_terminal_ || (drawn_ && now - last_ < std::chrono::milliseconds(100))) return;
+  last_ = now;
+  drawn_ = true;
+  std::string line = std::to_string(std::lround(100.0 * p.fraction)) + "%  " + summary(p);
+  if (p.fraction > 0.02 && p.fraction < 1.0) {
+    line += ", about " + duration(p.seconds * (1.0 - p.fraction) / p.fraction) + " left";
+  }
+  constexpr std::size_t kWidth = 100;
+  if (line.size() > kWidth) line.resize(kWidth);
+  std::cerr << "\r\033[K" << line << std::flush;
+}
+
+void ProgressLine::clear() {
+  if (drawn_) std::cerr << "\r\033[K" << std::flush;
+  drawn_ = false;
+}
+
+}  // namespace otbridge::cli
