@@ -1,0 +1,41 @@
+# The everyday commands. `make demo` on a fresh Debian or Ubuntu machine installs what is missing,
+# builds, and runs the main job; `make test` builds and runs every test.
+
+BUILD ?= build
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: all deps build demo test quick install format tidy asan clean
+
+all: build
+
+deps:
+	@tools/install_deps.sh
+
+build: deps
+	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@rm -f $(BUILD).log
+	@cmake --build $(BUILD) -j $(JOBS)
+
+demo: build
+	@tools/demo.sh $(BUILD)/otbridge demo
+
+test: build
+	@ctest --test-dir $(BUILD) --output-on-failure
+
+quick: build
+	@ctest --test-dir $(BUILD) --output-on-failure -L quick
+
+install: build
+	@cmake --install $(BUILD)
+
+format:
+	@git ls-files '*.cpp' '*.hpp' '*.inl' | xargs clang-format-14 -i
+
+tidy:
+	@cmake --preset tidy && cmake --build --preset tidy
+
+asan:
+	@cmake --preset asan-ubsan && cmake --build --preset asan-ubsan && ctest --preset asan-ubsan
+
+clean:
+	@rm -rf $(BUILD) demo

@@ -1,0 +1,39 @@
+#!/bin/sh
+# The main job: moves clouds between laws with each of the three solvers, compares them, draws pictures.
+# usage: tools/demo.sh OTBRIDGE OUTPUT_DIR
+set -eu
+
+otbridge=$(realpath "$1")
+out=$2
+problems=$(dirname "$0")/../data/problems
+mkdir -p "$out"
+
+step() { printf '\n== %s\n' "$1"; }
+
+step "gaussian: the closed form, N(-0.1, I) to N(0.1, I) in dimension 5"
+"$otbridge" transport "$problems/gaussian_5d.json" --solver gaussian -o "$out/gaussian_5d.csv"
+
+step "sinkhorn: moons to 8 gaussians, with a certificate"
+"$otbridge" transport "$problems/moons_to_8gaussians.json" --solver sinkhorn -o "$out/moons_sinkhorn.csv" \
+  --plan "$out/moons_sinkhorn.safetensors" --plot "$out/moons_sinkhorn.svg" \
+  --plot-convergence "$out/moons_convergence.svg"
+"$otbridge" interpolate "$problems/moons_to_8gaussians.json" --solver sinkhorn --frames 5 -o "$out/moons_paths.npy" \
+  --plot "$out/moons_slices.svg" --plot-paths "$out/moons_paths.svg"
+
+step "sinkhorn: a 3-D shape morph"
+"$otbridge" interpolate "$problems/shape_morph.json" --frames 5 -o "$out/shape_morph.npy" \
+  --plot "$out/shape_morph.svg"
+
+step "a saved plan moves new points"
+"$otbridge" sample moons@torchcfm --samples 500 --seed 7 -o "$out/new_moons.csv"
+"$otbridge" apply "$out/moons_sinkhorn.safetensors" --input "$out/new_moons.csv" -o "$out/new_moved.csv"
+
+step "comparison with the truth: gaussian, sinkhorn and dsb on the Gaussian pair in dimension 2"
+"$otbridge" compare "$problems/gaussian_2d.json" --solvers gaussian,sinkhorn,dsb --plot "$out/compare_gaussian.svg" ||
+  [ $? -eq 4 ]
+
+step "comparison: sinkhorn and dsb, moons to 8 gaussians"
+"$otbridge" compare moons@torchcfm 8gaussians@torchcfm --solvers sinkhorn,dsb --epsilon 1 \
+  --plot "$out/compare_moons.svg" || [ $? -eq 4 ]
+
+printf '\nresults and pictures are in %s/\n' "$out"
