@@ -1,0 +1,83 @@
+#include "otbridge/measure/gaussian.hpp"
+
+#include <Eigen/Eigenvalues>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <string>
+
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/number_text.hpp"
+#include "otbridge/core/parallel.hpp"
+
+namespace otbridge {
+namespace {
+
+using EigenSolver = Eigen::SelfAdjointEigenSolver<Matrix>;
+
+// Eigenvalues below this fraction of the largest are rounding, not spread.
+constexpr double kRankTolerance = 1e-14;
+
+}  // namespace
+
+Gaussian::Gaussian(Vector mean, const Matrix& covariance) : mean_(std::move(mean)) {
+  const Index d = mean_.size();
+  if (d == 0) throw InvalidInput("/mean", "must have at least one entry");
+  if (covariance.rows() != d || covariance.cols() != d) {
+    throw InvalidInput("/cov", "is " + std::to_string(covariance.rows()) + " x " +
+                                   std::to_string(covariance.cols()) + ", the mean has " +
+                                   std::to_string(d) + " entries");
+  }
+  if (!mean_.allFinite()) throw InvalidInput("/mean", "must be finite");
+  if (!covariance.allFinite()) throw InvalidInput("/cov", "must be finite");
+  const double size = covariance.cwiseAbs().maxCoeff();
+  const double asymmetry = (covariance - covariance.transpose()).cwiseAbs().maxCoeff();
+  if (asymmetry > 1e-8 * size) {
+    throw InvalidInput("/cov", "must be symmetric; the largest difference across the diagonal is " +
+                                   number_text(asymmetry));
+  }
+  covariance_ = 0.5 * (covariance + covariance.transpose());
+  const EigenSolver eigen(covariance_);
+  const double smallest = eigen.eigenvalues()[0], largest = eigen.eigenvalues()[d - 1];
+  if (smallest < -1e-10 * std::max(largest, size)) {
+    throw InvalidInput("/cov", "must be positive semi-definite; its smallest eigenvalue is " +
+                                   number_text(smallest));
+  }
+  eigenvectors_ = eigen.eigenvectors();
+  const double floor = kRankTolerance * static_cast<double>(d) * std::max(largest, 0.0);
+  eigenvalues_ = (eigen.eigenvalues().array() > floor).select(eigen.eigenvalues(), 0.0);
+  rank_ = (eigenvalues_.array() > 0.0).count();
+  factor_ = eigenvectors_ * eigenvalues_.cwiseSqrt().asDiagonal() * eigenvectors_.transpose();
+}
+
+Gaussian Gaussian::isotropic(Vector mean, double standard_deviation) {
+  const Index d = mean.size();
+  return {std::move(mean), Matrix::Identity(d, d) * (standard_deviation * standard_deviation)};
+}
+
+Points Gaussian::sample(Index n, const RandomStream& stream) const {
+  Points x = normal_points(n, dimension(), stream);
+  parallel_for(n, 1024, [&](Index begin, Index end, Index) {
+    const Points moved = x.middleRows(begin, end - begin) * factor_;
+    x.middleRows(begin, end - begin) = moved.rowwise() + mean_.transpose();
+  });
+  return x;
+}
+
+Vector Gaussian::log_density(ConstPoints x) const {
+  if (!has_density()) return Law::log_density(x);
+  const double constant =
+      -0.5 * (static_cast<double>(dimension()) * std::log(2.0 * std::numbers::pi) +
+              eigenvalues_.array().log().sum());
+  const Points whitened = (x.rowwise() - mean_.transpose()) * eigenvectors_ *
+                          eigenvalues_.cwiseSqrt().cwiseInverse().asDiagonal();
+  return constant - 0.5 * whitened.rowwise().squaredNorm().array();
+}
+
+Matrix symmetric_sqrt(const Matrix& s) {
+  const EigenSolver eigen(s);
+  return eigen.eigenvectors() * eigen.eigenvalues().cwiseMax(0.0).cwiseSqrt().asDiagonal() *
+         eigen.eigenvectors().transpose();
+}
+
+}  // namespace otbridge

@@ -1,0 +1,109 @@
+#include "otbridge/measure/weighted_points.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/number_text.hpp"
+#include "otbridge/core/parallel.hpp"
+
+namespace otbridge {
+namespace {
+
+void check_points(const Points& points) {
+  if (points.rows() == 0) throw InvalidInput("points", "a cloud has 0 points; it needs at least 1");
+  if (points.cols() == 0) throw InvalidInput("points", "a cloud has dimension 0");
+  if (points.allFinite()) return;
+  for (Index i = 0; i < points.rows(); ++i) {
+    for (Index c = 0; c < points.cols(); ++c) {
+      if (std::isfinite(points(i, c))) continue;
+      throw InvalidInput("points, row " + std::to_string(i + 1) + ", coordinate " +
+                             std::to_string(c) + " = " + number_text(points(i, c)),
+                         "must be finite");
+    }
+  }
+}
+
+Vector normalised(const Vector& weights, Index n) {
+  if (weights.size() != n) {
+    throw InvalidInput("weights", "there are " + std::to_string(weights.size()) + " for " +
+                                      std::to_string(n) + " points");
+  }
+  for (Index i = 0; i < n; ++i) {
+    if (std::isfinite(weights[i]) && weights[i] >= 0.0) continue;
+    throw InvalidInput(
+        "weights, row " + std::to_string(i + 1) + ": weight = " + number_text(weights[i]),
+        "must be finite and >= 0");
+  }
+  const double largest = weights.maxCoeff();
+  if (!(largest > 0.0)) throw InvalidInput("weights", "are all zero; at least one must be > 0");
+  const Vector scaled = weights / largest;
+  return scaled / scaled.sum();
+}
+
+}  // namespace
+
+WeightedPoints::WeightedPoints(Points points) : points_(std::move(points)) {
+  check_points(points_);
+  weights_ = Vector::Constant(points_.rows(), 1.0 / static_cast<double>(points_.rows()));
+}
+
+WeightedPoints::WeightedPoints(Points points, const Vector& weights) : points_(std::move(points)) {
+  check_points(points_);
+  weights_ = normalised(weights, points_.rows());
+  uniform_ = (weights.array() == weights[0]).all();
+}
+
+Points WeightedPoints::sample(Index n, const RandomStream& stream) const {
+  std::vector<double> cumulative(static_cast<std::size_t>(size()));
+  double total = 0.0;
+  for (Index i = 0; i < size(); ++i) cumulative[static_cast<std::size_t>(i)] = total += weights_[i];
+  Points drawn(n, dimension());
+  parallel_for(n, 4096, [&](Index begin, Index end, Index) {
+    for (Index i = begin; i < end; ++i) {
+      const double level = stream.uniform(i, 0, 0) * total;
+      // The first point whose cumulative weight exceeds the level; zero weights are never chosen.
+      const auto found = std::ranges::upper_bound(cumulative, level);
+      drawn.row(i) = points_.row(std::min<Index>(found - cumulative.begin(), size() - 1));
+    }
+  });
+  return drawn;
+}
+
+std::optional<Vector> WeightedPoints::mean() const { return points_.transpose() * weights_; }
+
+std::optional<Matrix> WeightedPoints::covariance() const {
+  const Points centred = points_.rowwise() - (points_.transpose() * weights_).transpose();
+  return centred.transpose() * weights_.asDiagonal() * centred;
+}
+
+WeightedPoints discretize(const Measure& measure, Index n, const RandomStream& stream) {
+  if (const auto* points = measure.as<WeightedPoints>()) return *points;
+  return WeightedPoints(measure->sample(n, stream));
+}
+
+double mean_cost(const Measure& mu, const Measure& nu, Index n, std::uint64_t seed) {
+  struct Moments {
+    Vector mean;
+    double spread;  // trace of the covariance
+  };
+  const auto moments = [n](const Law& law, const RandomStream& stream) -> Moments {
+    if (const auto* cloud = dynamic_cast<const WeightedPoints*>(&law)) {
+      const Vector mean = *cloud->mean();
+      const Vector squares = (cloud->points().rowwise() - mean.transpose()).rowwise().squaredNorm();
+      return {mean, squares.dot(cloud->weights())};
+    }
+    const auto mean = law.mean();
+    const auto covariance = law.covariance();
+    if (mean && covariance) return {*mean, covariance->trace()};
+    const Points drawn = law.sample(n, stream);
+    const Vector centre = drawn.colwise().mean();
+    return {centre, (drawn.rowwise() - centre.transpose()).rowwise().squaredNorm().mean()};
+  };
+  const Moments x = moments(*mu, RandomStream(seed, Purpose::source_draw));
+  const Moments y = moments(*nu, RandomStream(seed, Purpose::target_draw));
+  return 0.5 * ((x.mean - y.mean).squaredNorm() + x.spread + y.spread);
+}
+
+}  // namespace otbridge
