@@ -1,0 +1,66 @@
+#include "sde/step_grid.hpp"
+
+#include <algorithm>
+
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/number_text.hpp"
+
+namespace otbridge {
+namespace {
+
+StepGrid from_weights(const std::vector<double>& weights) {
+  double total = 0.0;
+  for (const double w : weights) total += w;
+  std::vector<double> times{0.0};
+  double sum = 0.0;
+  for (const double w : weights) times.push_back((sum += w) / total);
+  times.back() = 1.0;
+  return StepGrid(std::move(times));
+}
+
+}  // namespace
+
+StepGrid::StepGrid(std::vector<double> times) : times_(std::move(times)) {
+  if (times_.size() < 2 || times_.front() != 0.0 || times_.back() != 1.0) {
+    throw InvalidInput("step grid", "must run from 0 to 1");
+  }
+  for (std::size_t k = 1; k < times_.size(); ++k) {
+    if (!(times_[k] > times_[k - 1])) {
+      throw InvalidInput("step grid, time " + number_text(times_[k]),
+                         "must be greater than the time before it");
+    }
+  }
+}
+
+StepGrid StepGrid::uniform(Index steps) {
+  return from_weights(std::vector<double>(static_cast<std::size_t>(steps), 1.0));
+}
+
+StepGrid StepGrid::triangular(Index steps) {
+  std::vector<double> weights;
+  for (Index k = 0; k < steps; ++k) {
+    weights.push_back(static_cast<double>(std::min(k + 1, steps - k)));
+  }
+  return from_weights(weights);
+}
+
+StepGrid StepGrid::named(const std::string& schedule, Index steps) {
+  if (schedule == "uniform") return uniform(steps);
+  if (schedule == "triangular") return triangular(steps);
+  throw InvalidInput("/solver/schedule = \"" + schedule + "\"",
+                     "must be one of uniform, triangular");
+}
+
+double StepGrid::longest() const {
+  double longest = 0.0;
+  for (Index k = 0; k < steps(); ++k) longest = std::max(longest, length(k));
+  return longest;
+}
+
+StepGrid StepGrid::refined(std::span<const double> times) const {
+  std::vector<double> all;
+  std::set_union(times_.begin(), times_.end(), times.begin(), times.end(), std::back_inserter(all));
+  return StepGrid(std::move(all));
+}
+
+}  // namespace otbridge

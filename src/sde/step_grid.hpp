@@ -1,0 +1,36 @@
+// StepGrid: the times 0 = t_0 < ... < t_N = 1 of a discretised chain.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "otbridge/core/points.hpp"
+
+namespace otbridge {
+
+class StepGrid {
+ public:
+  // times: ascending, from 0 to 1. Throws InvalidInput otherwise.
+  explicit StepGrid(std::vector<double> times);
+  static StepGrid uniform(Index steps);
+  // Lengths rise linearly to the middle and fall again: short steps at both ends, where drifts of
+  // bridges are steep.
+  static StepGrid triangular(Index steps);
+  // "uniform" or "triangular"; throws InvalidInput for another name.
+  static StepGrid named(const std::string& schedule, Index steps);
+
+  Index steps() const { return static_cast<Index>(times_.size()) - 1; }
+  double time(Index k) const { return times_[static_cast<std::size_t>(k)]; }
+  double length(Index k) const { return time(k + 1) - time(k); }  // of step k, 0 <= k < N
+  double longest() const;
+  const std::vector<double>& times() const { return times_; }
+
+  // This grid with further times in (0, 1) inserted.
+  StepGrid refined(std::span<const double> times) const;
+
+ private:
+  std::vector<double> times_;
+};
+
+}  // namespace otbridge

@@ -1,0 +1,36 @@
+#include "sde/step_grid.hpp"
+
+#include <doctest/doctest.h>
+
+#include "otbridge/core/error.hpp"
+
+using namespace otbridge;
+
+TEST_CASE("schedules fill [0, 1]") {
+  const StepGrid uniform = StepGrid::uniform(4);
+  CHECK(uniform.times() == std::vector<double>{0.0, 0.25, 0.5, 0.75, 1.0});
+  // Lengths 1 2 3 2 1 over 9.
+  const StepGrid triangular = StepGrid::triangular(5);
+  CHECK(triangular.steps() == 5);
+  CHECK(triangular.length(0) == doctest::Approx(1.0 / 9.0));
+  CHECK(triangular.length(2) == doctest::Approx(3.0 / 9.0));
+  CHECK(triangular.longest() == doctest::Approx(3.0 / 9.0));
+  CHECK(triangular.time(5) == 1.0);
+  CHECK(StepGrid::named("triangular", 5).times() == triangular.times());
+  CHECK_THROWS_WITH_AS(StepGrid::named("cosine", 5),
+                       "/solver/schedule = \"cosine\": must be one of uniform, triangular",
+                       InvalidInput);
+}
+
+TEST_CASE("refining keeps every node once") {
+  const std::vector<double> asked{0.0, 0.25, 0.3, 1.0};
+  CHECK(StepGrid::uniform(4).refined(asked).times() ==
+        std::vector<double>{0.0, 0.25, 0.3, 0.5, 0.75, 1.0});
+}
+
+TEST_CASE("a grid must ascend from 0 to 1") {
+  CHECK_THROWS_AS(StepGrid({0.0}), InvalidInput);
+  CHECK_THROWS_AS(StepGrid({0.1, 1.0}), InvalidInput);
+  CHECK_THROWS_AS(StepGrid({0.0, 0.9}), InvalidInput);
+  CHECK_THROWS_AS(StepGrid({0.0, 0.5, 0.5, 1.0}), InvalidInput);
+}
