@@ -1,8 +1,9 @@
 // DSB: the Diffusion Schroedinger Bridge, iterative proportional fitting with neural drifts.
 //
-// De Bortoli, Thornton, Heng, Doucet 2021. Each IPF half step fits one network to the time reversal
-// of the chain simulated with the other (mean-matching losses, their Proposition 3). iterations = 1
-// is score-based generative modelling.
+// De Bortoli, Thornton, Heng, Doucet 2021. Each half step fits one network to the time reversal of
+// the chain simulated with the other (mean-matching losses, their Proposition 3). iterations = 1 is
+// score-based generative modelling: only the backward network is fitted, forward is the reference.
+// Method, error statistics and advice: docs/solvers/dsb.md.
 #pragma once
 
 #include "otbridge/solve/solver.hpp"
@@ -10,23 +11,27 @@
 namespace otbridge {
 
 struct DsbSettings {
-  Index iterations = 10;             // IPF iterations, each one backward and one forward fit
-  Index steps = 20;                  // N, steps of the discretised chain
+  Index iterations = 8;              // IPF iterations, each one backward and one forward fit
+  Index steps = 30;                  // N, steps of the discretised chain
   std::string schedule = "uniform";  // step lengths: uniform, or triangular (short at both ends)
   Index training_steps = 1000;       // optimiser steps per half step
-  Index batch = 512;                 // (time, state) pairs per optimiser step
-  Index trajectories = 2048;         // paths in the cache
-  double learning_rate = 1e-3;       // Adam
-  double ema = 0.99;                 // exponential moving average of the weights used for sampling
+  Index batch = 512;                 // (time, state) rows per step; they come as antithetic pairs
+  Index trajectories = 2048;         // most paths held at once; refreshed when all are used
+  double learning_rate = 2e-3;       // of Adam at the start of a half step; then half a cosine
+  double ema = 0.99;                 // decay of the moving average of the weights, which is kept
   double clip = 1.0;                 // bound on the global gradient norm; 0 switches it off
   std::vector<Index> hidden = {128, 128};  // widths of the hidden layers
-  Index time_features = 32;                // size of the sinusoidal time embedding
+  Index time_features = 16;                // size of the sinusoidal time embedding
+  Index map_samples = 32;                  // simulated paths per row behind a conditional mean
+  double tolerance = 0.1;  // both marginal errors (relative sliced W2) at or below: converged
 };
 std::vector<SettingField> describe(DsbSettings& settings);
 
+// Throws InvalidInput for a reference whose theta the steps cannot resolve (theta h >= 1).
 Solution solve_dsb(const TransportProblem& problem, const DsbSettings& settings = {},
                    const SolveContext& context = {});
 
+// Bit-identical outputs to those of the plan whose state it is.
 std::unique_ptr<const TransportPlan> restore_dsb(const TransportProblem& problem,
                                                  const PlanState& state);
 

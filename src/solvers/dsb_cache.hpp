@@ -1,0 +1,38 @@
+// TrajectoryCache: (time, state) -> drift regression pairs from simulated chains, shuffled and used
+// whole.
+//
+// Mean matching (De Bortoli et al. 2021, equations 12 and 13), written for drifts per unit time.
+// For the chain X' = F(X) + sqrt(eps h) Z with F(X) = X + h f(t, X), the fitted network at the node
+// where the chain arrives has the target (F(X) - F(X')) / h. Each pair of rows holds the two
+// arrivals with +Z and -Z from the same X: both have the chain's law, so the minimiser is the
+// paper's, while the part of the gradient noise of variance eps / h cancels between them.
+#pragma once
+
+#include <vector>
+
+#include "otbridge/core/random.hpp"
+#include "sde/euler_maruyama.hpp"
+#include "solvers/dsb_drift.hpp"
+
+namespace otbridge {
+
+class TrajectoryCache {
+ public:
+  // Simulates the chain from each row of start, in `direction`, and stores what the network of the
+  // opposite direction is fitted to. Memory: 8 (inputs + outputs) bytes per path and step.
+  void fill(const DsbFrame& frame, const DriftNetwork& chain, const DriftNetwork& fitted,
+            Direction direction, ConstPoints start, const RandomStream& stream);
+
+  Index pairs() const { return inputs_.rows() / 2; }
+  bool finite() const { return inputs_.allFinite() && targets_.allFinite(); }
+
+  // The b-th batch of the shuffled order: inputs.rows() / 2 pairs. The last batch of a pass is
+  // filled up from the head of the order.
+  void batch(Index b, Rows<float>& inputs, Rows<float>& targets) const;
+
+ private:
+  Rows<float> inputs_, targets_;  // rows 2p and 2p + 1 are pair p
+  std::vector<Index> order_;
+};
+
+}  // namespace otbridge

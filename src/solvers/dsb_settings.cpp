@@ -1,0 +1,41 @@
+#include "otbridge/solvers/dsb.hpp"
+
+namespace otbridge {
+
+std::vector<SettingField> describe(DsbSettings& s) {
+  return {
+      {"iterations",
+       "IPF iterations; 1 is score-based generative modelling",
+       &s.iterations,
+       {.low = 1, .high = 1e6}},
+      {"steps", "steps of the discretised chain", &s.steps, {.low = 2, .high = 10000}},
+      {"schedule", "lengths of the steps", &s.schedule, {}, {"uniform", "triangular"}},
+      {"training_steps",
+       "optimiser steps per half step",
+       &s.training_steps,
+       {.low = 1, .high = 1e9}},
+      {"batch", "rows per optimiser step, as antithetic pairs", &s.batch, {.low = 2, .high = 1e6}},
+      {"trajectories", "most paths held in the cache", &s.trajectories, {.low = 1, .high = 1e7}},
+      {"learning_rate",
+       "Adam's rate at the start of a half step",
+       &s.learning_rate,
+       {.low = 0.0, .low_open = true}},
+      {"ema",
+       "decay of the moving average of the weights",
+       &s.ema,
+       {.low = 0.0, .high = 1.0, .high_open = true}},
+      {"clip", "bound on the gradient norm; 0 is none", &s.clip, {.low = 0.0}},
+      {"hidden", "widths of the hidden layers", &s.hidden, {.low = 1, .high = 4096}},
+      {"time_features", "size of the time embedding", &s.time_features, {.low = 2, .high = 1024}},
+      {"map_samples",
+       "simulated paths per row behind a conditional mean",
+       &s.map_samples,
+       {.low = 1, .high = 1e6}},
+      {"tolerance",
+       "both marginal errors (relative sliced W2) to call it converged",
+       &s.tolerance,
+       {.low = 0.0}},
+  };
+}
+
+}  // namespace otbridge
