@@ -1,0 +1,4 @@
+#ifdef OTBRIDGE_X86_KERNELS
+#define OTBRIDGE_KERNEL_NAMESPACE avx2
+#include "kernels/kernels.inl"
+#endif

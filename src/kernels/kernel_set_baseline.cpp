@@ -1,0 +1,2 @@
+#define OTBRIDGE_KERNEL_NAMESPACE baseline
+#include "kernels/kernels.inl"

@@ -1,0 +1,33 @@
+#include <cstdlib>
+#include <cstring>
+
+#include "kernels/kernel_set.hpp"
+#include "kernels/kernel_sets.hpp"
+
+namespace otbridge::kernels {
+
+const KernelSet* available_kernel_set(Size index) {
+  const KernelSet* found[3] = {};
+  Size count = 0;
+#ifdef OTBRIDGE_X86_KERNELS
+  const bool fma = __builtin_cpu_supports("fma");
+  if (fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")) {
+    found[count++] = &avx512::kernel_set();
+  }
+  if (fma && __builtin_cpu_supports("avx2")) found[count++] = &avx2::kernel_set();
+#endif
+  found[count++] = &baseline::kernel_set();
+  return index < count ? found[index] : nullptr;
+}
+
+const KernelSet& select_kernel_set() {
+  if (const char* wanted = std::getenv("OTBRIDGE_KERNELS")) {
+    for (Size k = 0; const KernelSet* set = available_kernel_set(k); ++k) {
+      if (std::strcmp(set->name, wanted) == 0) return *set;
+    }
+  }
+  return *available_kernel_set(0);
+}
+
+}  // namespace otbridge::kernels
