@@ -13,15 +13,14 @@ ChainStep chain_step(const StepGrid& grid, Index j, Direction direction) {
   return {k + 1, k, grid.length(k)};
 }
 
-Points euler_step(ConstPoints x, ConstPoints drift, double length, Index j,
-                  const ChainNoise& noise) {
+Points arrive(ConstPoints mean, double length, Index j, const ChainNoise& noise) {
   const double deviation = noise.sign * std::sqrt(noise.epsilon * length);
-  Points next(x.rows(), x.cols());
-  parallel_for(x.rows(), 256, [&](Index begin, Index end, Index) {
-    Eigen::RowVectorXd z(x.cols());
+  Points next(mean.rows(), mean.cols());
+  parallel_for(mean.rows(), 256, [&](Index begin, Index end, Index) {
+    Eigen::RowVectorXd z(mean.cols());
     for (Index i = begin; i < end; ++i) {
       noise.stream.fill_normal(noise.row(i), j, {z.data(), static_cast<std::size_t>(z.size())});
-      next.row(i) = x.row(i) + length * drift.row(i) + deviation * z;
+      next.row(i) = mean.row(i) + deviation * z;
     }
   });
   return next;
@@ -33,7 +32,7 @@ Points simulate_chain(const StepGrid& grid, const BatchDrift& drift, ConstPoints
   if (visit) visit(direction == Direction::forward ? 0 : grid.steps(), x);
   for (Index j = 0; j < grid.steps(); ++j) {
     const ChainStep step = chain_step(grid, j, direction);
-    x = euler_step(x, drift(grid.time(step.from), x), step.length, j, noise);
+    x = arrive(x + step.length * drift(grid.time(step.from), x), step.length, j, noise);
     if (visit) visit(step.to, x);
   }
   return x;

@@ -37,9 +37,8 @@ struct ChainNoise {
   }
 };
 
-// x + length drift + sqrt(epsilon length) Z for the j-th step of the chain. O(n d).
-Points euler_step(ConstPoints x, ConstPoints drift, double length, Index j,
-                  const ChainNoise& noise);
+// mean + sqrt(epsilon length) Z: where the j-th step arrives if its drift leads to mean. O(n d).
+Points arrive(ConstPoints mean, double length, Index j, const ChainNoise& noise);
 
 // Called with each node of the grid as the chain reaches it, the start included.
 using ChainVisitor = std::function<void(Index node, ConstPoints x)>;

@@ -6,39 +6,47 @@ namespace otbridge {
 
 void TrajectoryCache::fill(const DsbFrame& frame, const DriftNetwork& chain,
                            const DriftNetwork& fitted, Direction direction, ConstPoints start,
-                           const RandomStream& stream) {
-  const Index n = start.rows(), d = start.cols(), steps = frame.grid.steps();
-  inputs_.resize(2 * n * steps, fitted.network().inputs());
-  targets_.resize(2 * n * steps, d);
-  const ChainNoise noise{frame.reference.epsilon(), stream.fork(0)};
+                           Index thinning, const RandomStream& stream) {
+  const Index n = start.rows(), d = start.cols();
+  const auto first_row = [&](Index j) { return (thinning - j % thinning) % thinning; };
+  const auto kept_rows = [&](Index j) {
+    return first_row(j) < n ? (n - first_row(j) + thinning - 1) / thinning : 0;
+  };
+  Index pairs = 0;
+  for (Index j = 0; j < frame.grid.steps(); ++j) pairs += kept_rows(j);
+  inputs_.resize(2 * pairs, fitted.network().inputs());
+  targets_.resize(2 * pairs, d);
 
+  const ChainNoise noise{frame.reference.epsilon(), stream.fork(0)};
   Points x = start;
-  Points arrivals(2 * n, d);
-  for (Index j = 0; j < steps; ++j) {
+  Index stored = 0;
+  for (Index j = 0; j < frame.grid.steps(); ++j) {
     const ChainStep step = chain_step(frame.grid, j, direction);
     const double t = frame.grid.time(step.from), h = step.length;
-    const Points drift = chain.at(t, x);
-    const Points mean = x + h * drift;  // F(X)
-    x = euler_step(x, drift, h, j, noise);
-    arrivals.topRows(n) = x;
-    arrivals.bottomRows(n) = 2.0 * mean - x;
+    const Points mean = x + h * chain.at(t, x);  // F(X)
+    x = arrive(mean, h, j, noise);
+
+    const Index kept = kept_rows(j);
+    const auto rows = Eigen::seqN(first_row(j), kept, thinning);
+    const Points departures = mean(rows, Eigen::all);
+    Points arrivals(2 * kept, d);
+    arrivals.topRows(kept) = x(rows, Eigen::all);
+    arrivals.bottomRows(kept) = 2.0 * departures - arrivals.topRows(kept);
     const Points drift_there = chain.at(t, arrivals);  // f(t, X'), at the time label of f
 
     const auto slice = fitted.slice(frame.grid.time(step.to));
-    parallel_for(n, 256, [&](Index begin, Index end, Index) {
+    parallel_for(2 * kept, 256, [&](Index begin, Index end, Index) {
       for (Index i = begin; i < end; ++i) {
-        for (const Index branch : {0, 1}) {
-          const auto there = arrivals.row(branch * n + i);
-          const RowVector target =
-              (mean.row(i) - there) / h - drift_there.row(branch * n + i);  // (F(X) - F(X')) / h
-          const Index row = 2 * (j * n + i) + branch;
-          slice.encode(there, inputs_.row(row));
-          targets_.row(row) = slice.output_for(there, target).cast<float>();
-        }
+        const RowVector target =  // (F(X) - F(X')) / h
+            (departures.row(i % kept) - arrivals.row(i)) / h - drift_there.row(i);
+        const Index row = 2 * (stored + i % kept) + i / kept;
+        slice.encode(arrivals.row(i), inputs_.row(row));
+        targets_.row(row) = slice.output_for(arrivals.row(i), target).cast<float>();
       }
     });
+    stored += kept;
   }
-  order_ = permutation(n * steps, stream.fork(1));
+  order_ = permutation(pairs, stream.fork(1));
 }
 
 void TrajectoryCache::batch(Index b, Rows<float>& inputs, Rows<float>& targets) const {

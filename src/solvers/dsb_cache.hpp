@@ -19,9 +19,11 @@ namespace otbridge {
 class TrajectoryCache {
  public:
   // Simulates the chain from each row of start, in `direction`, and stores what the network of the
-  // opposite direction is fitted to. Memory: 8 (inputs + outputs) bytes per path and step.
+  // opposite direction is fitted to. Path i is stored at the steps j with (i + j) % thinning == 0:
+  // neighbouring states of one path say nearly the same, so at equal cost more paths, each used at
+  // fewer steps, leave less noise. Memory: 8 (inputs + outputs) bytes per stored pair.
   void fill(const DsbFrame& frame, const DriftNetwork& chain, const DriftNetwork& fitted,
-            Direction direction, ConstPoints start, const RandomStream& stream);
+            Direction direction, ConstPoints start, Index thinning, const RandomStream& stream);
 
   Index pairs() const { return inputs_.rows() / 2; }
   bool finite() const { return inputs_.allFinite() && targets_.allFinite(); }

@@ -19,7 +19,8 @@ constexpr double kRunaway = 1e3;
 
 HalfStep fit_reversal(const DsbFrame& frame, const DsbSettings& settings, const Measure& start,
                       const DriftNetwork& chain, DriftNetwork& fitted, Direction fitted_direction,
-                      const RandomStream& stream, const TrainingWatch& watch) {
+                      double learning_rate, const RandomStream& stream,
+                      const TrainingWatch& watch) {
   const Mlp<float>& network = fitted.network();
   Flat<float> weights =
       fitted.fitted() ? fitted.weights() : network.initial_parameters(stream.fork(0));
@@ -29,9 +30,11 @@ HalfStep fit_reversal(const DsbFrame& frame, const DsbSettings& settings, const 
 
   // Passes of equal length, each over a cache of just the paths that it uses up.
   const Index pairs = std::max<Index>(1, settings.batch / 2), steps = frame.grid.steps();
-  const Index passes = ceil_divide(settings.training_steps * pairs, settings.trajectories * steps);
+  const Index thinning = std::min(settings.thinning, steps);
+  const Index passes =
+      ceil_divide(settings.training_steps * pairs * thinning, settings.trajectories * steps);
   const Index pass_length = ceil_divide(settings.training_steps, passes);
-  const Index paths = ceil_divide(pass_length * pairs, steps);
+  const Index paths = ceil_divide(pass_length * pairs * thinning, steps);
 
   Regression<float> regression(network, 2 * pairs);
   Rows<float> inputs(2 * pairs, network.inputs()), targets(2 * pairs, network.outputs());
@@ -42,7 +45,7 @@ HalfStep fit_reversal(const DsbFrame& frame, const DsbSettings& settings, const 
   for (Index pass = 0; step < settings.training_steps && !result.ended; ++pass) {
     const RandomStream draws = stream.fork(static_cast<std::uint64_t>(pass) + 1);
     cache.fill(frame, chain, fitted, opposite(fitted_direction), start->sample(paths, draws),
-               draws.fork(1));
+               thinning, draws.fork(1));
     if (!cache.finite()) return {result.loss, StopReason::diverged};
     pass_loss = 0.0;
     Index b = 0;
@@ -52,8 +55,7 @@ HalfStep fit_reversal(const DsbFrame& frame, const DsbSettings& settings, const 
       if (first_loss < 0.0) first_loss = loss;
       if (!(loss <= kRunaway * (1.0 + first_loss))) return {loss, StopReason::diverged};
       clip_norm(gradient, settings.clip);
-      adam.step(weights, gradient,
-                cosine_rate(settings.learning_rate, step, settings.training_steps));
+      adam.step(weights, gradient, cosine_rate(learning_rate, step, settings.training_steps));
       average.add(weights);
       pass_loss += loss;
       result.ended =

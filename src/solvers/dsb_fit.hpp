@@ -14,8 +14,7 @@ struct HalfStep {
   std::optional<StopReason> ended;  // diverged, or what the watch said
 };
 
-// Asked between optimiser steps, with the fraction of the half step done and the loss so far;
-// an answer ends the training there.
+// Asked between optimiser steps, with the fraction of the half step done; an answer ends it there.
 using TrainingWatch = std::function<std::optional<StopReason>(double fraction)>;
 
 // The chain starts at fresh draws of `start` and runs in the direction opposite to the fitted one.
@@ -23,6 +22,6 @@ using TrainingWatch = std::function<std::optional<StopReason>(double fraction)>;
 // weights there, unless the training diverged: then `fitted` is as before.
 HalfStep fit_reversal(const DsbFrame& frame, const DsbSettings& settings, const Measure& start,
                       const DriftNetwork& chain, DriftNetwork& fitted, Direction fitted_direction,
-                      const RandomStream& stream, const TrainingWatch& watch);
+                      double learning_rate, const RandomStream& stream, const TrainingWatch& watch);
 
 }  // namespace otbridge

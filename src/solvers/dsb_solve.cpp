@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 
@@ -25,17 +26,26 @@ DsbFrame::Moments moments(const Measure& law, const RandomStream& stream) {
   return {center, (draws.rowwise() - center).array().square().colwise().mean()};
 }
 
+// What a field holds, in the form in which settings are assigned.
+SettingValue value_of(const SettingField& field) {
+  return std::visit(
+      [](const auto* value) -> SettingValue {
+        using Value = std::remove_cvref_t<decltype(*value)>;
+        if constexpr (std::is_same_v<Value, Index>) {
+          return static_cast<long long>(*value);
+        } else if constexpr (std::is_same_v<Value, std::vector<Index>>) {
+          return std::vector<long long>(value->begin(), value->end());
+        } else {
+          return *value;
+        }
+      },
+      field.target);
+}
+
 void check(const TransportProblem& problem, const DsbSettings& settings) {
   DsbSettings copy = settings;
   for (const SettingField& field : describe(copy)) {
-    const auto* choice = std::get_if<std::string*>(&field.target);
-    if (choice != nullptr) assign_setting(std::array{field}, field.name, **choice);
-    const auto* real = std::get_if<double*>(&field.target);
-    if (real != nullptr) assign_setting(std::array{field}, field.name, **real);
-    const auto* whole = std::get_if<Index*>(&field.target);
-    if (whole != nullptr) {
-      assign_setting(std::array{field}, field.name, static_cast<long long>(**whole));
-    }
+    assign_setting(std::array{field}, field.name, value_of(field));  // throws outside the range
   }
   const double theta = problem.reference().theta();
   const double longest = StepGrid::named(settings.schedule, settings.steps).longest();
@@ -62,7 +72,9 @@ class Alternation {
             settings.hidden, settings.time_features})),
         forward_(frame_, Direction::forward),
         backward_(frame_, Direction::backward),
-        report_(start_report("dsb", problem, context)) {}
+        report_(start_report("dsb", problem, context)) {
+    measure(Direction::forward);  // of the reference, which is what F^0 simulates
+  }
 
   // Fits the drift of `direction` to the reversal of the other's chain; false if it ended the run.
   bool half_step(Index iteration, Direction direction);
@@ -116,10 +128,13 @@ bool Alternation::half_step(Index iteration, Direction direction) {
     return std::nullopt;
   };
 
+  // Falling over the iterations, so that the late fits, which change little, average over each
+  // other.
+  const double rate = settings_.learning_rate / (1.0 + 0.5 * static_cast<double>(iteration - 1));
   const auto tag = static_cast<std::uint64_t>(2 + half_steps_done_);
   const HalfStep result = fit_reversal(*frame_, settings_, problem_.start(opposite(direction)),
                                        network(opposite(direction)), network(direction), direction,
-                                       stream_.fork(tag), watch);
+                                       rate, stream_.fork(tag), watch);
   ++half_steps_done_;
   ended_ = result.ended;
   if (ended_ != StopReason::diverged) measure(direction);

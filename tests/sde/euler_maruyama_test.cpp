@@ -38,19 +38,23 @@ TEST_CASE("weak order one on the Ornstein-Uhlenbeck process") {
   CHECK(variance_error[0] / variance_error[1] == doctest::Approx(2.17).epsilon(0.2));
 }
 
-TEST_CASE("a step is the formula, with the draw of its row and step") {
-  const Points x = normal_points(5, 3, RandomStream(1)),
-               drift = normal_points(5, 3, RandomStream(2));
+TEST_CASE("a step adds the draw of its row and step to the mean") {
+  const Points mean = normal_points(5, 3, RandomStream(1));
   const RandomStream stream(4);
-  const Points next = euler_step(x, drift, 0.2, 7, {kEpsilon, stream, 100});
-  const double expected =
-      x(2, 1) + 0.2 * drift(2, 1) + std::sqrt(kEpsilon * 0.2) * stream.normal(102, 7, 1);
+  const Points next = arrive(mean, 0.2, 7, {kEpsilon, stream, 100});
+  const double expected = mean(2, 1) + std::sqrt(kEpsilon * 0.2) * stream.normal(102, 7, 1);
   CHECK(next(2, 1) == doctest::Approx(expected).epsilon(1e-15));
 
   ChainNoise antithetic{kEpsilon, stream, 100};
   antithetic.sign = -1.0;
-  const Points mirror = euler_step(x, drift, 0.2, 7, antithetic);
-  CHECK((next + mirror - 2.0 * (x + 0.2 * drift)).cwiseAbs().maxCoeff() < 1e-14);
+  const Points mirror = arrive(mean, 0.2, 7, antithetic);
+  CHECK((next + mirror - 2.0 * mean).cwiseAbs().maxCoeff() < 1e-14);
+
+  const std::vector<Index> rows{103, 103, 5, 6, 7};
+  const Points chosen = arrive(mean, 0.2, 7, {kEpsilon, stream, 0, rows});
+  CHECK(((chosen - mean).row(0) - (chosen - mean).row(1)).cwiseAbs().maxCoeff() < 1e-14);
+  CHECK(chosen(1, 2) ==
+        doctest::Approx(mean(1, 2) + std::sqrt(kEpsilon * 0.2) * stream.normal(103, 7, 2)));
 }
 
 TEST_CASE("backward chains run from 1 to 0 and see the time they leave") {

@@ -16,9 +16,10 @@ struct DsbSettings {
   std::string schedule = "uniform";  // step lengths: uniform, or triangular (short at both ends)
   Index training_steps = 1000;       // optimiser steps per half step
   Index batch = 512;                 // (time, state) rows per step; they come as antithetic pairs
-  Index trajectories = 2048;         // most paths held at once; refreshed when all are used
-  double learning_rate = 2e-3;       // of Adam at the start of a half step; then half a cosine
-  double ema = 0.99;                 // decay of the moving average of the weights, which is kept
+  Index trajectories = 4096;         // most paths held at once; refreshed when all are used
+  Index thinning = 4;                // each path is used at every 4th of its steps
+  double learning_rate = 2e-3;       // of Adam in the first fit; falls within and over the fits
+  double ema = 0.995;                // decay of the moving average of the weights, which is kept
   double clip = 1.0;                 // bound on the global gradient norm; 0 switches it off
   std::vector<Index> hidden = {128, 128};  // widths of the hidden layers
   Index time_features = 16;                // size of the sinusoidal time embedding

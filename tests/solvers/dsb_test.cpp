@@ -1,0 +1,250 @@
+#include "otbridge/solvers/dsb.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+
+#include "otbridge/core/error.hpp"
+#include "otbridge/measure/gaussian.hpp"
+#include "otbridge/measure/weighted_points.hpp"
+
+using namespace otbridge;
+
+namespace {
+
+TransportProblem gaussian_pair(Index d, double theta = 0.0) {
+  return {Gaussian::isotropic(Vector::Constant(d, -0.5), 1.0),
+          Gaussian::isotropic(Vector::Constant(d, 0.5), 1.0), ReferenceProcess(1.0, theta)};
+}
+
+DsbSettings small() {
+  DsbSettings settings;
+  settings.iterations = 3;
+  settings.steps = 10;
+  settings.training_steps = 60;
+  settings.batch = 128;
+  settings.hidden = {24, 24};
+  settings.map_samples = 8;
+  return settings;
+}
+
+// Everything a plan can be asked, in one row of numbers.
+std::vector<double> answers(const TransportPlan& plan) {
+  const Points x = normal_points(150, plan.problem().dimension(), RandomStream(8));
+  const std::vector<double> times{0.0, 0.33, 1.0};
+  std::vector<double> all;
+  const auto add = [&](const Points& values) {
+    all.insert(all.end(), values.data(), values.data() + values.size());
+  };
+  for (const auto direction : {Direction::forward, Direction::backward}) {
+    add(plan.sample(x, direction, RandomStream(9)));
+    add(plan.map(x, direction));
+    add(plan.drift()->at(0.4, x, direction));
+    for (const Points& slice : plan.sample_paths(x, times, direction, RandomStream(10)).at) {
+      add(slice);
+    }
+  }
+  return all;
+}
+
+struct Moments {
+  double mean, variance, covariance;
+};
+
+Moments pushed(const Solution& solution, Direction direction, Index n) {
+  const auto& plan = *solution.plan;
+  const Points x = plan.problem().start(direction)->sample(n, RandomStream(20));
+  const Points y = plan.sample(x, direction, RandomStream(21));
+  const Eigen::ArrayXd a = x.col(0).array() - x.col(0).mean(),
+                       b = y.col(0).array() - y.col(0).mean();
+  return {y.col(0).mean(), b.square().mean(), (a * b).mean()};
+}
+
+std::string refusal(const DsbSettings& settings, double theta = 0.0) {
+  try {
+    solve_dsb(gaussian_pair(1, theta), settings);
+  } catch (const InvalidInput& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("the bridge between two Gaussians has the known moments") {
+  DsbSettings settings = small();
+  settings.iterations = 5;
+  settings.steps = 20;
+  settings.training_steps = 250;
+  const Solution solution = solve_dsb(gaussian_pair(1), settings);
+  // Exact: mean +-0.5, variance 1, covariance (sqrt 5 - 1) / 2. Bands: 0.012 of discretisation in
+  // the variance, and the spread of this small training over seeds (0.03 or less, 20 seeds).
+  for (const auto direction : {Direction::forward, Direction::backward}) {
+    const Moments m = pushed(solution, direction, 50000);
+    CHECK(m.mean == doctest::Approx(direction == Direction::forward ? 0.5 : -0.5).epsilon(0.2));
+    CHECK(m.variance == doctest::Approx(1.0).epsilon(0.12));
+    CHECK(m.covariance == doctest::Approx((std::sqrt(5.0) - 1.0) / 2.0).epsilon(0.12));
+  }
+  CHECK(solution.report.trace.size() == 10);
+  for (const Progress& record : solution.report.trace) CHECK(record.loss.has_value());
+  CHECK(solution.report.marginal_error_source.value() < 0.15);
+  CHECK(solution.report.marginal_error_target.value() < 0.15);
+}
+
+TEST_CASE("one iteration reverses the reference and leaves the forward process as it is") {
+  DsbSettings settings = small();
+  settings.iterations = 1;
+  settings.training_steps = 300;
+  settings.tolerance = 0.2;
+  const TransportProblem problem(Gaussian::isotropic(Vector::Constant(1, 1.0), 0.5),
+                                 Gaussian::isotropic(Vector::Constant(1, 1.0), std::sqrt(1.25)),
+                                 ReferenceProcess(1.0));
+  const Solution solution = solve_dsb(problem, settings);
+  CHECK(solution.report.stop_reason ==
+        StopReason::converged);  // here the reference ends at the target
+  // The reversal of X_1 = X_0 + Z has E[X_0 | X_1] = 1 + (0.25 / 1.25) (X_1 - 1).
+  const Moments back = pushed(solution, Direction::backward, 50000);
+  CHECK(back.mean == doctest::Approx(1.0).epsilon(0.08));
+  CHECK(back.variance == doctest::Approx(0.25).epsilon(0.25));
+  CHECK(back.covariance == doctest::Approx(0.25).epsilon(0.25));
+  const Points x = normal_points(5, 1, RandomStream(1));
+  CHECK(solution.plan->drift()->at(0.3, x, Direction::forward).isZero(0.0));
+  CHECK(solution.report.trace.size() == 1);
+}
+
+TEST_CASE("the whole solve is the same bytes for any number of threads") {
+  SolveContext context;
+  context.seed = 3;
+  context.threads = 1;
+  const Solution one = solve_dsb(gaussian_pair(2), small(), context);
+  const std::vector<double> expected = answers(*one.plan);
+  for (const int threads : {2, 5}) {
+    context.threads = threads;
+    const Solution other = solve_dsb(gaussian_pair(2), small(), context);
+    CHECK(answers(*other.plan) == expected);
+    CHECK(other.report.marginal_error_target == one.report.marginal_error_target);
+    CHECK(other.report.trace.back().loss == one.report.trace.back().loss);
+  }
+}
+
+TEST_CASE("a restored plan gives the same bytes, and a damaged state is refused") {
+  const TransportProblem problem = gaussian_pair(2, 0.8);
+  for (const Index iterations : {1, 2}) {
+    DsbSettings settings = small();
+    settings.iterations = iterations;
+    const Solution solution = solve_dsb(problem, settings);
+    const PlanState state = solution.plan->state();
+    const auto restored = restore_dsb(problem, state);
+    CHECK(answers(*restored) == answers(*solution.plan));
+
+    PlanState shorter = state;
+    shorter.arrays["backward_weights"] = Points::Zero(3, 1);
+    CHECK_THROWS_AS(restore_dsb(problem, shorter), InvalidInput);
+    PlanState broken = state;
+    broken.arrays["backward_weights"](0, 0) = std::nan("");
+    CHECK_THROWS_AS(restore_dsb(problem, broken), InvalidInput);
+    PlanState missing = state;
+    missing.arrays.erase("times");
+    CHECK_THROWS_AS(restore_dsb(problem, missing), InvalidInput);
+    PlanState absurd = state;
+    absurd.numbers["map_samples"] = -1.0;
+    CHECK_THROWS_AS(restore_dsb(problem, absurd), InvalidInput);
+  }
+}
+
+TEST_CASE("rows do not depend on the batch, paths keep their given end") {
+  DsbSettings settings = small();
+  settings.iterations = 2;
+  const Solution solution = solve_dsb(gaussian_pair(2), settings);
+  const auto& plan = *solution.plan;
+  const Points x = normal_points(130, 2, RandomStream(1));
+  for (const auto direction : {Direction::forward, Direction::backward}) {
+    const Points whole = plan.sample(x, direction, RandomStream(2));
+    CHECK(plan.sample(x.middleRows(57, 30), direction, RandomStream(2), 57) ==
+          whole.middleRows(57, 30));
+    CHECK(plan.map(x.middleRows(57, 1), direction) == plan.map(x, direction).middleRows(57, 1));
+    const std::vector<double> times{0.0, 0.123, 0.5, 1.0};
+    const Paths paths = plan.sample_paths(x, times, direction, RandomStream(3));
+    CHECK(paths.at[direction == Direction::forward ? 0 : 3] == x);
+  }
+}
+
+TEST_CASE("clouds and Ornstein-Uhlenbeck references are taken") {
+  const WeightedPoints cloud(normal_points(50, 2, RandomStream(1)));
+  DsbSettings settings = small();
+  settings.schedule = "triangular";
+  const Solution solution = solve_dsb(
+      {cloud, Gaussian::isotropic(Vector::Ones(2), 2.0), ReferenceProcess(0.5, 0.8)}, settings);
+  for (const double value : answers(*solution.plan)) REQUIRE(std::isfinite(value));
+}
+
+TEST_CASE("a runaway training is reported as diverged and leaves a finite plan") {
+  DsbSettings settings = small();
+  settings.learning_rate = 1e3;
+  const Solution solution = solve_dsb(gaussian_pair(2), settings);
+  CHECK(solution.report.stop_reason == StopReason::diverged);
+  for (const double value : answers(*solution.plan)) REQUIRE(std::isfinite(value));
+}
+
+TEST_CASE("a cancelled or overdue solve ends early with a usable plan") {
+  const std::atomic<bool> cancel{true};
+  SolveContext context;
+  context.cancel = &cancel;
+  const Solution cancelled = solve_dsb(gaussian_pair(2), small(), context);
+  CHECK(cancelled.report.stop_reason == StopReason::interrupted);
+  CHECK(
+      cancelled.plan->sample(Points::Zero(3, 2), Direction::backward, RandomStream(1)).allFinite());
+  context.cancel = nullptr;
+  context.deadline = std::chrono::steady_clock::now();
+  CHECK(solve_dsb(gaussian_pair(2), small(), context).report.stop_reason == StopReason::time_limit);
+}
+
+TEST_CASE("progress rises to one and every half step is measured") {
+  double last = 0.0;
+  Index measured = 0;
+  SolveContext context;
+  context.observer = [&](const Progress& record) {
+    CHECK(record.fraction >= last);
+    last = record.fraction;
+    if (record.loss) ++measured;
+  };
+  DsbSettings settings = small();
+  settings.iterations = 2;
+  solve_dsb(gaussian_pair(1), settings, context);
+  CHECK(last == doctest::Approx(1.0));
+  CHECK(measured == 4);
+}
+
+TEST_CASE("settings outside their ranges are refused by name") {
+  DsbSettings settings = small();
+  settings.steps = 1;
+  CHECK(refusal(settings) == "/solver/steps = 1: must be in [2, 10000]");
+  settings = small();
+  settings.schedule = "cosine";
+  CHECK(refusal(settings).find("/solver/schedule = \"cosine\"") == 0);
+  settings = small();
+  settings.learning_rate = std::nan("");
+  CHECK(refusal(settings) == "/solver/learning_rate = nan: must be > 0");
+  settings = small();
+  settings.hidden = {8, 0};
+  CHECK(refusal(settings).find("/solver/hidden") == 0);
+  CHECK(refusal(small(), 10.0).find("/solver/steps = 10: ") == 0);
+}
+
+TEST_CASE("[full] the Gaussian pair of the paper, with the default settings") {
+  const TransportProblem problem(Gaussian::isotropic(Vector::Constant(5, -0.1), 1.0),
+                                 Gaussian::isotropic(Vector::Constant(5, 0.1), 1.0),
+                                 ReferenceProcess(1.0));
+  const Solution solution = solve_dsb(problem);
+  CHECK(solution.report.stop_reason == StopReason::converged);
+  const Points x = problem.source()->sample(200000, RandomStream(20));
+  const Points y = solution.plan->sample(x, Direction::forward, RandomStream(21));
+  const Eigen::RowVectorXd mean = y.colwise().mean();
+  const Points a = x.rowwise() - Eigen::RowVectorXd(x.colwise().mean()), b = y.rowwise() - mean;
+  // The mean over coordinates as the paper reports them; 200000 draws add 0.001 to each.
+  CHECK(mean.mean() == doctest::Approx(0.1).epsilon(0.2));
+  CHECK(b.array().square().mean() == doctest::Approx(1.0).epsilon(0.03));
+  CHECK(a.cwiseProduct(b).mean() == doctest::Approx(0.6180).epsilon(0.03 / 0.618));
+}
