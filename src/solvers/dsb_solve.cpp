@@ -14,8 +14,8 @@
 namespace otbridge {
 namespace {
 
-constexpr Index kMomentDraws = 20000;   // for laws whose moments are not known
-constexpr Index kMarginalDraws = 4096;  // chains behind each marginal error
+constexpr Index kMomentDraws = 20000;    // for laws whose moments are not known
+constexpr Index kMarginalDraws = 16384;  // chains behind each marginal error
 
 DsbFrame::Moments moments(const Measure& law, const RandomStream& stream) {
   const auto mean = law->mean();
@@ -42,10 +42,32 @@ SettingValue value_of(const SettingField& field) {
       field.target);
 }
 
+// Bytes of the largest cache of paths and of the gradient of every shard.
+double memory_needed(Index dimension, const DsbSettings& settings) {
+  const auto size = [](Index n) { return static_cast<double>(n); };
+  const double pairs = std::min(0.5 * size(settings.training_steps) * size(settings.batch),
+                                size(settings.trajectories) * size(settings.steps));
+  const double pair_bytes = 8.0 * size(2 * dimension + settings.time_features);
+  double parameters = 0.0;
+  Index below = dimension + settings.time_features;
+  for (const Index width : settings.hidden) {
+    parameters += size(below + 1) * size(width);
+    below = width;
+  }
+  parameters += size(below + 1) * size(dimension);
+  return pairs * pair_bytes + 4.0 * parameters * (6.0 + size(settings.batch) / size(kTileRows));
+}
+
 void check(const TransportProblem& problem, const DsbSettings& settings) {
   DsbSettings copy = settings;
   for (const SettingField& field : describe(copy)) {
     assign_setting(std::array{field}, field.name, value_of(field));  // throws outside the range
+  }
+  constexpr double kMemoryBound = 16.0 * 1024 * 1024 * 1024;
+  const double bytes = memory_needed(problem.dimension(), settings);
+  if (bytes > kMemoryBound) {
+    throw MemoryLimit("dsb: would need " + number_text(std::round(bytes * 1e-9)) +
+                      " GB, the bound is 17; lower trajectories, batch or hidden");
   }
   const double theta = problem.reference().theta();
   const double longest = StepGrid::named(settings.schedule, settings.steps).longest();
@@ -185,7 +207,7 @@ Solution Alternation::finish() {
   report_.iterations = (half_steps_done_ + 1) / 2;
   report_.seconds = progress("", 0, 1.0).seconds;
   report_.notes.push_back(
-      "marginal errors are sliced W2 between 4096 chain ends and 4096 draws, over the law's "
+      "marginal errors are sliced W2 between 16384 chain ends and 16384 draws, over the law's "
       "standard deviation");
   if (!forward_.fitted()) {
     report_.notes.push_back("no forward fit was made: the forward process is the reference");

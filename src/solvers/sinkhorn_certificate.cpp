@@ -1,0 +1,75 @@
+#include "solvers/sinkhorn_certificate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace otbridge {
+namespace {
+
+// min(1, wanted / present), elementwise.
+Vector shrink_factors(const Vector& wanted, const Vector& present) {
+  return wanted.binaryExpr(present, [](double w, double p) { return p > w ? w / p : 1.0; });
+}
+
+// sum_i e_i log(e_i / w_i) for a measure e >= 0.
+double entropy_against(const Vector& e, const Vector& w) {
+  double total = 0.0;
+  for (Index i = 0; i < e.size(); ++i) {
+    if (e[i] > 0.0) total += e[i] * std::log(e[i] / w[i]);
+  }
+  return total;
+}
+
+// sum_ij p_i q_j |x_i - y_j|^2 / 2.
+double product_cost(const Points& x, const Vector& p, const Points& y, const Vector& q) {
+  const double squares =
+      x.rowwise().squaredNorm().dot(p) * q.sum() + y.rowwise().squaredNorm().dot(q) * p.sum();
+  return 0.5 * squares - (x.transpose() * p).dot(y.transpose() * q);
+}
+
+}  // namespace
+
+MarginalGap marginal_gap(SinkhornOperator& op, const Vector& f, const Vector& g) {
+  const Vector rows = op.marginal(Side::source, f, g).mass;
+  const Vector columns = op.marginal(Side::target, f, g).mass;
+  return {(rows - op.problem().a).lpNorm<1>(), (columns - op.problem().b).lpNorm<1>()};
+}
+
+Certificate certify(SinkhornOperator& op, const Vector& f, const Vector& g) {
+  const auto& [x, y, a, b] = op.problem();
+  const double s2 = op.temperature();
+  const auto rows = op.marginal(Side::source, f, g);
+  const Vector columns = op.marginal(Side::target, f, g).mass;
+  const double mass = rows.mass.sum();
+
+  Certificate result;
+  result.marginals = {(rows.mass - a).lpNorm<1>(), (columns - b).lpNorm<1>()};
+  result.value_linear = rows.linear_cost;
+  // sum pi log(pi / ab) = (<f, r> + <g, c> - <c, pi>) / s^2, from the form of pi.
+  const double cross = (f.dot(rows.mass) + g.dot(columns) - rows.linear_cost) / s2;
+  result.kl = std::max(0.0, cross - mass + 1.0);
+  result.value = result.value_linear + s2 * result.kl;
+  result.dual_value = f.dot(a) + g.dot(b) - s2 * (mass - 1.0);
+
+  const Vector f1 = f + s2 * shrink_factors(a, rows.mass).array().log().matrix();
+  const Vector over = op.marginal(Side::target, f1, g).mass;
+  const Vector column_factors = shrink_factors(b, over);
+  const Vector g1 = g + s2 * column_factors.array().log().matrix();
+  const auto scaled_rows = op.marginal(Side::source, f1, g1);
+  const Vector scaled_columns = over.cwiseProduct(column_factors);
+  const Vector missing_rows = (a - scaled_rows.mass).cwiseMax(0.0);
+  const Vector missing_columns = (b - scaled_columns).cwiseMax(0.0);
+
+  const double delta = std::max(missing_rows.sum(), missing_columns.sum());
+  double upper = f1.dot(scaled_rows.mass) + g1.dot(scaled_columns);  // <c, pi_1> + s^2 sum ...
+  if (delta < 1.0) upper -= s2 * (1.0 - delta) * std::log1p(-delta);
+  if (missing_rows.sum() > 0.0 && missing_columns.sum() > 0.0) {
+    const Vector p = missing_rows / missing_rows.sum(), q = missing_columns / missing_columns.sum();
+    upper +=
+        delta * (product_cost(x, p, y, q) + s2 * (entropy_against(p, a) + entropy_against(q, b)));
+  }
+  result.gap = std::max(0.0, upper - result.dual_value);
+  return result;
+}
+
+}  // namespace otbridge

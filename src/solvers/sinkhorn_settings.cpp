@@ -1,0 +1,32 @@
+#include "otbridge/solvers/sinkhorn.hpp"
+
+namespace otbridge {
+
+std::vector<SettingField> describe(SinkhornSettings& s) {
+  return {
+      {"tolerance",
+       "both L1 marginal errors at or below it: converged",
+       &s.tolerance,
+       {.low = 0.0, .low_open = true}},
+      {"iterations",
+       "limit on iterations (an update of f and one of g), over all levels",
+       &s.iterations,
+       {.low = 1, .high = 1e9}},
+      {"scaling",
+       "factor between the levels of the epsilon scaling; 1 is none",
+       &s.scaling,
+       {.low = 0.0, .high = 1.0, .low_open = true}},
+      {"overrelaxation", "over-relax by the factor the observed rate suggests", &s.overrelaxation},
+      {"precision",
+       "of the sweeps; auto ends in double",
+       &s.precision,
+       {},
+       {"auto", "single", "double"}},
+      {"samples",
+       "draws that stand for a law that is not a cloud",
+       &s.samples,
+       {.low = 1, .high = 1e8}},
+  };
+}
+
+}  // namespace otbridge
