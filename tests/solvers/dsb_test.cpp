@@ -231,6 +231,10 @@ TEST_CASE("settings outside their ranges are refused by name") {
   settings.hidden = {8, 0};
   CHECK(refusal(settings).find("/solver/hidden") == 0);
   CHECK(refusal(small(), 10.0).find("/solver/steps = 10: ") == 0);
+  settings = small();
+  settings.hidden = {4096, 4096};
+  settings.batch = 1000000;
+  CHECK_THROWS_AS(solve_dsb(gaussian_pair(1), settings), MemoryLimit);
 }
 
 TEST_CASE("[full] the Gaussian pair of the paper, with the default settings") {
