@@ -1,0 +1,97 @@
+#include "otbridge/io/cloud.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+#include <iterator>
+
+#include "io/cloud_text.hpp"
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/number_text.hpp"
+#include "otbridge/io/atomic_file.hpp"
+
+namespace otbridge {
+
+CloudFormat cloud_format(const std::string& path) {
+  const auto dot = path.find_last_of('.');
+  std::string extension = dot == std::string::npos ? "" : path.substr(dot);
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+  if (extension == ".csv") return CloudFormat::csv;
+  if (extension == ".npy") return CloudFormat::npy;
+  if (extension == ".ply") return CloudFormat::ply;
+  throw InvalidInput(path, "the extension must be .csv, .npy or .ply");
+}
+
+Cloud read_cloud(const std::string& path) {
+  if (path == "-") {
+    return parse_csv({std::istreambuf_iterator<char>(std::cin), {}}, "standard input");
+  }
+  const CloudFormat format = cloud_format(path);
+  const std::string bytes = read_file(path);
+  switch (format) {
+    case CloudFormat::npy:
+      return parse_npy(bytes, path);
+    case CloudFormat::ply:
+      return parse_ply(bytes, path);
+    default:
+      return parse_csv(bytes, path);
+  }
+}
+
+std::string encode_cloud(const Cloud& cloud, CloudFormat format) {
+  switch (format) {
+    case CloudFormat::npy:
+      return encode_npy({cloud.points.rows(), cloud.points.cols()},
+                        {cloud.points.data(), static_cast<std::size_t>(cloud.points.size())});
+    case CloudFormat::ply:
+      return encode_ply(cloud);
+    default:
+      return encode_csv(cloud);
+  }
+}
+
+namespace {
+
+void write_bytes(const std::string& path, const std::string& bytes) {
+  if (path != "-") return write_file(path, bytes);
+  std::cout.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::cout.flush();
+  if (!std::cout) throw IoFailure("standard output", "cannot be written");
+}
+
+}  // namespace
+
+void write_cloud(const Cloud& cloud, const std::string& path) {
+  write_bytes(path, encode_cloud(cloud, path == "-" ? CloudFormat::csv : cloud_format(path)));
+}
+
+void write_paths(const Paths& paths, const Cloud& start, const std::string& path) {
+  const Index n = start.points.rows(), d = start.points.cols();
+  if (path != "-" && cloud_format(path) == CloudFormat::npy) {
+    std::vector<double> values;
+    values.reserve(paths.at.size() * static_cast<std::size_t>(n * d));
+    for (const Points& slice : paths.at)
+      values.insert(values.end(), slice.data(), slice.data() + slice.size());
+    return write_bytes(path, encode_npy({static_cast<Index>(paths.at.size()), n, d}, values));
+  }
+  if (path != "-" && cloud_format(path) == CloudFormat::ply) {
+    throw InvalidInput(path, "paths are written as .npy or .csv");
+  }
+  std::string text = "t,id";
+  for (const auto& name : coordinate_names(start)) text += "," + csv_field(name);
+  text += "\n";
+  for (std::size_t k = 0; k < paths.at.size(); ++k) {
+    const std::string time = number_text(paths.times[k]);
+    for (Index i = 0; i < n; ++i) {
+      text += time + "," +
+              (start.ids.empty() ? std::to_string(i)
+                                 : csv_field(start.ids[static_cast<std::size_t>(i)]));
+      for (Index c = 0; c < d; ++c) text += "," + number_text(paths.at[k](i, c));
+      text += "\n";
+    }
+  }
+  write_bytes(path, text);
+}
+
+}  // namespace otbridge

@@ -1,0 +1,30 @@
+// What the cloud formats share: names of coordinates, checks, and the encoders behind encode_cloud.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "otbridge/io/cloud.hpp"
+
+namespace otbridge {
+
+std::vector<std::string> coordinate_names(const Cloud& cloud);  // given, or x0, x1, ...
+std::string csv_field(const std::string& text);                 // quoted where it must be
+
+// A whole field as a number, in any locale; empty if it is not one. "nan" and "inf" are numbers
+// here.
+std::optional<double> parse_double(std::string_view field);
+
+// Throws InvalidInput unless there is at least one point, every coordinate is finite, and weights
+// are finite and >= 0. row_name(i) names row i for the message: "line 17".
+void check_cloud(const Cloud& cloud, const std::string& file, const char* row_word,
+                 Index first_row);
+
+std::string encode_csv(const Cloud& cloud);
+std::string encode_npy(std::vector<Index> shape, std::span<const double> values);
+std::string encode_ply(const Cloud& cloud);
+
+}  // namespace otbridge

@@ -1,0 +1,116 @@
+#include <cstdint>
+#include <nlohmann/json.hpp>
+
+#include "io/byte_order.hpp"
+#include "otbridge/core/error.hpp"
+#include "otbridge/io/json.hpp"
+#include "otbridge/io/plan_file.hpp"
+
+namespace otbridge {
+namespace {
+
+constexpr std::uint64_t kLongestHeader = 100'000'000;
+constexpr const char* kChecksum = "checksum";
+
+// FNV-1a, 64 bits: finds damage, not malice.
+std::string checksum_of(const std::string& data,
+                        const std::map<std::string, std::string>& metadata) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  const auto take = [&](std::string_view bytes) {
+    for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  };
+  take(data);
+  for (const auto& [key, value] : metadata) {
+    if (key == kChecksum) continue;
+    take(key);
+    take(value);
+  }
+  return std::to_string(hash);
+}
+
+struct Span {
+  std::uint64_t begin, end;
+};
+
+}  // namespace
+
+std::string encode_tensors(const TensorFile& file) {
+  std::string data;
+  Json header = Json::object();
+  Json tensors = Json::object();
+  for (const auto& [name, tensor] : file.tensors) {
+    const std::size_t begin = data.size();
+    data.append(reinterpret_cast<const char*>(tensor.data()),
+                static_cast<std::size_t>(tensor.size()) * sizeof(double));
+    tensors[name] = {{"dtype", "F64"},
+                     {"shape", {tensor.rows(), tensor.cols()}},
+                     {"data_offsets", {begin, data.size()}}};
+  }
+  auto metadata = file.metadata;
+  metadata[kChecksum] = checksum_of(data, metadata);
+  header["__metadata__"] = metadata;
+  header.update(tensors);
+  std::string text = header.dump();
+  text.append((8 - text.size() % 8) % 8, ' ');
+  const std::uint64_t length = text.size();
+  std::string bytes(reinterpret_cast<const char*>(&length), sizeof length);
+  return bytes + text + data;
+}
+
+TensorFile parse_tensors(const std::string& bytes, const std::string& name) {
+  if (bytes.size() < 8) throw InvalidInput(name, "is not a safetensors file: shorter than 8 bytes");
+  const auto length = read_as<std::uint64_t>(bytes.data(), false);
+  if (length > kLongestHeader || length > bytes.size() - 8) {
+    throw InvalidInput(name, "is not a safetensors file, or is truncated: its header does not fit");
+  }
+  const Json header = parse_json(bytes.substr(8, length), name);
+  const std::string data = bytes.substr(8 + length);
+  const JsonPlace place(header, name);
+  if (!header.is_object()) place.fail("must be an object");
+
+  TensorFile file;
+  std::vector<Span> spans;
+  for (const auto& [key, entry] : header.items()) {
+    const JsonPlace at = place.at(key);
+    if (!entry.is_object()) at.fail("must be an object");
+    if (key == "__metadata__") {
+      for (const auto& [word, value] : entry.items()) file.metadata[word] = at.at(word).text();
+      continue;
+    }
+    at.allow_only(std::vector<std::string>{"dtype", "shape", "data_offsets"});
+    if (at.at("dtype").text() != "F64") at.at("dtype").fail("must be \"F64\"");
+    const JsonPlace shape = at.at("shape"), offsets = at.at("data_offsets");
+    if (!shape.value().is_array() || shape.size() != 2) shape.fail("must hold two sizes");
+    if (!offsets.value().is_array() || offsets.size() != 2) offsets.fail("must hold two offsets");
+    const long long rows = shape.at(0).integer(), cols = shape.at(1).integer();
+    const long long begin = offsets.at(0).integer(), end = offsets.at(1).integer();
+    const auto size = static_cast<long long>(data.size());
+    if (begin < 0 || end < begin || end > size) offsets.fail("must lie within the data");
+    const long long count = (end - begin) / static_cast<long long>(sizeof(double));
+    if (rows < 0 || cols < 0 || (end - begin) % 8 != 0 || (rows > 0 && cols > count / rows) ||
+        rows * cols != count) {
+      shape.fail("does not match the bytes of data_offsets");
+    }
+    Points tensor(rows, cols);
+    std::copy_n(data.data() + begin, end - begin, reinterpret_cast<char*>(tensor.data()));
+    file.tensors[key] = std::move(tensor);
+    spans.push_back({static_cast<std::uint64_t>(begin), static_cast<std::uint64_t>(end)});
+  }
+  // No overlap, no hole, nothing after the last tensor.
+  std::ranges::sort(spans, {}, [](const Span& s) { return std::pair(s.begin, s.end); });
+  std::uint64_t expected = 0;
+  for (const Span& span : spans) {
+    if (span.begin != expected) throw InvalidInput(name, "its tensors overlap or leave a hole");
+    expected = span.end;
+  }
+  if (expected != data.size())
+    throw InvalidInput(name, "is truncated or has bytes after its tensors");
+  if (file.metadata.count(kChecksum) == 0 ||
+      file.metadata[kChecksum] != checksum_of(data, file.metadata)) {
+    throw InvalidInput(name, "is damaged: its checksum does not match");
+  }
+  file.metadata.erase(kChecksum);
+  return file;
+}
+
+}  // namespace otbridge
