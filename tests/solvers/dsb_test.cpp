@@ -79,13 +79,13 @@ TEST_CASE("the bridge between two Gaussians has the known moments") {
   settings.steps = 20;
   settings.training_steps = 250;
   const Solution solution = solve_dsb(gaussian_pair(1), settings);
-  // Exact: mean +-0.5, variance 1, covariance (sqrt 5 - 1) / 2. Bands: 0.012 of discretisation in
-  // the variance, and the spread of this small training over seeds (0.03 or less, 20 seeds).
+  // Exact: mean +-0.5, variance 1, covariance (sqrt 5 - 1) / 2. Over 20 seeds of this small
+  // training the root mean square errors were 0.020, 0.033 (0.012 of it the steps) and 0.013.
   for (const auto direction : {Direction::forward, Direction::backward}) {
     const Moments m = pushed(solution, direction, 50000);
-    CHECK(m.mean == doctest::Approx(direction == Direction::forward ? 0.5 : -0.5).epsilon(0.2));
-    CHECK(m.variance == doctest::Approx(1.0).epsilon(0.12));
-    CHECK(m.covariance == doctest::Approx((std::sqrt(5.0) - 1.0) / 2.0).epsilon(0.12));
+    CHECK(std::abs(m.mean - (direction == Direction::forward ? 0.5 : -0.5)) < 0.1);
+    CHECK(std::abs(m.variance - 1.0) < 0.15);
+    CHECK(std::abs(m.covariance - (std::sqrt(5.0) - 1.0) / 2.0) < 0.06);
   }
   CHECK(solution.report.trace.size() == 10);
   for (const Progress& record : solution.report.trace) CHECK(record.loss.has_value());
@@ -106,9 +106,9 @@ TEST_CASE("one iteration reverses the reference and leaves the forward process a
         StopReason::converged);  // here the reference ends at the target
   // The reversal of X_1 = X_0 + Z has E[X_0 | X_1] = 1 + (0.25 / 1.25) (X_1 - 1).
   const Moments back = pushed(solution, Direction::backward, 50000);
-  CHECK(back.mean == doctest::Approx(1.0).epsilon(0.08));
-  CHECK(back.variance == doctest::Approx(0.25).epsilon(0.25));
-  CHECK(back.covariance == doctest::Approx(0.25).epsilon(0.25));
+  CHECK(std::abs(back.mean - 1.0) < 0.1);
+  CHECK(std::abs(back.variance - 0.25) < 0.06);
+  CHECK(std::abs(back.covariance - 0.25) < 0.06);
   const Points x = normal_points(5, 1, RandomStream(1));
   CHECK(solution.plan->drift()->at(0.3, x, Direction::forward).isZero(0.0));
   CHECK(solution.report.trace.size() == 1);
@@ -248,7 +248,7 @@ TEST_CASE("[full] the Gaussian pair of the paper, with the default settings") {
   const Eigen::RowVectorXd mean = y.colwise().mean();
   const Points a = x.rowwise() - Eigen::RowVectorXd(x.colwise().mean()), b = y.rowwise() - mean;
   // The mean over coordinates as the paper reports them; 200000 draws add 0.001 to each.
-  CHECK(mean.mean() == doctest::Approx(0.1).epsilon(0.2));
-  CHECK(b.array().square().mean() == doctest::Approx(1.0).epsilon(0.03));
-  CHECK(a.cwiseProduct(b).mean() == doctest::Approx(0.6180).epsilon(0.03 / 0.618));
+  CHECK(std::abs(mean.mean() - 0.1) < 0.02);
+  CHECK(std::abs(b.array().square().mean() - 1.0) < 0.03);
+  CHECK(std::abs(a.cwiseProduct(b).mean() - 0.6180) < 0.03);
 }
