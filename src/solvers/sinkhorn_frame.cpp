@@ -68,7 +68,10 @@ DiscreteProblem SinkhornFrame::normalised(const WeightedPoints& source,
 
 Vector SinkhornFrame::expanded(const WeightedPoints& cloud, const Vector& potential) const {
   Vector all = Vector::Zero(cloud.size());
-  all(kept(cloud.weights())) = potential * cost_unit;
+  Index next = 0;
+  for (Index i = 0; i < all.size(); ++i) {
+    if (cloud.weights()[i] > 0.0) all[i] = cost_unit * potential[next++];
+  }
   return all;
 }
 

@@ -14,16 +14,18 @@ struct SinkhornSettings {
   double tolerance = 1e-6;    // both L1 marginal errors must be at or below it
   Index iterations = 100000;  // limit on iterations (one update of f and one of g), all levels
   double scaling = 0.5;       // factor between the levels of the epsilon scaling; 1 switches it off
-  bool overrelaxation =
-      true;  // factor estimated from the observed rate, safeguarded by dual ascent
+  // Factor 2 / (1 + sqrt(1 - rate)) from the observed rate, safeguarded by dual ascent.
+  bool overrelaxation = true;
   std::string precision = "auto";  // auto: single while the error is large, double to finish
   Index samples = 2000;            // draws that stand for a law that is not a cloud
 };
 std::vector<SettingField> describe(SinkhornSettings& settings);
 
+// Throws InvalidInput for settings out of range, and where squared distances overflow.
 Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings& settings = {},
                         const SolveContext& context = {});
 
+// Bit-identical outputs to those of the plan whose state it is.
 std::unique_ptr<const TransportPlan> restore_sinkhorn(const TransportProblem& problem,
                                                       const PlanState& state);
 
