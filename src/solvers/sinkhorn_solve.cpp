@@ -76,7 +76,7 @@ class Iteration {
   Vector f_, g_;
   Precision precision_ = Precision::single;
   Index iteration_ = 0, next_record_ = 1, next_check_ = 0;
-  double last_error_ = 0.0;
+  double fraction_ = 0.0;
   Clock::time_point started_ = Clock::now();
 };
 
@@ -106,12 +106,9 @@ bool Iteration::run_level(bool last) {
     const double error = std::max(source_error, target_error);
     ++iteration_;
     relaxation_.observe(source_error);
-    if (iteration_ >= next_record_) record(source_error, target_error);
-
-    if (!last && (error <= kLevelError || k + 1 >= kLevelIterations)) {
-      record(source_error, target_error);
-      return true;
-    }
+    const bool level_done = !last && (error <= kLevelError || k + 1 >= kLevelIterations);
+    if (level_done || iteration_ >= next_record_) record(source_error, target_error);
+    if (level_done) return true;
     if (last && error <= settings_.tolerance && iteration_ >= next_check_ && converged()) {
       report_.stop_reason = StopReason::converged;
       return false;
@@ -186,9 +183,9 @@ void Iteration::record(double source_error, double target_error) {
         settings_.tolerance < 1.0 ? std::log(error) / std::log(settings_.tolerance) : 1.0;
     const double by_count =
         static_cast<double>(iteration_) / static_cast<double>(settings_.iterations);
-    last_error_ = std::max({last_error_, by_error, by_count});
+    fraction_ = std::max({fraction_, by_error, by_count});
   }
-  progress.fraction = std::clamp(last_error_, 0.0, 1.0);
+  progress.fraction = std::clamp(fraction_, 0.0, 1.0);
   report_.trace.push_back(progress);
   if (context_.observer) context_.observer(progress);
 }

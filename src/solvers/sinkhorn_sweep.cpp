@@ -77,16 +77,14 @@ void SinkhornSweep<T>::log2_sums(const kernels::Rows<T>& rows, T* shifts, bool g
   const auto columns = this->columns();
   std::array<double, kChunk> sums{};
   if (guessed) kernels().row_sums(columns, rows, sums.data());
-  std::array<T, kChunk> retry_coordinates_shift{};
   for (kernels::Size i = 0; i < rows.count; ++i) {
     if (!is_safe(sums[i])) {
-      const T* x = rows.coordinates + i * columns.d;
-      T& shift = retry_coordinates_shift[i];
+      const kernels::Rows<T> row{rows.coordinates + i * columns.d, shifts + i, 1};
       double largest = 0.0;
-      kernels().row_maxima(columns, {x, &shift, 1}, &largest);
-      shift = static_cast<T>(-largest);
-      kernels().row_sums(columns, {x, &shift, 1}, &sums[i]);
-      shifts[i] = shift;
+      shifts[i] = T(0);
+      kernels().row_maxima(columns, row, &largest);
+      shifts[i] = static_cast<T>(-largest);
+      kernels().row_sums(columns, row, &sums[i]);
     }
     out[i] = std::log2(sums[i]) - static_cast<double>(shifts[i]);
   }
