@@ -1,0 +1,136 @@
+#include "otbridge/measure/toy.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "measure/toy_definition.hpp"
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/parallel.hpp"
+
+namespace otbridge {
+namespace {
+
+// All toys, grouped by name, in the order in which the names first occur.
+const std::vector<ToyDefinition>& definitions() {
+  static const std::vector<ToyDefinition> all = [] {
+    std::vector<ToyDefinition> toys;
+    for (auto part : {cluster_toys(), curve_toys(), area_toys()}) {
+      for (auto& toy : part) {
+        const auto same = std::find_if(toys.rbegin(), toys.rend(), [&](const ToyDefinition& other) {
+          return other.preset.name == toy.preset.name;
+        });
+        toys.insert(same.base() == toys.begin() ? toys.end() : same.base(), std::move(toy));
+      }
+    }
+    return toys;
+  }();
+  return all;
+}
+
+const ToyDefinition& definition_of(const ToyPreset* preset) {
+  return *std::ranges::find_if(definitions(), [&](const auto& toy) {
+    return toy.preset.name == preset->name && toy.preset.preset == preset->preset;
+  });
+}
+
+const ToyPreset* find_preset(const std::string& spec) {
+  const auto at = spec.find('@');
+  const std::string name = spec.substr(0, at);
+  const std::string preset = at == std::string::npos ? "" : spec.substr(at + 1);
+  std::string names, presets;
+  for (const ToyPreset& toy : toy_presets()) {
+    if (toy.name == name) {
+      if (preset.empty() ? at == std::string::npos : toy.preset == preset) return &toy;
+      presets += (presets.empty() ? "" : ", ") + toy.preset;
+    } else if (names.find(toy.name) == std::string::npos) {
+      names += (names.empty() ? "" : ", ") + toy.name;
+    }
+  }
+  if (!presets.empty())
+    throw InvalidInput("toy \"" + spec + "\"", name + " has the presets " + presets);
+  throw InvalidInput("toy \"" + spec + "\"", "unknown; known are " + names);
+}
+
+}  // namespace
+
+std::span<const ToyPreset> toy_presets() {
+  static const std::vector<ToyPreset> all = [] {
+    std::vector<ToyPreset> presets;
+    for (const auto& toy : definitions()) presets.push_back(toy.preset);
+    return presets;
+  }();
+  return all;
+}
+
+std::vector<std::string> toy_parameters(const std::string&) { return {}; }
+
+Toy::Toy(const std::string& spec, ToyOptions options)
+    : preset_(find_preset(spec)), options_(std::move(options)) {
+  if (!options_.parameters.empty()) {
+    throw InvalidInput("/parameters/" + options_.parameters.begin()->first,
+                       "the toy " + preset_->name + " takes no parameters");
+  }
+  if (options_.standardize_by_sample && !definition_of(preset_).standardisation) {
+    throw InvalidInput("/standardize", "the preset " + preset_->preset + " of " + preset_->name +
+                                           " is not standardised");
+  }
+}
+
+Index Toy::dimension() const { return 2; }
+
+Points Toy::sample(Index n, const RandomStream& stream) const {
+  const ToyDefinition& toy = definition_of(preset_);
+  Points x(n, 2);
+  parallel_for(n, 1024, [&](Index begin, Index end, Index) {
+    for (Index i = begin; i < end; ++i) {
+      x.row(i) = toy.draw({stream, i, n, options_.grid}).transpose();
+    }
+  });
+  if (toy.standardisation) {
+    auto [mean, deviation, factor] = *toy.standardisation;
+    if (options_.standardize_by_sample) {
+      mean = x.mean();
+      deviation = std::sqrt((x.array() - mean).square().mean());
+    }
+    x = (x.array() - mean) / deviation * factor;
+  }
+  return x;
+}
+
+std::optional<Vector> Toy::mean() const {
+  const auto& moments = definition_of(preset_).moments;
+  if (!moments || options_.grid || options_.standardize_by_sample) return std::nullopt;
+  return Vector(moments->mean);
+}
+
+std::optional<Matrix> Toy::covariance() const {
+  const auto& moments = definition_of(preset_).moments;
+  if (!moments || options_.grid || options_.standardize_by_sample) return std::nullopt;
+  return Matrix(moments->covariance);
+}
+
+bool Toy::has_density() const { return !definition_of(preset_).centers.empty(); }
+
+Vector Toy::log_density(ConstPoints x) const {
+  const ToyDefinition& toy = definition_of(preset_);
+  if (toy.centers.empty()) return Law::log_density(x);
+  const double variance = toy.deviation * toy.deviation;
+  const double constant =
+      -std::log(2.0 * std::numbers::pi * variance * static_cast<double>(toy.centers.size()));
+  Vector result(x.rows());
+  for (Index i = 0; i < x.rows(); ++i) {
+    Vector terms(static_cast<Index>(toy.centers.size()));
+    for (Index k = 0; k < terms.size(); ++k) {
+      terms[k] = -0.5 *
+                 (x.row(i).transpose() - toy.centers[static_cast<std::size_t>(k)]).squaredNorm() /
+                 variance;
+    }
+    const double most = terms.maxCoeff();
+    result[i] = constant + most + std::log((terms.array() - most).exp().sum());
+  }
+  return result;
+}
+
+}  // namespace otbridge
