@@ -2,6 +2,7 @@
 // process.
 #pragma once
 
+#include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/plan/transport_plan.hpp"
 
 namespace otbridge {
