@@ -1,185 +1,160 @@
 #include "solvers/gaussian_plan.hpp"
 
-#include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <cmath>
+#include <span>
 
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/core/parallel.hpp"
-#include "otbridge/measure/gaussian.hpp"
 
 namespace otbridge {
 namespace {
 
-Matrix symmetric(const Matrix& m) { return 0.5 * (m + m.transpose()); }
-
-// 2 Q (D + e I)^{-1} Q with Q = near^{1/2} and D = (4 Q far Q + e^2 I)^{1/2}: the gain of the far
-// end on the near one. It needs no inverse of a covariance, so any rank will do. With C = far gain,
-// the optimality condition 4 C-quadratic of Janati et al. 2020 (Theorem 1) holds as D = Q (far^{-1}
-// + 2 C ...) rearranged by (D - e)(D + e) = 4 Q far Q.
-struct Gain {
-  Matrix gain;
-  double information;  // sum of log((d_i + e) / (2 e)) / 2: the mutual information of the two ends
-};
-
-Gain gain_of(const Matrix& near, const Matrix& far, double e) {
-  const Matrix q = symmetric_sqrt(near);
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(symmetric(q * far * q));
-  const Vector z = eigen.eigenvalues().cwiseMax(0.0);
-  const Vector d = (4.0 * z.array() + e * e).sqrt();
-  const Matrix qv = q * eigen.eigenvectors();
-  Gain result;
-  result.gain = qv * (2.0 / (d.array() + e)).matrix().asDiagonal() * qv.transpose();
-  // (d - e) / (2 e) = 2 z / (e (d + e)), without the cancellation.
-  result.information = 0.5 * (2.0 * z.array() / (e * (d.array() + e))).log1p().sum();
-  return result;
+// body(i, row i) for every row. One row at a time: a product with a whole batch would round a row
+// differently in different batches.
+template <class Body>
+void for_rows(ConstPoints x, Body&& body) {
+  constexpr Index kRowsPerChunk = 256;
+  parallel_for(x.rows(), kRowsPerChunk, [&](Index begin, Index end, Index) {
+    for (Index i = begin; i < end; ++i) body(i, Vector(x.row(i)));
+  });
 }
 
-GaussianConditional conditional_of(const Vector& given_mean, const Vector& mean, Matrix gain,
-                                   const Matrix& covariance) {
-  return {given_mean, mean, std::move(gain), covariance, symmetric_sqrt(covariance)};
-}
-
-// sum over rows of slope . x + x^T curvature x / 2, for centred rows.
-Vector quadratic(ConstPoints x, const Vector& center, const Vector& slope,
-                 const Matrix& curvature) {
-  const Points centred = x.rowwise() - center.transpose();
-  return centred * slope + 0.5 * (centred * curvature).cwiseProduct(centred).rowwise().sum();
+void check_dimension(ConstPoints x, Index d) {
+  if (x.cols() == d) return;
+  throw InvalidInput("points of dimension " + std::to_string(x.cols()),
+                     "the plan is of dimension " + std::to_string(d));
 }
 
 }  // namespace
 
-// Scaling X_0 by a turns any reference here into Brownian motion of variance s^2.
-GaussianBridge gaussian_bridge(const Vector& mean_source, const Matrix& cov_source,
-                               const Vector& mean_target, const Matrix& cov_target,
-                               const ReferenceProcess& reference) {
-  const double a = reference.endpoint_decay(), e = reference.endpoint_variance();
-  const Matrix scaled = a * a * cov_source;
-  const Gain onto_target = gain_of(cov_target, scaled, e);
-  const Gain onto_source = gain_of(scaled, cov_target, e);
-  GaussianBridge bridge;
-  // The cross covariance by both gains; their mean is symmetric in the roles of the two ends.
-  const Matrix cross =
-      0.5 * a * (cov_source * onto_target.gain + onto_source.gain * cov_target / (a * a));
-  bridge.coupling = {mean_source, mean_target, cov_source, cov_target, cross};
-  // pi(y | x) is nu tilted by exp(a x . y / s^2), so its covariance is s^2 / a times the gain.
-  bridge.forward =
-      conditional_of(mean_source, mean_target, a * onto_target.gain, e * onto_target.gain);
-  bridge.backward = conditional_of(mean_target, mean_source, onto_source.gain / a,
-                                   e / (a * a) * onto_source.gain);
-  bridge.value_linear =
-      0.5 * ((mean_target - a * mean_source).squaredNorm() + cov_target.trace() + scaled.trace()) -
-      a * cross.trace();
-  bridge.kl = onto_target.information;
-  bridge.value = bridge.value_linear + e * bridge.kl;
-  return bridge;
+double GaussianPlan::Quadratic::at(const Vector& x) const {
+  const Vector along = basis.transpose() * (x - about);
+  return 0.5 * ((scale * x - center).squaredNorm() - along.cwiseAbs2().dot(curvature)) + constant;
 }
 
-GaussianPlan::GaussianPlan(const TransportProblem& problem, GaussianBridge bridge)
-    : TransportPlan(problem), bridge_(std::move(bridge)) {}
+double GaussianPlan::Quadratic::mean(const Matrix& covariance) const {
+  const Vector along = (basis.transpose() * covariance * basis).diagonal();
+  const double spread = scale * scale * covariance.trace() - along.dot(curvature);
+  return 0.5 * ((scale * about - center).squaredNorm() + spread) + constant;
+}
 
+// f(x) = |a x - m1|^2 / 2 - a^2 (x - m0)^T B1 (x - m0) / (2 s^2) + constant, whose gradient is
+// -a (E[X_1 | x] - a x), the first-order condition of a potential; g is its mirror image. The
+// constants: E_mu f = 0, and f + g - c = s^2 KL at the means, where d pi / d(mu x nu) is
+// 1 / sqrt(det(I - rho^2)).
+GaussianPlan::GaussianPlan(const TransportProblem& problem, GaussianBridge bridge)
+    : TransportPlan(problem), bridge_(std::move(bridge)) {
+  const double a = problem.reference().endpoint_decay();
+  const double s2 = problem.reference().endpoint_variance();
+  const GaussianCoupling& joint = bridge_.coupling;
+  const Vector& m0 = joint.mean_source;
+  const Vector& m1 = joint.mean_target;
+  f_ = {a, m1, m0, bridge_.target.basis, a * a * bridge_.target.variances, 0.0};
+  g_ = {1.0, a * m0, m1, bridge_.source.basis, a * a * bridge_.source.variances, 0.0};
+  f_.constant = -f_.mean(joint.cov_source);
+  g_.constant = s2 * bridge_.kl - 0.5 * (m1 - a * m0).squaredNorm() - f_.constant;
+}
+
+double GaussianPlan::dual_value() const {
+  return f_.mean(bridge_.coupling.cov_source) + g_.mean(bridge_.coupling.cov_target);
+}
+
+PlanState GaussianPlan::state() const {
+  const GaussianCoupling& joint = bridge_.coupling;
+  PlanState state;
+  state.solver = "gaussian";
+  state.arrays = {{"mean_source", joint.mean_source},
+                  {"cov_source", joint.cov_source},
+                  {"mean_target", joint.mean_target},
+                  {"cov_target", joint.cov_target}};
+  return state;
+}
+
+// E[far | near = x] = m_far + (a / s^2) B (x - m_near), in the principal directions of B.
 Points GaussianPlan::do_map(ConstPoints x, Direction direction) const {
-  const GaussianConditional& law = conditional(direction);
-  Points moved(x.rows(), x.cols());
-  parallel_for(x.rows(), 256, [&](Index begin, Index end, Index) {
-    // One row at a time: the same sums whatever the batch the row came in.
-    for (Index i = begin; i < end; ++i) {
-      moved.row(i).transpose() = law.mean + law.gain * (x.row(i).transpose() - law.given_mean);
-    }
+  const double a = problem().reference().endpoint_decay();
+  const ConditionalSpread& far = far_spread(direction);
+  Points mapped(x.rows(), x.cols());
+  for_rows(x, [&](Index i, const Vector& row) {
+    const Vector along = far.basis.transpose() * (row - near_mean(direction));
+    mapped.row(i) = far_mean(direction) + far.basis * (a * far.variances.cwiseProduct(along));
   });
-  return moved;
+  return mapped;
 }
 
 Points GaussianPlan::do_sample(ConstPoints x, Direction direction, const RandomStream& stream,
                                Index first_row) const {
-  const GaussianConditional& law = conditional(direction);
-  Points moved = do_map(x, direction);
-  parallel_for(x.rows(), 256, [&](Index begin, Index end, Index) {
+  const ConditionalSpread& far = far_spread(direction);
+  const Vector deviations =
+      std::sqrt(problem().reference().endpoint_variance()) * far.variances.cwiseSqrt();
+  Points drawn = do_map(x, direction);
+  for_rows(drawn, [&](Index i, const Vector& mean) {
     Vector z(x.cols());
-    for (Index i = begin; i < end; ++i) {
-      stream.fill_normal(first_row + i, 0, {z.data(), static_cast<std::size_t>(z.size())});
-      moved.row(i).transpose() += law.root * z;
-    }
+    stream.fill_normal(first_row + i, 0, std::span(z.data(), static_cast<std::size_t>(z.size())));
+    drawn.row(i) = mean + far.basis * deviations.cwiseProduct(z);
   });
-  return moved;
+  return drawn;
 }
 
-// grad f(x) = a (a x - E[y | x]) is affine (envelope theorem), and E_mu f = 0 fixes the constant.
-Vector GaussianPlan::f(ConstPoints x) const {
-  const double a = problem().reference().endpoint_decay();
-  const GaussianCoupling& c = bridge_.coupling;
-  const Matrix curvature = a * a * Matrix::Identity(x.cols(), x.cols()) - a * bridge_.forward.gain;
-  const double constant = -0.5 * (curvature * c.cov_source).trace();
-  return constant +
-         quadratic(x, c.mean_source, a * (a * c.mean_source - c.mean_target), curvature).array();
+Vector GaussianPlan::values(const Quadratic& potential, ConstPoints x) const {
+  check_dimension(x, problem().dimension());
+  Vector result(x.rows());
+  for_rows(x, [&](Index i, const Vector& row) { result[i] = potential.at(row); });
+  return result;
 }
 
-// grad g(y) = y - a E[x | y]; E_nu g = value, because the dual attains the value.
-Vector GaussianPlan::g(ConstPoints y) const {
-  const double a = problem().reference().endpoint_decay();
-  const GaussianCoupling& c = bridge_.coupling;
-  const Matrix curvature = Matrix::Identity(y.cols(), y.cols()) - a * bridge_.backward.gain;
-  const double constant = bridge_.value - 0.5 * (curvature * c.cov_target).trace();
-  return constant +
-         quadratic(y, c.mean_target, c.mean_target - a * c.mean_source, curvature).array();
-}
-
-// Forward: -theta x + eps a_t / v (E[X_1 | X_t = x] - a_t x), a_t and v the transition over 1 - t.
-// X_1 given X_t = x is the law of X_1 given X_0 = 0 with its kernel N(0, s^2) replaced by N(a_t x,
-// v).
+// -theta x + eps grad log h forward, theta x + eps grad log h backward, h the likelihood of the far
+// potential: eps a' (E[far | X_t = x] - a' x) / v' with its pole at the far end cancelled by hand.
+// With b the variances of the far end given the near one in units of s^2, eps grad log h is
+//   forward    eps (a_1t / s^2) (m1 - a m0) - sum_k slope_k basis_k basis_k . (x - m_t),
+//              slope = eps a_1t^2 (1 - b) / (v_1t + a_1t^2 v_t b);
+//   backward  -eps (a_1t / s^2) (m1 - a m0) - sum_k slope_k basis_k basis_k . (x - m_t),
+//              slope = eps (1 - a^2 b) / (v_t + a_t^2 v_1t b).
 Points GaussianPlan::at(double t, ConstPoints x, Direction direction) const {
+  check_dimension(x, problem().dimension());
+  if (!(t >= 0.0 && t <= 1.0)) throw InvalidInput("t = " + number_text(t), "must be within [0, 1]");
   const ReferenceProcess& reference = problem().reference();
-  const bool forward = direction == Direction::forward;
-  const double left = forward ? 1.0 - t : t;
-  if (!(t >= 0.0 && t <= 1.0 && left > 0.0)) {
-    throw InvalidInput("t = " + number_text(t), forward ? "the forward drift needs 0 <= t < 1"
-                                                        : "the backward drift needs 0 < t <= 1");
-  }
   const double a = reference.endpoint_decay(), s2 = reference.endpoint_variance();
-  const double decay = reference.decay(left), variance = reference.variance(left);
-  // Coefficients of the end z in the two kernels: |x - c z|^2 / (2 v).
-  const double slope = decay / variance;
-  const double excess = forward ? 1.0 / variance - 1.0 / s2 : decay * decay / variance - a * a / s2;
-
-  const GaussianConditional& law = conditional(direction);
-  const Vector origin = law.mean - law.gain * law.given_mean;
-  const Index d = x.cols();
-  // covariance (I + excess covariance)^{-1}, symmetric.
-  const Matrix spread =
-      symmetric((Matrix::Identity(d, d) + excess * law.covariance).llt().solve(law.covariance));
-  const Vector offset = origin - excess * spread * origin;
-  Points drift(x.rows(), d);
-  for (Index i = 0; i < x.rows(); ++i) {
-    const Vector here = x.row(i).transpose();
-    const Vector end = offset + slope * (spread * here);
-    drift.row(i).transpose() =
-        forward
-            ? Vector(-reference.theta() * here + reference.epsilon() * slope * (end - decay * here))
-            : Vector(reference.theta() * here +
-                     reference.epsilon() / variance * (decay * end - here));
+  const double a_t = reference.decay(t), v_t = reference.variance(t);
+  const double a_1t = reference.decay(1.0 - t), v_1t = reference.variance(1.0 - t);
+  struct Terms {
+    double sign, gain, pull, ahead, behind;  // slope = eps gain (1 - pull b) / (ahead + behind b)
+  };
+  const auto [sign, gain, pull, ahead, behind] =
+      direction == Direction::forward ? Terms{1.0, a_1t * a_1t, 1.0, v_1t, a_1t * a_1t * v_t}
+                                      : Terms{-1.0, 1.0, a * a, v_t, a_t * a_t * v_1t};
+  const ConditionalSpread& far = far_spread(direction);
+  const auto b = far.variances.array();
+  const Vector width = ahead + behind * b;
+  if (!(width.minCoeff() > 0.0)) {
+    throw InvalidInput("t = " + number_text(t),
+                       "the drift is unbounded here, because that end has no density");
   }
-  return drift;
-}
+  const double eps = reference.epsilon(), pull_to_zero = -sign * reference.theta();
+  const Vector slope = eps * gain * (1.0 - pull * b) / width.array();
+  const Vector& m0 = bridge_.coupling.mean_source;
+  const Vector& m1 = bridge_.coupling.mean_target;
+  const Vector shift = sign * eps * (a_1t / s2) * (m1 - a * m0);
+  const auto between = reference.bridge(0.0, t, 1.0);
+  const Vector mean = between.from_start * m0 + between.from_end * m1;
 
-PlanState GaussianPlan::state() const {
-  const GaussianCoupling& c = bridge_.coupling;
-  PlanState state;
-  state.solver = "gaussian";
-  state.arrays = {{"mean_source", c.mean_source},
-                  {"mean_target", c.mean_target},
-                  {"cov_source", c.cov_source},
-                  {"cov_target", c.cov_target}};
-  return state;
+  Points drift(x.rows(), x.cols());
+  for_rows(x, [&](Index i, const Vector& row) {
+    const Vector along = far.basis.transpose() * (row - mean);
+    drift.row(i) = pull_to_zero * row + shift - far.basis * slope.cwiseProduct(along);
+  });
+  return drift;
 }
 
 std::unique_ptr<const TransportPlan> restore_gaussian(const TransportProblem& problem,
                                                       const PlanState& state) {
   const Index d = problem.dimension();
-  return std::make_unique<GaussianPlan>(
-      problem, gaussian_bridge(state.array("mean_source", d, 1), state.array("cov_source", d, d),
-                               state.array("mean_target", d, 1), state.array("cov_target", d, d),
-                               problem.reference()));
+  const auto law = [&](const std::string& side) {
+    return Gaussian(state.array("mean_" + side, d, 1).col(0), state.array("cov_" + side, d, d));
+  };
+  return std::make_unique<const GaussianPlan>(
+      problem, gaussian_bridge(law("source"), law("target"), problem.reference()));
 }
 
 }  // namespace otbridge

@@ -1,48 +1,63 @@
-// GaussianPlan: the Schroedinger bridge between two Gaussian laws, in closed form.
+// GaussianPlan: the Gaussian bridge as a plan, with closed forms for everything it is asked.
+//
+// Every row is computed alone, so that rows do not depend on the batch. O(d^2) per row, parallel.
 #pragma once
 
 #include "otbridge/plan/transport_plan.hpp"
-#include "otbridge/solvers/gaussian.hpp"
+#include "solvers/gaussian_closed_form.hpp"
 
 namespace otbridge {
 
-// Conditional law of one end given the other: N(mean + gain (given - given_mean), covariance). The
-// formulas hold at any point of space, also off the support of a rank-deficient law.
-struct GaussianConditional {
-  Vector given_mean, mean;
-  Matrix gain, covariance, root;  // root root^T = covariance, symmetric
-};
-
-struct GaussianBridge {
-  GaussianCoupling coupling;
-  GaussianConditional forward, backward;
-  double value_linear, kl, value;
-};
-GaussianBridge gaussian_bridge(const Vector& mean_source, const Matrix& cov_source,
-                               const Vector& mean_target, const Matrix& cov_target,
-                               const ReferenceProcess& reference);
-
-class GaussianPlan final : public TransportPlan, private Potentials, private Drift {
+class GaussianPlan final : public TransportPlan, Potentials, Drift {
  public:
   GaussianPlan(const TransportProblem& problem, GaussianBridge bridge);
 
-  const otbridge::Potentials* potentials() const override { return this; }
-  const otbridge::Drift* drift() const override { return this; }
+  const Potentials* potentials() const override { return this; }
+  const Drift* drift() const override { return this; }
+  // The moments of both laws; everything else follows from them.
   PlanState state() const override;
 
+  // E_mu f + E_nu g, from the potentials as this plan evaluates them.
+  double dual_value() const;
+
  private:
+  // |scale x - center|^2 / 2 - sum_k curvature_k (basis_k . (x - about))^2 / 2 + constant.
+  struct Quadratic {
+    double scale = 1.0;
+    Vector center, about;
+    Matrix basis;
+    Vector curvature;
+    double constant = 0.0;
+
+    double at(const Vector& x) const;
+    double mean(const Matrix& covariance) const;  // over N(about, covariance)
+  };
+
   Points do_sample(ConstPoints x, Direction direction, const RandomStream& stream,
                    Index first_row) const override;
   Points do_map(ConstPoints x, Direction direction) const override;
-  Vector f(ConstPoints x) const override;
-  Vector g(ConstPoints y) const override;
+
+  // Off the supports, the soft c-transforms of each other.
+  Vector f(ConstPoints x) const override { return values(f_, x); }
+  Vector g(ConstPoints y) const override { return values(g_, y); }
+  Vector values(const Quadratic& potential, ConstPoints x) const;
+
+  // Affine in x, for every x. At the time of the far end itself it exists only where that end has
+  // full rank; InvalidInput otherwise.
   Points at(double t, ConstPoints x, Direction direction) const override;
 
-  const GaussianConditional& conditional(Direction direction) const {
-    return direction == Direction::forward ? bridge_.forward : bridge_.backward;
+  // The end that the direction starts from, and the one it leads to.
+  const Vector& near_mean(Direction direction) const { return far_mean(opposite(direction)); }
+  const Vector& far_mean(Direction direction) const {
+    return direction == Direction::forward ? bridge_.coupling.mean_target
+                                           : bridge_.coupling.mean_source;
+  }
+  const ConditionalSpread& far_spread(Direction direction) const {
+    return direction == Direction::forward ? bridge_.target : bridge_.source;
   }
 
   GaussianBridge bridge_;
+  Quadratic f_, g_;
 };
 
 }  // namespace otbridge

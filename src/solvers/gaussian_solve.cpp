@@ -1,105 +1,93 @@
 #include <chrono>
+#include <cmath>
+#include <string>
 
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/parallel.hpp"
-#include "otbridge/measure/gaussian.hpp"
-#include "otbridge/measure/weighted_points.hpp"
+#include "otbridge/solvers/gaussian.hpp"
+#include "solvers/gaussian_closed_form.hpp"
 #include "solvers/gaussian_plan.hpp"
 
 namespace otbridge {
 namespace {
 
-struct Moments {
-  Vector mean;
-  Matrix covariance;
-};
-
-Moments moments_of(const Measure& measure, const char* pointer, const GaussianSettings& settings,
-                   const RandomStream& stream, std::vector<std::string>& notes) {
-  if (const auto* gaussian = measure.as<Gaussian>())
-    return {gaussian->center(), gaussian->spread()};
-  if (settings.moments != "match") {
-    throw InvalidInput(
-        std::string(pointer) + " = " + std::string(measure->type()),
-        "the gaussian solver takes Gaussian laws; the setting \"moments\": \"match\" "
-        "replaces others by the Gaussian of their moments");
-  }
-  const std::string side = pointer + 1;
-  const auto mean = measure->mean();
-  const auto covariance = measure->covariance();
-  if (mean && covariance) {
-    notes.push_back("the " + side + " is replaced by the Gaussian of its moments");
-    return {*mean, *covariance};
-  }
-  notes.push_back("the " + side + " is replaced by the Gaussian of the moments of " +
-                  std::to_string(settings.samples) + " draws");
-  const WeightedPoints drawn = discretize(measure, settings.samples, stream);
-  return {*drawn.mean(), *drawn.covariance()};
+// Population moments of n draws; the covariance is divided by n.
+Gaussian estimated(const Law& law, Index n, const RandomStream& stream) {
+  const Points drawn = law.sample(n, stream);
+  const Vector mean = drawn.colwise().mean();
+  const Points centred = drawn.rowwise() - mean.transpose();
+  return {mean, centred.transpose() * centred / static_cast<double>(n)};
 }
 
-double relative_difference(const Matrix& a, const Matrix& b) {
-  const double size = b.norm();
-  return size > 0.0 ? (a - b).norm() / size : (a - b).norm();
+// The law itself, or under "match" the Gaussian of its moments, with a note of what was done.
+Gaussian gaussian_of(const Measure& law, const std::string& side, const RandomStream& stream,
+                     const GaussianSettings& settings, std::vector<std::string>& notes) {
+  if (const auto* gaussian = law.as<Gaussian>()) return *gaussian;
+  const std::string type(law->type());
+  if (settings.moments != "match") {
+    throw InvalidInput("/" + side, "is of type \"" + type +
+                                       "\" and the gaussian solver takes Gaussian laws; "
+                                       "\"moments\": \"match\" fits its mean and covariance");
+  }
+  const auto mean = law->mean();
+  const auto covariance = law->covariance();
+  const bool known = mean && covariance;
+  notes.push_back("the " + side + " (" + type + ") stands as the Gaussian of its moments, " +
+                  (known ? "which are known"
+                         : "estimated from " + std::to_string(settings.samples) + " draws"));
+  return known ? Gaussian(*mean, *covariance) : estimated(*law, settings.samples, stream);
+}
+
+void check(const GaussianSettings& settings) {
+  GaussianSettings checked;
+  const auto fields = describe(checked);
+  assign_setting(fields, "moments", settings.moments);
+  assign_setting(fields, "samples", static_cast<long long>(settings.samples));
 }
 
 }  // namespace
 
 std::vector<SettingField> describe(GaussianSettings& s) {
   return {{"moments",
-           "exact refuses laws that are not Gaussian; match takes the Gaussian of their moments",
+           "exact takes Gaussian laws only; match replaces a law by the Gaussian of its moments",
            &s.moments,
            {},
            {"exact", "match"}},
           {"samples",
-           "draws that estimate the moments of a law whose moments are not known",
+           "draws from which unknown moments are estimated under match",
            &s.samples,
-           {.low = 2, .high = 1e9}}};
-}
-
-GaussianCoupling gaussian_coupling(const Vector& mean_source, const Matrix& cov_source,
-                                   const Vector& mean_target, const Matrix& cov_target,
-                                   const ReferenceProcess& reference) {
-  return gaussian_bridge(mean_source, cov_source, mean_target, cov_target, reference).coupling;
-}
-
-GaussianMarginal gaussian_marginal(const GaussianCoupling& c, const ReferenceProcess& reference,
-                                   double t) {
-  const auto bridge = reference.bridge(0.0, t, 1.0);
-  const double from_start = bridge.from_start, from_end = bridge.from_end;
-  const Matrix cross = from_start * from_end * (c.cross + c.cross.transpose());
-  const Index d = c.mean_source.size();
-  return {from_start * c.mean_source + from_end * c.mean_target,
-          from_start * from_start * c.cov_source + from_end * from_end * c.cov_target + cross +
-              bridge.variance * Matrix::Identity(d, d)};
+           {.low = 2, .high = 1e8}}};
 }
 
 Solution solve_gaussian(const TransportProblem& problem, const GaussianSettings& settings,
                         const SolveContext& context) {
+  check(settings);
+  const auto started = std::chrono::steady_clock::now();
   const ThreadScope threads(context.threads);
-  const auto start = std::chrono::steady_clock::now();
   SolveReport report = start_report("gaussian", problem, context);
-  const Moments source = moments_of(problem.source(), "/source", settings,
-                                    RandomStream(context.seed, Purpose::source_draw), report.notes);
-  const Moments target = moments_of(problem.target(), "/target", settings,
-                                    RandomStream(context.seed, Purpose::target_draw), report.notes);
-  GaussianBridge bridge = gaussian_bridge(source.mean, source.covariance, target.mean,
-                                          target.covariance, problem.reference());
-
-  // The two conditionals must carry each marginal onto the other: the residual is the rounding
-  // made.
-  const auto residual = [](const GaussianConditional& law, const Matrix& given,
-                           const Matrix& wanted) {
-    return relative_difference(law.gain * given * law.gain.transpose() + law.covariance, wanted);
+  const ReferenceProcess& reference = problem.reference();
+  const auto fit = [&](const Measure& law, const char* side, Purpose purpose) {
+    return gaussian_of(law, side, RandomStream(context.seed, purpose), settings, report.notes);
   };
-  report.marginal_error_target = residual(bridge.forward, source.covariance, target.covariance);
-  report.marginal_error_source = residual(bridge.backward, target.covariance, source.covariance);
+  GaussianBridge bridge =
+      gaussian_bridge(fit(problem.source(), "source", Purpose::source_draw),
+                      fit(problem.target(), "target", Purpose::target_draw), reference);
+  if (!std::isfinite(bridge.value_linear)) {
+    throw InvalidInput("/source and /target", "squared distances between them overflow");
+  }
+  const GaussianMarginalErrors errors = marginal_errors(bridge, reference);
   report.value_linear = bridge.value_linear;
   report.kl = bridge.kl;
-  report.value = bridge.value;
-  report.dual_value = bridge.value;
-  report.duality_gap = 0.0;
-  auto plan = std::make_unique<GaussianPlan>(problem, std::move(bridge));
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report.value = bridge.value_linear + reference.endpoint_variance() * bridge.kl;
+  report.marginal_error_source = errors.source;
+  report.marginal_error_target = errors.target;
+
+  auto plan = std::make_unique<const GaussianPlan>(problem, std::move(bridge));
+  report.dual_value = plan->dual_value();
+  report.duality_gap = std::abs(*report.value - *report.dual_value);
+  report.stop_reason = StopReason::converged;
+  report.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return {std::move(plan), std::move(report)};
 }
 

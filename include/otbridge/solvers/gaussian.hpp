@@ -1,7 +1,8 @@
 // The Gaussian closed form: the Schroedinger bridge between Gaussian laws, exactly.
 //
-// Any rank of either covariance, Brownian or Ornstein-Uhlenbeck reference. O(d^3) once, O(d^2) per
-// point. Sources: Janati, Muzellec, Peyre, Cuturi 2020; Mallasto, Gerolin, Minh 2022; Bunne, Hsieh,
+// Any rank of either covariance, zero included; Brownian or Ornstein-Uhlenbeck reference. O(d^3)
+// once, O(d^2) per point. No covariance is inverted: docs/solvers/gaussian.md has the formulas.
+// Sources: Janati, Muzellec, Peyre, Cuturi 2020; Mallasto, Gerolin, Minh 2022; Bunne, Hsieh,
 // Cuturi, Krause 2023 (Theorem 3).
 #pragma once
 
@@ -18,10 +19,12 @@ struct GaussianSettings {
 };
 std::vector<SettingField> describe(GaussianSettings& settings);
 
-// Throws InvalidInput if a law is not Gaussian and moments is "exact".
+// Throws InvalidInput if a law is not Gaussian and moments is "exact", and where the covariances
+// over s^2 overflow.
 Solution solve_gaussian(const TransportProblem& problem, const GaussianSettings& settings = {},
                         const SolveContext& context = {});
 
+// Bit-identical outputs to those of the plan whose state it is.
 std::unique_ptr<const TransportPlan> restore_gaussian(const TransportProblem& problem,
                                                       const PlanState& state);
 
@@ -30,11 +33,12 @@ struct GaussianCoupling {
   Vector mean_source, mean_target;
   Matrix cov_source, cov_target, cross;
 };
+// Throws InvalidInput unless both covariances are symmetric positive semi-definite d x d.
 GaussianCoupling gaussian_coupling(const Vector& mean_source, const Matrix& cov_source,
                                    const Vector& mean_target, const Matrix& cov_target,
                                    const ReferenceProcess& reference);
 
-// Moments of X_t under the bridge.
+// Moments of X_t under the bridge, t in [0, 1].
 struct GaussianMarginal {
   Vector mean;
   Matrix covariance;
