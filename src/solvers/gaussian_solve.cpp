@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <string>
@@ -81,6 +82,13 @@ Solution solve_gaussian(const TransportProblem& problem, const GaussianSettings&
   report.value = bridge.value_linear + reference.endpoint_variance() * bridge.kl;
   report.marginal_error_source = errors.source;
   report.marginal_error_target = errors.target;
+
+  constexpr double kVisible = 1e-6;
+  if (std::max(errors.source, errors.target) > kVisible) {
+    report.notes.push_back(
+        "epsilon is so small against laws of different rank or shape that rounding shows in the "
+        "conditionals: see the marginal errors");
+  }
 
   auto plan = std::make_unique<const GaussianPlan>(problem, std::move(bridge));
   report.dual_value = plan->dual_value();
