@@ -124,14 +124,16 @@ class LawReader {
     if (place.has("file") == place.has("points"))
       place.fail("needs exactly one of \"file\" and \"points\"");
     Cloud cloud;
+    std::string label = "points";
     if (place.has("file")) {
       const std::string file = place.at("file").text();
+      label = fs::path(file).filename().string();
       cloud = read_cloud(fs::path(file).is_absolute() ? file : (fs::path(folder_) / file).string());
     } else {
       cloud.points = points_of_rows(place.at("points").table());
     }
     if (place.has("weights")) cloud.weights = vector_of(place.at("weights").numbers());
-    return {at_place(place, [&] { return measure_of(cloud); }), cloud, "points"};
+    return {at_place(place, [&] { return measure_of(cloud); }), cloud, label};
   }
 
   static Vector mean_of(const JsonPlace& place) {

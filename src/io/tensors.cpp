@@ -12,18 +12,19 @@ namespace {
 constexpr std::uint64_t kLongestHeader = 100'000'000;
 constexpr const char* kChecksum = "checksum";
 
-// FNV-1a, 64 bits: finds damage, not malice.
-std::string checksum_of(const std::string& data,
-                        const std::map<std::string, std::string>& metadata) {
+// FNV-1a, 64 bits, of everything that is read back: finds damage, not malice.
+std::string checksum_of(const TensorFile& file) {
   std::uint64_t hash = 0xcbf29ce484222325U;
   const auto take = [&](std::string_view bytes) {
     for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
   };
-  take(data);
-  for (const auto& [key, value] : metadata) {
-    if (key == kChecksum) continue;
-    take(key);
-    take(value);
+  for (const auto& [key, value] : file.metadata) {
+    if (key != kChecksum) take(key + "=" + value + ";");
+  }
+  for (const auto& [name, tensor] : file.tensors) {
+    take(name + ":" + std::to_string(tensor.rows()) + "x" + std::to_string(tensor.cols()) + ";");
+    take({reinterpret_cast<const char*>(tensor.data()),
+          static_cast<std::size_t>(tensor.size()) * sizeof(double)});
   }
   return std::to_string(hash);
 }
@@ -47,7 +48,7 @@ std::string encode_tensors(const TensorFile& file) {
                      {"data_offsets", {begin, data.size()}}};
   }
   auto metadata = file.metadata;
-  metadata[kChecksum] = checksum_of(data, metadata);
+  metadata[kChecksum] = checksum_of(file);
   header["__metadata__"] = metadata;
   header.update(tensors);
   std::string text = header.dump();
@@ -105,8 +106,7 @@ TensorFile parse_tensors(const std::string& bytes, const std::string& name) {
   }
   if (expected != data.size())
     throw InvalidInput(name, "is truncated or has bytes after its tensors");
-  if (file.metadata.count(kChecksum) == 0 ||
-      file.metadata[kChecksum] != checksum_of(data, file.metadata)) {
+  if (file.metadata.count(kChecksum) == 0 || file.metadata[kChecksum] != checksum_of(file)) {
     throw InvalidInput(name, "is damaged: its checksum does not match");
   }
   file.metadata.erase(kChecksum);

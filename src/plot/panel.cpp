@@ -209,7 +209,7 @@ double draw_heading(Svg& svg, const FigureText& text, const std::vector<LegendEn
       svg.circle(x + 5, 59, 3.5, entry.fill);
     }
     svg.text(x + 19, 63, entry.name, 11, colour::kText);
-    x += 19.0 + 6.6 * static_cast<double>(entry.name.size()) + 16.0;
+    x += 19.0 + 5.7 * static_cast<double>(entry.name.size()) + 13.0;
   }
   return 70.0;
 }

@@ -159,7 +159,8 @@ Solution run_solver(const Solver& solver, const SettingAssignments& settings, co
   if (!run.quiet) {
     const SolveReport& report = solution.report;
     for (const auto& note : report.notes) std::cerr << "note: " << note << "\n";
-    std::cerr << subtitle(report, job.samples) << ": " << name_of(report.stop_reason) << "\n";
+    const Index n = job.source.cloud ? job.source.cloud->points.rows() : job.samples;
+    std::cerr << subtitle(report, n) << ": " << name_of(report.stop_reason) << "\n";
   }
   return solution;
 }

@@ -1,0 +1,157 @@
+#include "otbridge/io/cloud.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <limits>
+
+#include "otbridge/core/error.hpp"
+
+using namespace otbridge;
+
+namespace {
+
+std::string refusal_of(Cloud (*parse)(const std::string&, const std::string&),
+                       const std::string& bytes) {
+  try {
+    parse(bytes, "f");
+  } catch (const InvalidInput& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+std::string npy(const std::string& dictionary, const std::string& data) {
+  std::string header = dictionary + "\n";
+  std::string bytes("\x93NUMPY\x01\x00", 8);
+  bytes += static_cast<char>(header.size() & 0xff);
+  bytes += static_cast<char>(header.size() >> 8);
+  return bytes + header + data;
+}
+
+std::string raw(const std::vector<double>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)};
+}
+
+}  // namespace
+
+TEST_CASE("CSV keeps names, ids, weights and every bit of the numbers") {
+  const std::string text =
+      "id,east,\"north, "
+      "true\",weight\n\"a,b\",0.1,-1e-300,2\nc,1.7976931348623157e+308,5e-324,0.5\n";
+  const Cloud cloud = parse_csv(text, "f");
+  CHECK(cloud.ids == std::vector<std::string>{"a,b", "c"});
+  CHECK(cloud.columns == std::vector<std::string>{"east", "north, true"});
+  CHECK(cloud.points(0, 0) == 0.1);
+  CHECK(cloud.points(1, 1) == std::numeric_limits<double>::denorm_min());
+  CHECK(cloud.weights[1] == 0.5);
+  CHECK(encode_cloud(cloud, CloudFormat::csv) == text);
+}
+
+TEST_CASE("CSV tolerates a byte order mark, CRLF, blank lines, and a first line of numbers") {
+  CHECK(parse_csv("\xEF\xBB\xBFx,y\r\n1,2\r\n\r\n", "f").points.rows() == 1);
+  const Cloud bare = parse_csv("1,2\n3,4\n", "f");
+  CHECK(bare.points(0, 1) == 2.0);
+  CHECK(bare.columns.empty());
+}
+
+TEST_CASE("CSV refuses by line and column") {
+  CHECK(refusal_of(parse_csv, "") == "f: has 0 points");
+  CHECK(refusal_of(parse_csv, "x,y\n") == "f: has 0 points");
+  CHECK(refusal_of(parse_csv, "x,y\n1,2\n3\n") == "f:3: has 1 fields, the first line has 2");
+  CHECK(refusal_of(parse_csv, "x,y\n1,2\n3,nan\n") == "f:3: column y = nan: must be finite");
+  CHECK(refusal_of(parse_csv, "x,y\n1,-inf\n") == "f:2: column y = -inf: must be finite");
+  CHECK(refusal_of(parse_csv, "x,y\n1,1e999\n") == "f:2: column y = 1e999: must be finite");
+  CHECK(refusal_of(parse_csv, "x,y\n1,\n") == "f:2: column y = : must be a number");
+  CHECK(refusal_of(parse_csv, "x,y\n1,0x10\n") == "f:2: column y = 0x10: must be a number");
+  CHECK(refusal_of(parse_csv, "x,y\n1,1,5\n") == "f:2: has 3 fields, the first line has 2");
+  CHECK(refusal_of(parse_csv, "x,weight\n1,-1\n") ==
+        "f:2: column weight = -1: a weight must be >= 0");
+  CHECK(refusal_of(parse_csv, "x,weight,y\n1,1,1\n").find("weight the last") != std::string::npos);
+  CHECK(refusal_of(parse_csv, "x,\"y\n1,1\n") == "f:1: a quoted field is not closed");
+}
+
+TEST_CASE("NPY reads what NumPy writes, in any order and type") {
+  const Cloud c = parse_npy(
+      npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }", raw({1, 2, 3, 4, 5, 6})),
+      "f");
+  CHECK(c.points(1, 0) == 4.0);
+  const Cloud f = parse_npy(
+      npy("{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3), }", raw({1, 2, 3, 4, 5, 6})),
+      "f");
+  CHECK(f.points(1, 0) == 2.0);
+  CHECK(parse_npy(npy("{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }", "\x01\x02\xff"),
+                  "f")
+            .points(2, 0) == 255.0);
+  CHECK(parse_npy(npy("{'descr': '>i2', 'fortran_order': False, 'shape': (1,), }",
+                      std::string("\x01\x00", 2)),
+                  "f")
+            .points(0, 0) == 256.0);
+  CHECK(parse_npy(encode_cloud(c, CloudFormat::npy), "f").points == c.points);
+}
+
+TEST_CASE("NPY refuses crafted headers without allocating what they claim") {
+  const auto refused = [](const std::string& dictionary) {
+    return refusal_of(parse_npy, npy(dictionary, raw({1, 2})));
+  };
+  CHECK(refused("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000000000, 2), }")
+            .find("bytes follow") != std::string::npos);
+  CHECK(refused("{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296), }") !=
+        "accepted");
+  CHECK(refused("{'descr': '<f8', 'fortran_order': False, 'shape': (-2, 1), }") != "accepted");
+  CHECK(refused("{'descr': '<f8', 'fortran_order': False, 'shape': (0, 2), }") ==
+        "f: has 0 points");
+  CHECK(refused("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }") != "accepted");
+  CHECK(refused("{'descr': '<c16', 'fortran_order': False, 'shape': (1,), }") != "accepted");
+  CHECK(refused("{'descr': '<f8', 'shape': (2,), }") != "accepted");
+  CHECK(refused("{'descr': '<f8', 'fortran_order': False, 'shape': ((2,),), }") != "accepted");
+  CHECK(refused("{'descr': '<f8', 'fortran_order': False, 'shape': (2,)") != "accepted");
+  CHECK(refused("{'descr': '<f8', 'fortran_order': False, 'shape': (1, 1, 2), }") != "accepted");
+  CHECK(refused("{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (2,), }") !=
+        "accepted");
+  CHECK(refusal_of(parse_npy, std::string("\x93NUMPY\x02\x00\xf0\xff\xff\xff", 12)) != "accepted");
+  CHECK(refusal_of(parse_npy, std::string("\x93NUMPY\x09\x00\x01\x00", 10)) != "accepted");
+  const std::string good =
+      npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }", raw({1, 2}));
+  for (std::size_t size = 0; size < good.size(); ++size)
+    CHECK(refusal_of(parse_npy, good.substr(0, size)) != "accepted");
+}
+
+TEST_CASE("PLY reads ascii and both byte orders, skips what is not a coordinate") {
+  const std::string ascii =
+      "ply\nformat ascii 1.0\ncomment c\nobj_info o\nelement face 1\nproperty list uchar int v\n"
+      "element vertex 2\nproperty float x\nproperty uchar red\nproperty float y\nend_header\n3 0 1 "
+      "2\n1 9 2\n3 9 4\n";
+  const Cloud cloud = parse_ply(ascii, "f");
+  CHECK(cloud.points.rows() == 2);
+  CHECK(cloud.points.cols() == 2);
+  CHECK(cloud.points(1, 1) == 4.0);
+  const std::string big =
+      "ply\nformat binary_big_endian 1.0\nelement vertex 1\nproperty float x\nend_header\n";
+  CHECK(parse_ply(big + std::string("\x3f\x80\x00\x00", 4), "f").points(0, 0) == 1.0);
+  Cloud weighted{cloud.points, Vector::Constant(2, 0.25), {}, {}};
+  const Cloud back = parse_ply(encode_cloud(weighted, CloudFormat::ply), "f");
+  CHECK(back.points == weighted.points);
+  CHECK(back.weights == weighted.weights);
+}
+
+TEST_CASE("PLY refuses crafted headers and truncation") {
+  const auto refused = [](const std::string& text) {
+    return refusal_of(parse_ply, text) != "accepted";
+  };
+  const std::string head = "ply\nformat binary_little_endian 1.0\n";
+  CHECK(refused(head +
+                "element vertex 1000000000000000000\nproperty double x\nend_header\n12345678"));
+  CHECK(refused(head +
+                "element vertex 18446744073709551616\nproperty double x\nend_header\n12345678"));
+  CHECK(refused(head + "element vertex -1\nproperty double x\nend_header\n"));
+  CHECK(refused(head + "element vertex 0\nproperty double x\nend_header\n"));
+  CHECK(refused(head + "element vertex 1\nproperty quad x\nend_header\n12345678"));
+  CHECK(refused(head + "element vertex 2\nproperty double x\nend_header\n12345678"));
+  CHECK(refused(head + "element vertex 1\nproperty double y\nend_header\n12345678"));
+  CHECK(refused(head + "element face 1\nproperty list char int v\nelement vertex 1\nproperty char "
+                       "x\nend_header\n\xff\x01"));
+  CHECK(refused("ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nend_header\nnan\n"));
+  CHECK(refused("ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\n"));
+  CHECK(refused("ply\rformat ascii 1.0\rend_header\r"));
+}

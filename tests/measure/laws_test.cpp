@@ -1,0 +1,121 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "otbridge/core/error.hpp"
+#include "otbridge/measure/gaussian.hpp"
+#include "otbridge/measure/mixture.hpp"
+#include "otbridge/measure/product.hpp"
+#include "otbridge/measure/pushforward.hpp"
+#include "otbridge/measure/toy.hpp"
+#include "otbridge/measure/uniform.hpp"
+#include "otbridge/measure/weighted_points.hpp"
+
+using namespace otbridge;
+
+namespace {
+
+std::vector<Measure> laws() {
+  Matrix needle(2, 2);
+  needle << 1, 2, 2, 4;
+  Matrix turn(2, 2);
+  turn << 1, 1, 0, 3;
+  Points points(3, 2);
+  points << 0, 0, 1, 0, 5, 5;
+  const Measure gaussian = Gaussian(Vector(Eigen::Vector2d(1, -1)), needle);
+  const Measure ball = UniformBall(Vector::Ones(2), 3.0);
+  return {gaussian,
+          WeightedPoints(points, Vector(Eigen::Vector3d(1, 2, 0))),
+          Mixture(Vector(Eigen::Vector3d(1, 0, 3)), {gaussian, ball, ball}),
+          UniformBox(Vector::Zero(2), Vector(Eigen::Vector2d(1, 4))),
+          ball,
+          Sphere(Vector::Zero(2), 2.0, 0.1),
+          Product({{"gamma", {{"shape", 2.0}}}, {"student_t", {{"dof", 12.0}}}}),
+          Product({{"beta", {{"alpha", 2.0}, {"beta", 5.0}}}, {"lognormal", {{"scale", 0.5}}}}),
+          Product({{"laplace", {}}, {"weibull", {{"shape", 1.5}}}}),
+          Pushforward(ball, turn, Vector::Ones(2))};
+}
+
+}  // namespace
+
+// 100000 draws, 5 standard errors per moment, 10 laws with 5 moments: false alarms below 1e-4.
+TEST_CASE("draws have the moments that the law states") {
+  for (const Measure& law : laws()) {
+    CAPTURE(std::string(law->type()));
+    const Index n = 100000;
+    const Points x = law->sample(n, RandomStream(4));
+    const Points centred = x.rowwise() - law->mean()->transpose();
+    for (Index a = 0; a < 2; ++a) {
+      for (Index b = 0; b <= a; ++b) {
+        const Eigen::ArrayXd product = centred.col(a).array() * centred.col(b).array();
+        const double error = std::sqrt((product - product.mean()).square().mean() / n);
+        CHECK(std::abs(product.mean() - (*law->covariance())(a, b)) < 5.0 * error + 1e-12);
+      }
+      CHECK(std::abs(centred.col(a).mean()) <
+            5.0 * std::sqrt(centred.col(a).array().square().mean() / n) + 1e-12);
+    }
+    CHECK(law->sample(100, RandomStream(4)) == x.topRows(100));
+  }
+}
+
+TEST_CASE("densities integrate to one on a fine grid") {
+  const Index k = 600;
+  Points grid(k * k, 2);
+  for (Index i = 0; i < k * k; ++i) {
+    const auto row = static_cast<double>(i / k), column = static_cast<double>(i % k);
+    grid.row(i) << -12.0 + 24.0 * (row + 0.5) / 600.0, -12.0 + 24.0 * (column + 0.5) / 600.0;
+  }
+  for (const Measure& law : laws()) {
+    if (!law->has_density()) continue;
+    CAPTURE(std::string(law->type()));
+    // Jumps at the edge of a support cost about a cell's width.
+    CHECK(law->log_density(grid).array().exp().sum() * 576.0 / (600.0 * 600.0) ==
+          doctest::Approx(1.0).epsilon(0.03));
+  }
+}
+
+TEST_CASE("a Gaussian checks its covariance and knows its rank") {
+  Matrix m(2, 2);
+  m << 1, 2, 2, 1;
+  CHECK_THROWS_WITH_AS(Gaussian(Vector::Zero(2), m), doctest::Contains("smallest eigenvalue is -"),
+                       InvalidInput);
+  m << 1, 0.5, 0, 1;
+  CHECK_THROWS_WITH_AS(Gaussian(Vector::Zero(2), m), doctest::Contains("must be symmetric"),
+                       InvalidInput);
+  m << 1, 2, 2, 4;
+  CHECK(Gaussian(Vector::Zero(2), m).rank() == 1);
+  CHECK_FALSE(Gaussian(Vector::Zero(2), m).has_density());
+  CHECK(Gaussian(Vector::Zero(2), Matrix::Zero(2, 2)).rank() == 0);
+}
+
+TEST_CASE("clouds refuse what is not a measure, by row") {
+  Points x(2, 1);
+  x << 0, std::nan("");
+  CHECK_THROWS_WITH_AS(WeightedPoints{x}, "points, row 2, coordinate 0 = nan: must be finite",
+                       InvalidInput);
+  x << 0, 1;
+  CHECK_THROWS_WITH_AS(WeightedPoints(x, Vector(Eigen::Vector2d(1, -2))),
+                       "weights, row 2: weight = -2: must be finite and >= 0", InvalidInput);
+  CHECK_THROWS_AS(WeightedPoints(x, Vector(Eigen::Vector2d(0, 0))), InvalidInput);
+  CHECK_THROWS_AS(WeightedPoints(Points(0, 2)), InvalidInput);
+}
+
+TEST_CASE("products refuse unknown families and parameters") {
+  CHECK_THROWS_WITH_AS(Product(std::vector<Marginal>{{"gama", {}}}),
+                       doctest::Contains("/marginals/0/family"), InvalidInput);
+  CHECK_THROWS_WITH_AS(Product(std::vector<Marginal>{{"gamma", {{"shape", -1.0}}}}),
+                       "/marginals/0/shape = -1: must be > 0", InvalidInput);
+  CHECK_THROWS_AS(Product(std::vector<Marginal>{{"normal", {{"sigma", 1.0}}}}), InvalidInput);
+  CHECK_FALSE(Product(std::vector<Marginal>{{"student_t", {{"dof", 1.0}}}}).mean().has_value());
+}
+
+TEST_CASE("a mixture's density survives weights of 0 and 1e-300") {
+  const Measure near = Gaussian::isotropic(Vector::Zero(1), 1.0);
+  const Measure far = Gaussian::isotropic(Vector::Constant(1, 60.0), 1.0);
+  const Mixture mixture(Vector(Eigen::Vector3d(1.0, 0.0, 1e-300)), {near, near, far});
+  Points x(1, 1);
+  x << 60.0;
+  const double expected = std::log(1e-300) - 0.5 * std::log(2.0 * 3.141592653589793);
+  CHECK(mixture.log_density(x)[0] == doctest::Approx(expected).epsilon(1e-12));
+}
