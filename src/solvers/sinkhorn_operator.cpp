@@ -68,13 +68,14 @@ SinkhornOperator::Marginal SinkhornOperator::marginal(Side side, const Vector& f
   return {weights.cwiseProduct(sums), s2_ * kLn2 * weights.dot(costs)};
 }
 
-// A weight that matters has f + g close to c, so the terms that are rounded are of the size of the
-// potentials; the inner-product form adds the squared norms.
+// A weight that matters has f + g close to c, so the terms rounded in its exponent sum to about
+// 2 (|f_i| + |g_j|) / s^2. Averaged over the plan that bounds the L1 error, however large the
+// potentials of a few outliers are; the inner-product form adds the squared norms.
 double SinkhornOperator::exponent_error(const Vector& f, const Vector& g,
                                         Precision precision) const {
   const double unit = precision == Precision::single ? 0x1p-24 : 0x1p-53;
   const bool direct = problem_.x.cols() <= static_cast<Index>(kernels::kDirect);
-  const double potentials = f.cwiseAbs().maxCoeff() + g.cwiseAbs().maxCoeff();
+  const double potentials = 2.0 * (f.cwiseAbs().dot(problem_.a) + g.cwiseAbs().dot(problem_.b));
   return unit * (20.0 + (potentials + (direct ? 0.0 : 2.0 * largest_square_)) / s2_);
 }
 

@@ -38,7 +38,7 @@ class SinkhornOperator {
   };
   Marginal marginal(Side side, const Vector& f, const Vector& g);
 
-  // A bound on what rounding of the exponent does to a weight, relatively, for these potentials.
+  // A bound on the L1 error that rounding of the exponents alone causes, for these potentials.
   double exponent_error(const Vector& f, const Vector& g, Precision precision) const;
 
   const DiscreteProblem& problem() const { return problem_; }
