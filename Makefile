@@ -4,19 +4,22 @@
 BUILD ?= build
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: all deps build demo test quick install format tidy asan clean
+.PHONY: all deps configure build demo test quick install format tidy asan clean
 
 all: build
 
 deps:
 	@tools/install_deps.sh
 
-build: deps
+configure: deps
 	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 	@rm -f $(BUILD).log
+
+build: configure
 	@cmake --build $(BUILD) -j $(JOBS)
 
-demo: build
+demo: configure
+	@cmake --build $(BUILD) -j $(JOBS) --target otbridge_cli
 	@tools/demo.sh $(BUILD)/otbridge demo
 
 test: build
