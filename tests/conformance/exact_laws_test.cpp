@@ -1,0 +1,259 @@
+// Laws that hold to the last bit, or to rounding, for every plan.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <set>
+#include <sstream>
+
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/parallel.hpp"
+#include "otbridge/io/plan_file.hpp"
+#include "otbridge/solvers/registry.hpp"
+#include "subject.hpp"
+
+using namespace otbridge;
+using namespace otbridge::conformance;
+
+namespace {
+
+const std::vector<double> kTimes{0.0, 0.25, 0.6, 1.0};
+
+// Everything a plan says about a batch, to compare two plans or two ways of asking.
+struct Answers {
+  std::vector<Points> parts;
+  bool operator==(const Answers&) const = default;
+};
+
+Answers ask(const TransportPlan& plan, const Points& x) {
+  Answers answers;
+  for (const auto direction : kBoth) {
+    answers.parts.push_back(plan.sample(x, direction, RandomStream(7)));
+    answers.parts.push_back(plan.map(x, direction));
+    for (const auto& slice : plan.sample_paths(x, kTimes, direction, RandomStream(8)).at) {
+      answers.parts.push_back(slice);
+    }
+    if (plan.drift() != nullptr) answers.parts.push_back(plan.drift()->at(0.4, x, direction));
+  }
+  if (plan.potentials() != nullptr) {
+    answers.parts.push_back(plan.potentials()->f(x));
+    answers.parts.push_back(plan.potentials()->g(x));
+  }
+  if (plan.coupling() != nullptr) answers.parts.push_back(plan.coupling()->rows(0, 5));
+  return answers;
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  return bytes.str();
+}
+
+struct TemporaryFile {
+  explicit TemporaryFile(const std::string& name)
+      : path((std::filesystem::temp_directory_path() /
+              (name + std::to_string(reinterpret_cast<std::uintptr_t>(this)) + ".safetensors"))
+                 .string()) {}
+  ~TemporaryFile() { std::filesystem::remove(path); }
+  std::string path;
+};
+
+}  // namespace
+
+TEST_CASE("every solver of the registry is among the subjects") {
+  std::set<std::string> covered;
+  for (const Subject& subject : quick_subjects()) covered.insert(subject.plan().state().solver);
+  for (const auto& solver : solvers()) CHECK(covered.contains(std::string(solver->name())));
+}
+
+TEST_CASE("shapes: n x d in, n x d out, for n = 0 and n = 1 too") {
+  for_each(quick_subjects(), [&](const Subject& subject) {
+    const Index d = subject.dimension();
+    for (const Index n : {0, 1, 17}) {
+      const Points x = Points::Constant(n, d, 0.25);
+      for (const auto direction : kBoth) {
+        const Points drawn = subject.plan().sample(x, direction, RandomStream(1));
+        CHECK((drawn.rows() == n && drawn.cols() == d && drawn.allFinite()));
+        const Points mapped = subject.plan().map(x, direction);
+        CHECK((mapped.rows() == n && mapped.cols() == d && mapped.allFinite()));
+        const Paths paths = subject.plan().sample_paths(x, kTimes, direction, RandomStream(1));
+        CHECK(paths.times == kTimes);
+        REQUIRE(paths.at.size() == kTimes.size());
+        for (const Points& slice : paths.at) {
+          CHECK((slice.rows() == n && slice.cols() == d && slice.allFinite()));
+        }
+        if (subject.plan().drift() == nullptr) continue;
+        const Points drift = subject.plan().drift()->at(0.5, x, direction);
+        CHECK((drift.rows() == n && drift.cols() == d && drift.allFinite()));
+      }
+    }
+  });
+}
+
+TEST_CASE("a batch may be split anywhere") {
+  for_each(quick_subjects(), [&](const Subject& subject) {
+    const TransportPlan& plan = subject.plan();
+    for (const auto direction : kBoth) {
+      const Points x = start_points(subject, direction, 300, 21);
+      const Points drawn = plan.sample(x, direction, RandomStream(5));
+      const Points mapped = plan.map(x, direction);
+      for (const auto& [begin, size] :
+           {std::pair<Index, Index>{0, 300}, {0, 1}, {1, 7}, {131, 169}}) {
+        const Points part = x.middleRows(begin, size);
+        CHECK(plan.sample(part, direction, RandomStream(5), begin) ==
+              drawn.middleRows(begin, size));
+        CHECK(plan.map(part, direction) == mapped.middleRows(begin, size));
+      }
+      CHECK(plan.sample(x, direction, RandomStream(6)) != drawn);
+    }
+  });
+}
+
+TEST_CASE("the number of threads changes no bit, of the answers or of the solution") {
+  for_each(quick_subjects(), [&](const Subject& subject) {
+    const Points x = start_points(subject, Direction::forward, 600, 22);
+    const auto ask_with = [&](const TransportPlan& plan, int count) {
+      const ThreadScope threads(count);
+      return ask(plan, x);
+    };
+    const Solution alone = subject.rehearse({.threads = 1});
+    const Answers expected = ask_with(*alone.plan, 1);
+    for (const int count : {2, 5}) CHECK(ask_with(*alone.plan, count) == expected);
+    CHECK(ask_with(*subject.rehearse({.threads = 3}).plan, 1) == expected);
+  });
+}
+
+TEST_CASE("a saved and loaded plan gives the same bytes, and saves to the same file") {
+  for_each(quick_subjects(), [&](const Subject& subject) {
+    const TemporaryFile first("plan-a-"), second("plan-b-");
+    write_plan(subject.plan(), first.path);
+    const auto loaded = read_plan(first.path);
+    const Points x = start_points(subject, Direction::forward, 60, 23);
+    CHECK(ask(*loaded, x) == ask(subject.plan(), x));
+    write_plan(*loaded, second.path);
+    CHECK(bytes_of(first.path) == bytes_of(second.path));
+    CHECK(loaded->problem().reference().epsilon() == subject.problem().reference().epsilon());
+    CHECK(loaded->problem().source()->type() == subject.problem().source()->type());
+  });
+}
+
+TEST_CASE("wrong dimensions, non-finite coordinates and bad times are refused") {
+  for_each(quick_subjects(), [&](const Subject& subject) {
+    const TransportPlan& plan = subject.plan();
+    const Index d = subject.dimension();
+    Points nan = Points::Zero(3, d), infinite = Points::Zero(3, d);
+    nan(1, 0) = std::numeric_limits<double>::quiet_NaN();
+    infinite(2, d - 1) = std::numeric_limits<double>::infinity();
+    for (const auto direction : kBoth) {
+      for (const Points& bad : {Points(Points::Zero(2, d + 1)), nan, infinite}) {
+        CHECK_THROWS_AS(plan.sample(bad, direction, RandomStream(1)), InvalidInput);
+        CHECK_THROWS_AS(plan.map(bad, direction), InvalidInput);
+        CHECK_THROWS_AS(plan.sample_paths(bad, kTimes, direction, RandomStream(1)), InvalidInput);
+      }
+      const Points x = Points::Zero(2, d);
+      for (const std::vector<double>& times :
+           {std::vector<double>{}, {-0.1, 0.5}, {0.5, 1.1}, {0.5, 0.5}, {0.6, 0.2}}) {
+        CHECK_THROWS_AS(plan.sample_paths(x, times, direction, RandomStream(1)), InvalidInput);
+      }
+    }
+  });
+}
+
+TEST_CASE("paths begin at the given points; asking for more times keeps the given end") {
+  for_each(quick_subjects(), [&](const Subject& subject) {
+    const Points x = start_points(subject, Direction::forward, 40, 24);
+    const auto paths = [&](std::vector<double> times, Direction direction) {
+      return subject.plan().sample_paths(x, times, direction, RandomStream(3));
+    };
+    CHECK(paths({0.0, 0.5, 1.0}, Direction::forward).at[0] == x);
+    CHECK(paths({0.0, 0.5, 1.0}, Direction::backward).at[2] == x);
+    CHECK(paths({0.0}, Direction::forward).at[0] == x);
+    CHECK(paths({1.0}, Direction::backward).at[0] == x);
+  });
+}
+
+// grad f = -a (E[X_1 | x] - a x) and grad g = y - a E[X_0 | y]: the first-order conditions of
+// f(x) + g(y) - |y - a x|^2 / 2, by central differences.
+TEST_CASE("the gradients of the potentials are the map, in and out of sample") {
+  for_each(quick_subjects(), [&](const Subject& subject) {
+    const Potentials* potentials = subject.plan().potentials();
+    if (potentials == nullptr) return;
+    const double a = subject.problem().reference().endpoint_decay();
+    constexpr double kStep = 1e-4;
+    for (const auto direction : kBoth) {
+      const bool forward = direction == Direction::forward;
+      const Points x = normal_points(8, subject.dimension(), RandomStream(25));
+      const Points mapped = subject.plan().map(x, direction);
+      const Points expected = forward ? Points(-a * (mapped - a * x)) : Points(x - a * mapped);
+      for (Index k = 0; k < subject.dimension(); ++k) {
+        Points ahead = x, behind = x;
+        ahead.col(k).array() += kStep;
+        behind.col(k).array() -= kStep;
+        const Vector slope = (forward ? Vector(potentials->f(ahead) - potentials->f(behind))
+                                      : Vector(potentials->g(ahead) - potentials->g(behind))) /
+                             (2.0 * kStep);
+        CHECK((slope - expected.col(k)).cwiseAbs().maxCoeff() < 1e-5);
+      }
+    }
+  });
+}
+
+// b(0, x) = -theta x + eps (a / s^2) (E[X_1 | x] - a x), and at t = 1 its mirror image.
+TEST_CASE("the drift at the start of each direction is the one of the map") {
+  for_each(quick_subjects(), [&](const Subject& subject) {
+    if (subject.plan().potentials() == nullptr || subject.plan().drift() == nullptr) return;
+    const ReferenceProcess& reference = subject.problem().reference();
+    const double a = reference.endpoint_decay();
+    const double rate = reference.epsilon() / reference.endpoint_variance();
+    for (const auto direction : kBoth) {
+      const bool forward = direction == Direction::forward;
+      const Points x = normal_points(8, subject.dimension(), RandomStream(26));
+      const Points mapped = subject.plan().map(x, direction);
+      const Points expected = forward ? Points(rate * a * (mapped - a * x) - reference.theta() * x)
+                                      : Points(rate * (a * mapped - x) + reference.theta() * x);
+      const Points found = subject.plan().drift()->at(forward ? 0.0 : 1.0, x, direction);
+      CHECK((found - expected).cwiseAbs().maxCoeff() < 1e-9);
+    }
+  });
+}
+
+TEST_CASE("a coupling has the marginals asked for and is given by the potentials") {
+  for_each(quick_subjects(), [&](const Subject& subject) {
+    const Coupling* coupling = subject.plan().coupling();
+    if (coupling == nullptr) return;
+    const Index n = coupling->source_points().rows(), m = coupling->target_points().rows();
+    const Matrix pi = coupling->rows(0, n);
+    REQUIRE((pi.rows() == n && pi.cols() == m));
+    CHECK((pi.rowwise().sum() - coupling->source_weights()).cwiseAbs().sum() < 1e-8);
+    CHECK((pi.colwise().sum().transpose() - coupling->target_weights()).cwiseAbs().sum() < 1e-8);
+    CHECK(coupling->rows(2, 5) == pi.middleRows(2, 3));
+
+    const Points mapped = subject.plan().map(coupling->source_points(), Direction::forward);
+    const Potentials& potentials = *subject.plan().potentials();
+    const Vector f = potentials.f(coupling->source_points());
+    const Vector g = potentials.g(coupling->target_points());
+    CHECK(std::abs(f.dot(coupling->source_weights())) < 1e-8);
+    const double a = subject.problem().reference().endpoint_decay();
+    const double s2 = subject.problem().reference().endpoint_variance();
+    double worst = 0.0, worst_map = 0.0;
+    for (Index i = 0; i < n; ++i) {
+      for (Index j = 0; j < m; ++j) {
+        const double cost =
+            0.5 *
+            (coupling->target_points().row(j) - a * coupling->source_points().row(i)).squaredNorm();
+        const double expected = coupling->source_weights()[i] * coupling->target_weights()[j] *
+                                std::exp((f[i] + g[j] - cost) / s2);
+        worst = std::max(worst, std::abs(pi(i, j) - expected));
+      }
+      if (coupling->source_weights()[i] == 0.0) continue;
+      const Vector mean =
+          coupling->target_points().transpose() * pi.row(i).transpose() / pi.row(i).sum();
+      worst_map = std::max(worst_map, (mapped.row(i).transpose() - mean).norm());
+    }
+    CHECK(worst < 1e-8);
+    CHECK(worst_map < 1e-8);
+  });
+}

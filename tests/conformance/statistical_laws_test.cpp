@@ -1,0 +1,144 @@
+// Laws in distribution, for every plan. Bands: statistics.hpp, plus the stated bias of a plan.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "statistics.hpp"
+#include "subject.hpp"
+
+using namespace otbridge;
+using namespace otbridge::conformance;
+
+namespace {
+
+constexpr Index kDraws = 8000;
+
+double band(const Subject& subject) { return noise_band(kDraws) + subject.bias; }
+
+Points joined(const Points& x, const Points& y) {
+  Points both(x.rows(), x.cols() + y.cols());
+  both << x, y;
+  return both;
+}
+
+// The mean of 4000 draws from each of 6 points against the map, within 6 standard errors of their
+// difference: false alarm below 2e-9 for each of the at most 18 coordinates of a subject.
+void check_mean_of_sample_is_map(const Subject& subject) {
+  constexpr Index kRepeats = 4000;
+  for (const auto direction : kBoth) {
+    const Points x = start_points(subject, direction, 6, 31);
+    const Points mapped = subject.plan().map(x, direction);
+    for (Index i = 0; i < x.rows(); ++i) {
+      const Points drawn = subject.plan().sample(x.row(i).replicate(kRepeats, 1), direction,
+                                                 RandomStream(std::uint64_t(32 + i)));
+      const Eigen::RowVectorXd mean = drawn.colwise().mean();
+      const Points centred = drawn.rowwise() - mean;
+      for (Index k = 0; k < x.cols(); ++k) {
+        const double deviation = std::sqrt(centred.col(k).squaredNorm() / double(kRepeats));
+        const double map_part = subject.map_draws > 0 ? 1.0 / double(subject.map_draws) : 0.0;
+        const double error = deviation * std::sqrt(1.0 / double(kRepeats) + map_part);
+        CHECK(std::abs(mean[k] - mapped(i, k)) <= 6.0 * error + 1e-9);
+      }
+    }
+  }
+}
+
+void check_pushforward(const Subject& subject) {
+  for (const auto direction : kBoth) {
+    const Points moved = subject.plan().sample(start_points(subject, direction, kDraws, 41),
+                                               direction, RandomStream(42));
+    const Points fresh = start_points(subject, opposite(direction), kDraws, 43);
+    CHECK(projected_distance(moved, fresh) < band(subject));
+  }
+}
+
+// (X_0, X_1) has one law, whichever end is drawn first; so backward undoes forward.
+void check_backward_of_forward(const Subject& subject) {
+  const Points x = start_points(subject, Direction::forward, kDraws, 51);
+  const Points y = start_points(subject, Direction::backward, kDraws, 52);
+  const Points there = subject.plan().sample(x, Direction::forward, RandomStream(53));
+  const Points back = subject.plan().sample(y, Direction::backward, RandomStream(54));
+  CHECK(projected_distance(joined(x, there), joined(back, y)) < band(subject) + subject.bias);
+  const Points home = subject.plan().sample(there, Direction::backward, RandomStream(55));
+  CHECK(projected_distance(home, start_points(subject, Direction::forward, kDraws, 56)) <
+        band(subject) + subject.bias);
+}
+
+// Forward from the source and backward from the target are one process: its laws at a pair of
+// times agree, and each direction's paths end as its samples do.
+void check_paths(const Subject& subject) {
+  const std::vector<double> times{0.3, 0.7};
+  const auto along = [&](Direction direction, std::uint64_t seed) {
+    return subject.plan().sample_paths(start_points(subject, direction, kDraws, seed), times,
+                                       direction, RandomStream(seed + 1));
+  };
+  const Paths there = along(Direction::forward, 61), back = along(Direction::backward, 63);
+  CHECK(projected_distance(joined(there.at[0], there.at[1]), joined(back.at[0], back.at[1])) <
+        band(subject) + subject.bias);
+  for (const auto direction : kBoth) {
+    const Points x = start_points(subject, direction, kDraws, 65);
+    const std::vector<double> far{direction == Direction::forward ? 1.0 : 0.0};
+    const Points ended = subject.plan().sample_paths(x, far, direction, RandomStream(66)).at[0];
+    const Points drawn = subject.plan().sample(x, direction, RandomStream(67));
+    CHECK(projected_distance(joined(x, ended), joined(x, drawn)) < band(subject));
+  }
+}
+
+// Euler-Maruyama along the drift against the paths, at nine tenths of the way (a target of points
+// has an unbounded drift beyond) where the step is 0.009: its bias in law is below 0.01. Fewer
+// draws than elsewhere, for the time it takes.
+void check_drift(const Subject& subject) {
+  if (subject.plan().drift() == nullptr) return;
+  constexpr Index kSteps = 100, kRuns = 3000;
+  constexpr double kWay = 0.9, kEulerBias = 0.01;
+  const double h = kWay / double(kSteps);
+  const double noise = std::sqrt(h * subject.problem().reference().epsilon());
+  for (const auto direction : kBoth) {
+    const bool forward = direction == Direction::forward;
+    const Points start = start_points(subject, direction, kRuns, 71);
+    Points x = start;
+    for (Index k = 0; k < kSteps; ++k) {
+      const double t = forward ? h * double(k) : 1.0 - h * double(k);
+      x += h * subject.plan().drift()->at(t, x, direction) +
+           noise * normal_points(kRuns, x.cols(), RandomStream(72), k);
+    }
+    const std::vector<double> times{forward ? kWay : 1.0 - kWay};
+    const Points expected =
+        subject.plan().sample_paths(start, times, direction, RandomStream(73)).at[0];
+    CHECK(projected_distance(joined(start, x), joined(start, expected)) <
+          noise_band(kRuns) + subject.bias + kEulerBias);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the comparison itself: it sees a shift of a tenth and passes equal laws") {
+  const Points x = normal_points(kDraws, 2, RandomStream(1));
+  const Points y = normal_points(kDraws, 2, RandomStream(2));
+  CHECK(projected_distance(x, y) < noise_band(kDraws));
+  CHECK(projected_distance(x, y.array() + 0.2) > noise_band(kDraws));
+  CHECK(projected_distance(x, 1.3 * y) > noise_band(kDraws));
+  CHECK(projected_distance(x, x) == 0.0);
+}
+
+TEST_CASE("the mean of sample is the map") {
+  for_each(quick_subjects(), check_mean_of_sample_is_map);
+}
+TEST_CASE("the source is pushed to the target, and back") {
+  for_each(quick_subjects(), check_pushforward);
+}
+TEST_CASE("both directions draw from one coupling") {
+  for_each(quick_subjects(), check_backward_of_forward);
+}
+TEST_CASE("both directions draw paths of one process") { for_each(quick_subjects(), check_paths); }
+TEST_CASE("the drift, integrated, gives the law of the paths") {
+  for_each(quick_subjects(), check_drift);
+}
+
+TEST_CASE("[full] the same laws for plans of a real budget, within narrower bands") {
+  for_each(full_subjects(), check_mean_of_sample_is_map);
+  for_each(full_subjects(), check_pushforward);
+  for_each(full_subjects(), check_backward_of_forward);
+  for_each(full_subjects(), check_paths);
+  for_each(full_subjects(), check_drift);
+}
