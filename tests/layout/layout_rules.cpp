@@ -1,0 +1,256 @@
+#include "layout_rules.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+
+namespace otbridge::layout {
+namespace {
+
+using Names = std::set<std::string, std::less<>>;
+
+constexpr int kLongestFile = 450;
+
+// What each room may include besides itself. The order of the keys in the prose:
+// core <- measure, reference <- problem <- plan <- solve <- solvers; metrics, io, plot beside them.
+const std::map<std::string, Names, std::less<>>& allowed_rooms() {
+  static const Names through_problem{"core", "measure", "reference", "problem"};
+  static const auto with = [](Names names, std::initializer_list<const char*> more) {
+    names.insert(more.begin(), more.end());
+    return names;
+  };
+  static const std::map<std::string, Names, std::less<>> table{
+      {"core", {}},
+      {"measure", {"core"}},
+      {"reference", {"core"}},
+      {"problem", {"core", "measure", "reference"}},
+      {"kernels", {}},
+      {"network", {"core"}},
+      {"sde", {"core", "reference"}},
+      {"plan", through_problem},
+      {"solve", with(through_problem, {"plan"})},
+      {"solvers", with(through_problem, {"plan", "solve", "kernels", "network", "sde"})},
+      {"metrics", with(through_problem, {"plan", "kernels"})},
+      {"io", with(through_problem, {"plan", "solve", "solvers"})},
+      {"plot", {"core", "solve"}},
+  };
+  return table;
+}
+
+const Names kPrivateRooms{"kernels", "network", "sde"};
+const Names kVagueNames{"utils", "util", "common", "helpers", "helper", "misc", "shared"};
+const Names kPrinting{"std::cout", "std::cerr",  "std::printf",
+                      "fprintf(",  "std::abort", "std::exit"};
+const Names kOtherRandomness{"std::mt19937", "std::normal_distribution", "std::random_device",
+                             "std::rand("};
+
+bool is_kernel(std::string_view path) { return path.starts_with("src/kernels/"); }
+bool in_library(std::string_view path) {
+  return path.starts_with("src/") || path.starts_with("include/");
+}
+bool is_header(std::string_view path) { return path.ends_with(".hpp"); }
+
+std::vector<std::string_view> parts_of(std::string_view path) {
+  std::vector<std::string_view> parts;
+  while (!path.empty()) {
+    const auto slash = path.find('/');
+    parts.push_back(path.substr(0, slash));
+    path = slash == std::string_view::npos ? "" : path.substr(slash + 1);
+  }
+  return parts;
+}
+
+// "sinkhorn" for "sinkhorn.hpp", "sinkhorn_plan.hpp"; the solver that a file name belongs to.
+std::string_view method_of(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return name.substr(0, name.find_first_of("_."));
+}
+
+// The rules that concern one #include of one file.
+class IncludeRules {
+ public:
+  IncludeRules(std::string_view path, std::string_view included, bool system)
+      : path_(path), included_(included), system_(system), room_(room_of(path)) {}
+
+  std::vector<std::string> broken() {
+    check_third_parties();
+    if (!system_) check_rooms();
+    return std::move(broken_);
+  }
+
+ private:
+  void fail(const std::string& rule) { broken_.push_back(rule); }
+  bool within(std::string_view library) const {
+    return included_ == library || included_.starts_with(std::string(library) + "/");
+  }
+
+  void check_third_parties() {
+    const bool test = path_.starts_with("tests/");
+    if (within("nlohmann") && room_ != "io") fail("only io includes nlohmann");
+    if (within("CLI") && !path_.starts_with("tools/")) fail("only tools include CLI11");
+    if (within("boost") && is_header(path_) && !test) fail("Boost stays in .cpp files");
+    if (within("Random123") && room_ != "core") fail("only core includes Random123");
+    if (included_ == "omp.h" && path_ != "include/otbridge/core/parallel.hpp") {
+      fail("only core/parallel.hpp includes omp.h");
+    }
+    static const Names plain{"cstddef", "cstdint", "cstdlib", "cstring", "cmath", "limits"};
+    if (is_kernel(path_) && system_ && !plain.contains(included_)) {
+      fail("kernels include neither Eigen nor containers");
+    }
+  }
+
+  void check_rooms() {
+    if (!path_.starts_with("src/") && !path_.starts_with("include/")) {
+      const auto parts = parts_of(included_);
+      if (path_.starts_with("tools/otbridge/") && kPrivateRooms.contains(parts.front())) {
+        fail("the command line uses the public interface");
+      }
+      return;
+    }
+    if (room_.empty()) return;  // the umbrella header includes every room
+    const auto parts = parts_of(included_);
+    const bool is_public = parts.front() == "otbridge";
+    if (parts.size() < (is_public ? 3U : 2U)) {
+      if (included_ != "otbridge/otbridge.hpp") {
+        fail("an include names its room: \"" + room_ + "/" + std::string(included_) + "\"");
+      } else {
+        fail("the library does not include its own umbrella header");
+      }
+      return;
+    }
+    const std::string_view other = parts[is_public ? 1 : 0];
+    if (path_.starts_with("include/") && !is_public) {
+      fail("a public header includes public headers only");
+    }
+    const auto& table = allowed_rooms();
+    if (other != room_ && table.contains(room_) && !table.at(room_).contains(other)) {
+      fail(room_ + " may not include " + std::string(other));
+    }
+    if (other == "solvers") check_solvers();
+  }
+
+  // Solvers do not know each other, and the rest of the library knows them by the registry only.
+  void check_solvers() {
+    const std::string_view method = method_of(included_);
+    if (room_ == "io" && method != "registry") fail("io knows solvers by the registry only");
+    if (room_ != "solvers" || method_of(path_) == "registry") return;
+    if (method != method_of(path_)) {
+      fail("the solver " + std::string(method_of(path_)) + " may not include " +
+           std::string(method) + ": what two solvers share moves to a lower room");
+    }
+  }
+
+  std::string_view path_, included_;
+  bool system_;
+  std::string room_;
+  std::vector<std::string> broken_;
+};
+
+// A preprocessor line without its blanks, "#include<omp.h>" or "#pragmaomp..."; else empty.
+std::string directive_of(std::string_view code) {
+  std::string directive;
+  std::ranges::copy_if(code, std::back_inserter(directive),
+                       [](char c) { return c != ' ' && c != '\t' && c != '\r'; });
+  return directive.starts_with("#") ? directive : "";
+}
+
+std::vector<std::string> check_line(std::string_view path, std::string_view line) {
+  std::vector<std::string> broken;
+  const std::string_view code = line.substr(0, line.find("//"));
+  if (const std::string directive = directive_of(code); directive.starts_with("#include")) {
+    const auto open = directive.find_first_of("<\"");
+    const auto close = directive.find_last_of(">\"");
+    if (open == std::string::npos || close <= open) return broken;
+    const std::string included = directive.substr(open + 1, close - open - 1);
+    return IncludeRules(path, included, directive[open] == '<').broken();
+  } else if (directive.starts_with("#pragmaomp") && !is_kernel(path) &&
+             path != "include/otbridge/core/parallel.hpp") {
+    broken.push_back("#pragma omp outside kernels and core/parallel.hpp");
+  }
+  if (!in_library(path)) return broken;
+  const auto mentions = [&](const Names& names) {
+    return std::ranges::any_of(
+        names, [&](const std::string& name) { return code.find(name) != std::string_view::npos; });
+  };
+  // io writes clouds to standard output on request; nothing else prints.
+  if (mentions(kPrinting) && room_of(path) != "io") broken.push_back("the library never prints");
+  if (mentions(kOtherRandomness)) broken.push_back("random numbers come from RandomStream");
+  if (is_kernel(path) && code.find("std::vector") != std::string_view::npos) {
+    broken.push_back("kernels include neither Eigen nor containers");
+  }
+  return broken;
+}
+
+template <class Check>
+std::vector<std::string> each_line(std::string_view path, std::string_view text, Check&& check) {
+  std::vector<std::string> broken;
+  int number = 0;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    ++number;
+    for (const std::string& rule : check(text.substr(0, end))) {
+      broken.push_back(std::string(path) + ":" + std::to_string(number) + ": " + rule);
+    }
+    text = text.substr(std::min(end + 1, text.size()));
+  }
+  return broken;
+}
+
+}  // namespace
+
+std::string room_of(std::string_view path) {
+  const auto parts = parts_of(path);
+  if (parts.size() >= 3 && parts[0] == "src") return std::string(parts[1]);
+  if (parts.size() >= 4 && parts[0] == "include" && parts[1] == "otbridge") {
+    return std::string(parts[2]);
+  }
+  return "";
+}
+
+std::vector<std::string> check_source(std::string_view path, std::string_view text) {
+  auto broken =
+      each_line(path, text, [&](std::string_view line) { return check_line(path, line); });
+  const auto lines = std::ranges::count(text, '\n');
+  const auto fail = [&](const std::string& rule) {
+    broken.push_back(std::string(path) + ":1: " + rule);
+  };
+  if (lines > kLongestFile) fail("is longer than " + std::to_string(kLongestFile) + " lines");
+  if (is_header(path)) {
+    if (!text.starts_with("// ")) fail("a header begins by saying what it is for");
+    if (text.find("#pragma once") == std::string_view::npos) fail("a header has #pragma once");
+  }
+  return broken;
+}
+
+std::vector<std::string> check_build_file(std::string_view path, std::string_view text) {
+  return each_line(path, text, [](std::string_view line) -> std::vector<std::string> {
+    const std::string_view code = line.substr(0, line.find('#'));
+    for (const std::string_view flag : {"-ffast-math", "-Ofast", "-ffinite-math-only"}) {
+      if (code.find(flag) != std::string_view::npos) {
+        return {std::string(flag) + ": -inf and NaN are meaningful here"};
+      }
+    }
+    return {};
+  });
+}
+
+std::vector<std::string> check_path(std::string_view path) {
+  std::vector<std::string> broken;
+  for (const auto part : parts_of(path)) {
+    if (kVagueNames.contains(part)) {
+      broken.push_back(std::string(path) + ": no room is called " + std::string(part));
+    }
+  }
+  const std::string room = room_of(path);
+  if (!room.empty() && !allowed_rooms().contains(room)) {
+    broken.push_back(std::string(path) + ": " + room + " is not a room of the floor plan");
+  }
+  if (path.starts_with("include/") && kPrivateRooms.contains(room)) {
+    broken.push_back(std::string(path) + ": " + room +
+                     " is a private room, its headers are in src");
+  }
+  return broken;
+}
+
+}  // namespace otbridge::layout
