@@ -13,8 +13,6 @@ namespace {
 
 constexpr Index kDraws = 8000;
 
-double band(const Subject& subject) { return noise_band(kDraws) + subject.bias; }
-
 Points joined(const Points& x, const Points& y) {
   Points both(x.rows(), x.cols() + y.cols());
   both << x, y;
@@ -48,7 +46,7 @@ void check_pushforward(const Subject& subject) {
     const Points moved = subject.plan().sample(start_points(subject, direction, kDraws, 41),
                                                direction, RandomStream(42));
     const Points fresh = start_points(subject, opposite(direction), kDraws, 43);
-    CHECK(projected_distance(moved, fresh) < band(subject));
+    check_same_law(moved, fresh, subject.bias);
   }
 }
 
@@ -58,10 +56,9 @@ void check_backward_of_forward(const Subject& subject) {
   const Points y = start_points(subject, Direction::backward, kDraws, 52);
   const Points there = subject.plan().sample(x, Direction::forward, RandomStream(53));
   const Points back = subject.plan().sample(y, Direction::backward, RandomStream(54));
-  CHECK(projected_distance(joined(x, there), joined(back, y)) < band(subject) + subject.bias);
+  check_same_law(joined(x, there), joined(back, y), 2.0 * subject.bias);
   const Points home = subject.plan().sample(there, Direction::backward, RandomStream(55));
-  CHECK(projected_distance(home, start_points(subject, Direction::forward, kDraws, 56)) <
-        band(subject) + subject.bias);
+  check_same_law(home, start_points(subject, Direction::forward, kDraws, 56), 2.0 * subject.bias);
 }
 
 // Forward from the source and backward from the target are one process: its laws at a pair of
@@ -73,14 +70,14 @@ void check_paths(const Subject& subject) {
                                        direction, RandomStream(seed + 1));
   };
   const Paths there = along(Direction::forward, 61), back = along(Direction::backward, 63);
-  CHECK(projected_distance(joined(there.at[0], there.at[1]), joined(back.at[0], back.at[1])) <
-        band(subject) + subject.bias);
+  check_same_law(joined(there.at[0], there.at[1]), joined(back.at[0], back.at[1]),
+                 2.0 * subject.bias);
   for (const auto direction : kBoth) {
     const Points x = start_points(subject, direction, kDraws, 65);
     const std::vector<double> far{direction == Direction::forward ? 1.0 : 0.0};
     const Points ended = subject.plan().sample_paths(x, far, direction, RandomStream(66)).at[0];
     const Points drawn = subject.plan().sample(x, direction, RandomStream(67));
-    CHECK(projected_distance(joined(x, ended), joined(x, drawn)) < band(subject));
+    check_same_law(joined(x, ended), joined(x, drawn), subject.bias);
   }
 }
 
@@ -105,20 +102,22 @@ void check_drift(const Subject& subject) {
     const std::vector<double> times{forward ? kWay : 1.0 - kWay};
     const Points expected =
         subject.plan().sample_paths(start, times, direction, RandomStream(73)).at[0];
-    CHECK(projected_distance(joined(start, x), joined(start, expected)) <
-          noise_band(kRuns) + subject.bias + kEulerBias);
+    check_same_law(joined(start, x), joined(start, expected), subject.bias + kEulerBias);
   }
 }
 
 }  // namespace
 
-TEST_CASE("the comparison itself: it sees a shift of a tenth and passes equal laws") {
+TEST_CASE("the comparison itself: it sees what it should, and passes equal laws") {
   const Points x = normal_points(kDraws, 2, RandomStream(1));
   const Points y = normal_points(kDraws, 2, RandomStream(2));
-  CHECK(projected_distance(x, y) < noise_band(kDraws));
-  CHECK(projected_distance(x, y.array() + 0.2) > noise_band(kDraws));
-  CHECK(projected_distance(x, 1.3 * y) > noise_band(kDraws));
-  CHECK(projected_distance(x, x) == 0.0);
+  check_same_law(x, y, 0.0);
+  CHECK(difference_in_law(x, x).distribution == 0.0);
+  CHECK(difference_in_law(x, y.array() + 0.2).distribution > noise_band(kDraws));
+  CHECK(difference_in_law(x, 1.1 * y).variance > 0.0);
+  Points mixed = y;  // the same marginals, another joint law
+  mixed.col(1) = y.col(0);
+  CHECK(difference_in_law(x, mixed).variance > 0.0);
 }
 
 TEST_CASE("the mean of sample is the map") {
