@@ -153,7 +153,7 @@ std::string draw_comparison(const FigureText& text, const PlotCloud& source,
     const double x = kLeft + static_cast<double>(k) * (kPanel + kGap + 18.0);
     svg.text(x, top - 40, panels[k].name, 13, colour::kText, Svg::Anchor::start, true);
     std::string numbers;
-    for (const auto& number : panels[k].numbers) numbers += (numbers.empty() ? "" : "   ") + number;
+    for (const auto& number : panels[k].numbers) numbers += (numbers.empty() ? "" : ", ") + number;
     svg.text(x, top - 24, numbers, 11, colour::kFaint);
     Panel panel(svg, x, top, kPanel, window);
     if (planes.projection.has_axes())
