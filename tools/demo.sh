@@ -29,11 +29,11 @@ step "a saved plan moves new points"
 "$otbridge" apply "$out/moons_sinkhorn.safetensors" --input "$out/new_moons.csv" -o "$out/new_moved.csv"
 
 step "comparison with the truth: gaussian, sinkhorn and dsb on the Gaussian pair in dimension 2"
-"$otbridge" compare "$problems/gaussian_2d.json" --solvers gaussian,sinkhorn,dsb --plot "$out/compare_gaussian.svg" ||
+"$otbridge" compare "$problems/gaussian_2d.json" --solvers gaussian,sinkhorn,dsb --set dsb.iterations=5 --plot "$out/compare_gaussian.svg" ||
   [ $? -eq 4 ]
 
 step "comparison: sinkhorn and dsb, moons to 8 gaussians"
-"$otbridge" compare moons@torchcfm 8gaussians@torchcfm --solvers sinkhorn,dsb --epsilon 1 \
+"$otbridge" compare moons@torchcfm 8gaussians@torchcfm --solvers sinkhorn,dsb --epsilon 1 --set dsb.iterations=5 \
   --plot "$out/compare_moons.svg" || [ $? -eq 4 ]
 
 printf '\nresults and pictures are in %s/\n' "$out"
