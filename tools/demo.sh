@@ -3,6 +3,9 @@
 # usage: tools/demo.sh OTBRIDGE OUTPUT_DIR
 set -eu
 
+# Waiting threads sleep, so that the demo shares a busy machine.
+export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
+
 otbridge=$(realpath "$1")
 out=$2
 problems=$(dirname "$0")/../data/problems
