@@ -1,11 +1,11 @@
-// Kernels: the loops over all pairs of two clouds, compiled once per instruction set.
+// Kernels: the loops over pairs of two clouds, compiled once per instruction set.
 //
 // Everything is in binary logarithms of dimensionless numbers: with coordinates scaled by
 // sqrt(log2(e) / (2 s^2)), the weight of row i and column j is
-//   w_ij = 2^z_ij,   z_ij = shift_i + level_j - |x_i - y_j|^2,
-// so that level carries the potential and log-weight of a column and shift the potential of a row.
-// Exponents are clamped to the normal range of T: an exponent below it gives the smallest normal
-// weights, never a subnormal (which would cost tenfold), one above it a sum that shows it.
+//   w_ij = 2^z_ij,   z_ij = shift_i + level_j + 2 <x_i, y_j>,
+// where shift_i and level_j carry potential, log-weight and minus the squared norm of the point, so
+// that the three terms of -|x_i - y_j|^2 are there. Clouds should be centred. Exponents are clamped
+// from below to the normal range of T: a weight is never a subnormal, which would cost twentyfold.
 // Time O(rows columns d); no allocation.
 #pragma once
 
@@ -15,15 +15,29 @@ namespace otbridge::kernels {
 
 using Size = std::size_t;
 
-// Columns swept by a kernel. Arrays are padded to a multiple of kPadding columns whose level is
-// kPaddedLevel, and whose coordinates are zero.
+// Columns come in tiles. The last one is padded with columns at the origin of level kPaddedLevel.
+constexpr Size kTile = 32;
+constexpr double kPaddedLevel = -1e30;
+
+template <class T>
+struct alignas(64) Tile {
+  T values[kTile];
+};
+
 template <class T>
 struct Columns {
-  const T* coordinates;  // d arrays of `padded` numbers
-  const T* levels;       // padded
-  const T* reduced;      // level_j - |y_j|^2, for the inner-product form; unused for d <= kDirect
-  Size padded;
+  const Tile<T>* coordinates;  // coordinate k of tile t is coordinates[t * d + k]
+  const Tile<T>* levels;       // one per tile
   Size d;
+};
+
+// The tiles a call goes through: `count` half-open ranges in increasing order.
+struct TileRange {
+  Size begin, end;
+};
+struct TileRanges {
+  const TileRange* data;
+  Size count;
 };
 
 template <class T>
@@ -33,24 +47,22 @@ struct Rows {
   Size count;
 };
 
-constexpr Size kPadding = 64;
-constexpr double kPaddedLevel = -1e30;
-// Up to this dimension distances are sums of squared differences; beyond, row sums and maxima use
-// |x|^2 + |y|^2 - 2 <x, y>, at the speed of a matrix product. Clouds should be centred then.
-constexpr Size kDirect = 3;
-
 template <class T>
 struct KernelTable {
   // sums_i = sum_j w_ij. Right to the precision of T while 2^-kSafe < sum < 2^kSafe.
-  void (*row_sums)(const Columns<T>&, const Rows<T>&, double* sums);
+  void (*row_sums)(const Columns<T>&, const TileRanges&, const Rows<T>&, double* sums);
   // maxima_i = max_j z_ij, with which shift_i - max is a shift that is always safe.
-  void (*row_maxima)(const Columns<T>&, const Rows<T>&, double* maxima);
-  // sums as above, costs_i = sum_j w_ij |x_i - y_j|^2, always from squared differences.
-  void (*row_costs)(const Columns<T>&, const Rows<T>&, double* sums, double* costs);
-  // sums as above, means_ik = sum_j w_ij values_kj; values: width arrays of `padded` numbers.
-  void (*row_means)(const Columns<T>&, const Rows<T>&, const T* values, Size width, double* sums,
-                    double* means);
-  // weights_ij = w_ij for the first `columns` columns, row-major, from squared differences.
+  void (*row_maxima)(const Columns<T>&, const TileRanges&, const Rows<T>&, double* maxima);
+  // Both marginals from one exponential per pair: sums as above, and column_sums_j += sum_i w_ij.
+  void (*pair_sums)(const Columns<T>&, const TileRanges&, const Rows<T>&, double* sums,
+                    Tile<T>* column_sums);
+  // sums as above, costs_i = sum_j w_ij |x_i - y_j|^2, from squared differences.
+  void (*row_costs)(const Columns<T>&, const TileRanges&, const Rows<T>&, double* sums,
+                    double* costs);
+  // sums as above, means_ik = sum_j w_ij v_jk; value k of tile t is values[t * width + k].
+  void (*row_means)(const Columns<T>&, const TileRanges&, const Rows<T>&, const Tile<T>* values,
+                    Size width, double* sums, double* means);
+  // weights_ij = w_ij for the first `columns` columns, row-major.
   void (*row_weights)(const Columns<T>&, const Rows<T>&, Size columns, double* weights);
 };
 

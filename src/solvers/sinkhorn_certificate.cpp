@@ -29,39 +29,37 @@ double product_cost(const Points& x, const Vector& p, const Points& y, const Vec
 
 }  // namespace
 
-MarginalGap marginal_gap(SinkhornOperator& op, const Vector& f, const Vector& g) {
-  const Vector rows = op.marginal(Side::source, f, g).mass;
-  const Vector columns = op.marginal(Side::target, f, g).mass;
-  return {(rows - op.problem().a).lpNorm<1>(), (columns - op.problem().b).lpNorm<1>()};
+MarginalGap marginal_gap(const SinkhornOperator& op, const SinkhornOperator::Marginals& marginals) {
+  return {(marginals.rows - op.problem().a).lpNorm<1>() + marginals.missed,
+          (marginals.columns - op.problem().b).lpNorm<1>() + marginals.missed};
 }
 
-Certificate certify(SinkhornOperator& op, const Vector& f, const Vector& g) {
+Certificate certify(const SinkhornOperator& op, const Vector& f, const Vector& g,
+                    const SinkhornOperator::Marginals& marginals, double truncation) {
   const auto& [x, y, a, b] = op.problem();
   const double s2 = op.temperature();
-  const auto rows = op.marginal(Side::source, f, g);
-  const Vector columns = op.marginal(Side::target, f, g).mass;
-  const double mass = rows.mass.sum();
+  const auto cost = op.cost(f, g, truncation);
+  const Vector &rows = marginals.rows, &columns = marginals.columns;
+  const double mass = rows.sum();
 
   Certificate result;
-  result.marginals = {(rows.mass - a).lpNorm<1>(), (columns - b).lpNorm<1>()};
-  result.value_linear = rows.linear_cost;
+  result.marginals = marginal_gap(op, marginals);
+  result.value_linear = cost.linear;
   // sum pi log(pi / ab) = (<f, r> + <g, c> - <c, pi>) / s^2, from the form of pi.
-  const double cross = (f.dot(rows.mass) + g.dot(columns) - rows.linear_cost) / s2;
+  const double cross = (f.dot(rows) + g.dot(columns) - cost.linear) / s2;
   result.kl = std::max(0.0, cross - mass + 1.0);
   result.value = result.value_linear + s2 * result.kl;
-  result.dual_value = f.dot(a) + g.dot(b) - s2 * (mass - 1.0);
+  // Mass that was left out can only lower the dual.
+  result.dual_value = f.dot(a) + g.dot(b) - s2 * (mass + marginals.missed - 1.0);
 
-  const Vector f1 = f + s2 * shrink_factors(a, rows.mass).array().log().matrix();
-  const Vector over = op.marginal(Side::target, f1, g).mass;
-  const Vector column_factors = shrink_factors(b, over);
-  const Vector g1 = g + s2 * column_factors.array().log().matrix();
-  const auto scaled_rows = op.marginal(Side::source, f1, g1);
-  const Vector scaled_columns = over.cwiseProduct(column_factors);
-  const Vector missing_rows = (a - scaled_rows.mass).cwiseMax(0.0);
-  const Vector missing_columns = (b - scaled_columns).cwiseMax(0.0);
+  const Vector f1 = f + s2 * shrink_factors(a, rows).array().log().matrix();
+  const Vector g1 = g + s2 * shrink_factors(b, columns).array().log().matrix();
+  const auto scaled = op.marginals(f1, g1, truncation);
+  const Vector missing_rows = (a - scaled.rows).cwiseMax(0.0);
+  const Vector missing_columns = (b - scaled.columns).cwiseMax(0.0);
 
   const double delta = std::max(missing_rows.sum(), missing_columns.sum());
-  double upper = f1.dot(scaled_rows.mass) + g1.dot(scaled_columns);  // <c, pi_1> + s^2 sum ...
+  double upper = f1.dot(scaled.rows) + g1.dot(scaled.columns);  // <c, pi_1> + s^2 sum ...
   if (delta < 1.0) upper -= s2 * (1.0 - delta) * std::log1p(-delta);
   if (missing_rows.sum() > 0.0 && missing_columns.sum() > 0.0) {
     const Vector p = missing_rows / missing_rows.sum(), q = missing_columns / missing_columns.sum();

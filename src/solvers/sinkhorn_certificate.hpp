@@ -1,6 +1,7 @@
 // The certificate of a pair of potentials: what the plan costs, and how far from optimal it is.
 //
-// All in double precision and in the units of the operator. O(n m d), four sweeps.
+// All in double precision and in the units of the operator. What truncation leaves out of a sum is
+// added to the errors, so that they stay upper bounds.
 #pragma once
 
 #include "solvers/sinkhorn_operator.hpp"
@@ -9,8 +10,9 @@ namespace otbridge {
 
 struct MarginalGap {
   double source, target;  // L1 distances of the plan's marginals from a and b
+  double larger() const { return source > target ? source : target; }
 };
-MarginalGap marginal_gap(SinkhornOperator& op, const Vector& f, const Vector& g);
+MarginalGap marginal_gap(const SinkhornOperator& op, const SinkhornOperator::Marginals& marginals);
 
 struct Certificate {
   MarginalGap marginals;
@@ -21,10 +23,13 @@ struct Certificate {
   double gap;           // upper bound on the rounded plan's value, minus dual_value
 };
 
-// Rounding: Altschuler, Weed, Rigollet 2017, Algorithm 2. The rounded plan is a scaled plan pi_1 of
-// mass 1 - delta plus a rank-one plan of mass delta; its divergence is bounded by convexity,
-// KL <= (1 - delta) KL(pi_1 / (1 - delta)) + delta KL(rank one / delta), which needs no logarithm
-// per pair.
-Certificate certify(SinkhornOperator& op, const Vector& f, const Vector& g);
+// marginals: those of f and g. O(n m d), two more sweeps.
+//
+// Rounding: Altschuler, Weed, Rigollet 2017, Algorithm 2, with rows and columns scaled at once. The
+// rounded plan is a scaled plan pi_1 of mass 1 - delta plus a rank-one plan of mass delta; its
+// divergence is bounded by convexity, KL <= (1 - delta) KL(pi_1 / (1 - delta)) + delta KL(rank one
+// / delta), which needs no logarithm per pair.
+Certificate certify(const SinkhornOperator& op, const Vector& f, const Vector& g,
+                    const SinkhornOperator::Marginals& marginals, double truncation);
 
 }  // namespace otbridge

@@ -32,21 +32,16 @@ class SinkhornConditional {
   Matrix weights(ConstPoints x, const Vector& shift) const;
 
  private:
-  struct Rows {
-    std::vector<double> coordinates;
-    Vector log2_sums;
-  };
-  std::vector<double> coordinates(ConstPoints x) const;
-  Rows rows(ConstPoints x) const;
+  TiledCloud rows(ConstPoints x) const;
 
   const Points& points_;
   ConditionalKernel kernel_;
   double scale_;
-  Eigen::RowVectorXd center_;
   std::vector<Index> kept_;
-  std::vector<double> values_;  // the kept points less center_value_, as padded columns
+  Points values_;  // the kept points less center_value_
   Eigen::RowVectorXd center_value_;
-  SinkhornSweep<double> sweep_;
+  TiledCloud columns_;
+  Vector levels_;
 };
 
 }  // namespace otbridge

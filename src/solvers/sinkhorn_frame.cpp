@@ -5,6 +5,7 @@
 
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
+#include "solvers/sinkhorn_order.hpp"
 
 namespace otbridge {
 namespace {
@@ -17,14 +18,6 @@ double power_above(double largest) {
   return std::ldexp(1.0, std::min(exponent, 1023));
 }
 
-std::vector<Index> kept(const Vector& weights) {
-  std::vector<Index> rows;
-  for (Index i = 0; i < weights.size(); ++i) {
-    if (weights[i] > 0.0) rows.push_back(i);
-  }
-  return rows;
-}
-
 }  // namespace
 
 SinkhornFrame make_frame(const WeightedPoints& source, const WeightedPoints& target,
@@ -35,6 +28,7 @@ SinkhornFrame make_frame(const WeightedPoints& source, const WeightedPoints& tar
   const double first = power_above(largest);
   const Points x = source.points() / first * a, y = target.points() / first;
   SinkhornFrame frame;
+  frame.decay = a;
   frame.center = 0.5 * (x.colwise().mean() + y.colwise().mean());
   const double spread = std::max((x.rowwise() - frame.center).cwiseAbs().maxCoeff(),
                                  (y.rowwise() - frame.center).cwiseAbs().maxCoeff());
@@ -56,37 +50,32 @@ SinkhornFrame make_frame(const WeightedPoints& source, const WeightedPoints& tar
   return frame;
 }
 
+std::vector<Index> SinkhornFrame::order(const WeightedPoints& cloud) {
+  std::vector<Index> kept;
+  for (Index i = 0; i < cloud.size(); ++i) {
+    if (cloud.weights()[i] > 0.0) kept.push_back(i);
+  }
+  std::vector<Index> order = spatial_order(cloud.points()(kept, Eigen::all));
+  for (Index& i : order) i = kept[static_cast<std::size_t>(i)];
+  return order;
+}
+
 DiscreteProblem SinkhornFrame::normalised(const WeightedPoints& source,
+                                          const std::vector<Index>& rows,
                                           const WeightedPoints& target,
-                                          const ReferenceProcess& reference) const {
-  const auto rows = kept(source.weights()), columns = kept(target.weights());
+                                          const std::vector<Index>& columns) const {
   const Points x = source.points()(rows, Eigen::all), y = target.points()(columns, Eigen::all);
-  const double a = reference.endpoint_decay();
-  return {(x / length * a).rowwise() - center, (y / length).rowwise() - center,
+  return {(x / length * decay).rowwise() - center, (y / length).rowwise() - center,
           source.weights()(rows), target.weights()(columns)};
 }
 
-Vector SinkhornFrame::expanded(const WeightedPoints& cloud, const Vector& potential) const {
-  Vector all = Vector::Zero(cloud.size());
-  Index next = 0;
-  for (Index i = 0; i < all.size(); ++i) {
-    if (cloud.weights()[i] > 0.0) all[i] = cost_unit * potential[next++];
+Vector SinkhornFrame::expanded(Index size, const std::vector<Index>& rows,
+                               const Vector& potential) const {
+  Vector all = Vector::Zero(size);
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    all[rows[k]] = cost_unit * potential[static_cast<Index>(k)];
   }
   return all;
-}
-
-std::vector<double> temperature_levels(const DiscreteProblem& problem, double s2, double scaling) {
-  std::vector<double> levels;
-  if (scaling < 1.0) {
-    const Eigen::RowVectorXd low =
-        problem.x.colwise().minCoeff().cwiseMin(problem.y.colwise().minCoeff());
-    const Eigen::RowVectorXd high =
-        problem.x.colwise().maxCoeff().cwiseMax(problem.y.colwise().maxCoeff());
-    const double largest_cost = 0.5 * (high - low).squaredNorm();
-    for (double level = largest_cost; level > s2; level *= scaling) levels.push_back(level);
-  }
-  levels.push_back(s2);
-  return levels;
 }
 
 }  // namespace otbridge

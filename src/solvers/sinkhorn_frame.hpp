@@ -15,19 +15,19 @@ struct SinkhornFrame {
   Eigen::RowVectorXd center;  // of y and a x, in units of length
   double cost_unit;           // length^2
   double s2;                  // endpoint variance in units of length^2
+  double decay;               // of the source points
 
-  // Points of positive weight, in these units; the source moved by the reference's decay.
-  DiscreteProblem normalised(const WeightedPoints& source, const WeightedPoints& target,
-                             const ReferenceProcess& reference) const;
+  // The points of positive weight in spatial order, as rows of the cloud.
+  static std::vector<Index> order(const WeightedPoints& cloud);
+  // Those points in these units; the source moved by the reference's decay.
+  DiscreteProblem normalised(const WeightedPoints& source, const std::vector<Index>& rows,
+                             const WeightedPoints& target, const std::vector<Index>& columns) const;
   // A potential of the kept points as one of all points, in cost units; 0 where the weight is 0.
-  Vector expanded(const WeightedPoints& cloud, const Vector& potential) const;
+  Vector expanded(Index size, const std::vector<Index>& rows, const Vector& potential) const;
 };
 
 // Throws InvalidInput if squared distances or epsilon leave the range of double precision.
 SinkhornFrame make_frame(const WeightedPoints& source, const WeightedPoints& target,
                          const ReferenceProcess& reference);
-
-// From the size of the largest cost down to s2 by the factor `scaling`, ending exactly at s2.
-std::vector<double> temperature_levels(const DiscreteProblem& problem, double s2, double scaling);
 
 }  // namespace otbridge

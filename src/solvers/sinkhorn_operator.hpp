@@ -1,8 +1,8 @@
-// SinkhornOperator: the soft c-transforms of one problem, without its cost matrix.
+// SinkhornOperator: the soft c-transforms and marginals of one problem, without its cost matrix.
 //
-// The only thing the iteration knows about the cost; truncated or hierarchical sums would be
-// further operators with these functions. Costs are |y - x|^2 / 2 of the points given (which the
-// caller has moved by the reference's decay), weights are positive.
+// The only thing the iteration knows about the cost. Costs are |y - x|^2 / 2 of the points given
+// (which the caller has moved by the reference's decay), weights are positive. `truncation` is the
+// share of each sum that may be left out (sinkhorn_sweep.hpp); 0 leaves out nothing.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ enum class Side { source, target };
 enum class Precision { single, full };
 
 struct DiscreteProblem {
-  Points x, y;  // n x d, m x d; centred, of order 1
+  Points x, y;  // n x d, m x d; centred, of order 1, in spatial order (sinkhorn_order.hpp)
   Vector a, b;  // positive, each of sum 1
 };
 
@@ -23,44 +23,54 @@ class SinkhornOperator {
  public:
   SinkhornOperator(const DiscreteProblem& problem, const kernels::KernelSet& set);
 
-  // O((n + m) d); before anything else, and at each change of the temperature s^2.
+  // O((n + m) d^2); before anything else, and at each change of the temperature s^2.
   void set_temperature(double s2);
   double temperature() const { return s2_; }
 
   // The exact update of one side given the other's potential (Schmitzer 2019, eq. 22): at the
   // source f*_i = -s^2 log sum_j b_j exp((g_j - c_ij) / s^2). guess: the present f. O(n m d).
-  Vector transform(Side side, const Vector& other, const Vector& guess, Precision precision);
+  Vector transform(Side side, const Vector& other, const Vector& guess, Precision precision,
+                   double truncation) const;
 
-  // One side's marginal of pi_ij = a_i b_j exp((f_i + g_j - c_ij) / s^2), in double precision.
-  struct Marginal {
-    Vector mass;         // sum over the other side
-    double linear_cost;  // <c, pi>
+  // The same at the points of this problem for the potential of another one's far side.
+  Vector transform(Side side, const SinkhornOperator& of, const Vector& other,
+                   double truncation) const;
+
+  // With pi_ij = a_i b_j exp((f_i + g_j - c_ij) / s^2): at the source, sum_j pi_ij v_j / a_i. One
+  // half of a product with the Hessian of the dual. O(n m d).
+  Vector product(Side side, const Vector& f, const Vector& g, const Vector& values,
+                 Precision precision, double truncation) const;
+
+  // Both marginals of pi in double precision, from one sweep; the sums lack `missed` in all.
+  struct Marginals {
+    Vector rows, columns;
+    double missed;
   };
-  Marginal marginal(Side side, const Vector& f, const Vector& g);
+  Marginals marginals(const Vector& f, const Vector& g, double truncation) const;
+  // The same rows with <c, pi>.
+  struct Cost {
+    Vector rows;
+    double linear, missed;
+  };
+  Cost cost(const Vector& f, const Vector& g, double truncation) const;
 
-  // A bound on the L1 error that rounding of the exponents alone causes, for these potentials.
+  // An estimate of the L1 error that rounding of the exponents alone causes, for these potentials:
+  // the rounding unit times the mean size of the terms of an exponent.
   double exponent_error(const Vector& f, const Vector& g, Precision precision) const;
 
   const DiscreteProblem& problem() const { return problem_; }
 
  private:
   template <class T>
-  struct Arrays {
-    std::vector<T> x, y;
-    std::unique_ptr<SinkhornSweep<T>> source, target;
-  };
-  template <class T>
-  Arrays<T> arrays(double scale) const;
-  template <class T>
-  Vector transform(Arrays<T>& arrays, Side side, const Vector& other, const Vector& guess) const;
+  SinkhornSweep<T> sweep(Side rows, const Vector& column_potential) const;
   Vector levels(Side side, const Vector& potential) const;
+  const TiledCloud& cloud(Side side) const { return side == Side::source ? *source_ : *target_; }
 
   const DiscreteProblem& problem_;
   const kernels::KernelSet& set_;
   Vector log2_a_, log2_b_;
-  double s2_ = 0.0, largest_square_ = 0.0;
-  Arrays<float> single_;
-  Arrays<double> full_;
+  double s2_ = 0.0, mean_square_ = 0.0;
+  std::unique_ptr<const TiledCloud> source_, target_;
 };
 
 }  // namespace otbridge

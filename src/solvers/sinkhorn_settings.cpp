@@ -17,6 +17,7 @@ std::vector<SettingField> describe(SinkhornSettings& s) {
        &s.scaling,
        {.low = 0.0, .high = 1.0, .low_open = true}},
       {"overrelaxation", "over-relax by the factor the observed rate suggests", &s.overrelaxation},
+      {"newton", "finish with Newton steps where over-relaxation is slow", &s.newton},
       {"precision",
        "of the sweeps; auto ends in double",
        &s.precision,

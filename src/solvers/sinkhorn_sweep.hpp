@@ -1,49 +1,53 @@
-// SinkhornSweep: one weighted cloud as the columns that kernels sweep, at one length scale.
+// SinkhornSweep: sums over all pairs of two clouds, leaving out tiles that provably do not matter.
 //
-// Numbers follow kernels/kernel_set.hpp: positions are multiplied by sqrt(log2(e) / (2 variance)),
-// so that a squared distance is a negative binary logarithm of a weight. Memory O(n d).
+// A tile of rows meets a tile of columns only if the bound on its exponents (sinkhorn_tiles.hpp)
+// leaves its weights any influence; what is left out is bounded and returned. Clouds that are not
+// `bounded` are swept whole. Results do not depend on the number of threads.
 #pragma once
 
-#include <vector>
-
-#include "kernels/kernel_set.hpp"
-#include "otbridge/core/points.hpp"
+#include "solvers/sinkhorn_tiles.hpp"
 
 namespace otbridge {
-
-constexpr double kLog2E = 1.4426950408889634074;
-constexpr double kLn2 = 0.69314718055994530942;
-
-// sqrt(log2(e) / (2 variance)): the factor from lengths to kernel coordinates.
-double kernel_scale(double variance);
-
-template <class T>
-std::vector<T> kernel_rows(ConstPoints scaled);
 
 template <class T>
 class SinkhornSweep {
  public:
-  SinkhornSweep(const kernels::KernelSet& set, ConstPoints scaled);
+  // levels: one per column, binary log of weight times potential.
+  SinkhornSweep(const kernels::KernelSet& set, const TiledCloud& rows, const TiledCloud& columns,
+                const Vector& levels);
 
-  // levels: one per point, binary log of weight times potential.
-  void set_levels(const Vector& levels);
+  // out_i = log2 sum_j 2^(level_j - |x_i - y_j|^2), each sum short by at most the fraction
+  // `truncation`. guess: an estimate of -out that spares passes where it is good; null takes none.
+  void log2_sums(const Vector* guess, double truncation, Vector& out) const;
 
-  // out_i = log2 sum_j 2^(level_j - |x_i - y_j|^2) for the rows (n x d, row-major). guess_i: an
-  // estimate of -out_i that spares a pass where it is within 2^+-60; null takes none.
-  void log2_sums(const std::vector<T>& rows, const Vector* guess, Vector& out) const;
+  // With w_ij = 2^(shift_i + level_j - |x_i - y_j|^2), each below truncation / columns left out.
+  // The value of each is a bound on the sum of all weights that were left out.
+  double row_means(const Vector& shifts, double truncation, const Points& values, Vector& sums,
+                   Points& means) const;
+  double row_costs(const Vector& shifts, double truncation, Vector& sums, Vector& costs) const;
+  double pair_sums(const Vector& shifts, double truncation, Vector& sums,
+                   Vector& column_sums) const;
+  // Of one row, over all columns.
+  void row_weights(Index row, double shift, double* weights) const;
 
-  kernels::Columns<T> columns() const;
-  const kernels::KernelTable<T>& kernels() const { return kernels::table<T>(*set_); }
-  Index size() const { return size_; }
-  Index dimension() const { return d_; }
+  const TiledCloud& columns() const { return columns_; }
 
  private:
-  void log2_sums(const kernels::Rows<T>& rows, T* shifts, bool guessed, double* out) const;
+  class Selection;
 
-  const kernels::KernelSet* set_;
-  Index size_, d_, padded_;
-  std::vector<T> coordinates_, levels_, reduced_;
-  Vector squares_;
+  kernels::Columns<T> kernel_columns() const;
+  template <class Visit>
+  double for_row_tiles(const Vector& shifts, double truncation, Index tiles_per_chunk,
+                       Visit&& visit) const;
+  Index chunk_rows() const;
+  void log2_sums(Index tile, const Vector* guess, double truncation, double* out,
+                 Selection& selection) const;
+
+  const kernels::KernelTable<T>& kernels_;
+  const TiledCloud &rows_, &columns_;
+  std::vector<kernels::Tile<T>> levels_;
+  bool bounded_;
+  Majorants tile_majorants_, super_majorants_;
 };
 
 extern template class SinkhornSweep<float>;

@@ -10,103 +10,138 @@
 #include "otbridge/core/random.hpp"
 
 using namespace otbridge;
+using kernels::kTile;
 using kernels::Size;
+using kernels::Tile;
 
 namespace {
 
 // A cloud of n rows and m columns, potentials such that weights range over many magnitudes.
 template <class T>
 struct Case {
-  Size n, m, d, padded;
-  std::vector<T> rows, shifts, columns, levels, reduced, values;
+  Size n, m, d, tiles;
+  std::vector<T> rows, shifts;
+  std::vector<Tile<T>> columns, levels, values;
 
   Case(Size n_, Size m_, Size d_, double spread) : n(n_), m(m_), d(d_) {
     const RandomStream stream(7);
-    padded = (m + kernels::kPadding - 1) / kernels::kPadding * kernels::kPadding;
+    tiles = (m + kTile - 1) / kTile;
     rows.resize(n * d);
     shifts.resize(n);
-    columns.assign(padded * d, T(0));
-    values.assign(padded * d, T(0));
-    levels.assign(padded, static_cast<T>(kernels::kPaddedLevel));
-    reduced = levels;
+    columns.assign(tiles * d, Tile<T>{});
+    values.assign(tiles * d, Tile<T>{});
+    levels.assign(tiles, Tile<T>{});
+    for (auto& tile : levels) {
+      for (T& level : tile.values) level = static_cast<T>(kernels::kPaddedLevel);
+    }
     const double unit = spread / std::sqrt(static_cast<double>(d));
     const auto draw = [&](Size i, Index step, Size k) {
       return static_cast<T>(stream.normal(static_cast<Index>(i), step, static_cast<Index>(k)));
     };
     for (Size i = 0; i < n; ++i) {
       shifts[i] = draw(i, 0, 0);
-      for (Size k = 0; k < d; ++k) rows[i * d + k] = static_cast<T>(unit) * draw(i, 1, k);
+      for (Size k = 0; k < d; ++k) {
+        rows[i * d + k] = static_cast<T>(unit) * draw(i, 1, k);
+        shifts[i] -= rows[i * d + k] * rows[i * d + k];
+      }
     }
     for (Size j = 0; j < m; ++j) {
-      levels[j] = T(-3) + draw(j, 2, 0);
-      T square = 0;
+      T& level = levels[j / kTile].values[j % kTile];
+      level = T(-3) + draw(j, 2, 0);
       for (Size k = 0; k < d; ++k) {
         const T y = static_cast<T>(unit) * draw(j, 3, k);
-        columns[k * padded + j] = y;
-        values[k * padded + j] = draw(j, 4, k);
-        square += y * y;
+        columns[j / kTile * d + k].values[j % kTile] = y;
+        values[j / kTile * d + k].values[j % kTile] = draw(j, 4, k);
+        level -= y * y;
       }
-      reduced[j] = levels[j] - square;
     }
   }
 
-  kernels::Columns<T> sweep() const {
-    return {columns.data(), levels.data(), reduced.data(), padded, d};
-  }
+  kernels::Columns<T> sweep() const { return {columns.data(), levels.data(), d}; }
   kernels::Rows<T> all_rows() const { return {rows.data(), shifts.data(), n}; }
 
+  long double x(Size i, Size k) const { return rows[i * d + k]; }
+  long double y(Size j, Size k) const { return columns[j / kTile * d + k].values[j % kTile]; }
+  long double value(Size j, Size k) const { return values[j / kTile * d + k].values[j % kTile]; }
   long double distance(Size i, Size j) const {
     long double total = 0;
-    for (Size k = 0; k < d; ++k) {
-      const long double step = static_cast<long double>(rows[i * d + k]) - columns[k * padded + j];
-      total += step * step;
-    }
+    for (Size k = 0; k < d; ++k) total += (x(i, k) - y(j, k)) * (x(i, k) - y(j, k));
     return total;
   }
   long double exponent(Size i, Size j) const {
-    return static_cast<long double>(shifts[i]) + levels[j] - distance(i, j);
+    long double z = static_cast<long double>(shifts[i]) + levels[j / kTile].values[j % kTile];
+    for (Size k = 0; k < d; ++k) z += 2 * x(i, k) * y(j, k);
+    return z;
   }
 };
 
+// The weights that kernels give against long double, over the tiles of the ranges.
 template <class T>
-void compare(const kernels::KernelSet& set, const Case<T>& c) {
+void compare(const kernels::KernelSet& set, const Case<T>& c,
+             const std::vector<kernels::TileRange>& chosen) {
   const auto& kernel = kernels::table<T>(set);
+  const kernels::TileRanges ranges{chosen.data(), chosen.size()};
   // Rounding of exponents of size up to about 60, and of sums of m terms: 2e-5 and 4e-14.
   const double tolerance = sizeof(T) == 4 ? 3e-5 : 1e-13;
-  std::vector<double> sums(c.n), maxima(c.n), sums2(c.n), costs(c.n), sums3(c.n), means(c.n * c.d);
-  std::vector<double> weights(c.n * c.m);
-  kernel.row_sums(c.sweep(), c.all_rows(), sums.data());
-  kernel.row_maxima(c.sweep(), c.all_rows(), maxima.data());
-  kernel.row_costs(c.sweep(), c.all_rows(), sums2.data(), costs.data());
-  kernel.row_means(c.sweep(), c.all_rows(), c.values.data(), c.d, sums3.data(), means.data());
+  std::vector<double> sums(c.n), maxima(c.n), pairs(c.n), sums2(c.n), costs(c.n), sums3(c.n);
+  std::vector<double> means(c.n * c.d), weights(c.n * c.m);
+  std::vector<Tile<T>> column_sums(c.tiles, Tile<T>{});
+  kernel.row_sums(c.sweep(), ranges, c.all_rows(), sums.data());
+  kernel.row_maxima(c.sweep(), ranges, c.all_rows(), maxima.data());
+  kernel.pair_sums(c.sweep(), ranges, c.all_rows(), pairs.data(), column_sums.data());
+  kernel.row_costs(c.sweep(), ranges, c.all_rows(), sums2.data(), costs.data());
+  kernel.row_means(c.sweep(), ranges, c.all_rows(), c.values.data(), c.d, sums3.data(),
+                   means.data());
   kernel.row_weights(c.sweep(), c.all_rows(), c.m, weights.data());
   double worst = 0.0;
   const auto note = [&](double got, long double want, long double scale) {
     const double error = static_cast<double>(std::abs(got - want) / scale);
     worst = std::isfinite(got) && error < 1e30 ? std::max(worst, error) : 1e30;
   };
+  const auto is_chosen = [&](Size j) {
+    for (const auto& range : chosen) {
+      if (j / kTile >= range.begin && j / kTile < range.end) return true;
+    }
+    return false;
+  };
+  std::vector<long double> columns(c.m, 0);
   for (Size i = 0; i < c.n; ++i) {
     long double sum = 0, cost = 0, largest = -1e300L;
     std::vector<long double> mean(c.d, 0), scale(c.d, 0);
     for (Size j = 0; j < c.m; ++j) {
       const long double w = std::exp2(c.exponent(i, j));
+      note(weights[i * c.m + j], w, std::max(w, 1e-30L));
+      if (!is_chosen(j)) continue;
       sum += w;
+      columns[j] += w;
       cost += w * c.distance(i, j);
       largest = std::max(largest, c.exponent(i, j));
-      note(weights[i * c.m + j], w, std::max(w, 1e-30L));
       for (Size k = 0; k < c.d; ++k) {
-        mean[k] += w * c.values[k * c.padded + j];
-        scale[k] += w * std::abs(static_cast<long double>(c.values[k * c.padded + j]));
+        mean[k] += w * c.value(j, k);
+        scale[k] += w * std::abs(c.value(j, k));
       }
     }
     note(sums[i], sum, sum);
+    note(pairs[i], sum, sum);
     note(sums2[i], sum, sum);
     note(sums3[i], sum, sum);
     note(costs[i], cost, cost);
     note(maxima[i], largest, 60.0L);
     for (Size k = 0; k < c.d; ++k) note(means[i * c.d + k], mean[k], scale[k]);
   }
+  for (Size j = 0; j < c.m; ++j) {
+    if (is_chosen(j)) {
+      note(static_cast<double>(column_sums[j / kTile].values[j % kTile]), columns[j], columns[j]);
+    } else {
+      CHECK(column_sums[j / kTile].values[j % kTile] == T(0));
+    }
+  }
   CHECK(worst < tolerance);
+}
+
+template <class T>
+void compare(const kernels::KernelSet& set, const Case<T>& c) {
+  compare(set, c, {{0, c.tiles}});
 }
 
 }  // namespace
@@ -125,6 +160,18 @@ TEST_CASE("kernels agree with plain loops, for every set, precision and dimensio
   }
 }
 
+TEST_CASE("kernels go through the tiles they are given, and no others") {
+  const std::vector<kernels::TileRange> some{{0, 1}, {3, 20}, {22, 23}};
+  for (Size k = 0; const auto* set = kernels::available_kernel_set(k); ++k) {
+    CAPTURE(std::string(set->name));
+    for (const Size d : {1, 2, 3, 9}) {
+      CAPTURE(d);
+      compare<float>(*set, Case<float>(13, 800, d, 1.5), some);
+      compare<double>(*set, Case<double>(13, 800, d, 1.5), some);
+    }
+  }
+}
+
 TEST_CASE("exponents beyond the range of the type give clamped weights, never NaN or infinity") {
   for (Size k = 0; const auto* set = kernels::available_kernel_set(k); ++k) {
     for (const double shift : {-1e30, -1e5, -2000.0, -1021.5, -140.0, 127.0, 1023.5, 1e5, 1e30}) {
@@ -134,8 +181,9 @@ TEST_CASE("exponents beyond the range of the type give clamped weights, never Na
       for (auto& s : single.shifts) s = static_cast<float>(shift);
       for (auto& s : full.shifts) s = shift;
       std::vector<double> a(4), b(4);
-      set->f32.row_sums(single.sweep(), single.all_rows(), a.data());
-      set->f64.row_sums(full.sweep(), full.all_rows(), b.data());
+      const kernels::TileRange all{0, 3};
+      set->f32.row_sums(single.sweep(), {&all, 1}, single.all_rows(), a.data());
+      set->f64.row_sums(full.sweep(), {&all, 1}, full.all_rows(), b.data());
       for (Size i = 0; i < 4; ++i) {
         // A saturated single-precision sum may be infinite; the safe range rejects it either way.
         CHECK(!std::isnan(a[i]));

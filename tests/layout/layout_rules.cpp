@@ -94,7 +94,8 @@ class IncludeRules {
     if (included_ == "omp.h" && path_ != "include/otbridge/core/parallel.hpp") {
       fail("only core/parallel.hpp includes omp.h");
     }
-    static const Names plain{"cstddef", "cstdint", "cstdlib", "cstring", "cmath", "limits"};
+    static const Names plain{"cstddef", "cstdint", "cstdlib",    "cstring",
+                             "cmath",   "limits",  "immintrin.h"};
     if (is_kernel(path_) && system_ && !plain.contains(included_)) {
       fail("kernels include neither Eigen nor containers");
     }

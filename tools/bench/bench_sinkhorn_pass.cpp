@@ -18,34 +18,33 @@ using namespace otbridge;
 template <class T>
 double pairs_per_second(const kernels::KernelSet& set, Index n, Index d, double seconds) {
   const Points x = normal_points(n, d, RandomStream(1)), y = normal_points(n, d, RandomStream(2));
-  const auto padding = static_cast<Index>(kernels::kPadding);
-  const Index padded = (n + padding - 1) / padding * padding;
-  std::vector<T> rows(static_cast<std::size_t>(n * d)), shifts(static_cast<std::size_t>(n), T(0));
-  std::vector<T> columns(static_cast<std::size_t>(padded * d), T(0));
-  std::vector<T> levels(static_cast<std::size_t>(padded), static_cast<T>(kernels::kPaddedLevel));
-  auto reduced = levels;
+  const auto at = [](Index i) { return static_cast<std::size_t>(i); };
+  const auto tile = static_cast<Index>(kernels::kTile);
+  const Index tiles = (n + tile - 1) / tile;
+  std::vector<T> rows(at(n * d)), shifts(at(n));
+  std::vector<kernels::Tile<T>> columns(at(tiles * d)), levels(at(tiles));
+  for (auto& some : levels) {
+    for (T& level : some.values) level = static_cast<T>(kernels::kPaddedLevel);
+  }
   for (Index i = 0; i < n; ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    levels[at] = T(-14);
-    reduced[at] = T(-14) - static_cast<T>(y.row(i).squaredNorm());
+    shifts[at(i)] = -static_cast<T>(x.row(i).squaredNorm());
+    levels[at(i / tile)].values[i % tile] = T(-14) - static_cast<T>(y.row(i).squaredNorm());
     for (Index k = 0; k < d; ++k) {
-      rows[static_cast<std::size_t>(i * d + k)] = static_cast<T>(x(i, k));
-      columns[static_cast<std::size_t>(k * padded + i)] = static_cast<T>(y(i, k));
+      rows[at(i * d + k)] = static_cast<T>(x(i, k));
+      columns[at(i / tile * d + k)].values[i % tile] = static_cast<T>(y(i, k));
     }
   }
-  const kernels::Columns<T> cloud{columns.data(), levels.data(), reduced.data(),
-                                  static_cast<kernels::Size>(padded),
-                                  static_cast<kernels::Size>(d)};
-  std::vector<double> sums(static_cast<std::size_t>(n));
+  const kernels::Columns<T> cloud{columns.data(), levels.data(), at(d)};
+  const kernels::TileRange all{0, at(tiles)};
+  std::vector<double> sums(at(n));
   using Clock = std::chrono::steady_clock;
   const auto started = Clock::now();
   double best = 1e300;
   do {
     const auto before = Clock::now();
-    parallel_for(n, 64, [&](Index begin, Index end, Index) {
-      const kernels::Rows<T> part{rows.data() + begin * d, shifts.data() + begin,
-                                  static_cast<kernels::Size>(end - begin)};
-      kernels::table<T>(set).row_sums(cloud, part, sums.data() + begin);
+    parallel_for(n, tile, [&](Index begin, Index end, Index) {
+      const kernels::Rows<T> part{rows.data() + begin * d, shifts.data() + begin, at(end - begin)};
+      kernels::table<T>(set).row_sums(cloud, {&all, 1}, part, sums.data() + begin);
     });
     best = std::min(best, std::chrono::duration<double>(Clock::now() - before).count());
   } while (std::chrono::duration<double>(Clock::now() - started).count() < seconds);

@@ -16,6 +16,7 @@ struct SinkhornSettings {
   double scaling = 0.5;       // factor between the levels of the epsilon scaling; 1 switches it off
   // Factor 2 / (1 + sqrt(1 - rate)) from the observed rate, safeguarded by dual ascent.
   bool overrelaxation = true;
+  bool newton = true;  // finish with truncated Newton steps where over-relaxation is slow
   std::string precision = "auto";  // auto: single while the error is large, double to finish
   Index samples = 2000;            // draws that stand for a law that is not a cloud
 };

@@ -1,0 +1,72 @@
+// The alternating maximisation of the dual: falling temperatures, growing clouds, then Newton.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "otbridge/solvers/sinkhorn.hpp"
+#include "solvers/sinkhorn_certificate.hpp"
+#include "solvers/sinkhorn_relaxation.hpp"
+
+namespace otbridge {
+
+// One leg of the way: a temperature, and the clouds with runs of `group` points taken as one.
+struct SinkhornStage {
+  double s2;
+  Index group;
+  double tolerance;  // L1 error at which the stage has served
+  bool last;
+};
+
+// From the size of the largest cost down to s2 by the factor settings.scaling, on clouds no finer
+// than the temperature can tell; then, at s2, on finer clouds up to the whole ones. A factor of 1
+// leaves the last stage only.
+std::vector<SinkhornStage> sinkhorn_stages(const DiscreteProblem& problem, double s2,
+                                           const SinkhornSettings& settings);
+
+class SinkhornIteration {
+ public:
+  // epsilon: the problem's, for the trace; it stands for the temperature s2.
+  SinkhornIteration(const DiscreteProblem& problem, double s2, double epsilon,
+                    const SinkhornSettings& settings, const SolveContext& context,
+                    SolveReport& report);
+
+  // Runs all stages; then f() and g() are of the whole clouds at s2, wherever it stopped.
+  Certificate run();
+  const Vector& f() const { return f_; }
+  const Vector& g() const { return g_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void enter(const SinkhornStage& stage);
+  bool run_stage(const SinkhornStage& stage);
+  double relaxed_iteration();
+  double newton_iteration(const SinkhornStage& stage);
+  double half_step(Side side);
+  Vector column_marginal(Precision precision) const;
+  bool converged();
+  void choose_precision(double error);
+  bool out_of_time();
+  void record(const SinkhornStage& stage, double source_error, double target_error);
+
+  const DiscreteProblem& problem_;
+  double s2_, epsilon_;
+  const SinkhornSettings& settings_;
+  const SolveContext& context_;
+  SolveReport& report_;
+  std::unique_ptr<const DiscreteProblem> coarse_;  // what op_ refers to, unless it is problem_
+  std::unique_ptr<SinkhornOperator> op_;
+  Index group_ = 0;
+  std::optional<SinkhornOperator::Marginals> marginals_;  // of f_ and g_, if known
+  Relaxation relaxation_;
+  Vector f_, g_;
+  Precision precision_ = Precision::single;
+  double truncation_ = 0.0, error_ = 2.0, least_error_ = 2.0;
+  Index stalled_ = 0, iteration_ = 0, next_record_ = 1, next_check_ = 0;
+  double fraction_ = 0.0;
+  Clock::time_point started_ = Clock::now();
+};
+
+}  // namespace otbridge
