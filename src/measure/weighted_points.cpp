@@ -38,7 +38,8 @@ Vector normalised(const Vector& weights, Index n) {
   }
   const double largest = weights.maxCoeff();
   if (!(largest > 0.0)) throw InvalidInput("weights", "are all zero; at least one must be > 0");
-  // Weights that sum to 1 already stay as they are, so that writing and reading them changes no bit.
+  // Weights that sum to 1 already stay as they are, so that writing and reading them changes no
+  // bit.
   if (std::abs(weights.sum() - 1.0) <= 1e-13) return weights;
   const Vector scaled = weights / largest;
   return scaled / scaled.sum();

@@ -24,21 +24,19 @@ void TrajectoryCache::fill(const DsbFrame& frame, const DriftNetwork& chain,
     const ChainStep step = chain_step(frame.grid, j, direction);
     const double t = frame.grid.time(step.from), h = step.length;
     const Points mean = x + h * chain.at(t, x);  // F(X)
-    x = arrive(mean, h, j, noise);
 
     const Index kept = kept_rows(j);
     const auto rows = Eigen::seqN(first_row(j), kept, thinning);
-    const Points departures = mean(rows, Eigen::all);
+    const Points departures = x(rows, Eigen::all), means = mean(rows, Eigen::all);
+    x = arrive(mean, h, j, noise);
     Points arrivals(2 * kept, d);
     arrivals.topRows(kept) = x(rows, Eigen::all);
-    arrivals.bottomRows(kept) = 2.0 * departures - arrivals.topRows(kept);
-    const Points drift_there = chain.at(t, arrivals);  // f(t, X'), at the time label of f
+    arrivals.bottomRows(kept) = 2.0 * means - arrivals.topRows(kept);
 
     const auto slice = fitted.slice(frame.grid.time(step.to));
     parallel_for(2 * kept, 256, [&](Index begin, Index end, Index) {
       for (Index i = begin; i < end; ++i) {
-        const RowVector target =  // (F(X) - F(X')) / h
-            (departures.row(i % kept) - arrivals.row(i)) / h - drift_there.row(i);
+        const RowVector target = (departures.row(i % kept) - arrivals.row(i)) / h;
         const Index row = 2 * (stored + i % kept) + i / kept;
         slice.encode(arrivals.row(i), inputs_.row(row));
         targets_.row(row) = slice.output_for(arrivals.row(i), target).cast<float>();

@@ -1,11 +1,13 @@
 // TrajectoryCache: (time, state) -> drift regression pairs from simulated chains, shuffled and used
 // whole.
 //
-// Mean matching (De Bortoli et al. 2021, equations 12 and 13), written for drifts per unit time.
-// For the chain X' = F(X) + sqrt(eps h) Z with F(X) = X + h f(t, X), the fitted network at the node
-// where the chain arrives has the target (F(X) - F(X')) / h. Each pair of rows holds the two
-// arrivals with +Z and -Z from the same X: both have the chain's law, so the minimiser is the
-// paper's, while the part of the gradient noise of variance eps / h cancels between them.
+// Mean matching (De Bortoli et al. 2021, Proposition 3), written for drifts per unit time. For the
+// chain X' = F(X) + sqrt(eps h) Z with F(X) = X + h f(t, X), the fitted network at the node where
+// the chain arrives has the target (X - X') / h, so that its step is E[X | X'] and the means of the
+// reversed chain are exact (Tang et al. 2024). The paper's (F(X) - F(X')) / h differs by O(h) and
+// moves means by about h f times the slope of f. Each pair of rows holds the two arrivals with +Z
+// and -Z from the same X: both have the chain's law, so the minimiser is the same, while the part
+// of the gradient noise of variance eps / h cancels between them.
 #pragma once
 
 #include <vector>

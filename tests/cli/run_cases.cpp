@@ -69,7 +69,8 @@ class CaseRunner {
   bool finish() {
     if (!command_.empty()) {
       if (!exit_checked_) fail("no exit: line for " + command_);
-      if (exact_err_ && err_at_ != lines_of(err_).size()) fail("more lines on stderr than expected");
+      if (exact_err_ && err_at_ != lines_of(err_).size())
+        fail("more lines on stderr than expected");
     }
     command_.clear();
     return failures_ == 0;
@@ -91,7 +92,8 @@ class CaseRunner {
     const std::string text = line.size() > mark + 2 ? line.substr(mark + 2) : "";
     if (key == "exit:") {
       exit_checked_ = true;
-      if (std::to_string(code_) != text) fail("exit code " + std::to_string(code_) + ", expected " + text);
+      if (std::to_string(code_) != text)
+        fail("exit code " + std::to_string(code_) + ", expected " + text);
     } else if (key == "stdout:") {
       expect_line(lines_of(out_), out_at_, text);
     } else if (key == "stderr:") {
@@ -118,7 +120,8 @@ class CaseRunner {
     }
   }
 
-  void expect_line(const std::vector<std::string>& lines, std::size_t& at, const std::string& text) {
+  void expect_line(const std::vector<std::string>& lines, std::size_t& at,
+                   const std::string& text) {
     if (at >= lines.size()) return fail("no more lines, expected: " + text);
     if (lines[at] != text) fail("line is \"" + lines[at] + "\", expected \"" + text + "\"");
     ++at;
@@ -145,7 +148,8 @@ int main(int argc, char** argv) {
     std::cerr << "usage: run_cases OTBRIDGE SOURCE_DIR CASE_FILE\n";
     return 2;
   }
-  const fs::path program = fs::absolute(argv[1]), source = fs::absolute(argv[2]), file = fs::absolute(argv[3]);
+  const fs::path program = fs::absolute(argv[1]), source = fs::absolute(argv[2]),
+                 file = fs::absolute(argv[3]);
   std::string folder = (fs::temp_directory_path() / "otbridge-cli-XXXXXX").string();
   if (mkdtemp(folder.data()) == nullptr) return 2;
   fs::current_path(folder);

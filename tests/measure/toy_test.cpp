@@ -100,10 +100,10 @@ TEST_CASE("a grid of moons is the even grid of scikit-learn") {
 
 TEST_CASE("densities of mixtures integrate to one") {
   const Toy toy("8gaussians@normflows");
-  const Index k = 400;
+  constexpr int k = 400;
   Points grid(k * k, 2);
-  for (Index i = 0; i < k; ++i) {
-    for (Index j = 0; j < k; ++j)
+  for (int i = 0; i < k; ++i) {
+    for (int j = 0; j < k; ++j)
       grid.row(i * k + j) << -4.0 + 8.0 * (i + 0.5) / k, -4.0 + 8.0 * (j + 0.5) / k;
   }
   CHECK(toy.log_density(grid).array().exp().sum() * 64.0 / (k * k) ==

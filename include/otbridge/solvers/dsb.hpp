@@ -1,8 +1,9 @@
 // DSB: the Diffusion Schroedinger Bridge, iterative proportional fitting with neural drifts.
 //
 // De Bortoli, Thornton, Heng, Doucet 2021. Each half step fits one network to the time reversal of
-// the chain simulated with the other (mean-matching losses, their Proposition 3). iterations = 1 is
-// score-based generative modelling: only the backward network is fitted, forward is the reference.
+// the chain simulated with the other (mean-matching losses, their Proposition 3, regressed on the
+// state as in Tang et al. 2024). iterations = 1 is score-based generative modelling: only the
+// backward network is fitted, forward is the reference.
 // Method, error statistics and advice: docs/solvers/dsb.md.
 #pragma once
 
