@@ -145,6 +145,35 @@ TEST_CASE("the result does not depend on the number of threads") {
   }
 }
 
+TEST_CASE("clouds of many tiles: any tolerance is reached, on any number of threads") {
+  // Coarse levels, truncated sweeps, over-relaxation and Newton steps all take part.
+  const WeightedPoints mu(cloud(1500, 2, 1), uneven(1500, true)), nu(cloud(1300, 2, 2, 2.0));
+  const ReferenceProcess process(0.01);
+  const TransportProblem problem(mu, nu, process);
+  const Solution first = solve_sinkhorn(problem, tight(1e-10), {.threads = 1});
+  REQUIRE(first.report.stop_reason == StopReason::converged);
+  check_certificate(first.report);
+  CHECK(*first.report.duality_gap < 1e-8);
+  const Solution second = solve_sinkhorn(problem, tight(1e-10), {.threads = 3});
+  CHECK(second.report.iterations == first.report.iterations);
+  CHECK(*second.report.value == *first.report.value);
+  CHECK(second.plan->potentials()->f(mu.points()) == first.plan->potentials()->f(mu.points()));
+
+  // The errors that the report states are those of the plan, summed pair by pair.
+  const Matrix pi = first.plan->coupling()->rows(0, 1500);
+  CHECK((pi.rowwise().sum() - mu.weights()).lpNorm<1>() <= 1.5e-10);
+  CHECK((pi.colwise().sum().transpose() - nu.weights()).lpNorm<1>() <= 1.5e-10);
+
+  SinkhornSettings plain = tight(1e-5);
+  plain.newton = false;
+  plain.precision = "double";
+  const SolveReport slow = solve_sinkhorn(problem, plain).report;
+  REQUIRE(slow.stop_reason == StopReason::converged);
+  CHECK(*slow.dual_value <= *first.report.value + 1e-9);
+  CHECK(*slow.dual_value + *slow.duality_gap >= *first.report.value - 1e-9);
+  CHECK(*slow.value == doctest::Approx(*first.report.value).epsilon(1e-6));
+}
+
 TEST_CASE("powers of two scale exactly, and translations cost no accuracy") {
   const Points x = cloud(50, 2, 1), y = cloud(60, 2, 2, 1.0);
   const auto solve = [&](double scale, double shift, double epsilon) {
@@ -192,15 +221,18 @@ TEST_CASE("each setting leads to the same answer") {
   const TransportProblem problem(mu, nu, ReferenceProcess(0.01));
   const double value = *solve_sinkhorn(problem, tight(1e-9)).report.value;
   for (const bool relaxed : {false, true}) {
-    for (const double scaling : {0.25, 1.0}) {
-      for (const char* precision : {"auto", "double"}) {
-        SinkhornSettings settings = tight(1e-9);
-        settings.overrelaxation = relaxed;
-        settings.scaling = scaling;
-        settings.precision = precision;
-        const auto report = solve_sinkhorn(problem, settings).report;
-        CHECK(report.stop_reason == StopReason::converged);
-        CHECK(*report.value == doctest::Approx(value).epsilon(1e-9));
+    for (const bool newton : {false, true}) {
+      for (const double scaling : {0.25, 1.0}) {
+        for (const char* precision : {"auto", "double"}) {
+          SinkhornSettings settings = tight(1e-9);
+          settings.overrelaxation = relaxed;
+          settings.newton = newton;
+          settings.scaling = scaling;
+          settings.precision = precision;
+          const auto report = solve_sinkhorn(problem, settings).report;
+          CHECK(report.stop_reason == StopReason::converged);
+          CHECK(*report.value == doctest::Approx(value).epsilon(1e-9));
+        }
       }
     }
   }
