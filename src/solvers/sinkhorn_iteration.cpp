@@ -17,7 +17,7 @@ constexpr double kLevelError = 0.03, kCoarseError = 3e-4;
 constexpr Index kLevelIterations = 30, kCoarseIterations = 300;
 constexpr Index kCoarse = 8;          // points in a run
 constexpr double kResolution = 0.25;  // variance of a run of points, over s^2, that a stage admits
-constexpr Index kSmallestCloud = 64;
+constexpr Index kSmallestCloud = 64, kSmallestSample = 1024;
 constexpr Index kRecheck = 4;     // iterations between measurements that turned out too early
 constexpr double kTrust = 4.0;    // largest change of a potential in a Newton step, in units of s^2
 constexpr Index kProducts = 500;  // limit on the products of one Newton step
@@ -30,9 +30,11 @@ std::vector<SinkhornStage> sinkhorn_stages(const DiscreteProblem& problem, doubl
   std::vector<SinkhornStage> stages;
   if (settings.scaling < 1.0) {
     const Index smaller = std::min(problem.x.rows(), problem.y.rows());
+    const bool spatial = problem.x.cols() <= kLargestSpatialDimension;
+    const Index smallest = spatial ? kSmallestCloud : kSmallestSample;
     std::vector<double> variances{0.0};  // of runs of 2^k points
-    while (smaller >> variances.size() >= kSmallestCloud) {
-      variances.push_back(group_variance(problem, Index{1} << variances.size()));
+    while (smaller >> variances.size() >= smallest) {
+      variances.push_back(spatial ? group_variance(problem, Index{1} << variances.size()) : 0.0);
     }
     const auto group_for = [&](double variance) {
       std::size_t k = variances.size() - 1;

@@ -6,9 +6,6 @@
 namespace otbridge {
 namespace {
 
-// Boxes of many points separate clouds in few dimensions only.
-constexpr Index kLargestBoundedDimension = 6;
-
 Side other_side(Side side) { return side == Side::source ? Side::target : Side::source; }
 
 }  // namespace
@@ -23,7 +20,7 @@ SinkhornOperator::SinkhornOperator(const DiscreteProblem& problem, const kernels
 
 void SinkhornOperator::set_temperature(double s2) {
   s2_ = s2;
-  const bool bounded = problem_.x.cols() <= kLargestBoundedDimension;
+  const bool bounded = problem_.x.cols() <= kLargestSpatialDimension;
   const double scale = kernel_scale(s2);
   source_ = std::make_unique<const TiledCloud>(scale * problem_.x, bounded);
   target_ = std::make_unique<const TiledCloud>(scale * problem_.y, bounded);

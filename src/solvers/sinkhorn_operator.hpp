@@ -14,6 +14,9 @@ namespace otbridge {
 enum class Side { source, target };
 enum class Precision { single, full };
 
+// In more dimensions boxes of points are too large to bound sums, and runs too wide to be merged.
+constexpr Index kLargestSpatialDimension = 6;
+
 struct DiscreteProblem {
   Points x, y;  // n x d, m x d; centred, of order 1, in spatial order (sinkhorn_order.hpp)
   Vector a, b;  // positive, each of sum 1

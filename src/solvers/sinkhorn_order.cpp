@@ -29,13 +29,18 @@ void halve(ConstPoints points, Index* begin, Index* end) {
 void coarsen(const Points& points, const Vector& weights, Index group, Points& means,
              Vector& masses) {
   const Index n = points.rows(), count = (n + group - 1) / group;
+  const bool spatial = points.cols() <= kLargestSpatialDimension;
   means.resize(count, points.cols());
   masses.resize(count);
   for (Index k = 0; k < count; ++k) {
     const Index begin = k * group, size = std::min(group, n - begin);
     masses[k] = weights.segment(begin, size).sum();
-    means.row(k) =
-        weights.segment(begin, size).transpose() * points.middleRows(begin, size) / masses[k];
+    if (spatial) {
+      means.row(k) =
+          weights.segment(begin, size).transpose() * points.middleRows(begin, size) / masses[k];
+    } else {
+      means.row(k) = points.row(begin + size / 2);
+    }
   }
 }
 

@@ -13,7 +13,8 @@ namespace otbridge {
 
 std::vector<Index> spatial_order(ConstPoints points);
 
-// The clouds with every run of `group` points replaced by its weighted mean.
+// The clouds with every run of `group` points replaced by its weighted mean, or, in more dimensions
+// than kLargestSpatialDimension, by one of its points.
 DiscreteProblem coarsened(const DiscreteProblem& problem, Index group);
 
 // Mean squared distance of the points to the mean of their run, the larger of the two clouds'.
