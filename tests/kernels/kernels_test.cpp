@@ -149,7 +149,7 @@ void compare(const kernels::KernelSet& set, const Case<T>& c) {
 TEST_CASE("kernels agree with plain loops, for every set, precision and dimension") {
   for (Size k = 0; const auto* set = kernels::available_kernel_set(k); ++k) {
     CAPTURE(std::string(set->name));
-    for (const Size d : {1, 2, 3, 4, 5, 17, 256}) {
+    for (const Size d : {1u, 2u, 3u, 4u, 5u, 17u, 256u}) {
       CAPTURE(d);
       compare<float>(*set, Case<float>(7, 101, d, 1.5));
       compare<double>(*set, Case<double>(7, 101, d, 1.5));
@@ -164,7 +164,7 @@ TEST_CASE("kernels go through the tiles they are given, and no others") {
   const std::vector<kernels::TileRange> some{{0, 1}, {3, 20}, {22, 23}};
   for (Size k = 0; const auto* set = kernels::available_kernel_set(k); ++k) {
     CAPTURE(std::string(set->name));
-    for (const Size d : {1, 2, 3, 9}) {
+    for (const Size d : {1u, 2u, 3u, 9u}) {
       CAPTURE(d);
       compare<float>(*set, Case<float>(13, 800, d, 1.5), some);
       compare<double>(*set, Case<double>(13, 800, d, 1.5), some);
