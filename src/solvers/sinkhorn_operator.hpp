@@ -15,7 +15,7 @@ enum class Side { source, target };
 enum class Precision { single, full };
 
 struct DiscreteProblem {
-  Points x, y;  // n x d, m x d; centred, of order 1, in spatial order (sinkhorn_order.hpp)
+  Points x, y;  // n x d, m x d; centred, of order 1, in spatial order (core/spatial_order.hpp)
   Vector a, b;  // positive, each of sum 1
 };
 
