@@ -52,7 +52,14 @@ CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoin
   const SimplexProblem problem{frame.source_points(source, rows),
                                frame.target_points(target, columns), std::move(masses.supply),
                                std::move(masses.demand)};
-  const SimplexAnswer answer = solve_simplex(problem, control);
+  SimplexControl scaled = control;
+  if (control.proceed) {
+    scaled.proceed = [&](SimplexProgress progress) {
+      if (progress.gap) *progress.gap *= frame.cost_unit;
+      return control.proceed(progress);
+    };
+  }
+  const SimplexAnswer answer = solve_simplex(problem, scaled);
 
   CloudTransport result;
   result.pivots = answer.pivots;

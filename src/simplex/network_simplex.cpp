@@ -25,8 +25,8 @@ class Progression {
     if (++pivots_ % kPivotsPerCheck == 0) check();
     check_limit();
   }
-  void check() {
-    if (control_.proceed && going() && !control_.proceed(pivots_, fraction_)) {
+  void check(std::optional<double> gap = {}) {
+    if (control_.proceed && going() && !control_.proceed({pivots_, fraction_, gap})) {
       outcome_ = SimplexOutcome::stopped;
     }
   }
@@ -129,6 +129,14 @@ class Level {
   // Reduced costs are off by roundings of the potentials: what is larger is a violation.
   static double tolerance(const Duals& duals) {
     return 0x1p-46 * (duals.f.cwiseAbs().maxCoeff() + duals.g.cwiseAbs().maxCoeff());
+  }
+
+  // The dual of the tree has the value of its flows; lowered by the worst violation it is feasible.
+  void report_sweep(double violations) {
+    if (!finest_) return progression_.check();
+    const double pairs = static_cast<double>(n()) * static_cast<double>(m());
+    progression_.set_fraction(1.0 - std::log1p(violations) / std::log1p(pairs));
+    progression_.check(worst_violation_);
   }
 
   Duals starting_duals() const;

@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <limits>
+#include <optional>
 
 #include "simplex/transport_tree.hpp"
 
@@ -21,10 +22,16 @@ struct SimplexProblem {
   std::vector<Mass> supply, demand;  // positive, of equal sums
 };
 
+struct SimplexProgress {
+  Index pivots;     // so far, all levels
+  double fraction;  // estimate of the work done, in [0, 1]
+  // After a sweep over all pairs: an upper bound on cost - optimum per unit of mass.
+  std::optional<double> gap;
+};
+
 struct SimplexControl {
-  Index pivots = std::numeric_limits<Index>::max();  // limit on pivots, all levels
-  // Called now and then with the pivots done and an estimate of the share of the work; false stops.
-  std::function<bool(Index pivots, double fraction)> proceed = {};
+  Index pivots = std::numeric_limits<Index>::max();          // limit on pivots, all levels
+  std::function<bool(const SimplexProgress&)> proceed = {};  // called now and then; false stops
 };
 
 enum class SimplexOutcome { optimal, pivot_limit, stopped };

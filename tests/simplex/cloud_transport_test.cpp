@@ -222,8 +222,8 @@ TEST_CASE("a limit or a wish to stop leaves a feasible plan and a feasible dual"
     check(transport_clouds(mu, nu, 1.0, {.pivots = pivots}), SimplexOutcome::pivot_limit);
   }
   for (int calls_left : {0, 3, 7}) {
-    const auto proceed = [&](Index, double fraction) {
-      CHECK((fraction >= 0.0 && fraction <= 1.0));
+    const auto proceed = [&](const SimplexProgress& progress) {
+      CHECK((progress.fraction >= 0.0 && progress.fraction <= 1.0));
       return calls_left-- > 0;
     };
     check(transport_clouds(mu, nu, 1.0, {.proceed = proceed}), SimplexOutcome::stopped);
