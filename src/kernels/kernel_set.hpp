@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace otbridge::kernels {
 
@@ -23,6 +24,9 @@ template <class T>
 struct alignas(64) Tile {
   T values[kTile];
 };
+
+using Hits = std::uint32_t;  // one bit per column of a tile
+static_assert(kTile == 32);
 
 template <class T>
 struct Columns {
@@ -62,6 +66,9 @@ struct KernelTable {
   // sums as above, means_ik = sum_j w_ij v_jk; value k of tile t is values[t * width + k].
   void (*row_means)(const Columns<T>&, const TileRanges&, const Rows<T>&, const Tile<T>* values,
                     Size width, double* sums, double* means);
+  // The pairs of positive exponent: bit j of hits[i * tiles + t] is set where z > 0 for column j of
+  // tile t, over the first `tiles` tiles.
+  void (*row_hits)(const Columns<T>&, Size tiles, const Rows<T>&, Hits* hits);
   // weights_ij = w_ij for the first `columns` columns, row-major.
   void (*row_weights)(const Columns<T>&, const Rows<T>&, Size columns, double* weights);
 };

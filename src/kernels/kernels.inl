@@ -154,6 +154,27 @@ struct MaximumVisitor {
 };
 
 template <class T, class Block>
+struct HitVisitor {
+  Hits* hits;
+  Size tiles, first_row, rows;
+
+  [[gnu::always_inline]] void visit(const Block&, Size tile, Size first,
+                                    typename Block::Stripe& z) {
+    OTBRIDGE_UNROLL
+    for (Size r = 0; r < Block::kRows; ++r) {
+      Hits bits = 0;
+      OTBRIDGE_UNROLL
+      for (Size v = 0; v < kWidth; ++v) bits |= positive_lanes(z[r][v]) << (v * kLanes<T>);
+      if (r >= rows) continue;
+      Hits& all = hits[(first_row + r) * tiles + tile];
+      all = first == 0 ? bits : all | bits << first;
+    }
+  }
+  void flush() {}
+  void store(Size, Size) {}
+};
+
+template <class T, class Block>
 struct PairVisitor {
   double* sums;
   Tile<T>* column_sums;
@@ -322,6 +343,15 @@ void row_maxima(const Columns<T>& columns, const TileRanges& ranges, const Rows<
 }
 
 template <class T>
+void row_hits(const Columns<T>& columns, Size tiles, const Rows<T>& rows, Hits* hits) {
+  const TileRange all{0, tiles};
+  for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
+    HitVisitor<T, BlockOf<T, D>> visitor{hits, tiles, i, rows.count - i};
+    sweep<T, D>(columns, {&all, 1}, rows, i, visitor);
+  });
+}
+
+template <class T>
 void pair_sums(const Columns<T>& columns, const TileRanges& ranges, const Rows<T>& rows,
                double* sums, Tile<T>* column_sums) {
   for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
@@ -370,8 +400,8 @@ void row_weights(const Columns<T>& columns, const Rows<T>& rows, Size count, dou
 }
 
 template <class T>
-constexpr KernelTable<T> kTable{row_sums<T>,  row_maxima<T>, pair_sums<T>,
-                                row_costs<T>, row_means<T>,  row_weights<T>};
+constexpr KernelTable<T> kTable{row_sums<T>,  row_maxima<T>, pair_sums<T>,  row_costs<T>,
+                                row_means<T>, row_hits<T>,   row_weights<T>};
 
 #define OTBRIDGE_TEXT_OF(name) #name
 #define OTBRIDGE_TEXT(name) OTBRIDGE_TEXT_OF(name)

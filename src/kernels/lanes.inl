@@ -94,6 +94,30 @@ template <class T>
 #endif
 }
 
+// Bit k is set where lane k is above 0.
+[[gnu::always_inline]] inline Hits positive_lanes(FloatLanes z) {
+#if defined(OTBRIDGE_KERNELS_AVX512)
+  return _mm512_cmp_ps_mask(z, FloatLanes{}, _CMP_GT_OQ);
+#elif defined(OTBRIDGE_KERNELS_AVX2)
+  return static_cast<Hits>(_mm256_movemask_ps(_mm256_cmp_ps(z, FloatLanes{}, _CMP_GT_OQ)));
+#else
+  Hits bits = 0;
+  for (Size k = 0; k < kLanes<float>; ++k) bits |= (z[k] > 0.0f ? Hits{1} : Hits{0}) << k;
+  return bits;
+#endif
+}
+[[gnu::always_inline]] inline Hits positive_lanes(DoubleLanes z) {
+#if defined(OTBRIDGE_KERNELS_AVX512)
+  return _mm512_cmp_pd_mask(z, DoubleLanes{}, _CMP_GT_OQ);
+#elif defined(OTBRIDGE_KERNELS_AVX2)
+  return static_cast<Hits>(_mm256_movemask_pd(_mm256_cmp_pd(z, DoubleLanes{}, _CMP_GT_OQ)));
+#else
+  Hits bits = 0;
+  for (Size k = 0; k < kLanes<double>; ++k) bits |= (z[k] > 0.0 ? Hits{1} : Hits{0}) << k;
+  return bits;
+#endif
+}
+
 // 2^z = 2^k p(r), z = k + r with k whole and |r| <= 1/2. p is the minimax polynomial of least
 // relative error: 7.5e-8 in degree 5, 2.1e-16 in degree 10. Exponents below the normal range are
 // raised to its end; a weight beyond the range is infinite (AVX-512) or 2^126, 2^1022.

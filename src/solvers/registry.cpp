@@ -6,6 +6,7 @@
 
 #include "otbridge/core/error.hpp"
 #include "otbridge/solvers/dsb.hpp"
+#include "otbridge/solvers/exact.hpp"
 #include "otbridge/solvers/gaussian.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
 
@@ -23,11 +24,13 @@ std::unique_ptr<const Solver> entry(std::string_view name, std::string_view summ
 }  // namespace
 
 std::span<const std::unique_ptr<const Solver>> solvers() {
-  static const std::array<std::unique_ptr<const Solver>, 3> all{
+  static const std::array<std::unique_ptr<const Solver>, 4> all{
       entry("gaussian", "closed form, exact, for Gaussian laws of any rank", solve_gaussian,
             restore_gaussian),
       entry("sinkhorn", "entropic coupling of two clouds, matrix-free, with a certificate",
             solve_sinkhorn, restore_sinkhorn),
+      entry("exact", "unregularised coupling of two clouds, network simplex, with a certificate",
+            solve_exact, restore_exact),
       entry("dsb", "neural diffusion Schroedinger bridge: learns the drift from samples", solve_dsb,
             restore_dsb)};
   return all;

@@ -18,7 +18,7 @@ enum class Precision { single, full };
 constexpr Index kLargestSpatialDimension = 6;
 
 struct DiscreteProblem {
-  Points x, y;  // n x d, m x d; centred, of order 1, in spatial order (sinkhorn_order.hpp)
+  Points x, y;  // n x d, m x d; centred, of order 1, in spatial order (core/spatial_order.hpp)
   Vector a, b;  // positive, each of sum 1
 };
 

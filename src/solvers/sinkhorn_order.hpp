@@ -1,17 +1,9 @@
-// Spatial order: points renumbered so that neighbours in the cloud are neighbours in memory.
-//
-// Recursive halving of the widest axis, the left part always a power of two: every aligned run of
-// 2^k points is then one box of the tree, so that tiles are compact and coarser clouds are means of
-// runs. O(n log^2 n).
+// Coarser copies of a discrete problem, whose clouds are in spatial order (core/spatial_order.hpp).
 #pragma once
-
-#include <vector>
 
 #include "solvers/sinkhorn_operator.hpp"
 
 namespace otbridge {
-
-std::vector<Index> spatial_order(ConstPoints points);
 
 // The clouds with every run of `group` points replaced by its weighted mean, or, in more dimensions
 // than kLargestSpatialDimension, by one of its points.

@@ -29,6 +29,9 @@ struct Subject {
   // How far from the closed form, relative to the size of what is compared; only where both laws
   // are Gaussian.
   std::optional<double> gaussian_band;
+  // The limit epsilon -> 0: conditionals may be points, and potentials touch the cost where mass
+  // flows instead of giving the density of the coupling.
+  bool unregularised = false;
 
   const TransportPlan& plan() const { return *solution->plan; }
   const TransportProblem& problem() const { return plan().problem(); }

@@ -2,6 +2,7 @@
 #include "otbridge/measure/toy.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/dsb.hpp"
+#include "otbridge/solvers/exact.hpp"
 #include "otbridge/solvers/gaussian.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
 #include "subject.hpp"
@@ -65,6 +66,7 @@ struct Accuracy {
   double bias = 0.0;
   Index map_draws = 0;
   std::optional<double> gaussian_band = {};
+  bool unregularised = false;
 };
 
 template <class Settings>
@@ -79,7 +81,8 @@ Subject make(std::string name, const TransportProblem& problem, Method<Settings>
               method.solve(problem, method.settings, SolveContext{.threads = 1})),
           accuracy.bias,
           accuracy.map_draws,
-          accuracy.gaussian_band};
+          accuracy.gaussian_band,
+          accuracy.unregularised};
 }
 
 const Method<GaussianSettings> kGaussian{solve_gaussian};
@@ -91,6 +94,8 @@ Method<SinkhornSettings> sinkhorn(Index samples = 500) {
   settings.tolerance = 1e-9;
   return {solve_sinkhorn, settings};
 }
+
+const Method<ExactSettings> kExact{solve_exact, {.samples = 500}};
 
 Method<DsbSettings> small_dsb() {
   DsbSettings settings;
@@ -115,6 +120,10 @@ const std::vector<Subject>& quick_subjects() {
       make("sinkhorn, weights, OU", weighted_pair(), sinkhorn(), {}),
       make("sinkhorn, draws of a law", gaussian_pair(0.0), sinkhorn(),
            {.bias = 0.12, .gaussian_band = 0.25}),
+      make("exact, clouds", cloud_pair(), kExact, {.unregularised = true}),
+      make("exact, weights, OU", weighted_pair(), kExact, {.unregularised = true}),
+      make("exact, draws of a law", gaussian_pair(0.0), kExact,
+           {.bias = 0.12, .unregularised = true}),
       make("dsb, small", gaussian_pair(0.0), small_dsb(),
            {.bias = 0.12, .map_draws = 32, .gaussian_band = 0.25}),
       make("dsb, small, OU", gaussian_pair(0.8), small_dsb(),

@@ -93,6 +93,8 @@ void compare(const kernels::KernelSet& set, const Case<T>& c,
   kernel.row_means(c.sweep(), ranges, c.all_rows(), c.values.data(), c.d, sums3.data(),
                    means.data());
   kernel.row_weights(c.sweep(), c.all_rows(), c.m, weights.data());
+  std::vector<kernels::Hits> hits(c.n * c.tiles);
+  kernel.row_hits(c.sweep(), c.tiles, c.all_rows(), hits.data());
   double worst = 0.0;
   const auto note = [&](double got, long double want, long double scale) {
     const double error = static_cast<double>(std::abs(got - want) / scale);
@@ -111,6 +113,8 @@ void compare(const kernels::KernelSet& set, const Case<T>& c,
     for (Size j = 0; j < c.m; ++j) {
       const long double w = std::exp2(c.exponent(i, j));
       note(weights[i * c.m + j], w, std::max(w, 1e-30L));
+      const bool hit = (hits[i * c.tiles + j / kTile] >> (j % kTile) & 1U) != 0;
+      if (std::abs(c.exponent(i, j)) > 60.0L * tolerance) CHECK(hit == (c.exponent(i, j) > 0));
       if (!is_chosen(j)) continue;
       sum += w;
       columns[j] += w;
@@ -128,6 +132,10 @@ void compare(const kernels::KernelSet& set, const Case<T>& c,
     note(costs[i], cost, cost);
     note(maxima[i], largest, 60.0L);
     for (Size k = 0; k < c.d; ++k) note(means[i * c.d + k], mean[k], scale[k]);
+  }
+  for (Size i = 0; i < c.n; ++i) {  // padding is never hit
+    const Size tail = c.m % kTile;
+    if (tail > 0) CHECK((hits[(i + 1) * c.tiles - 1] >> tail) == 0);
   }
   for (Size j = 0; j < c.m; ++j) {
     if (is_chosen(j)) {

@@ -26,19 +26,20 @@ const std::map<std::string, Names, std::less<>>& allowed_rooms() {
       {"reference", {"core"}},
       {"problem", {"core", "measure", "reference"}},
       {"kernels", {}},
+      {"simplex", {"core", "measure", "kernels"}},
       {"network", {"core"}},
       {"sde", {"core", "reference"}},
       {"plan", through_problem},
       {"solve", with(through_problem, {"plan"})},
-      {"solvers", with(through_problem, {"plan", "solve", "kernels", "network", "sde"})},
-      {"metrics", with(through_problem, {"plan", "kernels"})},
+      {"solvers", with(through_problem, {"plan", "solve", "kernels", "simplex", "network", "sde"})},
+      {"metrics", with(through_problem, {"plan", "kernels", "simplex"})},
       {"io", with(through_problem, {"plan", "solve", "solvers"})},
       {"plot", {"core", "solve"}},
   };
   return table;
 }
 
-const Names kPrivateRooms{"kernels", "network", "sde"};
+const Names kPrivateRooms{"kernels", "simplex", "network", "sde"};
 const Names kVagueNames{"utils", "util", "common", "helpers", "helper", "misc", "shared"};
 const Names kPrinting{"std::cout", "std::cerr",  "std::printf",
                       "fprintf(",  "std::abort", "std::exit"};

@@ -1,8 +1,7 @@
 // Exact W2 between weighted clouds, by a network simplex with costs computed on the fly.
 //
-// Memory O(n + m); no cost matrix. The answer carries its own certificate: the dual it ends with.
-// Source: Dantzig 1951; Bonneel, van de Panne, Paris, Heidrich 2011 (network simplex for
-// transport).
+// Memory O((n + m) d); no cost matrix. The answer carries its own certificate: the dual it ends
+// with. Method and sources: docs/solvers/exact.md.
 #pragma once
 
 #include "otbridge/measure/weighted_points.hpp"
@@ -16,7 +15,7 @@ struct ExactTransport {
   };
   std::vector<Flow> flows;       // at most n + m - 1 entries, mass > 0
   double cost = 0.0;             // sum of mass |x - y|^2 / 2
-  double dual_value = 0.0;       // <f, a> + <g, b> with f + g <= c everywhere up to rounding
+  double dual_value = 0.0;       // <f, a> + <g, b> - worst_violation, a lower bound on the cost
   Vector f, g;                   // n and m
   double worst_violation = 0.0;  // max over pairs of f_i + g_j - c_ij, cost units; 0 at optimality
   Index pivots = 0;

@@ -18,7 +18,8 @@ class Coupling {
 };
 
 // Potentials in cost units with respect to mu x nu:
-// d pi = exp((f(x) + g(y) - |y - a x|^2 / 2) / s^2) d mu d nu, gauge E_mu f = 0.
+// d pi = exp((f(x) + g(y) - |y - a x|^2 / 2) / s^2) d mu d nu, gauge E_mu f = 0. Of a plan without
+// regularisation they are the limit: f + g <= |y - a x|^2 / 2, with equality where mass flows.
 class Potentials {
  public:
   virtual ~Potentials() = default;

@@ -1,0 +1,90 @@
+#include "simplex/cloud_transport.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "measure/cloud_frame.hpp"
+#include "simplex/cost_sweep.hpp"
+
+namespace otbridge {
+namespace {
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+std::vector<Index> rows_without_weight(const WeightedPoints& cloud) {
+  std::vector<Index> rows;
+  for (Index i = 0; i < cloud.size(); ++i) {
+    if (cloud.weights()[i] == 0.0) rows.push_back(i);
+  }
+  return rows;
+}
+
+std::vector<Index> all_rows(const WeightedPoints& cloud) {
+  std::vector<Index> rows(at(cloud.size()));
+  for (Index i = 0; i < cloud.size(); ++i) rows[at(i)] = i;
+  return rows;
+}
+
+// First g from the sources with mass, then f from every target, so that f + g <= c everywhere.
+void fill_without_weight(const WeightedPoints& source, const WeightedPoints& target,
+                         const CloudFrame& frame, const SimplexProblem& problem, const Vector& f,
+                         CloudTransport& result) {
+  const std::vector<Index> columns = rows_without_weight(target);
+  if (!columns.empty()) {
+    const Points y = frame.target_points(target, columns);
+    result.g(columns) = frame.cost_unit * CostSweep(y, problem.x).transform(f);
+  }
+  const std::vector<Index> rows = rows_without_weight(source);
+  if (!rows.empty()) {
+    const Points x = frame.source_points(source, rows);
+    const Points y = frame.target_points(target, all_rows(target));
+    result.f(rows) = frame.cost_unit * CostSweep(x, y).transform(result.g / frame.cost_unit);
+  }
+}
+
+}  // namespace
+
+CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoints& target,
+                                double decay, const SimplexControl& control) {
+  const CloudFrame frame = make_cloud_frame(source, target, decay);
+  const auto rows = CloudFrame::order(source), columns = CloudFrame::order(target);
+  WholeMasses masses = whole_masses(source.weights()(rows), target.weights()(columns));
+  const SimplexProblem problem{frame.source_points(source, rows),
+                               frame.target_points(target, columns), std::move(masses.supply),
+                               std::move(masses.demand)};
+  SimplexControl scaled = control;
+  if (control.proceed) {
+    scaled.proceed = [&](SimplexProgress progress) {
+      if (progress.gap) *progress.gap *= frame.cost_unit;
+      return control.proceed(progress);
+    };
+  }
+  const SimplexAnswer answer = solve_simplex(problem, scaled);
+
+  CloudTransport result;
+  result.pivots = answer.pivots;
+  result.outcome = answer.outcome;
+  Vector shipped = Vector::Zero(source.size()), received = Vector::Zero(target.size());
+  for (const auto& [i, j, amount] : answer.flows) {
+    const double mass = masses.unit * static_cast<double>(amount);
+    const double cost = 0.5 * (problem.x.row(i) - problem.y.row(j)).squaredNorm();
+    result.flows.push_back({rows[at(i)], columns[at(j)], mass});
+    result.cost += mass * frame.cost_unit * cost;
+    shipped[rows[at(i)]] += mass;
+    received[columns[at(j)]] += mass;
+  }
+  std::ranges::sort(result.flows, {},
+                    [](const auto& flow) { return std::tuple(flow.source, flow.target); });
+  result.marginal_error_source = (shipped - source.weights()).lpNorm<1>();
+  result.marginal_error_target = (received - target.weights()).lpNorm<1>();
+
+  result.f = frame.expanded(source.size(), rows, answer.f);
+  result.g = frame.expanded(target.size(), columns, answer.g);
+  fill_without_weight(source, target, frame, problem, answer.f, result);
+  result.worst_violation = frame.cost_unit * answer.worst_violation;
+  result.dual_value =
+      result.f.dot(source.weights()) + result.g.dot(target.weights()) - result.worst_violation;
+  return result;
+}
+
+}  // namespace otbridge

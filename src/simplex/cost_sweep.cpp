@@ -1,0 +1,146 @@
+#include "simplex/cost_sweep.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "otbridge/core/parallel.hpp"
+
+namespace otbridge {
+namespace {
+
+using Node = TransportTree::Node;
+constexpr Index kTileSize = static_cast<Index>(kernels::kTile);
+constexpr Index kRowsPerChunk = 32;
+
+std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+
+// A flagged arc of one row, on its way into the result.
+struct Candidate {
+  double reduced, cost;
+  Index sink;
+};
+
+// The `most` candidates of least reduced cost, by sink. Among equals those whose place in the
+// target's order is next after the row's in the source's: ties spread over the sinks.
+void keep_least(std::vector<Candidate>& row, std::size_t most, Index place, Index m) {
+  if (row.size() <= most) return;
+  const auto distance = [&](const Candidate& c) { return (c.sink - place + m) % m; };
+  std::nth_element(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(most), row.end(),
+                   [&](const Candidate& p, const Candidate& q) {
+                     return p.reduced < q.reduced ||
+                            (p.reduced == q.reduced && distance(p) < distance(q));
+                   });
+  row.resize(most);
+  std::ranges::sort(row, {}, &Candidate::sink);
+}
+
+}  // namespace
+
+CostSweep::CostSweep(const Points& rows, const Points& columns)
+    : rows_(rows),
+      columns_(columns),
+      row_squares_(rows.rowwise().squaredNorm()),
+      column_squares_(columns.rowwise().squaredNorm()),
+      tiles_(at((columns.rows() + kTileSize - 1) / kTileSize)),
+      coordinates_(tiles_ * at(columns.cols()), kernels::Tile<double>{}),
+      kernel_(kernels::table<double>(kernels::select_kernel_set())) {
+  const Index d = columns.cols();
+  for (Index j = 0; j < columns.rows(); ++j) {
+    for (Index k = 0; k < d; ++k) {
+      coordinates_[at(j / kTileSize * d + k)].values[j % kTileSize] = columns(j, k);
+    }
+  }
+}
+
+// Twice the negated cost of a pair is shift_i + level_j + 2 <x_i, y_j>, shift = -|x|^2,
+// level = 2 g - |y|^2.
+std::vector<kernels::Tile<double>> CostSweep::levels(const Vector& g) const {
+  std::vector<kernels::Tile<double>> all(tiles_);
+  for (Index j = 0; j < static_cast<Index>(tiles_) * kTileSize; ++j) {
+    all[at(j / kTileSize)].values[j % kTileSize] =
+        j < g.size() ? 2.0 * g[j] - column_squares_[j] : kernels::kPaddedLevel;
+  }
+  return all;
+}
+
+Vector CostSweep::transform(const Vector& g) const {
+  const auto column_levels = levels(g);
+  const kernels::Columns<double> columns{coordinates_.data(), column_levels.data(),
+                                         at(columns_.cols())};
+  const kernels::TileRange all{0, tiles_};
+  const Vector shifts = -row_squares_;
+  Vector maxima(rows_.rows());
+  parallel_for(rows_.rows(), kRowsPerChunk, [&](Index begin, Index end, Index) {
+    const kernels::Rows<double> part{rows_.data() + begin * rows_.cols(), shifts.data() + begin,
+                                     at(end - begin)};
+    kernel_.row_maxima(columns, {&all, 1}, part, maxima.data() + begin);
+  });
+  return -0.5 * maxima;
+}
+
+CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g,
+                                  std::size_t most) const {
+  const Index n = rows_.rows(), m = columns_.rows();
+  const auto column_levels = levels(g);
+  const kernels::Columns<double> columns{coordinates_.data(), column_levels.data(),
+                                         at(columns_.cols())};
+  // The kernel's exponent is off by a few roundings of its largest term.
+  const double margin = 32.0 * std::numeric_limits<double>::epsilon() *
+                        (row_squares_.maxCoeff() + column_squares_.maxCoeff() +
+                         f.cwiseAbs().maxCoeff() + g.cwiseAbs().maxCoeff());
+  const Vector shifts =
+      2.0 * f - row_squares_ + Vector::Constant(n, 2.0 * std::max(level, 0.0) + margin);
+  std::vector<Found> parts(at(chunk_count(n, kRowsPerChunk)));
+  parallel_for(n, kRowsPerChunk, [&](Index begin, Index end, Index chunk) {
+    const kernels::Rows<double> part{rows_.data() + begin * rows_.cols(), shifts.data() + begin,
+                                     at(end - begin)};
+    std::vector<kernels::Hits> hits(at(end - begin) * tiles_);
+    kernel_.row_hits(columns, tiles_, part, hits.data());
+    Found& found = parts[at(chunk)];
+    std::vector<Candidate> row;
+    for (Index i = begin; i < end; ++i) {
+      row.clear();
+      for (std::size_t t = 0; t < tiles_; ++t) {
+        for (kernels::Hits left = hits[at(i - begin) * tiles_ + t]; left != 0; left &= left - 1) {
+          const Index j = static_cast<Index>(t) * kTileSize + std::countr_zero(left);
+          const double c = cost(i, j), reduced = c - f[i] - g[j];
+          found.least = std::min(found.least, reduced);
+          if (reduced < level) row.push_back({reduced, c, j});
+        }
+      }
+      found.total += static_cast<Index>(row.size());
+      keep_least(row, most, i * m / n, m);
+      for (const Candidate& c : row) {
+        found.arcs.push_back({static_cast<Node>(i), static_cast<Node>(c.sink), c.cost});
+      }
+    }
+  });
+
+  Found all;
+  for (const Found& part : parts) {
+    all.arcs.insert(all.arcs.end(), part.arcs.begin(), part.arcs.end());
+    all.total += part.total;
+    all.least = std::min(all.least, part.least);
+  }
+  return all;
+}
+
+double CostSweep::level_of(double share, const Vector& f, const Vector& g) const {
+  constexpr Index kSampledRows = 64;
+  const Index n = rows_.rows(), m = columns_.rows(), sampled = std::min(n, kSampledRows);
+  Vector reduced(sampled * m);
+  parallel_for(sampled, 16, [&](Index begin, Index end, Index) {
+    for (Index k = begin; k < end; ++k) {
+      const Index i = k * n / sampled;
+      for (Index j = 0; j < m; ++j) reduced[k * m + j] = cost(i, j) - f[i] - g[j];
+    }
+  });
+  const Index rank =
+      std::min(reduced.size() - 1, static_cast<Index>(share * static_cast<double>(reduced.size())));
+  std::nth_element(reduced.begin(), reduced.begin() + rank, reduced.end());
+  return reduced[rank];
+}
+
+}  // namespace otbridge

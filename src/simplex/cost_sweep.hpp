@@ -1,0 +1,49 @@
+// CostSweep: passes over all pairs of two clouds with cost |x - y|^2 / 2, in parallel.
+//
+// The kernels see squared norms and inner products and are off by the rounding of those; what they
+// flag is then decided from differences of coordinates. O(n m d) per pass, memory O((n + m) d).
+#pragma once
+
+#include "kernels/kernel_set.hpp"
+#include "simplex/transport_tree.hpp"
+
+namespace otbridge {
+
+struct CostArc {
+  TransportTree::Node source, sink;
+  double cost;
+};
+
+class CostSweep {
+ public:
+  // rows: n x d, columns: m x d, kept by reference; of order 1, about the origin.
+  CostSweep(const Points& rows, const Points& columns);
+
+  // min_j |x_i - y_j|^2 / 2 - g_j for each row.
+  Vector transform(const Vector& g) const;
+
+  // The arcs with cost - f - g < level; of a row that has more than `most`, the least.
+  struct Found {
+    std::vector<CostArc> arcs;  // by source, then by sink
+    Index total = 0;            // how many there were
+    double least = 0.0;         // the least cost - f - g, or 0
+  };
+  Found below(double level, const Vector& f, const Vector& g, std::size_t most) const;
+
+  // The level below which about `share` of all arcs lie, from a fixed sample of the rows.
+  double level_of(double share, const Vector& f, const Vector& g) const;
+
+ private:
+  std::vector<kernels::Tile<double>> levels(const Vector& g) const;
+  double cost(Index i, Index j) const {
+    return 0.5 * (rows_.row(i) - columns_.row(j)).squaredNorm();
+  }
+
+  const Points &rows_, &columns_;
+  Vector row_squares_, column_squares_;
+  std::size_t tiles_;
+  std::vector<kernels::Tile<double>> coordinates_;
+  const kernels::KernelTable<double>& kernel_;
+};
+
+}  // namespace otbridge

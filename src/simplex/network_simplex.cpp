@@ -1,0 +1,248 @@
+#include "simplex/network_simplex.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/spatial_order.hpp"
+#include "simplex/cost_sweep.hpp"
+#include "simplex/starting_forest.hpp"
+
+namespace otbridge {
+namespace {
+
+constexpr Index kRun = 4;             // points of one level that become one of the next
+constexpr Index kSmallest = 64;       // a side of so few points is not made coarser
+constexpr double kArcsPerPoint = 12;  // candidates at the start
+constexpr std::size_t kMostPerRow = 64, kMostAddedPerRow = 8;
+constexpr Index kPivotsPerCheck = 1024;
+
+// What all levels share: the count of pivots and the wish to stop.
+class Progression {
+ public:
+  explicit Progression(const SimplexControl& control) : control_(control) { check_limit(); }
+
+  void add_pivot() {
+    if (++pivots_ % kPivotsPerCheck == 0) check();
+    check_limit();
+  }
+  void check(std::optional<double> gap = {}) {
+    if (control_.proceed && going() && !control_.proceed({pivots_, fraction_, gap})) {
+      outcome_ = SimplexOutcome::stopped;
+    }
+  }
+  void set_fraction(double fraction) { fraction_ = std::max(fraction_, fraction); }
+  bool going() const { return outcome_ == SimplexOutcome::optimal; }
+  Index pivots() const { return pivots_; }
+  SimplexOutcome outcome() const { return outcome_; }
+
+ private:
+  void check_limit() {
+    if (pivots_ >= control_.pivots && going()) outcome_ = SimplexOutcome::pivot_limit;
+  }
+
+  const SimplexControl& control_;
+  Index pivots_ = 0;
+  double fraction_ = 0.0;
+  SimplexOutcome outcome_ = SimplexOutcome::optimal;
+};
+
+struct Duals {
+  Vector f, g;
+};
+
+// One level: a tree, its candidate arcs, and the sweeps over all pairs.
+class Level {
+ public:
+  Level(const SimplexProblem& problem, Progression& progression, bool finest)
+      : problem_(problem),
+        progression_(progression),
+        finest_(finest),
+        by_source_(problem.x, problem.y),
+        start_(starting_duals()),
+        arcs_(first_arcs()),
+        tree_(problem.x, problem.y,
+              starting_forest(problem.supply, problem.demand, arcs_, start_.f, start_.g),
+              start_.f) {}
+
+  // Pivots until no pair violates the dual, or until told to stop.
+  void run() {
+    while (progression_.going()) {
+      run_candidates();
+      tree_.refresh();
+      const Duals duals = tree_duals();
+      CostSweep::Found found =
+          by_source_.below(-tolerance(duals), duals.f, duals.g, kMostAddedPerRow);
+      worst_violation_ = -found.least;
+      if (finest_) {
+        progression_.set_fraction(
+            1.0 - std::log1p(static_cast<double>(found.total)) /
+                      std::log1p(static_cast<double>(n()) * static_cast<double>(m())));
+      }
+      if (found.arcs.empty()) return;
+      progression_.check();
+      next_ = arcs_.size();
+      arcs_.insert(arcs_.end(), found.arcs.begin(), found.arcs.end());
+    }
+  }
+
+  Duals tree_duals() const {
+    Duals duals{Vector(n()), Vector(m())};
+    for (Index i = 0; i < n(); ++i) duals.f[i] = tree_.f(i);
+    for (Index j = 0; j < m(); ++j) duals.g[j] = tree_.g(j);
+    return duals;
+  }
+
+  SimplexAnswer answer() const {
+    SimplexAnswer answer;
+    tree_.for_each_flow([&](Index i, Index j, Mass amount) {
+      answer.flows.push_back(
+          {static_cast<TransportTree::Node>(i), static_cast<TransportTree::Node>(j), amount});
+    });
+    Duals duals = tree_duals();
+    answer.worst_violation = worst_violation_;
+    if (!progression_.going()) {
+      // The tree's potentials may be far from feasible: their c-transform, or the start's.
+      duals.f = by_source_.transform(duals.g);
+      if (value(start_) > value(duals)) duals = start_;
+      answer.worst_violation = -by_source_.below(0.0, duals.f, duals.g, 0).least;
+    }
+    answer.f = std::move(duals.f);
+    answer.g = std::move(duals.g);
+    answer.pivots = progression_.pivots();
+    answer.outcome = progression_.outcome();
+    return answer;
+  }
+
+ private:
+  Index n() const { return problem_.x.rows(); }
+  Index m() const { return problem_.y.rows(); }
+
+  double value(const Duals& duals) const {
+    double total = 0.0;
+    for (Index i = 0; i < n(); ++i)
+      total += static_cast<double>(problem_.supply[static_cast<std::size_t>(i)]) * duals.f[i];
+    for (Index j = 0; j < m(); ++j)
+      total += static_cast<double>(problem_.demand[static_cast<std::size_t>(j)]) * duals.g[j];
+    return total;
+  }
+
+  // Reduced costs are off by roundings of the potentials: what is larger is a violation.
+  static double tolerance(const Duals& duals) {
+    return 0x1p-46 * (duals.f.cwiseAbs().maxCoeff() + duals.g.cwiseAbs().maxCoeff());
+  }
+
+  // The dual of the tree has the value of its flows; lowered by the worst violation it is feasible.
+  void report_sweep(double violations) {
+    if (!finest_) return progression_.check();
+    const double pairs = static_cast<double>(n()) * static_cast<double>(m());
+    progression_.set_fraction(1.0 - std::log1p(violations) / std::log1p(pairs));
+    progression_.check(worst_violation_);
+  }
+
+  Duals starting_duals() const;
+
+  std::vector<CostArc> first_arcs() const {
+    if (!progression_.going()) return {};
+    const double points = static_cast<double>(n() + m());
+    const double pairs = static_cast<double>(n()) * static_cast<double>(m());
+    const double level = by_source_.level_of(kArcsPerPoint * points / pairs, start_.f, start_.g);
+    return by_source_.below(std::max(level, tolerance(start_)), start_.f, start_.g, kMostPerRow)
+        .arcs;
+  }
+
+  // Block search: the best arc of the first block that holds one enters.
+  void run_candidates() {
+    const std::size_t count = arcs_.size();
+    const std::size_t block =
+        std::max<std::size_t>(32, static_cast<std::size_t>(std::sqrt(static_cast<double>(count))));
+    const double tolerance = Level::tolerance(tree_duals());
+    if (next_ >= count) next_ = 0;
+    Index since_refresh = 0;
+    for (std::size_t quiet = 0; quiet < count && progression_.going();) {
+      const std::size_t end = std::min({count, next_ + block, next_ + count - quiet});
+      double least = -tolerance;
+      const CostArc* entering = nullptr;
+      for (std::size_t k = next_; k < end; ++k) {
+        const CostArc& arc = arcs_[k];
+        const double reduced = tree_.reduced_cost(arc.source, arc.sink, arc.cost);
+        if (reduced < least) {
+          least = reduced;
+          entering = &arc;
+        }
+      }
+      quiet += end - next_;
+      next_ = end == count ? 0 : end;
+      if (entering == nullptr) continue;
+      quiet = 0;
+      tree_.pivot(entering->source, entering->sink, entering->cost);
+      progression_.add_pivot();
+      if (++since_refresh == n() + m()) {
+        tree_.refresh();
+        since_refresh = 0;
+      }
+    }
+  }
+
+  const SimplexProblem& problem_;
+  Progression& progression_;
+  bool finest_;
+  CostSweep by_source_;
+  Duals start_;
+  std::vector<CostArc> arcs_;
+  TransportTree tree_;
+  std::size_t next_ = 0;  // the arc at which the search goes on
+  double worst_violation_ = 0.0;
+};
+
+SimplexProblem coarser(const SimplexProblem& problem) {
+  const auto side = [](const Points& points, const std::vector<Mass>& masses, Points& means,
+                       std::vector<Mass>& sums) {
+    Vector weights(points.rows()), unused;
+    sums.assign(static_cast<std::size_t>((points.rows() + kRun - 1) / kRun), 0);
+    for (std::size_t i = 0; i < masses.size(); ++i) {
+      weights[static_cast<Index>(i)] = static_cast<double>(masses[i]);
+      sums[i / static_cast<std::size_t>(kRun)] += masses[i];
+    }
+    coarsen(points, weights, kRun, means, unused);
+  };
+  SimplexProblem coarse;
+  side(problem.x, problem.supply, coarse.x, coarse.supply);
+  side(problem.y, problem.demand, coarse.y, coarse.demand);
+  return coarse;
+}
+
+SimplexAnswer solve_coarser(const SimplexProblem& problem, Progression& progression) {
+  Level level(problem, progression, false);
+  level.run();
+  return level.answer();
+}
+
+// Of the coarser optimum each potential gives one of the other side here; their mean, made feasible
+// and tight in every row and column by c-transforms.
+Duals Level::starting_duals() const {
+  const CostSweep by_target(problem_.y, problem_.x);
+  Duals duals{{}, Vector::Zero(m())};
+  if (std::min(n(), m()) > kSmallest) {
+    const SimplexProblem coarse = coarser(problem_);
+    const SimplexAnswer above = solve_coarser(coarse, progression_);
+    duals.g = CostSweep(problem_.y, coarse.x).transform(above.f);
+    if (progression_.going()) {
+      const Vector f = CostSweep(problem_.x, coarse.y).transform(above.g);
+      duals.g = 0.5 * (duals.g + by_target.transform(f));
+    }
+  }
+  duals.f = by_source_.transform(duals.g);
+  if (progression_.going()) duals.g = by_target.transform(duals.f);
+  return duals;
+}
+
+}  // namespace
+
+SimplexAnswer solve_simplex(const SimplexProblem& problem, const SimplexControl& control) {
+  Progression progression(control);
+  Level level(problem, progression, true);
+  level.run();
+  return level.answer();
+}
+
+}  // namespace otbridge

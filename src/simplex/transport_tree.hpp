@@ -1,0 +1,76 @@
+// TransportTree: the spanning tree of the network simplex on a complete bipartite graph.
+//
+// Nodes 0 .. n-1 are sources, n .. n+m-1 sinks, n+m the root, which is neither. Every other node
+// holds the flow of the arc to its parent, which runs upward for a source and downward for a sink.
+// The children of the root are sources, hung there by arcs that never carry flow: nothing leaves
+// the root, so their costs are free, and a tree can begin from any forest and any estimate of the
+// dual. The tree stays strongly feasible (Cunningham 1976): an arc without flow points to the root,
+// so degenerate pivots cannot cycle. Whole masses: flows are exact.
+#pragma once
+
+#include <span>
+
+#include "simplex/whole_masses.hpp"
+
+namespace otbridge {
+
+class TransportTree {
+ public:
+  using Node = std::int32_t;
+  struct Flow {
+    Node source, sink;
+    Mass amount;  // positive
+  };
+
+  // x: n x d, y: m x d, kept by reference. forest: flows without a cycle that ship every mass,
+  // so that each node has one. f: potentials from which the sources below the root begin.
+  TransportTree(const Points& x, const Points& y, std::span<const Flow> forest, const Vector& f);
+
+  double cost(Index source, Index sink) const {
+    return 0.5 * (x_.row(source) - y_.row(sink)).squaredNorm();
+  }
+  double f(Index source) const { return height_[at(source)]; }
+  double g(Index sink) const { return -height_[at(n_ + sink)]; }
+  // What the arc would save per unit of mass, negated: cost - f - g.
+  double reduced_cost(Node source, Node sink, double cost) const {
+    return cost - height_[at(source)] + height_[at(n_ + sink)];
+  }
+
+  // Brings the arc into the tree. O(length of the cycle + size of the smaller part that moves).
+  void pivot(Node source, Node sink, double cost);
+
+  // Potentials recomputed from the costs, against the drift of many pivots. O((n + m) d).
+  void refresh();
+
+  template <class Visit>  // visit(source, sink, flow) for every arc that carries flow
+  void for_each_flow(Visit&& visit) const {
+    for (Node v = 0; v < root_; ++v) {
+      if (flow_[at(v)] == 0) continue;
+      const Node up = parent_[at(v)];
+      if (v < n_) {
+        visit(Index{v}, Index{up - n_}, flow_[at(v)]);
+      } else {
+        visit(Index{up}, Index{v - n_}, flow_[at(v)]);
+      }
+    }
+  }
+
+ private:
+  static std::size_t at(Index i) { return static_cast<std::size_t>(i); }
+  bool is_source(Node v) const { return v < n_; }
+  double arc_cost(Node a, Node b) const { return is_source(a) ? cost(a, b - n_) : cost(b, a - n_); }
+
+  void plant(std::span<const Flow> forest, const Vector& f);
+  void attach(Node child, Node parent);
+  void detach(Node child);
+  void rehang(Node end, Node new_parent, Node leaving, Mass new_flow);
+  void shift(Node top, double by, Node except);
+
+  const Points &x_, &y_;
+  Node n_, root_;
+  std::vector<Node> parent_, first_child_, next_, previous_, size_, stack_;
+  std::vector<Mass> flow_;
+  std::vector<double> height_;  // f of a source, -g of a sink
+};
+
+}  // namespace otbridge

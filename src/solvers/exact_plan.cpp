@@ -1,0 +1,139 @@
+#include "solvers/exact_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <tuple>
+
+#include "otbridge/core/error.hpp"
+#include "otbridge/solvers/exact.hpp"
+
+namespace otbridge {
+namespace {
+
+// The same flows from the other end, by target and then by source.
+std::vector<ExactFlow> reversed(const std::vector<ExactFlow>& flows) {
+  std::vector<ExactFlow> other;
+  other.reserve(flows.size());
+  for (const ExactFlow& flow : flows) other.push_back({flow.target, flow.source, flow.mass});
+  std::ranges::sort(other, {}, [](const ExactFlow& f) { return std::tuple(f.source, f.target); });
+  return other;
+}
+
+[[noreturn]] void refuse(const std::string& entry, const std::string& rule) {
+  throw InvalidInput("plan of exact", "entry \"" + entry + "\" " + rule);
+}
+
+ExactSide side_of(const PlanState& state, Index d, const char* points, const char* weights,
+                  const char* potential) {
+  const Points& x = state.array(points, -1, d);
+  Vector w = state.array(weights, x.rows(), 1).col(0);
+  if (x.rows() == 0 || w.minCoeff() < 0.0 || !(w.maxCoeff() > 0.0)) {
+    refuse(weights, "must hold weights >= 0, not all of them 0");
+  }
+  return {x, std::move(w), state.array(potential, x.rows(), 1).col(0)};
+}
+
+std::vector<ExactFlow> flows_of(const PlanState& state) {
+  const Index n = state.array("x").rows(), m = state.array("y").rows();
+  const Points& rows = state.array("flows", -1, 3);
+  const auto is_index = [](double value, Index count) {
+    return value >= 0.0 && value < static_cast<double>(count) && value == std::floor(value);
+  };
+  std::vector<ExactFlow> flows;
+  for (Index k = 0; k < rows.rows(); ++k) {
+    if (!is_index(rows(k, 0), n) || !is_index(rows(k, 1), m) || !(rows(k, 2) > 0.0)) {
+      refuse("flows", "must hold rows of source, target and mass > 0");
+    }
+    flows.push_back({static_cast<Index>(rows(k, 0)), static_cast<Index>(rows(k, 1)), rows(k, 2)});
+  }
+  if (!std::ranges::is_sorted(flows, {}, &ExactFlow::source)) refuse("flows", "must ascend");
+  return flows;
+}
+
+}  // namespace
+
+// With the gauge E_mu f = 0.
+ExactPlan::ExactPlan(const TransportProblem& problem, ExactSide source, ExactSide target,
+                     std::vector<ExactFlow> flows)
+    : TransportPlan(problem),
+      source_(std::move(source)),
+      target_(std::move(target)),
+      flows_(std::move(flows)) {
+  const double gauge = source_.potential.dot(source_.weights);
+  source_.potential.array() -= gauge;
+  target_.potential.array() += gauge;
+  prepare();
+}
+
+ExactPlan::ExactPlan(const TransportProblem& problem, const PlanState& state)
+    : TransportPlan(problem),
+      source_(side_of(state, problem.dimension(), "x", "a", "f")),
+      target_(side_of(state, problem.dimension(), "y", "b", "g")),
+      flows_(flows_of(state)) {
+  prepare();
+}
+
+void ExactPlan::prepare() {
+  const double a = problem().reference().endpoint_decay();
+  forward_.emplace(source_, a, target_, 1.0, flows_);
+  backward_.emplace(target_, 1.0, source_, a, reversed(flows_));
+}
+
+PlanState ExactPlan::state() const {
+  Points flows(static_cast<Index>(flows_.size()), 3);
+  for (std::size_t k = 0; k < flows_.size(); ++k) {
+    flows.row(static_cast<Index>(k)) << static_cast<double>(flows_[k].source),
+        static_cast<double>(flows_[k].target), flows_[k].mass;
+  }
+  PlanState state;
+  state.solver = "exact";
+  state.arrays = {{"x", source_.points},      {"a", source_.weights}, {"f", source_.potential},
+                  {"y", target_.points},      {"b", target_.weights}, {"g", target_.potential},
+                  {"flows", std::move(flows)}};
+  return state;
+}
+
+Points ExactPlan::do_map(ConstPoints x, Direction direction) const {
+  return conditional(direction).mean(x);
+}
+
+Points ExactPlan::do_sample(ConstPoints x, Direction direction, const RandomStream& stream,
+                            Index first_row) const {
+  return conditional(direction).sample(x, stream, first_row);
+}
+
+// X_t = (v_{1-t} a_t X_0 + v_t a_{1-t} X_1) / v_1: the mean of the reference bridge, which does not
+// depend on epsilon.
+Paths ExactPlan::do_sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
+                                 const RandomStream& stream) const {
+  const bool forward = direction == Direction::forward;
+  const Points far = do_sample(x, direction, stream.fork(0), 0);
+  const ReferenceProcess unit(1.0, problem().reference().theta());
+  Paths paths{{times.begin(), times.end()}, {}};
+  for (const double t : times) {
+    const auto bridge = unit.bridge(0.0, t, 1.0);
+    paths.at.push_back(forward ? Points(bridge.from_start * x + bridge.from_end * far)
+                               : Points(bridge.from_start * far + bridge.from_end * x));
+  }
+  return paths;
+}
+
+Matrix ExactPlan::rows(Index begin, Index end) const {
+  Matrix dense = Matrix::Zero(end - begin, target_.points.rows());
+  auto flow = std::ranges::lower_bound(flows_, begin, {}, &ExactFlow::source);
+  for (; flow != flows_.end() && flow->source < end; ++flow) {
+    dense(flow->source - begin, flow->target) += flow->mass;
+  }
+  return dense;
+}
+
+Vector ExactPlan::f(ConstPoints x) const { return forward_->transform(x); }
+Vector ExactPlan::g(ConstPoints y) const { return backward_->transform(y); }
+
+std::unique_ptr<const TransportPlan> restore_exact(const TransportProblem& problem,
+                                                   const PlanState& state) {
+  return std::make_unique<const ExactPlan>(problem, state);
+}
+
+}  // namespace otbridge

@@ -1,0 +1,231 @@
+// The optimum, its flows and its certificate, against plain loops over all pairs and permutations.
+#include "simplex/cloud_transport.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/parallel.hpp"
+
+using namespace otbridge;
+
+namespace {
+
+constexpr double kTiny = 1e-13;
+
+double cost(const WeightedPoints& mu, const WeightedPoints& nu, Index i, Index j, double decay) {
+  return 0.5 * (nu.points().row(j) - decay * mu.points().row(i)).squaredNorm();
+}
+
+// Primal and dual feasible, and of the same value: optimal, whatever the solver did.
+void check_optimal(const CloudTransport& found, const WeightedPoints& mu, const WeightedPoints& nu,
+                   double decay = 1.0) {
+  CHECK(found.outcome == SimplexOutcome::optimal);
+  Vector row = Vector::Zero(mu.size()), column = Vector::Zero(nu.size());
+  double total = 0.0, largest = 0.0, worst = 0.0;
+  for (const auto& flow : found.flows) {
+    CHECK(flow.mass > 0.0);
+    row[flow.source] += flow.mass;
+    column[flow.target] += flow.mass;
+    total += flow.mass * cost(mu, nu, flow.source, flow.target, decay);
+  }
+  for (Index i = 0; i < mu.size(); ++i) {
+    for (Index j = 0; j < nu.size(); ++j) {
+      const double c = cost(mu, nu, i, j, decay);
+      largest = std::max(largest, c);
+      worst = std::max(worst, found.f[i] + found.g[j] - c);
+    }
+  }
+  CHECK(found.flows.size() < static_cast<std::size_t>(mu.size() + nu.size()));
+  CHECK((row - mu.weights()).lpNorm<1>() < kTiny);
+  CHECK((column - nu.weights()).lpNorm<1>() < kTiny);
+  CHECK(worst <= kTiny * largest);
+  CHECK(found.worst_violation <= kTiny * largest);
+  CHECK(std::abs(found.cost - total) <= kTiny * largest);
+  CHECK(std::abs(found.cost - found.dual_value) <= kTiny * largest);
+  const double dual = found.f.dot(mu.weights()) + found.g.dot(nu.weights());
+  CHECK(std::abs(found.dual_value - dual) <= kTiny * largest);
+}
+
+double best_permutation(const Points& x, const Points& y) {
+  std::vector<Index> order(static_cast<std::size_t>(x.rows()));
+  std::iota(order.begin(), order.end(), Index{0});
+  double best = 1e300;
+  do {
+    double total = 0.0;
+    for (Index i = 0; i < x.rows(); ++i) {
+      total += 0.5 * (x.row(i) - y.row(order[static_cast<std::size_t>(i)])).squaredNorm();
+    }
+    best = std::min(best, total / static_cast<double>(x.rows()));
+  } while (std::next_permutation(order.begin(), order.end()));
+  return best;
+}
+
+WeightedPoints solve_and_check(const Points& x, const Points& y) {
+  const WeightedPoints mu(x), nu(y);
+  check_optimal(transport_clouds(mu, nu), mu, nu);
+  return mu;
+}
+
+Vector random_weights(Index n, const RandomStream& stream, Index zero_every) {
+  Vector weights(n);
+  for (Index i = 0; i < n; ++i) {
+    weights[i] = i % zero_every == 0 ? 0.0 : stream.uniform(i, 3, 0);
+  }
+  return weights;
+}
+
+bool equal(const CloudTransport& p, const CloudTransport& q) {
+  return p.pivots == q.pivots && p.cost == q.cost && p.dual_value == q.dual_value && p.f == q.f &&
+         p.g == q.g && std::ranges::equal(p.flows, q.flows, [](const auto& a, const auto& b) {
+           return a.source == b.source && a.target == b.target && a.mass == b.mass;
+         });
+}
+
+}  // namespace
+
+TEST_CASE("up to 7 points: the best of all permutations") {
+  for (Index n = 1; n <= 7; ++n) {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      const Points x = normal_points(n, 2, RandomStream(seed)),
+                   y = normal_points(n, 2, RandomStream(seed + 100));
+      const WeightedPoints mu(x), nu(y);
+      const CloudTransport found = transport_clouds(mu, nu);
+      CHECK(found.cost == doctest::Approx(best_permutation(x, y)).epsilon(1e-12));
+      check_optimal(found, mu, nu);
+    }
+  }
+}
+
+TEST_CASE("clouds of several levels, in dimensions from 1 to 20, are certified by plain loops") {
+  for (const Index d : {1, 2, 3, 5, 20}) {
+    const Points x = normal_points(700, d, RandomStream(1)),
+                 y = 0.5 * normal_points(500, d, RandomStream(2)).array() + 1.0;
+    solve_and_check(x, y);
+  }
+}
+
+TEST_CASE("weights, zeros among them, unequal sizes and a decay") {
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    const RandomStream stream(seed);
+    const WeightedPoints mu(normal_points(260, 3, stream), random_weights(260, stream, 7)),
+        nu(normal_points(390, 3, stream.fork(1)), random_weights(390, stream.fork(2), 5));
+    for (const double decay : {1.0, 0.3, 0.0}) {
+      check_optimal(transport_clouds(mu, nu, decay), mu, nu, decay);
+    }
+  }
+}
+
+TEST_CASE("weights over many magnitudes") {
+  const RandomStream stream(3);
+  Vector a(200), b(150);
+  for (Index i = 0; i < 200; ++i) a[i] = std::exp(-40.0 * stream.uniform(i, 0, 0));
+  for (Index j = 0; j < 150; ++j) b[j] = j < 20 ? 1e-30 : 1.0;
+  const WeightedPoints mu(normal_points(200, 2, stream), a),
+      nu(normal_points(150, 2, stream.fork(1)), b);
+  check_optimal(transport_clouds(mu, nu), mu, nu);
+}
+
+TEST_CASE("one point against many, either way") {
+  const Points many = normal_points(1000, 2, RandomStream(4)), one{{0.5, -1.0}};
+  solve_and_check(one, many);
+  solve_and_check(many, one);
+  solve_and_check(one, one);
+  solve_and_check(normal_points(3, 2, RandomStream(5)), many);
+}
+
+TEST_CASE("ties: lattices, duplicates, collinear and identical points") {
+  Points lattice(900, 2), shifted(900, 2);
+  for (Index i = 0; i < 900; ++i) lattice.row(i) << double(i % 30), double(i / 30);
+  shifted = lattice.rowwise() + Eigen::RowVector2d(7.0, 3.0);
+  solve_and_check(lattice, shifted);
+  solve_and_check(lattice, lattice);
+  solve_and_check(lattice.topRows(450), shifted);
+  const Points rounded = (normal_points(600, 2, RandomStream(6)).array() * 2.0).round();
+  solve_and_check(rounded, lattice);
+  Points line = Points::Zero(500, 3);
+  line.col(1) = normal_points(500, 1, RandomStream(7));
+  solve_and_check(line, normal_points(400, 3, RandomStream(8)));
+  const Points same = Points::Constant(500, 3, 0.1);
+  solve_and_check(same, same);
+  solve_and_check(same, normal_points(300, 3, RandomStream(9)));
+  CHECK(transport_clouds(WeightedPoints(same), WeightedPoints(same)).cost == 0.0);
+}
+
+TEST_CASE("clouds that nearly coincide are matched point by point") {
+  const Points x = normal_points(400, 2, RandomStream(10));
+  for (const double noise : {1e-4, 1e-9}) {
+    const Points y = x + noise * normal_points(400, 2, RandomStream(11));
+    const double expected = 0.5 * (x - y).squaredNorm() / 400.0;
+    CHECK(transport_clouds(WeightedPoints(x), WeightedPoints(y)).cost ==
+          doctest::Approx(expected).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("sizes of 1e150 and offsets of 1e6 are no difficulty; beyond the range is refused") {
+  const Points x = normal_points(300, 2, RandomStream(12)),
+               y = normal_points(300, 2, RandomStream(13));
+  const double plain = transport_clouds(WeightedPoints(x), WeightedPoints(y)).cost;
+  const double scale = 0x1p498;  // 8e149
+  const double large =
+      transport_clouds(WeightedPoints(Points(scale * x)), WeightedPoints(Points(scale * y))).cost;
+  CHECK(large == scale * scale * plain);
+  const Points far_x = x.array() + 1e6, far_y = y.array() + 1e6;
+  CHECK(transport_clouds(WeightedPoints(far_x), WeightedPoints(far_y)).cost ==
+        doctest::Approx(plain).epsilon(1e-8));
+  CHECK_THROWS_AS(transport_clouds(WeightedPoints(Points(1e160 * x)), WeightedPoints(y)),
+                  InvalidInput);
+}
+
+TEST_CASE("on the line the sorted clouds are matched") {
+  const Index n = 3000;
+  const Points x = normal_points(n, 1, RandomStream(14)),
+               y = 2.0 * normal_points(n, 1, RandomStream(15)).array() + 3.0;
+  Vector p = x.col(0), q = y.col(0);
+  std::ranges::sort(p);
+  std::ranges::sort(q);
+  CHECK(transport_clouds(WeightedPoints(x), WeightedPoints(y)).cost ==
+        doctest::Approx(0.5 * (p - q).squaredNorm() / double(n)).epsilon(1e-12));
+}
+
+TEST_CASE("the number of threads changes no bit") {
+  const WeightedPoints mu(normal_points(900, 3, RandomStream(16))),
+      nu(normal_points(700, 3, RandomStream(17)));
+  const auto with = [&](int count) {
+    const ThreadScope threads(count);
+    return transport_clouds(mu, nu);
+  };
+  const CloudTransport alone = with(1);
+  for (const int count : {2, 5}) CHECK(equal(with(count), alone));
+}
+
+TEST_CASE("a limit or a wish to stop leaves a feasible plan and a feasible dual") {
+  const WeightedPoints mu(normal_points(900, 2, RandomStream(18))),
+      nu(normal_points(900, 2, RandomStream(19)));
+  const CloudTransport best = transport_clouds(mu, nu);
+  const auto check = [&](const CloudTransport& found, SimplexOutcome outcome) {
+    CHECK(found.outcome == outcome);
+    CHECK(found.marginal_error_source < kTiny);
+    CHECK(found.marginal_error_target < kTiny);
+    CHECK(found.cost >= best.cost * (1.0 - 1e-12));
+    CHECK(found.dual_value <= best.cost * (1.0 + 1e-12));
+    for (Index i = 0; i < mu.size(); ++i) {
+      for (Index j = 0; j < nu.size(); ++j) {
+        if (found.f[i] + found.g[j] > cost(mu, nu, i, j, 1.0) + 1e-12) FAIL("infeasible");
+      }
+    }
+  };
+  for (const Index pivots : {Index{0}, Index{1}, Index{100}, Index{2000}, best.pivots - 1}) {
+    check(transport_clouds(mu, nu, 1.0, {.pivots = pivots}), SimplexOutcome::pivot_limit);
+  }
+  for (int calls_left : {0, 3, 7}) {
+    const auto proceed = [&](const SimplexProgress& progress) {
+      CHECK((progress.fraction >= 0.0 && progress.fraction <= 1.0));
+      return calls_left-- > 0;
+    };
+    check(transport_clouds(mu, nu, 1.0, {.proceed = proceed}), SimplexOutcome::stopped);
+  }
+}
