@@ -2,9 +2,10 @@
 # builds, and runs the main job; `make test` builds and runs every test.
 
 BUILD ?= build
+PYTHON ?= python3
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: all deps configure build demo test quick install format tidy asan clean
+.PHONY: all deps configure build demo test quick bench install format tidy asan clean
 
 all: build
 
@@ -27,6 +28,11 @@ test: build
 
 quick: build
 	@ctest --test-dir $(BUILD) --output-on-failure -L quick
+
+# Every default case with what PYTHON has installed; tools/bench/bench.py says how to get the peers.
+bench: configure
+	@cmake --build $(BUILD) -j $(JOBS) --target bench_solve bench_roofline
+	@$(PYTHON) -B tools/bench/bench.py --build $(BUILD) $(BENCH)
 
 install: build
 	@cmake --install $(BUILD)

@@ -1,0 +1,32 @@
+// The least that a sum of exponentials over pairs can do, to hold the kernels against.
+//
+// bare_loop.cpp is compiled once per instruction set, as the kernels are.
+#pragma once
+
+#include <cstddef>
+
+namespace otbridge::bench {
+
+// The sum over `count` rows (count x d, row-major) and a few columns of 2^(level + <x, y>): per
+// pair d multiply-adds, one 2^z of the kernels' own and one addition. Columns, levels and sums stay
+// in registers; a row costs its d broadcasts. No shift of the rows, no tiles, no doubles.
+struct BareLoop {
+  std::size_t columns;
+  float (*sum)(const float* rows, std::size_t count, const float* columns, const float* levels);
+};
+
+// The same with 1 to kBareLoops vectors of columns; which is fastest depends on the registers.
+// Null unless d is 2 or 3.
+constexpr std::size_t kBareLoops = 6;
+
+namespace baseline {
+const BareLoop* bare_loops(std::size_t d);
+}
+namespace avx2 {
+const BareLoop* bare_loops(std::size_t d);
+}
+namespace avx512 {
+const BareLoop* bare_loops(std::size_t d);
+}
+
+}  // namespace otbridge::bench

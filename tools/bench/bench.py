@@ -1,0 +1,187 @@
+"""Measures otbridge and, where they are installed, POT, GeomLoss with KeOps and OTT-JAX on the same
+clouds in the same sitting, and writes docs/benchmarks.md with a JSON beside it.
+
+    python3 -m venv env && env/bin/pip install -r tools/bench/requirements.txt   # the peers; optional
+    make bench PYTHON=env/bin/python                                             # all default cases
+    env/bin/python tools/bench/bench.py --build build --cases plain,loose --repeat 3 --time-limit 60
+    env/bin/python tools/bench/bench.py --list                                   # cases and programs
+"""
+import argparse
+import datetime
+import importlib.metadata
+import math
+import os
+import pathlib
+import platform
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+import checker
+import clouds
+import peers
+import programs
+import table
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DEFAULT_CASES = [case.name for case in clouds.CASES if case.name != "huge"]
+PREFACE = """This page is written by `tools/bench/bench.py`, numbers and all.
+
+Every program gets the same two clouds, the same epsilon (in units of |x - y|^2 / 2) and the same
+number of threads, and runs in a process of its own, one after the other. The source is N(0, I), the
+target eight modes of standard deviation 0.3 on a circle of radius 3 about (1, 0), with standard
+deviation 0.3 in further coordinates. `epsilon-relative` is a multiple of the mean cost over all pairs.
+
+- **true error**: the L1 error of each marginal of pi_ij = a_i b_j exp((f_i + g_j - c_ij) / epsilon) for the
+  potentials a program returned, computed from them by `tools/bench/checker.py` in double precision and
+  by nothing of the program itself. A tolerance is reached when both errors are within it.
+- **seconds**: of the solve. Starting, imports, reading files and compiling (KeOps, JAX) are left out.
+  Where the tolerance was not reached, the seconds and errors of the last state that was saved;
+  nothing is extrapolated.
+- **iterations**: one update of both potentials, as each program counts its own. Those of otbridge include
+  its sweeps on coarse clouds, which cost far less than one on the whole, and Newton steps, which cost more:
+  seconds per iteration is their mean there, and that of the last step of iterations for the others.
+- **peak memory**: of the process, with its interpreter and libraries.
+- Peers run in single precision where the tolerance is 1e-3 or more, else in double; otbridge chooses.
+  POT's rule to stop (an L2 error) is set to the L1 error asked for. GeomLoss has no such rule:
+  its descents are made twice as fine until the error is reached, and the last one alone is timed."""
+ROOFLINE_PREFACE = """The same cores, the two alternating. `pass`: all row sums of one half step, single
+precision. `bare`: d multiply-adds, the same 2^z and one addition per pair, with everything in registers
+but d broadcasts per row; the fastest of six shapes. `ratio`: the median over rounds of pass / bare."""
+
+
+def first_line(command):
+    try:
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    return (ran.stdout.splitlines() or [None])[0]
+
+
+def machine(build, threads):
+    """What the numbers depend on, as far as the system tells."""
+    info = pathlib.Path("/proc/cpuinfo")
+    models = [line.split(":", 1)[1].strip() for line in
+              (info.read_text(encoding="utf-8").splitlines() if info.exists() else [])
+              if line.startswith("model name")]
+    memory = pathlib.Path("/proc/meminfo")
+    total = int(memory.read_text(encoding="utf-8").split()[1]) / 2**20 if memory.exists() else 0
+    compiler = "c++"
+    cache = build / "CMakeCache.txt"
+    for line in cache.read_text(encoding="utf-8").splitlines() if cache.exists() else []:
+        if line.startswith("CMAKE_CXX_COMPILER:"):
+            compiler = line.split("=", 1)[1]
+    return {"processor": models[0] if models else platform.processor(),
+            "processors": len(models) or None, "threads used": threads,
+            "memory": f"{total:.1f} GiB", "system": platform.platform(terse=True),
+            "compiler": first_line([compiler, "--version"]),
+            "date": datetime.date.today().isoformat(),
+            "load average before": " ".join(f"{load:.2f}" for load in os.getloadavg())}
+
+
+def versions(names):
+    commit = first_line(["git", "-C", str(ROOT), "describe", "--always", "--dirty"])
+    found = {name: f"commit {commit}" if name == programs.OURS else peers.version(name)
+             for name in names}
+    return dict(found, Python=platform.python_version(), NumPy=importlib.metadata.version("numpy"))
+
+
+def measure(case, names, arguments, folder):
+    """All programs on one case: medians of the repeats that ended alike."""
+    x, y = clouds.make_clouds(case.n, case.d, arguments.seed)
+    epsilon = case.epsilon_relative * clouds.mean_cost(x, y)
+    np.save(folder / "x.npy", x)
+    np.save(folder / "y.npy", y)
+    sample = None if case.n * case.n <= arguments.check_pairs else arguments.check_pairs // case.n
+    rows = []
+    for name in names:
+        runs = []
+        for repeat in range(arguments.repeat):
+            output = folder / f"{case.name}_{name.replace(' ', '_')}_{repeat}"
+            job = dict(case._asdict(), program=name, source=str(folder / "x.npy"),
+                       target=str(folder / "y.npy"), epsilon=epsilon, output=str(output),
+                       time_limit=arguments.time_limit, threads=arguments.threads, sample=sample)
+            row = programs.run_program(name, str(arguments.build / "tools/bench/bench_solve"), job)
+            if pathlib.Path(f"{output}_f.npy").exists():
+                f, g = np.load(f"{output}_f.npy"), np.load(f"{output}_g.npy")
+                row["errors"] = checker.marginal_errors(x, y, f, g, epsilon, sample)
+                worst = checker.worst(row["errors"])
+                slack = 1.1 if sample else 1.0 + 1e-6  # an estimate scatters
+                if row["status"] == "reached" and not worst <= slack * case.tolerance:
+                    row.update(status="wrong", reason="it said it had reached the tolerance")
+                row["errors"] = {key: value if value is None or math.isfinite(value) else None
+                                 for key, value in row["errors"].items()}
+            runs.append(row)
+            print(f"{case.name}: {name}: {table.outcome(row)}, {table.number(row.get('seconds'))} s,"
+                  f" errors {row.get('errors')}", file=sys.stderr, flush=True)
+            if row["status"] != "reached":
+                break
+        row = runs[-1]
+        if row["status"] == "reached":
+            for key in ("seconds", "seconds_per_iteration", "peak_mib"):
+                row[key] = statistics.median(run[key] for run in runs)
+        rows.append(dict(row, repeats=len(runs)))
+    command = (f"tools/bench/bench.py --cases {case.name} --repeat {arguments.repeat} --time-limit "
+               f"{arguments.time_limit:g} --threads {arguments.threads} --seed {arguments.seed}")
+    return dict(case._asdict(), epsilon=epsilon, command=command, rows=rows)
+
+
+def roofline(arguments):
+    command = [str(arguments.build / "tools/bench/bench_roofline"), "20000", "2", "15",
+               str(arguments.threads)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {"command": shlex.join(["bench_roofline", *command[1:]]), "text": ran.stdout}
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--build", type=pathlib.Path, default=ROOT / "build", help="where the drivers were built")
+    add("--cases", default=",".join(DEFAULT_CASES), help="comma-separated; all but huge by default")
+    add("--programs", default=",".join(programs.NAMES), help="comma-separated")
+    add("--repeat", type=int, default=1, help="runs of each, of which the median is taken")
+    add("--time-limit", type=float, default=120.0, help="seconds of solving for each program")
+    add("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of every program")
+    add("--seed", type=int, default=0)
+    add("--check-pairs", type=float, default=2e10, help="largest n m of which all pairs are checked")
+    add("--no-roofline", action="store_true")
+    add("--output", type=pathlib.Path, default=ROOT / "docs/benchmarks.md")
+    add("--list", action="store_true", help="the cases and the programs, installed or not")
+    arguments = parser.parse_args()
+    arguments.check_pairs = int(arguments.check_pairs)
+    return parser, arguments
+
+
+def main():
+    parser, arguments = parse_arguments()
+    if arguments.list:
+        for case in clouds.CASES:
+            print(*case)
+        for name, version in versions(programs.NAMES).items():
+            print(f"{name}: {version or 'not installed'}")
+        return
+    known = {case.name: case for case in clouds.CASES}
+    cases, names = arguments.cases.split(","), arguments.programs.split(",")
+    for given, allowed in ((cases, known), (names, programs.NAMES)):
+        for name in given:
+            if name not in allowed:
+                parser.error(f"{name}: one of {', '.join(allowed)}")
+    results = {"title": "# Benchmarks", "preface": PREFACE, "roofline_preface": ROOFLINE_PREFACE,
+               "machine": machine(arguments.build, arguments.threads), "versions": versions(names),
+               "cases": []}
+    names = [name for name in names if results["versions"][name]]
+    if not arguments.no_roofline:
+        results["roofline"] = roofline(arguments)
+    for name in cases:
+        with tempfile.TemporaryDirectory() as folder:
+            results["cases"].append(measure(known[name], names, arguments, pathlib.Path(folder)))
+        table.write(results, arguments.output, arguments.output.with_suffix(".json"))
+
+
+if __name__ == "__main__":
+    main()

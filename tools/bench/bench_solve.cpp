@@ -1,0 +1,84 @@
+// Solves between two clouds with the Sinkhorn solver and times the solve alone, for bench.py.
+//
+// Usage: bench_solve SOURCE.npy TARGET.npy EPSILON TOLERANCE OUTPUT [time limit, s] [KEY=VALUE ...]
+// Writes the potentials to OUTPUT_f.npy and OUTPUT_g.npy and prints the report as JSON, with the
+// wall-clock seconds of the call ("solve_seconds"). KEY=VALUE: settings, numbers only.
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <string>
+
+#include "otbridge/io/cloud.hpp"
+#include "otbridge/io/report_json.hpp"
+#include "otbridge/measure/weighted_points.hpp"
+#include "otbridge/solvers/sinkhorn.hpp"
+
+namespace {
+
+using namespace otbridge;
+using Clock = std::chrono::steady_clock;
+
+void assign(SinkhornSettings& settings, const std::string& assignment) {
+  const auto equals = assignment.find('=');
+  const std::string key = assignment.substr(0, equals);
+  const std::string value = equals == std::string::npos ? "" : assignment.substr(equals + 1);
+  const Json number = Json::parse(value);
+  const auto setting = number.is_boolean()          ? SettingValue(number.get<bool>())
+                       : number.is_number_integer() ? SettingValue(number.get<long long>())
+                                                    : SettingValue(number.get<double>());
+  assign_setting(describe(settings), key, setting);
+}
+
+// The peak resident memory of this process, or null where the system does not tell.
+Json peak_mib() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::atof(line.c_str() + 6) / 1024.0;
+  }
+  return {};
+}
+
+int run(int argc, char** argv) {
+  const Measure source = WeightedPoints(read_cloud(argv[1]).points);
+  const Measure target = WeightedPoints(read_cloud(argv[2]).points);
+  const TransportProblem problem(source, target, ReferenceProcess(std::atof(argv[3])));
+  SinkhornSettings settings;
+  settings.tolerance = std::atof(argv[4]);
+  for (int k = 7; k < argc; ++k) assign(settings, argv[k]);
+  SolveContext context;
+  const auto started = Clock::now();
+  if (argc > 6 && std::atof(argv[6]) > 0.0) {
+    const std::chrono::duration<double> limit(std::atof(argv[6]));
+    context.deadline = started + std::chrono::duration_cast<Clock::duration>(limit);
+  }
+  const Solution solution = solve_sinkhorn(problem, settings, context);
+  const double seconds = std::chrono::duration<double>(Clock::now() - started).count();
+  const Json peak = peak_mib();
+
+  const PlanState state = solution.plan->state();
+  const std::string output = argv[5];
+  write_cloud({state.array("f"), {}, {}, {}}, output + "_f.npy");
+  write_cloud({state.array("g"), {}, {}, {}}, output + "_g.npy");
+  Json report = report_to_json(solution.report);
+  report["solve_seconds"] = seconds;
+  report["peak_mib"] = peak;
+  std::printf("%s\n", report.dump().c_str());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 6) {
+    std::fprintf(stderr, "usage: bench_solve SOURCE TARGET EPSILON TOLERANCE OUTPUT [LIMIT] ...\n");
+    return 2;
+  }
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "bench_solve: %s\n", failure.what());
+    return 1;
+  }
+}

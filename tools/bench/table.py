@@ -1,0 +1,76 @@
+"""What the benchmark found, as JSON and as the page docs/benchmarks.md."""
+import json
+import math
+
+HEADER = ["program", "outcome", "seconds", "iterations", "seconds per iteration", "peak memory, MiB",
+          "true error, source", "true error, target"]
+
+
+def number(value, digits=3):
+    """A value in few digits, or a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return "-"
+    if isinstance(value, int) or (value.is_integer() and 100 <= abs(value) < 1e6):
+        return str(int(value))
+    if value != 0 and not 1e-3 <= abs(value) < 1e6:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        return f"{float(mantissa):.{digits}g}e{int(exponent)}"
+    return f"{value:.{digits}g}"
+
+
+def outcome(row):
+    """What became of one program on one case, in words."""
+    if row["status"] == "reached":
+        return "reached the tolerance"
+    if row["status"] == "not finished":
+        return f"not finished in {number(row['time_limit'])} s"
+    return row["status"] + (f": {row['reason']}" if row.get("reason") else "")
+
+
+def markdown_table(header, rows):
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def case_section(case):
+    """One case: its problem, its command and its table."""
+    rows = []
+    for row in case["rows"]:
+        errors = row.get("errors") or {}
+        about = "~" if errors.get("sampled") else ""
+        found = [about + number(errors[side]) if side in errors else "-"
+                 for side in ("source", "target")]
+        rows.append([row["program"], outcome(row), number(row.get("seconds")),
+                     number(row.get("iterations")), number(row.get("seconds_per_iteration")),
+                     number(row.get("peak_mib")), *found])
+    title = (f"## {case['name']}: n = m = {case['n']}, d = {case['d']}, epsilon-relative "
+             f"{number(case['epsilon_relative'])}, tolerance {number(case['tolerance'])}")
+    text = f"{title}\n\nepsilon = {case['epsilon']:.9g}; `{case['command']}`\n\n"
+    text += markdown_table(HEADER, rows) + "\n"
+    sampled = {row["errors"]["sampled"] for row in case["rows"] if row.get("errors")} - {None}
+    if sampled:
+        text += f"\n~ estimated from {max(sampled)} rows and as many columns, drawn at random.\n"
+    return text
+
+
+def page(results):
+    """The whole page. Nothing in it is written by hand."""
+    machine, text = results["machine"], [results["title"], results["preface"], "## Machine\n"]
+    text.append(markdown_table(["", ""], [[key, str(value)] for key, value in machine.items()]))
+    text.append("## Versions\n")
+    text.append(markdown_table(["program", "version"],
+                               [[key, value or "not installed: left out"]
+                                for key, value in results["versions"].items()]))
+    text += [case_section(case) for case in results["cases"]]
+    if results.get("roofline"):
+        text.append("## One pass beside a bare loop\n\n" + results["roofline_preface"])
+        text.append(f"`{results['roofline']['command']}`\n\n```\n{results['roofline']['text']}```\n")
+    return "\n\n".join(part.strip("\n") for part in text) + "\n"
+
+
+def write(results, markdown_path, json_path):
+    with open(json_path, "w", encoding="utf-8") as file:
+        json.dump(results, file, indent=1)
+        file.write("\n")
+    with open(markdown_path, "w", encoding="utf-8") as file:
+        file.write(page(results))
