@@ -1,9 +1,11 @@
 // Sinkhorn: the entropic coupling of two finite clouds, matrix-free in the log domain.
 //
-// Memory O(n + m), time O(n m d) per iteration. Laws that are not clouds are discretised first.
-// Sources: Cuturi 2013; Schmitzer 2019 (log domain, epsilon scaling); Thibault, Chizat, Dossal,
-// Papadakis 2021 (over-relaxation); Altschuler, Weed, Rigollet 2017 (rounding to a feasible plan);
-// Pooladian, Niles-Weed 2021 and 2024 (out-of-sample map and bridge drift).
+// Memory O(n + m), time O(n m d) per iteration at most; in few dimensions tiles that provably do not
+// matter are left out. Laws that are not clouds are discretised first.
+// Sources: Cuturi 2013; Schmitzer 2019 (log domain, epsilon scaling, truncation); Thibault, Chizat,
+// Dossal, Papadakis 2021 (over-relaxation); Brauer, Clason, Lorenz, Wirth 2017 (Newton steps);
+// Altschuler, Weed, Rigollet 2017 (rounding to a feasible plan); Pooladian, Niles-Weed 2021 and 2024
+// (out-of-sample map and bridge drift).
 #pragma once
 
 #include "otbridge/solve/solver.hpp"
