@@ -23,10 +23,9 @@ CloudFormat cloud_format(const std::string& path) {
   throw InvalidInput(path, "the extension must be .csv, .npy or .ply");
 }
 
-Cloud read_cloud(const std::string& path) {
-  if (path == "-") {
-    return parse_csv({std::istreambuf_iterator<char>(std::cin), {}}, "standard input");
-  }
+namespace {
+
+Cloud parse_cloud(const std::string& path) {
   const CloudFormat format = cloud_format(path);
   const std::string bytes = read_file(path);
   switch (format) {
@@ -37,6 +36,20 @@ Cloud read_cloud(const std::string& path) {
     default:
       return parse_csv(bytes, path);
   }
+}
+
+}  // namespace
+
+Cloud read_cloud(const std::string& path) {
+  const bool from_stream = path == "-";
+  Cloud cloud = from_stream
+                    ? parse_csv({std::istreambuf_iterator<char>(std::cin), {}}, "standard input")
+                    : parse_cloud(path);
+  if (cloud.weights.size() > 0 && !(cloud.weights.maxCoeff() > 0.0)) {
+    throw InvalidInput((from_stream ? "standard input" : path) + ": weights",
+                       "are all zero; at least one must be > 0");
+  }
+  return cloud;
 }
 
 std::string encode_cloud(const Cloud& cloud, CloudFormat format) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -87,8 +88,12 @@ bool all_numbers(const std::vector<std::string>& fields) {
   return true;
 }
 
+// For a message: short, and with control characters as ?.
 std::string shown(const std::string& field) {
-  return field.size() <= 40 ? field : field.substr(0, 40) + "...";
+  std::string text = field.size() <= 40 ? field : field.substr(0, 40) + "...";
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
+  return text;
 }
 
 }  // namespace
@@ -140,7 +145,7 @@ Cloud parse_csv(const std::string& bytes, const std::string& name) {
     if (first == 1) cloud.ids.push_back(record->fields[0]);
     for (std::size_t c = first; c < width; ++c) {
       const auto value = parse_double(record->fields[c]);
-      const std::string column = has_header ? header[c] : "x" + std::to_string(c);
+      const std::string column = has_header ? shown(header[c]) : "x" + std::to_string(c);
       const std::string place = line + ": column " + column + " = " + shown(record->fields[c]);
       if (!value) throw InvalidInput(place, "must be a number");
       if (!std::isfinite(*value)) throw InvalidInput(place, "must be finite");

@@ -278,7 +278,8 @@ void SinkhornIteration::record(const SinkhornStage& stage, double source_error,
   next_record_ = iteration_ + std::max<Index>(1, iteration_ / 10);
   const double epsilon = epsilon_ * (stage.s2 / s2_);
   Progress progress;
-  progress.phase = "epsilon " + number_text(epsilon);
+  progress.phase =
+      stage.group == 1 ? "all points" : "1 in " + std::to_string(stage.group) + " points";
   progress.iteration = iteration_;
   progress.iteration_limit = settings_.iterations;
   progress.seconds = std::chrono::duration<double>(Clock::now() - started_).count();

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/spatial_order.hpp"
 #include "otbridge/core/random.hpp"
 #include "solvers/sinkhorn_newton.hpp"
 #include "solvers/sinkhorn_order.hpp"

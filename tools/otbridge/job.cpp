@@ -20,12 +20,6 @@ namespace {
 constexpr double kDefaultEpsilonRelative = 0.05;
 constexpr Index kDefaultSamples = 2000;
 
-std::string rounded(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return text;
-}
-
 ProblemFile read_question(const ProblemOptions& options) {
   if (!options.second.empty()) {
     return {read_law(options.first), read_law(options.second), {}, {}, 0.0, {}, {}, {}, {}};
@@ -72,7 +66,8 @@ double resolve_epsilon(const ProblemOptions& options, const ProblemFile& file, s
   if (options.epsilon_relative) return *options.epsilon_relative * unit;
   if (file.epsilon_relative) return *file.epsilon_relative * unit;
   const double epsilon = kDefaultEpsilonRelative * unit;
-  notes.push_back("no epsilon given: using --epsilon-relative 0.05, epsilon " + rounded(epsilon));
+  notes.push_back("no epsilon given: using --epsilon-relative 0.05, epsilon " +
+                  short_number(epsilon));
   return epsilon;
 }
 
@@ -135,8 +130,8 @@ void check_memory(Index n, Index d) {
       static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
   if (need > have) {
     throw MemoryLimit("--samples " + std::to_string(n) + " in dimension " + std::to_string(d) +
-                      ": needs about " + rounded(need / 1e9) + " GB, this machine has " +
-                      rounded(have / 1e9) + " GB");
+                      ": needs about " + short_number(need / 1e9) + " GB, this machine has " +
+                      short_number(have / 1e9) + " GB");
   }
 }
 
@@ -166,14 +161,14 @@ Solution run_solver(const Solver& solver, const SettingAssignments& settings, co
 }
 
 std::string subtitle(const SolveReport& report, Index n) {
-  std::string text = report.solver + ", epsilon " + rounded(report.epsilon);
-  if (report.theta > 0.0) text += ", theta " + rounded(report.theta);
+  std::string text = report.solver + ", epsilon " + short_number(report.epsilon);
+  if (report.theta > 0.0) text += ", theta " + short_number(report.theta);
   text += ", n " + std::to_string(n);
   if (report.marginal_error_source && report.marginal_error_target) {
     text += ", marginal error " +
-            rounded(std::max(*report.marginal_error_source, *report.marginal_error_target));
+            short_number(std::max(*report.marginal_error_source, *report.marginal_error_target));
   }
-  return text + ", " + rounded(report.seconds) + " s";
+  return text + ", " + short_number(report.seconds) + " s";
 }
 
 Direction parse_direction(const std::string& word) {

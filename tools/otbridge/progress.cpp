@@ -7,12 +7,17 @@
 #include <iostream>
 
 namespace otbridge::cli {
-namespace {
 
 std::string short_number(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.3g", value);
   return text;
+}
+
+namespace {
+
+std::string short_number(const std::optional<double>& value) {
+  return value ? short_number(*value) : "-";
 }
 
 std::string duration(double seconds) {
@@ -23,8 +28,12 @@ std::string duration(double seconds) {
 
 std::string summary(const Progress& p) {
   std::string text = p.phase + ", iteration " + std::to_string(p.iteration);
-  if (p.marginal_error_source) text += ", error " + short_number(*p.marginal_error_source);
-  if (p.marginal_error_target) text += " / " + short_number(*p.marginal_error_target);
+  if (p.epsilon) text += ", epsilon " + short_number(*p.epsilon);
+  if (p.marginal_error_source || p.marginal_error_target) {
+    text += ", error " + short_number(p.marginal_error_source) + " / " +
+            short_number(p.marginal_error_target);
+  }
+  if (p.duality_gap) text += ", gap " + short_number(*p.duality_gap);
   if (p.loss) text += ", loss " + short_number(*p.loss);
   return text;
 }

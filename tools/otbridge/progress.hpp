@@ -5,6 +5,8 @@
 
 namespace otbridge::cli {
 
+std::string short_number(double value);  // three significant digits
+
 class ProgressLine {
  public:
   // Draws only if stderr is a terminal and not quiet; verbose prints one plain line per record

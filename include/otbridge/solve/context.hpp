@@ -14,7 +14,7 @@ namespace otbridge {
 
 // One measurement of a running solver; fields a solver cannot give are empty.
 struct Progress {
-  std::string phase;              // "epsilon 0.31", "iteration 3 backward"
+  std::string phase;              // "1 in 8 points", "iteration 3 backward"
   Index iteration = 0;            // done so far
   Index iteration_limit = 0;      // at which the solver gives up
   double fraction = 0.0;          // estimate of the work done, in [0, 1]
