@@ -5,6 +5,7 @@
 
 #include "measure/cloud_frame.hpp"
 #include "simplex/cost_sweep.hpp"
+#include "simplex/distinct_points.hpp"
 
 namespace otbridge {
 namespace {
@@ -48,10 +49,11 @@ CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoin
                                 double decay, const SimplexControl& control) {
   const CloudFrame frame = make_cloud_frame(source, target, decay);
   const auto rows = CloudFrame::order(source), columns = CloudFrame::order(target);
-  WholeMasses masses = whole_masses(source.weights()(rows), target.weights()(columns));
-  const SimplexProblem problem{frame.source_points(source, rows),
-                               frame.target_points(target, columns), std::move(masses.supply),
-                               std::move(masses.demand)};
+  const WholeMasses masses = whole_masses(source.weights()(rows), target.weights()(columns));
+  const Points x = frame.source_points(source, rows), y = frame.target_points(target, columns);
+  const DistinctPoints from = distinct_points(x, masses.supply),
+                       to = distinct_points(y, masses.demand);
+  const SimplexProblem problem{from.points, to.points, from.masses, to.masses};
   SimplexControl scaled = control;
   if (control.proceed) {
     scaled.proceed = [&](SimplexProgress progress) {
@@ -65,9 +67,10 @@ CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoin
   result.pivots = answer.pivots;
   result.outcome = answer.outcome;
   Vector shipped = Vector::Zero(source.size()), received = Vector::Zero(target.size());
-  for (const auto& [i, j, amount] : answer.flows) {
+  for (const auto& [i, j, amount] :
+       flows_of_copies(answer.flows, from, masses.supply, to, masses.demand)) {
     const double mass = masses.unit * static_cast<double>(amount);
-    const double cost = 0.5 * (problem.x.row(i) - problem.y.row(j)).squaredNorm();
+    const double cost = 0.5 * (x.row(i) - y.row(j)).squaredNorm();
     result.flows.push_back({rows[at(i)], columns[at(j)], mass});
     result.cost += mass * frame.cost_unit * cost;
     shipped[rows[at(i)]] += mass;
@@ -78,8 +81,8 @@ CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoin
   result.marginal_error_source = (shipped - source.weights()).lpNorm<1>();
   result.marginal_error_target = (received - target.weights()).lpNorm<1>();
 
-  result.f = frame.expanded(source.size(), rows, answer.f);
-  result.g = frame.expanded(target.size(), columns, answer.g);
+  result.f = frame.expanded(source.size(), rows, from.expanded(answer.f));
+  result.g = frame.expanded(target.size(), columns, to.expanded(answer.g));
   fill_without_weight(source, target, frame, problem, answer.f, result);
   result.worst_violation = frame.cost_unit * answer.worst_violation;
   result.dual_value =

@@ -99,7 +99,7 @@ void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_so
   command.add_option("source", options.first, "source LAW, or a PROBLEM file")->required();
   command.add_option("target", options.second, "target LAW");
   if (one_solver) {
-    command.add_option("--solver", options.solver, "gaussian | sinkhorn | dsb [sinkhorn]");
+    command.add_option("--solver", options.solver, "gaussian | sinkhorn | exact | dsb [sinkhorn]");
     command.add_option("--set", options.set, "one setting of the solver: KEY=VALUE (repeatable)")
         ->allow_extra_args(false)
         ->type_name("KEY=VALUE");
