@@ -6,6 +6,9 @@
 namespace otbridge {
 namespace {
 
+// Below that, finding out what can be left out costs more than it saves.
+constexpr Index kSmallestBounded = 512;
+
 Side other_side(Side side) { return side == Side::source ? Side::target : Side::source; }
 
 }  // namespace
@@ -20,7 +23,8 @@ SinkhornOperator::SinkhornOperator(const DiscreteProblem& problem, const kernels
 
 void SinkhornOperator::set_temperature(double s2) {
   s2_ = s2;
-  const bool bounded = problem_.x.cols() <= kLargestSpatialDimension;
+  const bool bounded = problem_.x.cols() <= kLargestSpatialDimension &&
+                       std::min(problem_.x.rows(), problem_.y.rows()) >= kSmallestBounded;
   const double scale = kernel_scale(s2);
   source_ = std::make_unique<const TiledCloud>(scale * problem_.x, bounded);
   target_ = std::make_unique<const TiledCloud>(scale * problem_.y, bounded);

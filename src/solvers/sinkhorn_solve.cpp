@@ -69,4 +69,19 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
   return {std::move(plan), std::move(report)};
 }
 
+std::vector<Solution> solve_sinkhorn_batch(std::span<const TransportProblem> problems,
+                                           const SinkhornSettings& settings,
+                                           const SolveContext& context) {
+  check(settings);
+  const ThreadScope threads(context.threads);
+  SolveContext each = context;
+  each.observer = nullptr;
+  std::vector<Solution> solutions(problems.size());
+  parallel_for(static_cast<Index>(problems.size()), 1, [&](Index k, Index, Index) {
+    const auto slot = static_cast<std::size_t>(k);
+    solutions[slot] = solve_sinkhorn(problems[slot], settings, each);
+  });
+  return solutions;
+}
+
 }  // namespace otbridge

@@ -16,7 +16,7 @@ std::string short_number(double value) {
 
 namespace {
 
-std::string short_number(const std::optional<double>& value) {
+std::string short_or_dash(const std::optional<double>& value) {
   return value ? short_number(*value) : "-";
 }
 
@@ -30,8 +30,8 @@ std::string summary(const Progress& p) {
   std::string text = p.phase + ", iteration " + std::to_string(p.iteration);
   if (p.epsilon) text += ", epsilon " + short_number(*p.epsilon);
   if (p.marginal_error_source || p.marginal_error_target) {
-    text += ", error " + short_number(p.marginal_error_source) + " / " +
-            short_number(p.marginal_error_target);
+    text += ", error " + short_or_dash(p.marginal_error_source) + " / " +
+            short_or_dash(p.marginal_error_target);
   }
   if (p.duality_gap) text += ", gap " + short_number(*p.duality_gap);
   if (p.loss) text += ", loss " + short_number(*p.loss);

@@ -8,6 +8,9 @@
 // (out-of-sample map and bridge drift).
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "otbridge/solve/solver.hpp"
 
 namespace otbridge {
@@ -27,6 +30,13 @@ std::vector<SettingField> describe(SinkhornSettings& settings);
 // Throws InvalidInput for settings out of range, and where squared distances overflow.
 Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings& settings = {},
                         const SolveContext& context = {});
+
+// The solutions of many small problems, as solve_sinkhorn would give one by one, with one thread to
+// a problem: for minibatch couplings, where the problems are too small to share out. The observer is
+// not called; deadline and cancellation hold for each problem.
+std::vector<Solution> solve_sinkhorn_batch(std::span<const TransportProblem> problems,
+                                           const SinkhornSettings& settings = {},
+                                           const SolveContext& context = {});
 
 // Bit-identical outputs to those of the plan whose state it is.
 std::unique_ptr<const TransportPlan> restore_sinkhorn(const TransportProblem& problem,
