@@ -70,7 +70,7 @@ class Checker(unittest.TestCase):
         f, g = draws.normal(size=1300), draws.normal(size=1300)
         whole = checker.marginal_errors(x, y, f, g, 0.5, threads=1)
         usual = checker.BLOCK, checker.DIRECT
-        checker.BLOCK, checker.DIRECT = 1 << 14, 0
+        checker.BLOCK, checker.DIRECT = 1 << 12, 0  # several blocks to a strip
         try:
             parts = checker.marginal_errors(x, y, f, g, 0.5, threads=3)
         finally:
