@@ -33,6 +33,7 @@ class Pot:
     distribution, options = ("POT",), {}
 
     def __init__(self, job, x, y):
+        sys.modules.setdefault("geomloss", None)  # POT would load it, and torch, where they are
         import ot
 
         dtype = precision_for(job["tolerance"])
