@@ -1,15 +1,17 @@
 """The marginal errors of potentials, computed apart from every program measured.
 
 pi_ij = a_i b_j exp((f_i + g_j - c_ij) / eps), c = |x - y|^2 / 2, in float64 by NumPy alone, block by
-block: O(n m d) time, a few MB. The exponent is one product of n x (d + 2) and (d + 2) x m matrices
-with the terms |x|^2 / 2 and |y|^2 / 2 taken into the potentials, and an overall constant removed.
+block: O(n m d) time, a few MB. The terms |x|^2 / 2 and |y|^2 / 2 of the cost are taken into the
+potentials, so that a pair costs an inner product; a constant common to all pairs is split evenly.
 """
 import concurrent.futures
 import os
 
 import numpy as np
 
-BLOCK = 1 << 19  # pairs at a time: they stay in the second-level cache
+BLOCK = 1 << 17  # pairs at a time: they stay in the second-level cache
+LOWEST = -700.0  # exponents are raised to it: e^-700 changes no sum, and smaller ones are slow
+DIRECT = 8  # up to this dimension inner products are taken one coordinate at a time
 
 
 def _factors(x, potential, weights, center, eps):
@@ -19,23 +21,39 @@ def _factors(x, potential, weights, center, eps):
     return x, height
 
 
-def _sums(rows, row_heights, columns, column_heights, threads):
-    """sum_j exp(row_height_i + column_height_j + <row_i, column_j>) for each i."""
-    left = np.column_stack([rows, row_heights, np.ones(len(rows))])
-    right = np.column_stack([columns, np.ones(len(columns)), column_heights]).T.copy()
-    width = min(len(columns), 4096)
-    height = max(1, BLOCK // width)
+def _weights(x, u, y, v):
+    """exp(u_i + v_j + <x_i, y_j>) for a block."""
+    exponents = np.add.outer(u, v)
+    if x.shape[1] <= DIRECT:
+        for k in range(x.shape[1]):
+            exponents += x[:, k, None] * y[:, k]
+    else:
+        exponents += x @ y.T
+    np.maximum(exponents, LOWEST, out=exponents)
+    return np.exp(exponents, out=exponents)
 
-    def block(begin):
-        total = np.zeros(len(left[begin:begin + height]))
-        for first in range(0, right.shape[1], width):
-            exponents = left[begin:begin + height] @ right[:, first:first + width]
-            np.exp(exponents, out=exponents)
-            total += exponents.sum(axis=1)
-        return total
+
+def _sums(x, u, y, v, threads):
+    """Sums over j for each i, and over i for each j, of the weights."""
+    width = min(len(y), 2048)
+    height = max(1, BLOCK // width)
+    strip = height * max(1, len(x) // (64 * height))  # rows whose column sums are one partial sum
+
+    def rows_from(begin):
+        rows, columns = np.zeros(len(u[begin:begin + strip])), np.zeros(len(y))
+        for i in range(begin, min(begin + strip, len(x)), height):
+            some = slice(i, min(i + height, begin + strip))
+            for j in range(0, len(y), width):
+                others = slice(j, j + width)
+                with np.errstate(invalid="ignore", over="ignore"):
+                    weights = _weights(x[some], u[some], y[others], v[others])
+                    rows[i - begin:i - begin + len(weights)] += weights.sum(axis=1)
+                    columns[others] += weights.sum(axis=0)
+        return rows, columns
 
     with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-        return np.concatenate(list(pool.map(block, range(0, len(left), height))))
+        parts = list(pool.map(rows_from, range(0, len(x), strip)))
+    return np.concatenate([rows for rows, _ in parts]), sum(columns for _, columns in parts)
 
 
 def marginals(x, y, a, b, f, g, eps, rows=None, columns=None, threads=None):
@@ -47,9 +65,12 @@ def marginals(x, y, a, b, f, g, eps, rows=None, columns=None, threads=None):
         y, v = _factors(y, g, b, center, eps)
         middle = 0.5 * (u.mean() - v.mean())  # f + c and g - c are the same answer
         u, v = u - middle, v + middle
-        some = slice(None) if rows is None else rows
-        others = slice(None) if columns is None else columns
-        return (_sums(x[some], u[some], y, v, threads), _sums(y[others], v[others], x, u, threads))
+    if rows is None and columns is None:
+        return _sums(x, u, y, v, threads)
+    rows = slice(None) if rows is None else rows
+    columns = slice(None) if columns is None else columns
+    return (_sums(x[rows], u[rows], y, v, threads)[0],
+            _sums(x, u, y[columns], v[columns], threads)[1])
 
 
 def marginal_errors(x, y, f, g, eps, sample=None, seed=0, threads=None):

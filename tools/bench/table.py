@@ -10,8 +10,8 @@ def number(value, digits=3):
     """A value in few digits, or a dash where there is none."""
     if value is None or not math.isfinite(value):
         return "-"
-    if isinstance(value, int) or (value.is_integer() and 100 <= abs(value) < 1e6):
-        return str(int(value))
+    if isinstance(value, int) or 100 <= abs(value) < 1e6:
+        return str(round(value))
     if value != 0 and not 1e-3 <= abs(value) < 1e6:
         mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
         return f"{float(mantissa):.{digits}g}e{int(exponent)}"

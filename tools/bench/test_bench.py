@@ -69,11 +69,12 @@ class Checker(unittest.TestCase):
         draws = np.random.default_rng(1)
         f, g = draws.normal(size=1300), draws.normal(size=1300)
         whole = checker.marginal_errors(x, y, f, g, 0.5, threads=1)
-        block, checker.BLOCK = checker.BLOCK, 1 << 14
+        usual = checker.BLOCK, checker.DIRECT
+        checker.BLOCK, checker.DIRECT = 1 << 12, 0  # several blocks to a strip
         try:
             parts = checker.marginal_errors(x, y, f, g, 0.5, threads=3)
         finally:
-            checker.BLOCK = block
+            checker.BLOCK, checker.DIRECT = usual
         self.assertAlmostEqual(whole["source"], parts["source"], places=12)
         self.assertAlmostEqual(whole["target"], parts["target"], places=12)
 
@@ -189,7 +190,7 @@ class Table(unittest.TestCase):
 
     def test_numbers(self):
         for value, text in ((None, "-"), (math.nan, "-"), (0.0, "0"), (12, "12"), (1.2345, "1.23"),
-                            (839.2, "839"), (123456.0, "123456"), (2.5e7, "2.5e7"), (0.05, "0.05"),
+                            (839.2, "839"), (3781.4, "3781"), (123456.0, "123456"), (2.5e7, "2.5e7"), (0.05, "0.05"),
                             (1e-6, "1e-6"), (2.345e-12, "2.34e-12")):
             self.assertEqual(table.number(value), text)
 
