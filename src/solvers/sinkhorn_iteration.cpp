@@ -181,13 +181,15 @@ double SinkhornIteration::half_step(Side side) {
   // from row i; over-relaxation is kept only if the sum is a gain (Thibault et al. 2021, section
   // 3).
   double omega = relaxation_.omega();
-  const Eigen::ArrayXd z = delta.array() / s2;
-  const double gain =
-      (weights.array() * (omega * z - ((omega - 1.0) * z).exp() + (-z).exp())).sum();
-  if (!(gain >= 0.0 && std::isfinite(gain))) omega = 1.0;
+  const Eigen::ArrayXd z = delta.array() / s2, row_sums = (-z).exp();
+  if (omega > 1.0) {
+    const double gain =
+        (weights.array() * (omega * z - ((omega - 1.0) * z).exp() + row_sums)).sum();
+    if (!(gain >= 0.0 && std::isfinite(gain))) omega = 1.0;
+  }
   mine += omega * delta;
   marginals_.reset();
-  return (weights.array() * (1.0 - (-z).exp()).abs()).sum();
+  return (weights.array() * (1.0 - row_sums).abs()).sum();
 }
 
 // c_j = b_j exp((g_j - g*_j) / s^2).
