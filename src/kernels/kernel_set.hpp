@@ -18,7 +18,8 @@ using Size = std::size_t;
 
 // Columns come in tiles. The last one is padded with columns at the origin of level kPaddedLevel.
 constexpr Size kTile = 32;
-constexpr double kPaddedLevel = -1e30;
+template <class T>
+constexpr T kPaddedLevel = sizeof(T) == 4 ? T(-1e30) : T(-1e300);
 
 template <class T>
 struct alignas(64) Tile {

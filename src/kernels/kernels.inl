@@ -28,7 +28,7 @@ class RowBlock {
     for (Size r = 0; r < R; ++r) {
       const bool there = first + r < rows.count;
       x_[r] = rows.coordinates + (there ? first + r : first) * columns.d;
-      shift_[r] = there ? rows.shifts[first + r] : static_cast<T>(kPaddedLevel);
+      shift_[r] = there ? rows.shifts[first + r] : kPaddedLevel<T>;
       if constexpr (D > 0) {
         OTBRIDGE_UNROLL
         for (Size k = 0; k < D; ++k) twice_[r][k] = T(2) * x_[r][k];
@@ -228,7 +228,7 @@ struct CostVisitor {
   }
 };
 
-// Values in groups of W, each group a sweep of its own with its exponentials: W is 4, or 1.
+// Values in groups of W, each group a sweep of its own with its exponentials: W is 4, 2 or 1.
 template <class T, class Block, Size W>
 struct MeanVisitor {
   const Tile<T>* values;

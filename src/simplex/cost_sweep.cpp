@@ -60,7 +60,7 @@ std::vector<kernels::Tile<double>> CostSweep::levels(const Vector& g) const {
   std::vector<kernels::Tile<double>> all(tiles_);
   for (Index j = 0; j < static_cast<Index>(tiles_) * kTileSize; ++j) {
     all[at(j / kTileSize)].values[j % kTileSize] =
-        j < g.size() ? 2.0 * g[j] - column_squares_[j] : kernels::kPaddedLevel;
+        j < g.size() ? 2.0 * g[j] - column_squares_[j] : kernels::kPaddedLevel<double>;
   }
   return all;
 }
@@ -86,8 +86,9 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
   const auto column_levels = levels(g);
   const kernels::Columns<double> columns{coordinates_.data(), column_levels.data(),
                                          at(columns_.cols())};
-  // The kernel's exponent is off by a few roundings of its largest term.
-  const double margin = 32.0 * std::numeric_limits<double>::epsilon() *
+  // The kernel's exponent is off by a few roundings of its largest term, and one per coordinate.
+  const double margin = (32.0 + 2.0 * static_cast<double>(columns_.cols())) *
+                        std::numeric_limits<double>::epsilon() *
                         (row_squares_.maxCoeff() + column_squares_.maxCoeff() +
                          f.cwiseAbs().maxCoeff() + g.cwiseAbs().maxCoeff());
   const Vector shifts =

@@ -73,13 +73,8 @@ class Level {
       CostSweep::Found found =
           by_source_.below(-tolerance(duals), duals.f, duals.g, kMostAddedPerRow);
       worst_violation_ = -found.least;
-      if (finest_) {
-        progression_.set_fraction(
-            1.0 - std::log1p(static_cast<double>(found.total)) /
-                      std::log1p(static_cast<double>(n()) * static_cast<double>(m())));
-      }
+      report_sweep(static_cast<double>(found.total));
       if (found.arcs.empty()) return;
-      progression_.check();
       next_ = arcs_.size();
       arcs_.insert(arcs_.end(), found.arcs.begin(), found.arcs.end());
     }

@@ -1,7 +1,8 @@
 // The certificate of a pair of potentials: what the plan costs, and how far from optimal it is.
 //
-// All in double precision and in the units of the operator. What truncation leaves out of a sum is
-// added to the errors, so that they stay upper bounds.
+// All in double precision and in the units of the operator. Values are of the plan without the
+// pairs that truncation leaves out; the mass of those is added to the errors and taken from the
+// dual, so that they stay bounds.
 #pragma once
 
 #include "solvers/sinkhorn_operator.hpp"

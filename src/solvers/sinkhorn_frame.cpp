@@ -9,7 +9,7 @@ SinkhornFrame make_frame(const WeightedPoints& source, const WeightedPoints& tar
                          const ReferenceProcess& reference) {
   SinkhornFrame frame{make_cloud_frame(source, target, reference.endpoint_decay()), 0.0};
   frame.s2 = reference.endpoint_variance() / frame.length / frame.length;
-  if (!(frame.s2 > 1e-250 && frame.s2 < 1e250)) {
+  if (!(frame.s2 > 1e-60 && frame.s2 < 1e250)) {
     throw InvalidInput(
         "/reference/epsilon = " + number_text(reference.epsilon()),
         "is beyond what doubles hold beside coordinates of size " + number_text(frame.length));

@@ -18,10 +18,14 @@ constexpr Index kLevelIterations = 30, kCoarseIterations = 300;
 constexpr Index kCoarse = 8;          // points in a run
 constexpr double kResolution = 0.25;  // variance of a run of points, over s^2, that a stage admits
 constexpr Index kSmallestCloud = 64, kSmallestSample = 1024;
+constexpr double kSlowestScaling = 0.95;
 constexpr Index kRecheck = 4;     // iterations between measurements that turned out too early
 constexpr double kTrust = 4.0;    // largest change of a potential in a Newton step, in units of s^2
+constexpr double kUseful = 0.6;   // residual ratio of a direction worth a step
+constexpr double kWorse = 10.0;   // growth of the error that a Newton step may bring near the end
 constexpr Index kProducts = 500;  // limit on the products of one Newton step
 constexpr Index kPatience = 12;   // iterations for which over-relaxation is expected to be enough
+constexpr Index kStall = 20;      // iterations without a smaller error, in single precision
 
 }  // namespace
 
@@ -46,7 +50,8 @@ std::vector<SinkhornStage> sinkhorn_stages(const DiscreteProblem& problem, doubl
     const Eigen::RowVectorXd high =
         problem.x.colwise().maxCoeff().cwiseMax(problem.y.colwise().maxCoeff());
     const double largest_cost = 0.5 * (high - low).squaredNorm();
-    for (double level = largest_cost; level > 1.2 * s2; level *= settings.scaling) {
+    const double factor = std::min(settings.scaling, kSlowestScaling);
+    for (double level = largest_cost; level > 1.2 * s2; level *= factor) {
       const Index group = group_for(kResolution * level);
       stages.push_back({level, group, group >= kCoarse ? kCoarseError : kLevelError, false});
     }
@@ -108,8 +113,9 @@ void SinkhornIteration::enter(const SinkhornStage& stage) {
     op->set_temperature(stage.s2);
     if (op_) {
       op_->set_temperature(stage.s2);
-      const Vector f = op->transform(Side::source, *op_, g_, 1e-5);
-      g_ = op->transform(Side::target, *op_, f_, 1e-5);
+      const Precision precision = product_precision();
+      const Vector f = op->transform(Side::source, *op_, g_, precision, 1e-5);
+      g_ = op->transform(Side::target, *op_, f_, precision, 1e-5);
       f_ = f;
     } else {
       f_ = Vector::Zero(op->problem().a.size());
@@ -131,6 +137,7 @@ bool SinkhornIteration::run_stage(const SinkhornStage& stage) {
   precision_ = settings_.precision == "double" ? Precision::full : Precision::single;
   error_ = least_error_ = 2.0;
   stalled_ = 0;
+  single_products_ = true;
   choose_precision(error_);
   bool newton = false;
   for (Index k = 0;; ++k) {
@@ -138,8 +145,11 @@ bool SinkhornIteration::run_stage(const SinkhornStage& stage) {
     if (out_of_time()) return false;
     truncation_ = std::min(1e-5, 1e-2 * std::max(settings_.tolerance, std::min(error_, 1.0)));
     const double previous = error_;
-    error_ = newton ? newton_iteration(stage) : relaxed_iteration();
-    record(stage, error_, error_);
+    const MarginalGap errors = newton ? newton_iteration(stage) : relaxed_iteration();
+    error_ = errors.larger();
+    stalled_ = error_ < least_error_ ? 0 : stalled_ + 1;
+    least_error_ = std::min(least_error_, error_);
+    record(stage, errors);
     if (out_of_time()) return false;
     if (error_ <= stage.tolerance) {
       if (!stage.last) return true;
@@ -148,24 +158,23 @@ bool SinkhornIteration::run_stage(const SinkhornStage& stage) {
         return false;
       }
     }
-    if (!stage.last && k + 1 >= (stage.group >= kCoarse ? kCoarseIterations : kLevelIterations) &&
-        stage.s2 != s2_)
-      return true;
+    const Index limit = stage.group > 1 ? kCoarseIterations : kLevelIterations;
+    if (!stage.last && k + 1 >= limit) return true;
     choose_precision(error_);
     const double rate = error_ / previous;
     const bool slow = !(std::log(stage.tolerance / error_) >
                         static_cast<double>(kPatience) * std::log(std::min(rate, 1.0)));
     newton = settings_.newton && stage.s2 == s2_ && k >= 4 && error_ < 0.3 && (newton || slow) &&
-             settings_.iterations - iteration_ > kPatience;
+             iteration_ >= next_newton_ && settings_.iterations - iteration_ > kPatience;
   }
 }
 
-double SinkhornIteration::relaxed_iteration() {
+MarginalGap SinkhornIteration::relaxed_iteration() {
   const double source_error = half_step(Side::source);
   const double target_error = half_step(Side::target);
   ++iteration_;
   relaxation_.observe(source_error);
-  return std::max(source_error, target_error);
+  return {source_error, target_error};
 }
 
 // Moves one potential to, or beyond, its exact maximiser; returns the L1 error of that marginal
@@ -199,42 +208,62 @@ Vector SinkhornIteration::column_marginal(Precision precision) const {
 }
 
 // Eliminates f, steps in g, and halves the step until the dual has risen enough (Armijo) or, where
-// its gain is below rounding, the error has fallen. Potentials that the quadratic model would move
-// far are held back one by one: for points that get next to no mass it knows nothing. Returns the
-// L1 error of the columns.
-double SinkhornIteration::newton_iteration(const SinkhornStage& stage) {
-  const auto& [x, y, a, b] = op_->problem();
+// its gain is below rounding, the error is not much larger; another step is taken back, and
+// over-relaxation goes on for a while. Potentials that the quadratic model would move far are held
+// back one by one: for points that get next to no mass it knows nothing.
+MarginalGap SinkhornIteration::newton_iteration(const SinkhornStage& stage) {
+  const Vector &a = op_->problem().a, &b = op_->problem().b;
   const double s2 = op_->temperature();
+  const auto forcing_at = [&](double error) {
+    return std::clamp(0.3 * stage.tolerance / error, std::min(0.1, error), 0.5);
+  };
   relaxed_iteration();
+  choose_precision(forcing_at(error_) * error_);  // for where the step leads
   f_ = op_->transform(Side::source, g_, f_, precision_, truncation_);
-  Vector columns = column_marginal(precision_);
+  const Vector columns = column_marginal(precision_);
   ++iteration_;
   const double error = (columns - b).lpNorm<1>();
-  if (error <= stage.tolerance) return error;
+  if (error <= stage.tolerance) return {0.0, error};
 
-  const double forcing = std::clamp(0.3 * stage.tolerance / error, std::min(0.1, error), 0.5);
-  NewtonDirection direction = newton_direction(
-      *op_, f_, g_, columns, forcing, std::min(kProducts, settings_.iterations - iteration_ - 1),
-      Precision::single, std::max(truncation_, 1e-6 * forcing), [this] { return out_of_time(); });
-  iteration_ += direction.products;
+  const double forcing = forcing_at(error);
+  NewtonDirection direction{Vector(), 0, 1.0};
+  for (int attempt = 0; attempt < 2 && direction.residual_ratio > kUseful; ++attempt) {
+    if (attempt > 0) single_products_ = false;
+    direction = newton_direction(*op_, f_, g_, columns, forcing,
+                                 std::min(kProducts, settings_.iterations - iteration_ - 1),
+                                 product_precision(), std::max(truncation_, 1e-6 * forcing),
+                                 [this] { return out_of_time(); });
+    iteration_ += direction.products;
+  }
   direction.delta = direction.delta.cwiseMax(-kTrust).cwiseMin(kTrust);
 
   const double slope = (b - columns).dot(direction.delta);
   const double dual = (f_.dot(a) + g_.dot(b)) / s2;
   const Vector g = g_, f = f_;
+  marginals_.reset();
   double t = 1.0;
-  for (int halvings = 0; halvings < 8; ++halvings, t *= 0.5) {
+  for (int halvings = 0; slope > 0.0 && halvings < 8; ++halvings, t *= 0.5) {
     g_ = g + t * s2 * direction.delta;
     f_ = op_->transform(Side::source, g_, f, precision_, truncation_);
     const double gain = (f_.dot(a) + g_.dot(b)) / s2 - dual;
-    const bool lost_in_rounding = std::abs(t * slope) < 1e-10 * std::abs(dual);
-    if (lost_in_rounding || gain >= 1e-4 * t * slope) break;
+    const bool lost_in_rounding = t * slope < 1e-10 * std::abs(dual);
+    if (!lost_in_rounding && !(gain >= 1e-4 * t * slope)) continue;
+    const double reached = (column_marginal(precision_) - b).lpNorm<1>();
+    ++iteration_;
+    if (!lost_in_rounding || reached <= kWorse * error) return {0.0, reached};
+    break;
   }
-  marginals_.reset();
-  columns = column_marginal(precision_);
-  ++iteration_;
-  const double reached = (columns - b).lpNorm<1>();
-  return reached;
+  f_ = f;
+  g_ = g;
+  next_newton_ = iteration_ + kPatience;
+  return {0.0, error};
+}
+
+// Products need few digits, but some.
+Precision SinkhornIteration::product_precision() const {
+  const bool some = op_->exponent_error(f_, g_, Precision::single) < 1e-3;
+  return some && single_products_ && settings_.precision != "double" ? Precision::single
+                                                                     : Precision::full;
 }
 
 // The errors seen so far belong to potentials of two different moments, and to rounded sums; only
@@ -252,10 +281,7 @@ bool SinkhornIteration::converged() {
 // error of a term.
 void SinkhornIteration::choose_precision(double error) {
   constexpr double kMargin = 0.25;
-  constexpr Index kStall = 20;
   if (settings_.precision != "auto" || precision_ == Precision::full) return;
-  stalled_ = error < least_error_ ? 0 : stalled_ + 1;
-  least_error_ = std::min(least_error_, error);
   const double rounding = op_->exponent_error(f_, g_, Precision::single);
   if (error < kMargin * rounding || rounding > 0.01 || stalled_ > kStall) {
     precision_ = Precision::full;
@@ -274,8 +300,7 @@ bool SinkhornIteration::out_of_time() {
   return true;
 }
 
-void SinkhornIteration::record(const SinkhornStage& stage, double source_error,
-                               double target_error) {
+void SinkhornIteration::record(const SinkhornStage& stage, const MarginalGap& errors) {
   if (iteration_ < next_record_) return;
   next_record_ = iteration_ + std::max<Index>(1, iteration_ / 10);
   const double epsilon = epsilon_ * (stage.s2 / s2_);
@@ -286,12 +311,12 @@ void SinkhornIteration::record(const SinkhornStage& stage, double source_error,
   progress.iteration_limit = settings_.iterations;
   progress.seconds = std::chrono::duration<double>(Clock::now() - started_).count();
   progress.epsilon = epsilon;
-  progress.marginal_error_source = source_error;
-  progress.marginal_error_target = target_error;
+  progress.marginal_error_source = errors.source;
+  progress.marginal_error_target = errors.target;
   // The logarithm of the error falls about linearly on the whole clouds; the stages before are
   // quick.
   if (stage.last) {
-    const double error = std::clamp(std::max(source_error, target_error), settings_.tolerance, 1.0);
+    const double error = std::clamp(errors.larger(), settings_.tolerance, 1.0);
     const double by_error =
         settings_.tolerance < 1.0 ? std::log(error) / std::log(settings_.tolerance) : 1.0;
     const double by_count =

@@ -42,14 +42,15 @@ class SinkhornIteration {
 
   void enter(const SinkhornStage& stage);
   bool run_stage(const SinkhornStage& stage);
-  double relaxed_iteration();
-  double newton_iteration(const SinkhornStage& stage);
+  MarginalGap relaxed_iteration();
+  MarginalGap newton_iteration(const SinkhornStage& stage);
   double half_step(Side side);
   Vector column_marginal(Precision precision) const;
   bool converged();
+  Precision product_precision() const;
   void choose_precision(double error);
   bool out_of_time();
-  void record(const SinkhornStage& stage, double source_error, double target_error);
+  void record(const SinkhornStage& stage, const MarginalGap& errors);
 
   const DiscreteProblem& problem_;
   double s2_, epsilon_;
@@ -63,8 +64,9 @@ class SinkhornIteration {
   Relaxation relaxation_;
   Vector f_, g_;
   Precision precision_ = Precision::single;
+  bool single_products_ = true;  // until they fail
   double truncation_ = 0.0, error_ = 2.0, least_error_ = 2.0;
-  Index stalled_ = 0, iteration_ = 0, next_record_ = 1, next_check_ = 0;
+  Index stalled_ = 0, iteration_ = 0, next_record_ = 1, next_check_ = 0, next_newton_ = 0;
   double fraction_ = 0.0;
   Clock::time_point started_ = Clock::now();
 };

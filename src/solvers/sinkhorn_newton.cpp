@@ -4,6 +4,8 @@
 
 namespace otbridge {
 
+constexpr double kBlowUp = 1e4;  // growth of the squared residual that only rounding explains
+
 NewtonDirection newton_direction(const SinkhornOperator& op, const Vector& f, const Vector& g,
                                  const Vector& columns, double forcing, Index limit,
                                  Precision precision, double truncation,
@@ -22,21 +24,28 @@ NewtonDirection newton_direction(const SinkhornOperator& op, const Vector& f, co
   Vector z = residual.cwiseQuotient(columns), p = z;
   double rho = residual.dot(z);
   const double start = rho;
-  while (result.products < limit && rho > forcing * forcing * start && !interrupted()) {
+  double least = rho;
+  Vector delta = result.delta;
+  while (result.products < limit && least > forcing * forcing * start && rho < kBlowUp * least &&
+         !interrupted()) {
     const Vector q = apply(p);
     ++result.products;
     const double curvature = p.dot(q);
     if (!(curvature > 0.0)) break;  // rounding has eaten the rest
     const double step = rho / curvature;
-    result.delta += step * p;
+    delta += step * p;
     residual -= step * q;
     residual -= residual.sum() * columns / columns.sum();
     z = residual.cwiseQuotient(columns);
     const double next = residual.dot(z);
     p = z + next / rho * p;
     rho = next;
+    if (rho < least) {
+      least = rho;
+      result.delta = delta;
+    }
   }
-  result.residual_ratio = start > 0.0 ? std::sqrt(rho / start) : 0.0;
+  result.residual_ratio = start > 0.0 ? std::sqrt(least / start) : 0.0;
   return result;
 }
 

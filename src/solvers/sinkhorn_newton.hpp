@@ -19,7 +19,7 @@ struct NewtonDirection {
 };
 
 // f: exact for g; columns: the column marginal; stops at residual_ratio <= forcing, after `limit`
-// products, or when interrupted() says so.
+// products, where rounding has taken over, or when interrupted() says so; the best iterate counts.
 NewtonDirection newton_direction(const SinkhornOperator& op, const Vector& f, const Vector& g,
                                  const Vector& columns, double forcing, Index limit,
                                  Precision precision, double truncation,

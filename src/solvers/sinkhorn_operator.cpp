@@ -53,11 +53,16 @@ Vector SinkhornOperator::transform(Side side, const Vector& other, const Vector&
 }
 
 Vector SinkhornOperator::transform(Side side, const SinkhornOperator& of, const Vector& other,
-                                   double truncation) const {
+                                   Precision precision, double truncation) const {
   const Side columns = other_side(side);
+  const TiledCloud &rows = cloud(side), &far = of.cloud(columns);
+  const Vector levels = of.levels(columns, other);
   Vector sums;
-  SinkhornSweep<float>(set_, cloud(side), of.cloud(columns), of.levels(columns, other))
-      .log2_sums(nullptr, truncation, sums);
+  if (precision == Precision::single) {
+    SinkhornSweep<float>(set_, rows, far, levels).log2_sums(nullptr, truncation, sums);
+  } else {
+    SinkhornSweep<double>(set_, rows, far, levels).log2_sums(nullptr, truncation, sums);
+  }
   return sums * (-s2_ * kLn2);
 }
 

@@ -36,7 +36,7 @@ class SinkhornOperator {
                    double truncation) const;
 
   // The same at the points of this problem for the potential of another one's far side.
-  Vector transform(Side side, const SinkhornOperator& of, const Vector& other,
+  Vector transform(Side side, const SinkhornOperator& of, const Vector& other, Precision precision,
                    double truncation) const;
 
   // With pi_ij = a_i b_j exp((f_i + g_j - c_ij) / s^2): at the source, sum_j pi_ij v_j / a_i. One

@@ -1,6 +1,7 @@
 #include "solvers/sinkhorn_plan.hpp"
 
 #include <string>
+#include <vector>
 
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
@@ -26,9 +27,12 @@ SinkhornPlan::SinkhornPlan(const TransportProblem& problem, WeightedPoints sourc
       target_{target.points(), target.weights(), std::move(g)} {
   // Points of weight 0 take no part in the solve; their potential is the soft c-transform.
   const auto fill = [](Cloud& cloud, auto&& transform) {
+    std::vector<Index> massless;
     for (Index i = 0; i < cloud.weights.size(); ++i) {
-      if (cloud.weights[i] == 0.0) cloud.potential[i] = transform(cloud.points.row(i))[0];
+      if (cloud.weights[i] == 0.0) massless.push_back(i);
     }
+    if (massless.empty()) return;
+    cloud.potential(massless) = transform(Points(cloud.points(massless, Eigen::all)));
   };
   fill(source_, [this](const Points& x) { return this->f(x); });
   fill(target_, [this](const Points& y) { return this->g(y); });

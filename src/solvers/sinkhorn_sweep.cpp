@@ -85,7 +85,7 @@ class SinkhornSweep<T>::Selection {
                                    sweep_.columns_.super_boxes(), sweep_.super_majorants_, s);
   }
   bool leave_out(double bound, double threshold, Index tiles) {
-    if (bound >= threshold) return false;
+    if (!(bound < threshold)) return false;  // what cannot be bounded is summed
     skipped_ += tiles;
     largest_skipped_ = std::max(largest_skipped_, bound);
     return true;
@@ -115,7 +115,7 @@ SinkhornSweep<T>::SinkhornSweep(const kernels::KernelSet& set, const TiledCloud&
       tile_majorants_(0, columns.dimension()),
       super_majorants_(0, columns.dimension()) {
   const Vector reduced = levels - columns.squares();
-  levels_ = as_tiles<T>(reduced, kernels::kPaddedLevel);
+  levels_ = as_tiles<T>(reduced, kernels::kPaddedLevel<T>);
   if (bounded_) {
     tile_majorants_ = columns.boxes().majorants(columns.points(), reduced);
     super_majorants_ = columns.super_boxes().majorants(columns.points(), reduced);

@@ -30,14 +30,12 @@ class SinkhornSweep {
   // Of one row, over all columns.
   void row_weights(Index row, double shift, double* weights) const;
 
-  const TiledCloud& columns() const { return columns_; }
-
  private:
   class Selection;
 
   kernels::Columns<T> kernel_columns() const;
   template <class Visit>
-  double for_row_tiles(const Vector& shifts, double truncation, Index tiles_per_chunk,
+  double for_row_tiles(const Vector& shifts, double truncation, Index rows_per_chunk,
                        Visit&& visit) const;
   Index chunk_rows() const;
   void log2_sums(Index tile, const Vector* guess, double truncation, double* out,

@@ -32,7 +32,7 @@ struct Case {
     values.assign(tiles * d, Tile<T>{});
     levels.assign(tiles, Tile<T>{});
     for (auto& tile : levels) {
-      for (T& level : tile.values) level = static_cast<T>(kernels::kPaddedLevel);
+      for (T& level : tile.values) level = kernels::kPaddedLevel<T>;
     }
     const double unit = spread / std::sqrt(static_cast<double>(d));
     const auto draw = [&](Size i, Index step, Size k) {

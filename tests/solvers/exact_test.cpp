@@ -203,6 +203,8 @@ TEST_CASE("limits, deadlines and cancellation stop with a feasible plan and hone
   watched.observer = [&](const Progress& progress) { seen.push_back(progress); };
   const SolveReport report = solve_exact(problem, {}, watched).report;
   REQUIRE(seen.size() == report.trace.size());
+  CHECK(std::ranges::count_if(seen, [](const Progress& p) { return p.duality_gap.has_value(); }) >
+        1);
   CHECK(seen.back().fraction == 1.0);
   CHECK(seen.back().iteration == report.iterations);
   CHECK(std::ranges::is_sorted(seen, {}, &Progress::iteration));

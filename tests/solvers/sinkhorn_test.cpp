@@ -174,6 +174,29 @@ TEST_CASE("clouds of many tiles: any tolerance is reached, on any number of thre
   CHECK(*slow.value == doctest::Approx(*first.report.value).epsilon(1e-6));
 }
 
+TEST_CASE("a batch gives what its problems give one by one") {
+  std::vector<TransportProblem> problems;
+  for (std::uint64_t k = 0; k < 5; ++k) {
+    const auto n = static_cast<Index>(20 + 30 * k);
+    problems.emplace_back(WeightedPoints(cloud(n, 2, k + 1), uneven(n, true)),
+                          WeightedPoints(cloud(50, 2, k + 9, 1.0)), ReferenceProcess(0.02));
+  }
+  const auto all = std::span<const TransportProblem>(problems);
+  for (const int threads : {1, 3}) {
+    for (const std::size_t count : {0u, 1u, 5u}) {
+      const auto batch = solve_sinkhorn_batch(all.first(count), {}, {.threads = threads});
+      REQUIRE(batch.size() == count);
+      for (std::size_t k = 0; k < count; ++k) {
+        const Solution single = solve_sinkhorn(problems[k]);
+        const Points& x = problems[k].source().as<WeightedPoints>()->points();
+        CHECK(batch[k].report.stop_reason == StopReason::converged);
+        CHECK(*batch[k].report.value == *single.report.value);
+        CHECK(batch[k].plan->potentials()->f(x) == single.plan->potentials()->f(x));
+      }
+    }
+  }
+}
+
 TEST_CASE("powers of two scale exactly, and translations cost no accuracy") {
   const Points x = cloud(50, 2, 1), y = cloud(60, 2, 2, 1.0);
   const auto solve = [&](double scale, double shift, double epsilon) {

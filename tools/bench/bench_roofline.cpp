@@ -48,7 +48,7 @@ class Pass {
     columns_.resize(at(tiles * d));
     levels_.resize(at(tiles));
     for (auto& tile : levels_) {
-      for (float& level : tile.values) level = static_cast<float>(kernels::kPaddedLevel);
+      for (float& level : tile.values) level = kernels::kPaddedLevel<float>;
     }
     for (Index i = 0; i < n; ++i) {
       shifts_[at(i)] = -static_cast<float>(x.row(i).squaredNorm());

@@ -24,7 +24,7 @@ double pairs_per_second(const kernels::KernelSet& set, Index n, Index d, double 
   std::vector<T> rows(at(n * d)), shifts(at(n));
   std::vector<kernels::Tile<T>> columns(at(tiles * d)), levels(at(tiles));
   for (auto& some : levels) {
-    for (T& level : some.values) level = static_cast<T>(kernels::kPaddedLevel);
+    for (T& level : some.values) level = kernels::kPaddedLevel<T>;
   }
   for (Index i = 0; i < n; ++i) {
     shifts[at(i)] = -static_cast<T>(x.row(i).squaredNorm());

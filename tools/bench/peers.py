@@ -228,7 +228,7 @@ def drive(peer, job, save, check):
     while True:
         # SIGALRM ends the process from outside, wherever the program is: what was saved stands.
         left = job["time_limit"] - (0 if restarts else seconds)
-        signal.setitimer(signal.ITIMER_REAL, left + 0.25 * job["time_limit"] + 0.01)
+        signal.setitimer(signal.ITIMER_REAL, max(left, 0.0) + 0.25 * job["time_limit"] + 0.01)
         started = time.perf_counter()
         done = peer.advance(chunk)
         last = time.perf_counter() - started

@@ -63,8 +63,8 @@ def run_ours(driver, job, wall_limit):
         return {"status": "failed", "reason": (errors.strip().splitlines() or [""])[-1],
                 "peak_mib": peak}
     report = json.loads(output)
-    reached = report["stop_reason"] == "converged"
-    return {"status": "reached" if reached else "not finished", "seconds": report["solve_seconds"],
+    status = {"converged": "reached", "time_limit": "not finished"}.get(report["stop_reason"], "failed")
+    return {"status": status, "seconds": report["solve_seconds"],
             "iterations": report["iterations"], "peak_mib": report["peak_mib"], "precision": "auto",
             "seconds_per_iteration": report["solve_seconds"] / max(1, report["iterations"]),
             "report": report}

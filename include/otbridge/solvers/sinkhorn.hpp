@@ -1,11 +1,11 @@
 // Sinkhorn: the entropic coupling of two finite clouds, matrix-free in the log domain.
 //
-// Memory O(n + m), time O(n m d) per iteration at most; in few dimensions tiles that provably do not
-// matter are left out. Laws that are not clouds are discretised first.
-// Sources: Cuturi 2013; Schmitzer 2019 (log domain, epsilon scaling, truncation); Thibault, Chizat,
-// Dossal, Papadakis 2021 (over-relaxation); Brauer, Clason, Lorenz, Wirth 2017 (Newton steps);
-// Altschuler, Weed, Rigollet 2017 (rounding to a feasible plan); Pooladian, Niles-Weed 2021 and 2024
-// (out-of-sample map and bridge drift).
+// Memory O(n + m), time O(n m d) per iteration at most; in few dimensions tiles that provably do
+// not matter are left out. Laws that are not clouds are discretised first. Sources: Cuturi 2013;
+// Schmitzer 2019 (log domain, epsilon scaling, truncation); Thibault, Chizat, Dossal, Papadakis
+// 2021 (over-relaxation); Brauer, Clason, Lorenz, Wirth 2017 (Newton steps); Altschuler, Weed,
+// Rigollet 2017 (rounding to a feasible plan); Pooladian, Niles-Weed 2021 and 2024 (out-of-sample
+// map and bridge drift).
 #pragma once
 
 #include <span>
@@ -17,8 +17,9 @@ namespace otbridge {
 
 struct SinkhornSettings {
   double tolerance = 1e-6;    // both L1 marginal errors must be at or below it
-  Index iterations = 100000;  // limit on iterations (one update of f and one of g), all levels
-  double scaling = 0.5;       // factor between the levels of the epsilon scaling; 1 switches it off
+  Index iterations = 100000;  // limit on iterations (an update of f and one of g, or a product
+                              // with the Hessian), all levels
+  double scaling = 0.5;  // factor between the levels of the epsilon scaling, at most 0.95; 1: off
   // Factor 2 / (1 + sqrt(1 - rate)) from the observed rate, safeguarded by dual ascent.
   bool overrelaxation = true;
   bool newton = true;  // finish with truncated Newton steps where over-relaxation is slow
@@ -32,7 +33,7 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
                         const SolveContext& context = {});
 
 // The solutions of many small problems, as solve_sinkhorn would give one by one, with one thread to
-// a problem: for minibatch couplings, where the problems are too small to share out. The observer is
+// each: for minibatch couplings, where the problems are too small to share out. The observer is
 // not called; deadline and cancellation hold for each problem.
 std::vector<Solution> solve_sinkhorn_batch(std::span<const TransportProblem> problems,
                                            const SinkhornSettings& settings = {},
