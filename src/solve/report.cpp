@@ -1,7 +1,6 @@
 #include "otbridge/solve/report.hpp"
 
 #include "otbridge/core/parallel.hpp"
-#include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solve/solver.hpp"
 
 namespace otbridge {
@@ -38,6 +37,19 @@ SolveReport start_report(std::string_view solver, const TransportProblem& proble
   report.threads = current_threads();
   report.seed = context.seed;
   return report;
+}
+
+DiscreteEnds discrete_ends(const TransportProblem& problem, Index samples,
+                           const SolveContext& context, SolveReport& report) {
+  const auto cloud = [&](const Measure& law, Purpose purpose, const char* name) {
+    if (law.as<WeightedPoints>() == nullptr) {
+      report.notes.push_back(std::string("the ") + name + " stands as " + std::to_string(samples) +
+                             " draws");
+    }
+    return discretize(law, samples, RandomStream(context.seed, purpose));
+  };
+  return {cloud(problem.source(), Purpose::source_draw, "source"),
+          cloud(problem.target(), Purpose::target_draw, "target")};
 }
 
 }  // namespace otbridge

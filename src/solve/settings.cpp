@@ -129,6 +129,22 @@ class Assignment {
   const SettingValue& value_;
 };
 
+// What a field holds, in the form in which settings are assigned.
+SettingValue value_of(const SettingField& field) {
+  return std::visit(
+      [](const auto* value) -> SettingValue {
+        using Value = std::remove_cvref_t<decltype(*value)>;
+        if constexpr (std::is_same_v<Value, Index>) {
+          return static_cast<long long>(*value);
+        } else if constexpr (std::is_same_v<Value, std::vector<Index>>) {
+          return std::vector<long long>(value->begin(), value->end());
+        } else {
+          return *value;
+        }
+      },
+      field.target);
+}
+
 }  // namespace
 
 void assign_setting(std::span<const SettingField> fields, const std::string& key,
@@ -144,6 +160,10 @@ void assign_setting(std::span<const SettingField> fields, const std::string& key
   }
   const std::string broken = std::visit(Assignment(*field, value), field->target);
   if (!broken.empty()) throw InvalidInput(where + "/" + key + " = " + text_of(value), broken);
+}
+
+void check_fields(std::span<const SettingField> fields) {
+  for (const SettingField& field : fields) assign_setting(fields, field.name, value_of(field));
 }
 
 std::string setting_text(const SettingField& field) {

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 
@@ -26,22 +25,6 @@ DsbFrame::Moments moments(const Measure& law, const RandomStream& stream) {
   return {center, (draws.rowwise() - center).array().square().colwise().mean()};
 }
 
-// What a field holds, in the form in which settings are assigned.
-SettingValue value_of(const SettingField& field) {
-  return std::visit(
-      [](const auto* value) -> SettingValue {
-        using Value = std::remove_cvref_t<decltype(*value)>;
-        if constexpr (std::is_same_v<Value, Index>) {
-          return static_cast<long long>(*value);
-        } else if constexpr (std::is_same_v<Value, std::vector<Index>>) {
-          return std::vector<long long>(value->begin(), value->end());
-        } else {
-          return *value;
-        }
-      },
-      field.target);
-}
-
 // Bytes of the largest cache of paths and of the gradient of every shard.
 double memory_needed(Index dimension, const DsbSettings& settings) {
   const auto size = [](Index n) { return static_cast<double>(n); };
@@ -59,10 +42,7 @@ double memory_needed(Index dimension, const DsbSettings& settings) {
 }
 
 void check(const TransportProblem& problem, const DsbSettings& settings) {
-  DsbSettings copy = settings;
-  for (const SettingField& field : describe(copy)) {
-    assign_setting(std::array{field}, field.name, value_of(field));  // throws outside the range
-  }
+  check_settings(settings);
   constexpr double kMemoryBound = 16.0 * 1024 * 1024 * 1024;
   const double bytes = memory_needed(problem.dimension(), settings);
   if (bytes > kMemoryBound) {

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <chrono>
-#include <string>
 
 #include "kernels/kernel_set.hpp"
 #include "otbridge/core/parallel.hpp"
@@ -12,13 +11,6 @@ namespace otbridge {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-void check(const ExactSettings& settings) {
-  ExactSettings checked;
-  const auto fields = describe(checked);
-  assign_setting(fields, "pivots", static_cast<long long>(settings.pivots));
-  assign_setting(fields, "samples", static_cast<long long>(settings.samples));
-}
 
 // Turns what the simplex reports into records, at most about 1% apart, and asks for its stop.
 class Watch {
@@ -83,22 +75,14 @@ std::vector<SettingField> describe(ExactSettings& s) {
 
 Solution solve_exact(const TransportProblem& problem, const ExactSettings& settings,
                      const SolveContext& context) {
-  check(settings);
+  check_settings(settings);
   const ThreadScope threads(context.threads);
   SolveReport report = start_report("exact", problem, context);
   Watch watch(settings, context, report);
   report.kernel_set = kernels::select_kernel_set().name;
   report.notes.push_back(
       "unregularised, the limit epsilon -> 0: plan and paths do not depend on epsilon");
-  const auto cloud = [&](const Measure& law, Purpose purpose, const char* name) {
-    if (law.as<WeightedPoints>() == nullptr) {
-      report.notes.push_back(std::string("the ") + name + " stands as " +
-                             std::to_string(settings.samples) + " draws");
-    }
-    return discretize(law, settings.samples, RandomStream(context.seed, purpose));
-  };
-  const WeightedPoints source = cloud(problem.source(), Purpose::source_draw, "source");
-  const WeightedPoints target = cloud(problem.target(), Purpose::target_draw, "target");
+  const auto [source, target] = discrete_ends(problem, settings.samples, context, report);
 
   CloudTransport found = transport_clouds(
       source, target, problem.reference().endpoint_decay(),

@@ -39,13 +39,6 @@ Gaussian gaussian_of(const Measure& law, const std::string& side, const RandomSt
   return known ? Gaussian(*mean, *covariance) : estimated(*law, settings.samples, stream);
 }
 
-void check(const GaussianSettings& settings) {
-  GaussianSettings checked;
-  const auto fields = describe(checked);
-  assign_setting(fields, "moments", settings.moments);
-  assign_setting(fields, "samples", static_cast<long long>(settings.samples));
-}
-
 }  // namespace
 
 std::vector<SettingField> describe(GaussianSettings& s) {
@@ -62,7 +55,7 @@ std::vector<SettingField> describe(GaussianSettings& s) {
 
 Solution solve_gaussian(const TransportProblem& problem, const GaussianSettings& settings,
                         const SolveContext& context) {
-  check(settings);
+  check_settings(settings);
   const auto started = std::chrono::steady_clock::now();
   const ThreadScope threads(context.threads);
   SolveReport report = start_report("gaussian", problem, context);

@@ -1,6 +1,4 @@
-#include <array>
 #include <chrono>
-#include <string>
 
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
@@ -13,41 +11,16 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-void check(const SinkhornSettings& settings) {
-  SinkhornSettings copy = settings;
-  for (const SettingField& field : describe(copy)) {
-    const std::array one{field};
-    std::visit(
-        [&](auto* target) {
-          using T = std::remove_pointer_t<decltype(target)>;
-          if constexpr (std::is_same_v<T, Index>) {
-            assign_setting(one, field.name, static_cast<long long>(*target));
-          } else if constexpr (std::is_constructible_v<SettingValue, T>) {
-            assign_setting(one, field.name, SettingValue(T(*target)));
-          }
-        },
-        field.target);
-  }
-}
-
 }  // namespace
 
 Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings& settings,
                         const SolveContext& context) {
-  check(settings);
+  check_settings(settings);
   const ThreadScope threads(context.threads);
   const auto started = Clock::now();
   SolveReport report = start_report("sinkhorn", problem, context);
   report.kernel_set = kernels::select_kernel_set().name;
-  const auto cloud = [&](const Measure& law, Purpose purpose, const char* name) {
-    if (law.as<WeightedPoints>() == nullptr) {
-      report.notes.push_back(std::string("the ") + name + " stands as " +
-                             std::to_string(settings.samples) + " draws");
-    }
-    return discretize(law, settings.samples, RandomStream(context.seed, purpose));
-  };
-  const WeightedPoints source = cloud(problem.source(), Purpose::source_draw, "source");
-  const WeightedPoints target = cloud(problem.target(), Purpose::target_draw, "target");
+  const auto [source, target] = discrete_ends(problem, settings.samples, context, report);
 
   const SinkhornFrame frame = make_frame(source, target, problem.reference());
   const auto rows = SinkhornFrame::order(source), columns = SinkhornFrame::order(target);
@@ -72,7 +45,7 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
 std::vector<Solution> solve_sinkhorn_batch(std::span<const TransportProblem> problems,
                                            const SinkhornSettings& settings,
                                            const SolveContext& context) {
-  check(settings);
+  check_settings(settings);
   const ThreadScope threads(context.threads);
   SolveContext each = context;
   each.observer = nullptr;

@@ -39,6 +39,13 @@ using SettingAssignments = std::vector<std::pair<std::string, SettingValue>>;
 void assign_setting(std::span<const SettingField> fields, const std::string& key,
                     const SettingValue& value, const std::string& where = "/solver");
 
+// Throws as assign_setting does if a field of a settings struct holds a value outside its range.
+void check_fields(std::span<const SettingField> fields);
+template <class Settings>
+void check_settings(Settings settings) {
+  check_fields(describe(settings));
+}
+
 // The value a field holds, as text ("1e-06", "true", "[64, 64]"), and its kind and range for
 // tables.
 std::string setting_text(const SettingField& field);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/plan/transport_plan.hpp"
 #include "otbridge/solve/report.hpp"
 #include "otbridge/solve/settings.hpp"
@@ -81,5 +82,12 @@ double relative_unit(const Measure& source, const Measure& target, std::uint64_t
 // Writes what every report shares: problem, seed, threads, and relative_unit as mean_cost.
 SolveReport start_report(std::string_view solver, const TransportProblem& problem,
                          const SolveContext& context);
+
+// Both laws as finite clouds: `samples` draws, and a note in the report, for one that is not.
+struct DiscreteEnds {
+  WeightedPoints source, target;
+};
+DiscreteEnds discrete_ends(const TransportProblem& problem, Index samples,
+                           const SolveContext& context, SolveReport& report);
 
 }  // namespace otbridge
