@@ -9,7 +9,6 @@ namespace {
 
 // A block of rows shares the loads of the columns; a stripe of kWidth vectors of columns is held in
 // registers at a time. In high dimension the inner products want as many accumulators as there are.
-constexpr Size kDirect = 3;  // up to here the coordinates of a block stay in registers too
 constexpr Size kWidth = OTBRIDGE_VECTOR_BYTES == 16 ? 1 : 2;
 template <Size D>
 constexpr Size kBlock = OTBRIDGE_VECTOR_BYTES == 64 && D == 0 ? 8 : 4;
@@ -311,13 +310,13 @@ template <class T, Size D, class Visitor>
   for (Size r = 0; r < Block::kRows && i + r < rows.count; ++r) visitor.store(i + r, r);
 }
 
-// Runs body<D>(first row) for each block of rows, D being the dimension where it is small.
+// Runs body<D>(first row) for each block of rows; D is the dimension up to 3, where the coordinates
+// of a block stay in registers too, and 0 beyond.
 template <class Body>
 [[gnu::always_inline]] inline void for_blocks(Size d, Size count, Body body) {
   const auto all = [&]<Size D>() {
     for (Size i = 0; i < count; i += kBlock<D>) body.template operator()<D>(i);
   };
-  static_assert(kDirect == 3);
   if (d == 1) return all.template operator()<1>();
   if (d == 2) return all.template operator()<2>();
   if (d == 3) return all.template operator()<3>();
