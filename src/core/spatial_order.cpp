@@ -7,10 +7,12 @@
 namespace otbridge {
 namespace {
 
-void halve(ConstPoints points, Index* begin, Index* end) {
+// low, high: room for one point each.
+void halve(ConstPoints points, Index* begin, Index* end, Eigen::RowVectorXd& low,
+           Eigen::RowVectorXd& high) {
   const auto count = static_cast<std::size_t>(end - begin);
-  if (count < 2) return;
-  Eigen::RowVectorXd low = points.row(*begin), high = low;
+  if (count <= 2) return;  // in either order
+  low = high = points.row(*begin);
   for (const Index* i = begin + 1; i < end; ++i) {
     low = low.cwiseMin(points.row(*i));
     high = high.cwiseMax(points.row(*i));
@@ -22,8 +24,8 @@ void halve(ConstPoints points, Index* begin, Index* end) {
     const double p = points(i, axis), q = points(j, axis);
     return p < q || (p == q && i < j);
   });
-  halve(points, begin, middle);
-  halve(points, middle, end);
+  halve(points, begin, middle, low, high);
+  halve(points, middle, end, low, high);
 }
 
 }  // namespace
@@ -31,7 +33,8 @@ void halve(ConstPoints points, Index* begin, Index* end) {
 std::vector<Index> spatial_order(ConstPoints points) {
   std::vector<Index> order(static_cast<std::size_t>(points.rows()));
   std::iota(order.begin(), order.end(), Index{0});
-  halve(points, order.data(), order.data() + order.size());
+  Eigen::RowVectorXd low, high;
+  halve(points, order.data(), order.data() + order.size(), low, high);
   return order;
 }
 

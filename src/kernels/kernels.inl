@@ -70,20 +70,6 @@ class RowBlock {
     }
   }
 
-  // Squared distances of row r to a stripe, from differences.
-  [[gnu::always_inline]] void distances(Size tile, Size first, Size r, Lanes<T> out[kWidth]) const {
-    const Tile<T>* const y = columns_.coordinates + tile * columns_.d;
-    OTBRIDGE_UNROLL
-    for (Size v = 0; v < kWidth; ++v) out[v] = Lanes<T>{};
-    for (Size k = 0; k < columns_.d; ++k) {
-      OTBRIDGE_UNROLL
-      for (Size v = 0; v < kWidth; ++v) {
-        const Lanes<T> step = x_[r][k] - at(y[k], first, v);
-        out[v] += step * step;
-      }
-    }
-  }
-
   [[gnu::always_inline]] static Lanes<T> at(const Tile<T>& tile, Size first, Size v) {
     return load(tile.values + first + v * kLanes<T>);
   }
@@ -175,9 +161,9 @@ struct HitVisitor {
 
 template <class T, class Block>
 struct PairVisitor {
-  double* sums;
+  double *sums, *logs;
   Tile<T>* column_sums;
-  RowSums<T, Block::kRows> row = {};
+  RowSums<T, Block::kRows> row = {}, log = {};
 
   [[gnu::always_inline]] void visit(const Block&, Size tile, Size first,
                                     typename Block::Stripe& z) {
@@ -186,44 +172,23 @@ struct PairVisitor {
       Lanes<T> column = {};
       OTBRIDGE_UNROLL
       for (Size r = 0; r < Block::kRows; ++r) {
-        const Lanes<T> w = exp2_lanes(z[r][v]);
+        const Lanes<T> exponent = larger(z[r][v], broadcast(kLeast<T>));
+        const Lanes<T> w = exp2_lanes(exponent);
         row.add(r, w);
+        log.add(r, w * exponent);
         column += w;
       }
       auto& all = *reinterpret_cast<Lanes<T>*>(column_sums[tile].values + first + v * kLanes<T>);
       all += column;
     }
   }
-  void flush() { row.flush(); }
-  void store(Size i, Size r) { sums[i] = row[r]; }
-};
-
-template <class T, class Block>
-struct CostVisitor {
-  double *sums, *costs;
-  RowSums<T, Block::kRows> row = {}, cost = {};
-
-  [[gnu::always_inline]] void visit(const Block& block, Size tile, Size first,
-                                    typename Block::Stripe& z) {
-    OTBRIDGE_UNROLL
-    for (Size r = 0; r < Block::kRows; ++r) {
-      Lanes<T> distance[kWidth];
-      block.distances(tile, first, r, distance);
-      OTBRIDGE_UNROLL
-      for (Size v = 0; v < kWidth; ++v) {
-        const Lanes<T> w = exp2_lanes(z[r][v]);
-        row.add(r, w);
-        cost.add(r, w * distance[v]);
-      }
-    }
-  }
   void flush() {
     row.flush();
-    cost.flush();
+    log.flush();
   }
   void store(Size i, Size r) {
     sums[i] = row[r];
-    costs[i] = cost[r];
+    logs[i] = log[r];
   }
 };
 
@@ -263,7 +228,7 @@ template <class T, class Block>
 struct WeightVisitor {
   Size columns;
   double* weights;
-  Size first_row;
+  Size first_row, rows;
 
   void visit(const Block&, Size tile, Size first, typename Block::Stripe& z) {
     const Size begin = tile * kTile + first;
@@ -279,8 +244,6 @@ struct WeightVisitor {
   }
   void flush() {}
   void store(Size, Size) {}
-
-  Size rows;
 };
 
 template <class T, Size D>
@@ -352,18 +315,9 @@ void row_hits(const Columns<T>& columns, Size tiles, const Rows<T>& rows, Hits* 
 
 template <class T>
 void pair_sums(const Columns<T>& columns, const TileRanges& ranges, const Rows<T>& rows,
-               double* sums, Tile<T>* column_sums) {
+               double* sums, double* logs, Tile<T>* column_sums) {
   for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
-    PairVisitor<T, BlockOf<T, D>> visitor{sums, column_sums};
-    sweep<T, D>(columns, ranges, rows, i, visitor);
-  });
-}
-
-template <class T>
-void row_costs(const Columns<T>& columns, const TileRanges& ranges, const Rows<T>& rows,
-               double* sums, double* costs) {
-  for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
-    CostVisitor<T, BlockOf<T, D>> visitor{sums, costs};
+    PairVisitor<T, BlockOf<T, D>> visitor{sums, logs, column_sums};
     sweep<T, D>(columns, ranges, rows, i, visitor);
   });
 }
@@ -398,13 +352,24 @@ void row_weights(const Columns<T>& columns, const Rows<T>& rows, Size count, dou
   });
 }
 
+}  // namespace
+}  // namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE
+
+#include "kernels/stored.inl"
+
+namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE {
+namespace {
+
 template <class T>
-constexpr KernelTable<T> kTable{row_sums<T>,  row_maxima<T>, pair_sums<T>,  row_costs<T>,
+constexpr KernelTable<T> kTable{row_sums<T>,  row_maxima<T>, pair_sums<T>,
                                 row_means<T>, row_hits<T>,   row_weights<T>};
 
 #define OTBRIDGE_TEXT_OF(name) #name
 #define OTBRIDGE_TEXT(name) OTBRIDGE_TEXT_OF(name)
-constexpr KernelSet kSet{OTBRIDGE_TEXT(OTBRIDGE_KERNEL_NAMESPACE), kTable<float>, kTable<double>};
+constexpr KernelSet kSet{OTBRIDGE_TEXT(OTBRIDGE_KERNEL_NAMESPACE),
+                         kTable<float>,
+                         kTable<double>,
+                         {store_weights, scale, stored_row_sums, stored_column_sums}};
 
 }  // namespace
 

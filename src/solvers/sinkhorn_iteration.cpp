@@ -83,13 +83,13 @@ Certificate SinkhornIteration::run() {
   // A run that was cut short ends with one exact iteration, so that the plan has mass 1 and its
   // figures are finite whatever the temperature.
   enter({s2_, 1, settings_.tolerance, true});
-  const double truncation = 1e-3 * std::min(settings_.tolerance, 1e-3);
+  const double truncation = certain_truncation();
   if (report_.stop_reason != StopReason::converged) {
     f_ = op_->transform(Side::source, g_, f_, Precision::full, truncation);
     g_ = op_->transform(Side::target, f_, g_, Precision::full, truncation);
     marginals_.reset();
   }
-  if (!marginals_) marginals_ = op_->marginals(f_, g_, truncation);
+  measured();
   report_.iterations = iteration_;
   const double rounding = op_->exponent_error(f_, g_, Precision::full);
   if (rounding > settings_.tolerance) {
@@ -202,8 +202,8 @@ double SinkhornIteration::half_step(Side side) {
 }
 
 // c_j = b_j exp((g_j - g*_j) / s^2).
-Vector SinkhornIteration::column_marginal(Precision precision) const {
-  const Vector exact = op_->transform(Side::target, f_, g_, precision, truncation_);
+Vector SinkhornIteration::column_marginal() const {
+  const Vector exact = op_->transform(Side::target, f_, g_, precision_, truncation_);
   return op_->problem().b.array() * ((g_ - exact).array() / op_->temperature()).exp();
 }
 
@@ -220,7 +220,8 @@ MarginalGap SinkhornIteration::newton_iteration(const SinkhornStage& stage) {
   relaxed_iteration();
   choose_precision(forcing_at(error_) * error_);  // for where the step leads
   f_ = op_->transform(Side::source, g_, f_, precision_, truncation_);
-  const Vector columns = column_marginal(precision_);
+  marginals_.reset();
+  const Vector columns = column_marginal();
   ++iteration_;
   const double error = (columns - b).lpNorm<1>();
   if (error <= stage.tolerance) return {0.0, error};
@@ -240,21 +241,24 @@ MarginalGap SinkhornIteration::newton_iteration(const SinkhornStage& stage) {
   const double slope = (b - columns).dot(direction.delta);
   const double dual = (f_.dot(a) + g_.dot(b)) / s2;
   const Vector g = g_, f = f_;
-  marginals_.reset();
   double t = 1.0;
   for (int halvings = 0; slope > 0.0 && halvings < 8; ++halvings, t *= 0.5) {
     g_ = g + t * s2 * direction.delta;
     f_ = op_->transform(Side::source, g_, f, precision_, truncation_);
+    marginals_.reset();
     const double gain = (f_.dot(a) + g_.dot(b)) / s2 - dual;
     const bool lost_in_rounding = t * slope < 1e-10 * std::abs(dual);
     if (!lost_in_rounding && !(gain >= 1e-4 * t * slope)) continue;
-    const double reached = (column_marginal(precision_) - b).lpNorm<1>();
+    const MarginalGap reached = precision_ == Precision::full
+                                    ? measured()
+                                    : MarginalGap{0.0, (column_marginal() - b).lpNorm<1>()};
     ++iteration_;
-    if (!lost_in_rounding || reached <= kWorse * error) return {0.0, reached};
+    if (!lost_in_rounding || reached.larger() <= kWorse * error) return reached;
     break;
   }
   f_ = f;
   g_ = g;
+  marginals_.reset();
   next_newton_ = iteration_ + kPatience;
   return {0.0, error};
 }
@@ -266,11 +270,19 @@ Precision SinkhornIteration::product_precision() const {
                                                                      : Precision::full;
 }
 
+double SinkhornIteration::certain_truncation() const {
+  return 1e-3 * std::min(settings_.tolerance, 1e-3);
+}
+
+MarginalGap SinkhornIteration::measured() {
+  if (!marginals_) marginals_ = op_->marginals(f_, g_, certain_truncation());
+  return marginal_gap(*op_, *marginals_);
+}
+
 // The errors seen so far belong to potentials of two different moments, and to rounded sums; only
 // the two marginals of the final pair, in double precision, count.
 bool SinkhornIteration::converged() {
-  marginals_ = op_->marginals(f_, g_, 1e-3 * std::min(settings_.tolerance, 1e-3));
-  const bool done = marginal_gap(*op_, *marginals_).larger() <= settings_.tolerance;
+  const bool done = measured().larger() <= settings_.tolerance;
   if (!done) next_check_ = iteration_ + kRecheck;
   if (!done && settings_.precision == "auto") precision_ = Precision::full;
   return done;

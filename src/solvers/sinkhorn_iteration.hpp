@@ -45,7 +45,9 @@ class SinkhornIteration {
   MarginalGap relaxed_iteration();
   MarginalGap newton_iteration(const SinkhornStage& stage);
   double half_step(Side side);
-  Vector column_marginal(Precision precision) const;
+  Vector column_marginal() const;
+  double certain_truncation() const;  // small beside the tolerance
+  MarginalGap measured();             // of f_ and g_, as the report gives it
   bool converged();
   Precision product_precision() const;
   void choose_precision(double error);

@@ -19,7 +19,8 @@ SinkhornOperator::SinkhornOperator(const DiscreteProblem& problem, const kernels
       log2_a_(problem.a.array().log() * kLog2E),
       log2_b_(problem.b.array().log() * kLog2E),
       mean_square_(problem.x.rowwise().squaredNorm().dot(problem.a) +
-                   problem.y.rowwise().squaredNorm().dot(problem.b)) {}
+                   problem.y.rowwise().squaredNorm().dot(problem.b)),
+      stores_(StoredKernel::fits(problem.x.rows(), problem.y.rows())) {}
 
 void SinkhornOperator::set_temperature(double s2) {
   s2_ = s2;
@@ -28,6 +29,19 @@ void SinkhornOperator::set_temperature(double s2) {
   const double scale = kernel_scale(s2);
   source_ = std::make_unique<const TiledCloud>(scale * problem_.x, bounded);
   target_ = std::make_unique<const TiledCloud>(scale * problem_.y, bounded);
+  stored_.reset();
+}
+
+// At the source sum_j exp((f_i + g_j - c_ij) / s^2) v_j, from weights that are kept, and made anew
+// where f and g have left theirs.
+Vector SinkhornOperator::stored_sums(Side side, const Vector& f, const Vector& g,
+                                     const Vector& values) const {
+  const Vector rows = f * (kLog2E / s2_), columns = g * (kLog2E / s2_);
+  if (!stored_ || !stored_->reaches(rows, columns)) {
+    stored_ = std::make_unique<const StoredKernel>(set_, *source_, *target_, rows, columns);
+  }
+  return side == Side::source ? stored_->row_sums(rows, columns, values)
+                              : stored_->column_sums(rows, columns, values);
 }
 
 Vector SinkhornOperator::levels(Side side, const Vector& potential) const {
@@ -42,8 +56,17 @@ SinkhornSweep<T> SinkhornOperator::sweep(Side rows, const Vector& column_potenti
 
 Vector SinkhornOperator::transform(Side side, const Vector& other, const Vector& guess,
                                    Precision precision, double truncation) const {
-  const Vector shifts = guess * (kLog2E / s2_);
   Vector sums;
+  if (stores_ && precision == Precision::single) {
+    const bool source = side == Side::source;
+    sums = stored_sums(side, source ? guess : other, source ? other : guess,
+                       source ? problem_.b : problem_.a);
+    if (StoredKernel::trusts(sums)) {
+      return guess - s2_ * sums.unaryExpr([](double sum) { return std::log(sum); });
+    }
+    precision = Precision::full;
+  }
+  const Vector shifts = guess * (kLog2E / s2_);
   if (precision == Precision::single) {
     sweep<float>(side, other).log2_sums(&shifts, truncation, sums);
   } else {
@@ -69,6 +92,9 @@ Vector SinkhornOperator::transform(Side side, const SinkhornOperator& of, const 
 Vector SinkhornOperator::product(Side side, const Vector& f, const Vector& g, const Vector& values,
                                  Precision precision, double truncation) const {
   const bool source = side == Side::source;
+  if (stores_ && precision == Precision::single) {
+    return stored_sums(side, f, g, values.cwiseProduct(source ? problem_.b : problem_.a));
+  }
   const Vector shifts = (source ? f : g) * (kLog2E / s2_);
   const Points columns = values;
   Vector sums;
@@ -84,27 +110,18 @@ Vector SinkhornOperator::product(Side side, const Vector& f, const Vector& g, co
 SinkhornOperator::Marginals SinkhornOperator::marginals(const Vector& f, const Vector& g,
                                                         double truncation) const {
   Marginals result;
+  Vector logs;
   result.missed =
       sweep<double>(Side::source, g)
           .pair_sums(levels(Side::source, f), truncation / static_cast<double>(problem_.a.size()),
-                     result.rows, result.columns);
-  return result;
-}
-
-SinkhornOperator::Cost SinkhornOperator::cost(const Vector& f, const Vector& g,
-                                              double truncation) const {
-  Cost result;
-  Vector costs;
-  result.missed =
-      sweep<double>(Side::source, g)
-          .row_costs(levels(Side::source, f), truncation / static_cast<double>(problem_.a.size()),
-                     result.rows, costs);
-  result.linear = s2_ * kLn2 * costs.sum();
+                     result.rows, logs, result.columns);
+  result.entropy = kLn2 * (logs.sum() - log2_a_.dot(result.rows) - log2_b_.dot(result.columns));
   return result;
 }
 
 double SinkhornOperator::exponent_error(const Vector& f, const Vector& g,
                                         Precision precision) const {
+  if (stores_ && precision == Precision::single) return StoredKernel::kRounding;
   const double unit = precision == Precision::single ? 0x1p-24 : 0x1p-53;
   const double potentials = f.cwiseAbs().dot(problem_.a) + g.cwiseAbs().dot(problem_.b);
   return unit * (20.0 + (potentials + mean_square_) / s2_);

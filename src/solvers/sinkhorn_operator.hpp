@@ -2,11 +2,14 @@
 //
 // The only thing the iteration knows about the cost. Costs are |y - x|^2 / 2 of the points given
 // (which the caller has moved by the reference's decay), weights are positive. `truncation` is the
-// share of each sum that may be left out (sinkhorn_sweep.hpp); 0 leaves out nothing.
+// share of each sum that may be left out (sinkhorn_sweep.hpp); 0 leaves out nothing. Single
+// precision is a stored kernel where that fits (sinkhorn_stored.hpp), then of small error whatever
+// the temperature. Not for several threads at once.
 #pragma once
 
 #include <memory>
 
+#include "solvers/sinkhorn_stored.hpp"
 #include "solvers/sinkhorn_sweep.hpp"
 
 namespace otbridge {
@@ -44,18 +47,13 @@ class SinkhornOperator {
   Vector product(Side side, const Vector& f, const Vector& g, const Vector& values,
                  Precision precision, double truncation) const;
 
-  // Both marginals of pi in double precision, from one sweep; the sums lack `missed` in all.
+  // Both marginals of pi in double precision, and sum_ij pi_ij log(pi_ij / (a_i b_j)), from one
+  // sweep; the sums of pi lack `missed` in all.
   struct Marginals {
     Vector rows, columns;
-    double missed;
+    double entropy, missed;
   };
   Marginals marginals(const Vector& f, const Vector& g, double truncation) const;
-  // The same rows with <c, pi>.
-  struct Cost {
-    Vector rows;
-    double linear, missed;
-  };
-  Cost cost(const Vector& f, const Vector& g, double truncation) const;
 
   // An estimate of the L1 error that rounding of the exponents alone causes, for these potentials:
   // the rounding unit times the mean size of the terms of an exponent.
@@ -64,6 +62,7 @@ class SinkhornOperator {
   const DiscreteProblem& problem() const { return problem_; }
 
  private:
+  Vector stored_sums(Side side, const Vector& f, const Vector& g, const Vector& values) const;
   template <class T>
   SinkhornSweep<T> sweep(Side rows, const Vector& column_potential) const;
   Vector levels(Side side, const Vector& potential) const;
@@ -74,6 +73,8 @@ class SinkhornOperator {
   Vector log2_a_, log2_b_;
   double s2_ = 0.0, mean_square_ = 0.0;
   std::unique_ptr<const TiledCloud> source_, target_;
+  bool stores_;
+  mutable std::unique_ptr<const StoredKernel> stored_;
 };
 
 }  // namespace otbridge

@@ -264,34 +264,23 @@ double SinkhornSweep<T>::row_means(const Vector& shifts, double truncation, cons
 }
 
 template <class T>
-double SinkhornSweep<T>::row_costs(const Vector& shifts, double truncation, Vector& sums,
-                                   Vector& costs) const {
-  sums.resize(rows_.size());
-  costs.resize(rows_.size());
-  const auto columns = kernel_columns();
-  return for_row_tiles(
-      shifts, truncation, chunk_rows(), [&](Index i, const auto& rows, const auto& ranges, Index) {
-        kernels_.row_costs(columns, ranges, rows, sums.data() + i, costs.data() + i);
-      });
-}
-
-template <class T>
 double SinkhornSweep<T>::pair_sums(const Vector& shifts, double truncation, Vector& sums,
-                                   Vector& column_sums) const {
+                                   Vector& logs, Vector& column_sums) const {
   sums.resize(rows_.size());
+  logs.resize(rows_.size());
   const Index row_tiles = (rows_.size() + kTileSize - 1) / kTileSize;
   const Index per_group =
       std::max(chunk_rows(), (row_tiles + kColumnSumGroups - 1) / kColumnSumGroups * kTileSize);
   const Index groups = chunk_count(rows_.size(), per_group);
   std::vector<std::vector<kernels::Tile<T>>> partial(at(groups));
   const auto columns = kernel_columns();
-  const double missed =
-      for_row_tiles(shifts, truncation, per_group,
-                    [&](Index i, const auto& rows, const auto& ranges, Index group) {
-                      auto& mine = partial[at(group)];
-                      if (mine.empty()) mine.resize(at(columns_.tiles()));
-                      kernels_.pair_sums(columns, ranges, rows, sums.data() + i, mine.data());
-                    });
+  const double missed = for_row_tiles(
+      shifts, truncation, per_group,
+      [&](Index i, const auto& rows, const auto& ranges, Index group) {
+        auto& mine = partial[at(group)];
+        if (mine.empty()) mine.resize(at(columns_.tiles()));
+        kernels_.pair_sums(columns, ranges, rows, sums.data() + i, logs.data() + i, mine.data());
+      });
   column_sums = Vector::Zero(columns_.size());
   for (const auto& part : partial) {
     for (Index j = 0; j < columns_.size(); ++j) {

@@ -1,9 +1,11 @@
 // Every kernel of every instruction set of this machine against plain loops in long double.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kernels/kernel_set.hpp"
@@ -63,11 +65,6 @@ struct Case {
   long double x(Size i, Size k) const { return rows[i * d + k]; }
   long double y(Size j, Size k) const { return columns[j / kTile * d + k].values[j % kTile]; }
   long double value(Size j, Size k) const { return values[j / kTile * d + k].values[j % kTile]; }
-  long double distance(Size i, Size j) const {
-    long double total = 0;
-    for (Size k = 0; k < d; ++k) total += (x(i, k) - y(j, k)) * (x(i, k) - y(j, k));
-    return total;
-  }
   long double exponent(Size i, Size j) const {
     long double z = static_cast<long double>(shifts[i]) + levels[j / kTile].values[j % kTile];
     for (Size k = 0; k < d; ++k) z += 2 * x(i, k) * y(j, k);
@@ -83,14 +80,13 @@ void compare(const kernels::KernelSet& set, const Case<T>& c,
   const kernels::TileRanges ranges{chosen.data(), chosen.size()};
   // Rounding of exponents of size up to about 60, and of sums of m terms: 2e-5 and 4e-14.
   const double tolerance = sizeof(T) == 4 ? 3e-5 : 1e-13;
-  std::vector<double> sums(c.n), maxima(c.n), pairs(c.n), sums2(c.n), costs(c.n), sums3(c.n);
+  std::vector<double> sums(c.n), maxima(c.n), pairs(c.n), logs(c.n), sums2(c.n);
   std::vector<double> means(c.n * c.d), weights(c.n * c.m);
   std::vector<Tile<T>> column_sums(c.tiles, Tile<T>{});
   kernel.row_sums(c.sweep(), ranges, c.all_rows(), sums.data());
   kernel.row_maxima(c.sweep(), ranges, c.all_rows(), maxima.data());
-  kernel.pair_sums(c.sweep(), ranges, c.all_rows(), pairs.data(), column_sums.data());
-  kernel.row_costs(c.sweep(), ranges, c.all_rows(), sums2.data(), costs.data());
-  kernel.row_means(c.sweep(), ranges, c.all_rows(), c.values.data(), c.d, sums3.data(),
+  kernel.pair_sums(c.sweep(), ranges, c.all_rows(), pairs.data(), logs.data(), column_sums.data());
+  kernel.row_means(c.sweep(), ranges, c.all_rows(), c.values.data(), c.d, sums2.data(),
                    means.data());
   kernel.row_weights(c.sweep(), c.all_rows(), c.m, weights.data());
   std::vector<kernels::Hits> hits(c.n * c.tiles);
@@ -108,7 +104,7 @@ void compare(const kernels::KernelSet& set, const Case<T>& c,
   };
   std::vector<long double> columns(c.m, 0);
   for (Size i = 0; i < c.n; ++i) {
-    long double sum = 0, cost = 0, largest = -1e300L;
+    long double sum = 0, log = 0, log_scale = 0, largest = -1e300L;
     std::vector<long double> mean(c.d, 0), scale(c.d, 0);
     for (Size j = 0; j < c.m; ++j) {
       const long double w = std::exp2(c.exponent(i, j));
@@ -118,7 +114,8 @@ void compare(const kernels::KernelSet& set, const Case<T>& c,
       if (!is_chosen(j)) continue;
       sum += w;
       columns[j] += w;
-      cost += w * c.distance(i, j);
+      log += w * c.exponent(i, j);
+      log_scale += w * std::max(1.0L, std::abs(c.exponent(i, j)));
       largest = std::max(largest, c.exponent(i, j));
       for (Size k = 0; k < c.d; ++k) {
         mean[k] += w * c.value(j, k);
@@ -128,8 +125,7 @@ void compare(const kernels::KernelSet& set, const Case<T>& c,
     note(sums[i], sum, sum);
     note(pairs[i], sum, sum);
     note(sums2[i], sum, sum);
-    note(sums3[i], sum, sum);
-    note(costs[i], cost, cost);
+    note(logs[i], log, log_scale);
     note(maxima[i], largest, 60.0L);
     for (Size k = 0; k < c.d; ++k) note(means[i * c.d + k], mean[k], scale[k]);
   }
@@ -176,6 +172,60 @@ TEST_CASE("kernels go through the tiles they are given, and no others") {
       CAPTURE(d);
       compare<float>(*set, Case<float>(13, 800, d, 1.5), some);
       compare<double>(*set, Case<double>(13, 800, d, 1.5), some);
+    }
+  }
+}
+
+TEST_CASE("stored weights are the weights rounded once, and their sums are right") {
+  for (Size k = 0; const auto* set = kernels::available_kernel_set(k); ++k) {
+    CAPTURE(std::string(set->name));
+    for (const auto& [n, m] : {std::pair<Size, Size>{1, 1}, {7, 101}, {130, 300}, {66, 520}}) {
+      CAPTURE(n);
+      CAPTURE(m);
+      const Case<double> c(n, m, 2, 6.0);
+      std::vector<Tile<float>> weights(n * c.tiles), row_values(c.tiles, Tile<float>{});
+      set->stored.store_weights(c.sweep(), c.tiles, c.all_rows(), weights.data());
+
+      const RandomStream stream(11);
+      const auto draw = [&](Size i, Index step) {
+        return static_cast<float>(stream.normal(static_cast<Index>(i), step, 0));
+      };
+      std::vector<float> column_values(n);
+      for (Size i = 0; i < n; ++i) column_values[i] = draw(i, 0);
+      for (Size j = 0; j < m; ++j) row_values[j / kTile].values[j % kTile] = draw(j, 1);
+      std::vector<double> row_sums(n), column_sums(c.tiles * kTile);
+      set->stored.row_sums(weights.data(), n, c.tiles, row_values.data(), row_sums.data());
+      set->stored.column_sums(weights.data(), n, c.tiles, column_values.data(), column_sums.data());
+
+      long double worst_weight = 0, worst_sum = 0;
+      std::vector<long double> columns(m, 0), scales(m, 0);
+      for (Size i = 0; i < n; ++i) {
+        long double sum = 0, scale = 0;
+        for (Size j = 0; j < m; ++j) {
+          const float stored = weights[i * c.tiles + j / kTile].values[j % kTile];
+          const long double w = std::exp2(std::max<long double>(c.exponent(i, j), -70));
+          worst_weight = std::max(worst_weight, std::abs(stored / w - 1));
+          sum += w * draw(j, 1);
+          scale += w * std::abs(draw(j, 1));
+          columns[j] += w * column_values[i];
+          scales[j] += w * std::abs(column_values[i]);
+        }
+        worst_sum = std::max(worst_sum, std::abs(row_sums[i] - sum) / scale);
+      }
+      for (Size j = 0; j < m; ++j) {
+        worst_sum = std::max(worst_sum, std::abs(column_sums[j] - columns[j]) / scales[j]);
+      }
+      CHECK(worst_weight < 6.1e-8L);  // 2^-24, and the exponents' own 1e-13
+      CHECK(worst_sum < 4e-7L);
+    }
+    for (const Size count : {1u, 3u, 8u, 21u}) {
+      std::vector<double> exponents(count), values(count + 1, 1.5);
+      for (Size i = 0; i < count; ++i) exponents[i] = 7.3 * static_cast<double>(i) - 40.1;
+      set->stored.scale(exponents.data(), count, values.data());
+      for (Size i = 0; i < count; ++i) {
+        CHECK(values[i] == doctest::Approx(1.5 * std::exp2(exponents[i])).epsilon(1e-14));
+      }
+      CHECK(values[count] == 1.5);
     }
   }
 }
