@@ -49,9 +49,9 @@ deviation 0.3 in further coordinates. `epsilon-relative` is a multiple of the me
 - Peers run in single precision where the tolerance is 1e-3 or more, else in double; otbridge chooses.
   POT's rule to stop (an L2 error) is set to the L1 error asked for. GeomLoss has no such rule:
   its descents are made twice as fine until the error is reached, and the last one alone is timed."""
-ROOFLINE_PREFACE = """The same cores, the two alternating. `pass`: all row sums of one half step, single
-precision. `bare`: d multiply-adds, the same 2^z and one addition per pair, with everything in registers
-but d broadcasts per row; the fastest of six shapes. `ratio`: the median over rounds of pass / bare."""
+ROOFLINE_PREFACE = """The same cores, the two alternating. `pass`: all row sums of one half step. `bare`: d multiply-adds,
+the same 2^z and one addition per pair, with everything in registers but d broadcasts per row; the fastest
+of six shapes, which holds as many `columns`. `ratio`: the median over rounds of pass / bare."""
 
 
 def first_line(command):
