@@ -31,7 +31,7 @@ quick: build
 
 # Every default case with what PYTHON has installed; tools/bench/bench.py says how to get the peers.
 bench: configure
-	@cmake --build $(BUILD) -j $(JOBS) --target bench_solve bench_roofline
+	@cmake --build $(BUILD) -j $(JOBS) --target bench_solve bench_batch bench_roofline
 	@$(PYTHON) -B tools/bench/bench.py --build $(BUILD) $(BENCH)
 
 install: build

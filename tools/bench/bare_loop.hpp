@@ -9,24 +9,28 @@ namespace otbridge::bench {
 
 // The sum over `count` rows (count x d, row-major) and a few columns of 2^(level + <x, y>): per
 // pair d multiply-adds, one 2^z of the kernels' own and one addition. Columns, levels and sums stay
-// in registers; a row costs its d broadcasts. No shift of the rows, no tiles, no doubles.
+// in registers; a row costs its d broadcasts. No shift of the rows, no tiles.
+template <class T>
 struct BareLoop {
   std::size_t columns;
-  float (*sum)(const float* rows, std::size_t count, const float* columns, const float* levels);
+  T (*sum)(const T* rows, std::size_t count, const T* columns, const T* levels);
 };
 
 // The same with 1 to kBareLoops vectors of columns; which is fastest depends on the registers.
-// Null unless d is 2 or 3.
+// Null unless d is 2 or 3. T: float or double.
 constexpr std::size_t kBareLoops = 6;
 
 namespace baseline {
-const BareLoop* bare_loops(std::size_t d);
+template <class T>
+const BareLoop<T>* bare_loops(std::size_t d);
 }
 namespace avx2 {
-const BareLoop* bare_loops(std::size_t d);
+template <class T>
+const BareLoop<T>* bare_loops(std::size_t d);
 }
 namespace avx512 {
-const BareLoop* bare_loops(std::size_t d);
+template <class T>
+const BareLoop<T>* bare_loops(std::size_t d);
 }
 
 }  // namespace otbridge::bench

@@ -4,6 +4,7 @@ clouds in the same sitting, and writes docs/benchmarks.md with a JSON beside it.
     python3 -m venv env && env/bin/pip install -r tools/bench/requirements.txt   # the peers; optional
     make bench PYTHON=env/bin/python                                             # all default cases
     env/bin/python tools/bench/bench.py --build build --cases plain,loose --repeat 3 --time-limit 60
+    env/bin/python tools/bench/bench.py --cases '' --no-roofline                 # many small problems
     env/bin/python tools/bench/bench.py --list                                   # cases and programs
 """
 import argparse
@@ -21,6 +22,7 @@ import tempfile
 
 import numpy as np
 
+import batch
 import checker
 import clouds
 import peers
@@ -49,9 +51,23 @@ deviation 0.3 in further coordinates. `epsilon-relative` is a multiple of the me
 - Peers run in single precision where the tolerance is 1e-3 or more, else in double; otbridge chooses.
   POT's rule to stop (an L2 error) is set to the L1 error asked for. GeomLoss has no such rule:
   its descents are made twice as fine until the error is reached, and the last one alone is timed."""
-ROOFLINE_PREFACE = """The same cores, the two alternating. `pass`: all row sums of one half step, single
-precision. `bare`: d multiply-adds, the same 2^z and one addition per pair, with everything in registers
-but d broadcasts per row; the fastest of six shapes. `ratio`: the median over rounds of pass / bare."""
+BATCH_PREFACE = """Every problem has clouds of its own, and epsilon by the mean cost of these. Every program gets the same
+problems and the same number of threads, in a process of its own.
+
+- **otbridge batch**: one call of `solve_sinkhorn_batch`, a thread to each problem. **one by one**: a loop over
+  `solve_sinkhorn`, all threads within one problem.
+- **POT sinkhorn**, **sinkhorn_log**: a Python loop over `ot.sinkhorn`, in the kernel and in the log domain;
+  **solve_batch**: `ot.batch.solve_batch`, kernel domain, ten problems to a call. In double precision, with the
+  cost matrices in the time; threads serve NumPy's products of a matrix and a vector alone. Each stops at an
+  L2 error of tolerance / sqrt(n), where the L1 error is at most the tolerance.
+- **POT emd**: the same loop over `ot.emd`, which solves another problem, without epsilon; its answers are not
+  checked here.
+- **problems solved**: the slow programs are given the first few alone.
+- **ratio**: ms per problem, divided by those of the first row.
+- **largest true error**: over both marginals of all answers, measured as above."""
+ROOFLINE_PREFACE = """The same cores, the two alternating. `pass`: all row sums of one half step. `bare`: d multiply-adds,
+the same 2^z and one addition per pair, with everything in registers but d broadcasts per row; the fastest
+of six shapes, which holds as many `columns`. `ratio`: the median over rounds of pass / bare."""
 
 
 def first_line(command):
@@ -125,8 +141,8 @@ def measure(case, names, arguments, folder):
             for key in ("seconds", "seconds_per_iteration", "peak_mib"):
                 row[key] = statistics.median(run[key] for run in runs)
         rows.append(dict(row, repeats=len(runs)))
-    command = (f"tools/bench/bench.py --cases {case.name} --repeat {arguments.repeat} --time-limit "
-               f"{arguments.time_limit:g} --threads {arguments.threads} --seed {arguments.seed}")
+    command = (f"tools/bench/bench.py --cases {case.name} --no-batch --no-roofline "
+               f"{table.options(arguments)}")
     return dict(case._asdict(), epsilon=epsilon, command=command, rows=rows)
 
 
@@ -142,14 +158,16 @@ def parse_arguments():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--build", type=pathlib.Path, default=ROOT / "build", help="where the drivers were built")
-    add("--cases", default=",".join(DEFAULT_CASES), help="comma-separated; all but huge by default")
+    add("--cases", default=",".join(DEFAULT_CASES),
+        help="comma-separated; all but huge by default, '' for none")
     add("--programs", default=",".join(programs.NAMES), help="comma-separated")
     add("--repeat", type=int, default=1, help="runs of each, of which the median is taken")
     add("--time-limit", type=float, default=120.0, help="seconds of solving for each program")
     add("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of every program")
     add("--seed", type=int, default=0)
     add("--check-pairs", type=float, default=2e10, help="largest n m of which all pairs are checked")
-    add("--no-roofline", action="store_true")
+    add("--no-batch", action="store_true", help="leave out the many small problems")
+    add("--no-roofline", action="store_true", help="leave out the bare loop")
     add("--output", type=pathlib.Path, default=ROOT / "docs/benchmarks.md")
     add("--list", action="store_true", help="the cases and the programs, installed or not")
     arguments = parser.parse_args()
@@ -166,17 +184,22 @@ def main():
             print(f"{name}: {version or 'not installed'}")
         return
     known = {case.name: case for case in clouds.CASES}
-    cases, names = arguments.cases.split(","), arguments.programs.split(",")
+    cases = [name for name in arguments.cases.split(",") if name]
+    names = arguments.programs.split(",")
     for given, allowed in ((cases, known), (names, programs.NAMES)):
         for name in given:
             if name not in allowed:
                 parser.error(f"{name}: one of {', '.join(allowed)}")
-    results = {"title": "# Benchmarks", "preface": PREFACE, "roofline_preface": ROOFLINE_PREFACE,
-               "machine": machine(arguments.build, arguments.threads), "versions": versions(names),
-               "cases": []}
+    results = {"title": "# Benchmarks", "preface": PREFACE, "batch_preface": BATCH_PREFACE,
+               "roofline_preface": ROOFLINE_PREFACE, "versions": versions(names), "cases": [],
+               "machine": machine(arguments.build, arguments.threads)}
     names = [name for name in names if results["versions"][name]]
     if not arguments.no_roofline:
         results["roofline"] = roofline(arguments)
+    if not arguments.no_batch:
+        with tempfile.TemporaryDirectory() as folder:
+            results["batch"] = batch.measure(arguments, names, pathlib.Path(folder))
+    table.write(results, arguments.output, arguments.output.with_suffix(".json"))
     for name in cases:
         with tempfile.TemporaryDirectory() as folder:
             results["cases"].append(measure(known[name], names, arguments, pathlib.Path(folder)))

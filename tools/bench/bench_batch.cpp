@@ -1,68 +1,90 @@
-// Many small problems: seconds for COUNT Sinkhorn problems of n = m points, solved as one batch.
+// Solves many small problems with the Sinkhorn solver and times the solves alone, for bench.py.
 //
-//   bench_batch [COUNT 1000] [N 256] [EPSILON_RELATIVE 0.05] [TOLERANCE 1e-6] [REPEATS 5]
-//
-// Clouds as in clouds.py, drawn here: a standard normal law against eight modes of deviation 0.3 at
-// radius 3, shifted by (1, 0). Prints the median and the largest marginal error.
-#include <algorithm>
+// Usage: bench_batch SOURCES.npy TARGETS.npy EPSILONS.npy TOLERANCE OUTPUT LIMIT batch|single
+// The clouds, of one size on each side, stand one below the other; epsilons: one to a problem.
+// batch: solve_sinkhorn_batch; single: solve_sinkhorn in a loop. LIMIT: seconds for all of them.
+// Prints the seconds and which problems were solved as JSON; the potentials of these, a row each,
+// go to OUTPUT_f.npy and OUTPUT_g.npy.
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <numbers>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
 
+#include "otbridge/io/cloud.hpp"
+#include "otbridge/io/json.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
 
-using namespace otbridge;
-
 namespace {
 
-TransportProblem draw(Index n, double epsilon_relative, std::uint64_t k) {
-  const Points x = normal_points(n, 2, RandomStream(2 * k + 1));
-  Points y = 0.3 * normal_points(n, 2, RandomStream(2 * k + 2));
-  for (Index i = 0; i < n; ++i) {
-    const double angle = static_cast<double>(i % 8) * std::numbers::pi / 4.0;
-    y(i, 0) += 3.0 * std::cos(angle) + 1.0;
-    y(i, 1) += 3.0 * std::sin(angle);
+using namespace otbridge;
+using Clock = std::chrono::steady_clock;
+
+std::vector<TransportProblem> read_problems(char** paths) {
+  const Points x = read_cloud(paths[0]).points, y = read_cloud(paths[1]).points;
+  const Points epsilons = read_cloud(paths[2]).points;
+  const Index count = epsilons.rows(), n = x.rows() / count, m = y.rows() / count;
+  std::vector<TransportProblem> problems;
+  for (Index k = 0; k < count; ++k) {
+    problems.emplace_back(WeightedPoints(x.middleRows(k * n, n)),
+                          WeightedPoints(y.middleRows(k * m, m)), ReferenceProcess(epsilons(k, 0)));
   }
-  // The mean of |x - y|^2 / 2 over all pairs.
-  const double mean_cost =
-      0.5 * (x.rowwise().squaredNorm().mean() + y.rowwise().squaredNorm().mean()) -
-      x.colwise().mean().dot(y.colwise().mean());
-  return {WeightedPoints(x), WeightedPoints(y), ReferenceProcess(epsilon_relative * mean_cost)};
+  return problems;
+}
+
+void run(char** argv) {
+  const std::vector<TransportProblem> problems = read_problems(argv + 1);
+  SinkhornSettings settings;
+  settings.tolerance = std::atof(argv[4]);
+  const bool batch = std::string_view(argv[7]) == "batch";
+  SolveContext context;
+  const std::chrono::duration<double> limit(std::atof(argv[6]));
+  const auto started = Clock::now();
+  context.deadline = started + std::chrono::duration_cast<Clock::duration>(limit);
+  std::vector<Solution> solutions;
+  if (batch) {
+    solutions = solve_sinkhorn_batch(problems, settings, context);
+  } else {
+    for (const TransportProblem& problem : problems) {
+      solutions.push_back(solve_sinkhorn(problem, settings, context));
+    }
+  }
+  const double seconds = std::chrono::duration<double>(Clock::now() - started).count();
+
+  std::vector<std::size_t> solved;
+  for (std::size_t k = 0; k < solutions.size(); ++k) {
+    if (solutions[k].report.stop_reason == StopReason::converged) solved.push_back(k);
+  }
+  for (const std::string name : {"f", "g"}) {
+    Points potentials;
+    for (Index row = 0; const std::size_t k : solved) {
+      const PlanState state = solutions[k].plan->state();
+      const Points& potential = state.array(name);
+      potentials.conservativeResize(static_cast<Index>(solved.size()), potential.size());
+      potentials.row(row++) = potential.reshaped().transpose();
+    }
+    if (!solved.empty()) write_cloud({potentials, {}, {}, {}}, argv[5] + ("_" + name + ".npy"));
+  }
+  std::printf("%s\n", Json({{"seconds", seconds}, {"solved", solved}}).dump().c_str());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto argument = [&](int k, double otherwise) {
-    return argc > k ? std::strtod(argv[k], nullptr) : otherwise;
-  };
-  const auto count = static_cast<std::uint64_t>(argument(1, 1000));
-  const auto n = static_cast<Index>(argument(2, 256));
-  const int repeats = static_cast<int>(argument(5, 5));
-  SinkhornSettings settings;
-  settings.tolerance = argument(4, 1e-6);
-  std::vector<TransportProblem> problems;
-  for (std::uint64_t k = 0; k < count; ++k) problems.push_back(draw(n, argument(3, 0.05), k));
-
-  std::vector<double> seconds;
-  double worst = 0.0;
-  for (int r = 0; r < repeats; ++r) {
-    const auto start = std::chrono::steady_clock::now();
-    const std::vector<Solution> solutions = solve_sinkhorn_batch(problems, settings);
-    seconds.push_back(
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-    for (const Solution& s : solutions) {
-      worst = std::max({worst, *s.report.marginal_error_source, *s.report.marginal_error_target});
-    }
+  if (argc != 8) {
+    std::fprintf(stderr,
+                 "usage: bench_batch SOURCES TARGETS EPSILONS TOLERANCE OUTPUT LIMIT "
+                 "batch|single\n");
+    return 2;
   }
-  std::ranges::sort(seconds);
-  const double median = seconds[seconds.size() / 2];
-  std::printf("%llu problems of %lld x %lld: %.3f s (median of %d), %.3f ms each, error <= %.2g\n",
-              static_cast<unsigned long long>(count), static_cast<long long>(n),
-              static_cast<long long>(n), median, repeats, 1e3 * median / static_cast<double>(count),
-              worst);
-  return EXIT_SUCCESS;
+  try {
+    run(argv);
+    return 0;
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "bench_batch: %s\n", failure.what());
+    return 1;
+  }
 }

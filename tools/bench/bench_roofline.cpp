@@ -1,5 +1,5 @@
 // Pairs per second of a Sinkhorn half step beside those of a bare loop on the same cores: how much
-// of what the arithmetic alone allows the pass keeps.
+// of what the arithmetic alone allows the pass keeps, for every instruction set and precision.
 //
 // Usage: bench_roofline [points] [dimension, 2 or 3] [rounds] [threads]
 // The two alternate, round by round, so that other work on the machine meets both; medians.
@@ -14,11 +14,14 @@
 #include "kernels/kernel_set.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/core/random.hpp"
+#include "solvers/sinkhorn_tiles.hpp"
 
 namespace {
 
 using namespace otbridge;
 using kernels::Size;
+
+constexpr double kLevel = -14.0;  // of all columns: sums of the order of 1
 
 Size at(Index i) { return static_cast<Size>(i); }
 
@@ -37,63 +40,51 @@ double seconds_of(Work&& work) {
 }
 
 // Row sums of all pairs, as the solver takes them: clouds in memory, parallel over tiles of rows.
+template <class T>
 class Pass {
  public:
-  Pass(const kernels::KernelSet& set, Index n, Index d) : set_(set), n_(n), d_(d) {
-    const Points x = normal_points(n, d, RandomStream(1)), y = normal_points(n, d, RandomStream(2));
-    const Index tiles = (n + kTile - 1) / kTile;
-    rows_.resize(at(n * d));
-    shifts_.resize(at(n));
-    sums_.resize(at(n));
-    columns_.resize(at(tiles * d));
-    levels_.resize(at(tiles));
-    for (auto& tile : levels_) {
-      for (float& level : tile.values) level = kernels::kPaddedLevel<float>;
-    }
-    for (Index i = 0; i < n; ++i) {
-      shifts_[at(i)] = -static_cast<float>(x.row(i).squaredNorm());
-      levels_[at(i / kTile)].values[i % kTile] =
-          -14.0f - static_cast<float>(y.row(i).squaredNorm());
-      for (Index k = 0; k < d; ++k) {
-        rows_[at(i * d + k)] = static_cast<float>(x(i, k));
-        columns_[at(i / kTile * d + k)].values[i % kTile] = static_cast<float>(y(i, k));
-      }
-    }
+  Pass(const kernels::KernelSet& set, const TiledCloud& x, const TiledCloud& y)
+      : table_(kernels::table<T>(set)),
+        x_(x),
+        y_(y),
+        shifts_(at(x.size())),
+        levels_(as_tiles<T>(kLevel - y.squares().array(), kernels::kPaddedLevel<T>)),
+        sums_(at(x.size())) {
+    for (Index i = 0; i < x.size(); ++i) shifts_[at(i)] = static_cast<T>(-x.squares()[i]);
   }
 
-  double pairs() const { return static_cast<double>(n_) * static_cast<double>(n_); }
+  double pairs() const { return static_cast<double>(x_.size()) * static_cast<double>(y_.size()); }
 
   void run() {
-    const kernels::Columns<float> cloud{columns_.data(), levels_.data(), at(d_)};
+    const kernels::Columns<T> columns{y_.columns<T>().data(), levels_.data(), at(y_.dimension())};
     const kernels::TileRange all{0, levels_.size()};
-    parallel_for(n_, kTile, [&](Index begin, Index end, Index) {
-      const kernels::Rows<float> part{rows_.data() + begin * d_, shifts_.data() + begin,
-                                      at(end - begin)};
-      set_.f32.row_sums(cloud, {&all, 1}, part, sums_.data() + begin);
+    parallel_for(x_.size(), kTileSize, [&](Index begin, Index end, Index) {
+      const kernels::Rows<T> part{x_.rows<T>().data() + begin * x_.dimension(),
+                                  shifts_.data() + begin, at(end - begin)};
+      table_.row_sums(columns, {&all, 1}, part, sums_.data() + begin);
     });
   }
 
  private:
-  static constexpr Index kTile = static_cast<Index>(kernels::kTile);
-
-  const kernels::KernelSet& set_;
-  Index n_, d_;
-  std::vector<float> rows_, shifts_;
-  std::vector<kernels::Tile<float>> columns_, levels_;
+  const kernels::KernelTable<T>& table_;
+  const TiledCloud &x_, &y_;
+  std::vector<T> shifts_;
+  std::vector<kernels::Tile<T>> levels_;
   std::vector<double> sums_;
 };
 
 // The loop over the same few rows again and again: they stay in the first-level cache.
+template <class T>
 class Bare {
  public:
-  Bare(const bench::BareLoop& loop, Index d, double pairs) : loop_(loop) {
+  Bare(const bench::BareLoop<T>& loop, Index d, double pairs) : loop_(loop) {
     const Points x = normal_points(kRows, d, RandomStream(1));
     const Points y = normal_points(static_cast<Index>(loop.columns), d, RandomStream(2));
     rows_.assign(x.data(), x.data() + x.size());
     for (Size j = 0; j < loop.columns; ++j) {
-      levels_[j] = -14.0f;
+      levels_[j] = static_cast<T>(kLevel);
       for (Index k = 0; k < d; ++k) {
-        columns_[at(k) * loop.columns + j] = static_cast<float>(y(static_cast<Index>(j), k));
+        columns_[at(k) * loop.columns + j] = static_cast<T>(y(static_cast<Index>(j), k));
       }
     }
     chunks_ = 1 + static_cast<Index>(pairs / pairs_per_chunk());
@@ -104,7 +95,7 @@ class Bare {
 
   void run() {
     parallel_for(chunks_, 1, [&](Index chunk, Index, Index) {
-      float sum = 0.0f;
+      T sum = 0;
       for (int k = 0; k < kRepeats; ++k) sum += loop_.sum(rows_.data(), kRows, columns_, levels_);
       sums_[at(chunk)] = sum;
     });
@@ -119,18 +110,49 @@ class Bare {
     return static_cast<double>(kRows) * kRepeats * static_cast<double>(loop_.columns);
   }
 
-  const bench::BareLoop& loop_;
+  const bench::BareLoop<T>& loop_;
   Index chunks_ = 0;
-  std::vector<float> rows_, sums_;
-  alignas(64) float columns_[3 * kMostColumns] = {}, levels_[kMostColumns] = {};
+  std::vector<T> rows_, sums_;
+  alignas(64) T columns_[3 * kMostColumns] = {}, levels_[kMostColumns] = {};
 };
 
-const bench::BareLoop* bare_loops(std::string_view set, Size d) {
+template <class T>
+const bench::BareLoop<T>* bare_loops(std::string_view set, Size d) {
 #ifdef OTBRIDGE_X86_KERNELS
-  if (set == "avx512") return bench::avx512::bare_loops(d);
-  if (set == "avx2") return bench::avx2::bare_loops(d);
+  if (set == "avx512") return bench::avx512::bare_loops<T>(d);
+  if (set == "avx2") return bench::avx2::bare_loops<T>(d);
 #endif
-  return bench::baseline::bare_loops(d);
+  return bench::baseline::bare_loops<T>(d);
+}
+
+// The columns of one precision for one set.
+template <class T>
+void measure(const kernels::KernelSet& set, const TiledCloud& x, const TiledCloud& y, int rounds) {
+  Pass<T> pass(set, x, y);
+  const bench::BareLoop<T>* loops = bare_loops<T>(set.name, at(x.dimension()));
+  std::vector<Bare<T>> bare;
+  bare.reserve(bench::kBareLoops);
+  for (Size v = 0; v < bench::kBareLoops; ++v) {
+    bare.emplace_back(loops[v], x.dimension(), pass.pairs() / 4);
+  }
+  std::vector<double> pass_rates, ratios;
+  std::vector<std::vector<double>> bare_rates(bare.size());
+  for (int round = 0; round < rounds; ++round) {
+    pass_rates.push_back(pass.pairs() / seconds_of([&] { pass.run(); }));
+    for (Size v = 0; v < bare.size(); ++v) {
+      bare_rates[v].push_back(bare[v].pairs() / seconds_of([&] { bare[v].run(); }));
+    }
+  }
+  // The bare loop is the fastest of its shapes, by the median.
+  Size best = 0;
+  for (Size v = 1; v < bare.size(); ++v) {
+    if (median(bare_rates[v]) > median(bare_rates[best])) best = v;
+  }
+  for (Size round = 0; round < pass_rates.size(); ++round) {
+    ratios.push_back(pass_rates[round] / bare_rates[best][round]);
+  }
+  std::printf("  %6.2f %6.2f %6.3f %7zu", median(pass_rates) * 1e-9,
+              median(bare_rates[best]) * 1e-9, median(ratios), loops[best].columns);
 }
 
 }  // namespace
@@ -146,33 +168,17 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: bench_roofline [points] [2 or 3] [rounds] [threads]\n");
     return 2;
   }
-  std::printf("n = m = %td, d = %td, single precision, %d threads, median of %d rounds;\n", n, d,
+  const TiledCloud x(normal_points(n, d, RandomStream(1)), false);
+  const TiledCloud y(normal_points(n, d, RandomStream(2)), false);
+  std::printf("n = m = %td, d = %td, %d threads, median of %d rounds; 1e9 pairs per second\n", n, d,
               current_threads(), rounds);
-  std::printf("1e9 pairs per second\n%-9s %6s %6s %6s  %s\n", "set", "pass", "bare", "ratio",
-              "columns of the bare loop");
+  std::printf("%-9s  %-29s  %s\n%-9s", "", "single", "double", "set");
+  for (int k = 0; k < 2; ++k) std::printf("  %6s %6s %6s %7s", "pass", "bare", "ratio", "columns");
+  std::printf("\n");
   for (Size k = 0; const auto* set = kernels::available_kernel_set(k); ++k) {
-    Pass pass(*set, n, d);
-    const bench::BareLoop* loops = bare_loops(set->name, at(d));
-    std::vector<Bare> bare;
-    bare.reserve(bench::kBareLoops);
-    for (Size v = 0; v < bench::kBareLoops; ++v) bare.emplace_back(loops[v], d, pass.pairs() / 4);
-    std::vector<double> pass_rates, ratios;
-    std::vector<std::vector<double>> bare_rates(bare.size());
-    for (int round = 0; round < rounds; ++round) {
-      pass_rates.push_back(pass.pairs() / seconds_of([&] { pass.run(); }));
-      for (Size v = 0; v < bare.size(); ++v) {
-        bare_rates[v].push_back(bare[v].pairs() / seconds_of([&] { bare[v].run(); }));
-      }
-    }
-    // The bare loop is the fastest of its shapes, by the median.
-    Size best = 0;
-    for (Size v = 1; v < bare.size(); ++v) {
-      if (median(bare_rates[v]) > median(bare_rates[best])) best = v;
-    }
-    for (Size round = 0; round < pass_rates.size(); ++round) {
-      ratios.push_back(pass_rates[round] / bare_rates[best][round]);
-    }
-    std::printf("%-9s %6.2f %6.2f %6.3f  %zu\n", set->name, median(pass_rates) * 1e-9,
-                median(bare_rates[best]) * 1e-9, median(ratios), loops[best].columns);
+    std::printf("%-9s", set->name);
+    measure<float>(*set, x, y, rounds);
+    measure<double>(*set, x, y, rounds);
+    std::printf("\n");
   }
 }

@@ -4,6 +4,7 @@ import math
 
 HEADER = ["program", "outcome", "seconds", "iterations", "seconds per iteration", "peak memory, MiB",
           "true error, source", "true error, target"]
+BATCH_HEADER = ["program", "problems solved", "ms per problem", "ratio", "largest true error"]
 
 
 def number(value, digits=3):
@@ -25,6 +26,12 @@ def outcome(row):
     if row["status"] == "not finished":
         return f"not finished in {number(row['time_limit'])} s"
     return row["status"] + (f": {row['reason']}" if row.get("reason") else "")
+
+
+def options(arguments):
+    """The options of bench.py that every number depends on, as on its command line."""
+    return (f"--repeat {arguments.repeat} --time-limit {arguments.time_limit:g} --threads "
+            f"{arguments.threads} --seed {arguments.seed}")
 
 
 def markdown_table(header, rows):
@@ -53,6 +60,24 @@ def case_section(case):
     return text
 
 
+def solved(row):
+    """What became of one program on many problems, in words."""
+    if row["status"] in ("failed", "wrong"):
+        return outcome(row)
+    found = f"{row['solved']} of {row['given']}"
+    return found if row["status"] == "reached" else f"{found} in {number(row['time_limit'])} s"
+
+
+def batch_section(batch, preface):
+    """Many small problems: which, the command and the table."""
+    title = (f"## Many small problems: {batch['count']} of n = m = {batch['n']}, d = {batch['d']}, "
+             f"epsilon-relative {number(batch['epsilon_relative'])}, tolerance "
+             f"{number(batch['tolerance'])}")
+    rows = [[row["program"], solved(row), number(row.get("milliseconds")), number(row.get("ratio")),
+             number(row.get("error"))] for row in batch["rows"]]
+    return f"{title}\n\n{preface}\n\n`{batch['command']}`\n\n{markdown_table(BATCH_HEADER, rows)}"
+
+
 def page(results):
     """The whole page. Nothing in it is written by hand."""
     machine, text = results["machine"], [results["title"], results["preface"], "## Machine\n"]
@@ -62,6 +87,8 @@ def page(results):
                                [[key, value or "not installed: left out"]
                                 for key, value in results["versions"].items()]))
     text += [case_section(case) for case in results["cases"]]
+    if results.get("batch"):
+        text.append(batch_section(results["batch"], results["batch_preface"]))
     if results.get("roofline"):
         text.append("## One pass beside a bare loop\n\n" + results["roofline_preface"])
         text.append(f"`{results['roofline']['command']}`\n\n```\n{results['roofline']['text']}```\n")

@@ -1,4 +1,7 @@
 """Tests of the benchmark's own parts: python3 -m unittest test_bench (NumPy alone is needed)."""
+import argparse
+import contextlib
+import io
 import json
 import math
 import pathlib
@@ -8,6 +11,7 @@ import unittest
 
 import numpy as np
 
+import batch
 import checker
 import clouds
 import peers
@@ -171,6 +175,84 @@ class Driving(unittest.TestCase):
             np.testing.assert_allclose(found, plan, atol=1e-7)
 
 
+class FakePeers:
+    """Gives u = 1 and v = 2 for each problem."""
+
+    group, most = 3, 7
+
+    def solve(self, x, y, epsilons):
+        self.seen = [*getattr(self, "seen", []), len(x)]
+        return np.full(x.shape[:2], 1.0), np.full(y.shape[:2], 2.0)
+
+
+# f + g = c solves a problem of one point on each side; the loop one by one is wrong about it.
+FAKE_DRIVER = """#!{python}
+import json, sys
+import numpy as np
+x, y = np.load(sys.argv[1]), np.load(sys.argv[2])
+f = ((x - y) ** 2).sum(axis=1, keepdims=True) / 2 + (sys.argv[7] == "single")
+np.save(sys.argv[5] + "_f.npy", f[1:])
+np.save(sys.argv[5] + "_g.npy", 0 * f[1:])
+print(json.dumps({{"seconds": 0.5, "solved": list(range(1, len(x)))}}))
+"""
+
+
+class Batch(unittest.TestCase):
+    def test_every_problem_has_its_own_clouds_and_epsilon(self):
+        x, y, epsilons = batch.make_problems(3, 20, seed=2)
+        self.assertEqual((x.shape, y.shape, epsilons.shape), ((3, 20, 2), (3, 20, 2), (3,)))
+        self.assertEqual(len(np.unique(x[:, 0, 0])), 3)
+        for k in range(3):
+            cost = ((x[k][:, None] - y[k]) ** 2).sum(axis=2).mean() / 2
+            self.assertAlmostEqual(epsilons[k], 0.05 * cost, places=12)
+
+    def test_a_loop_ends_at_the_limits(self):
+        problems = batch.make_problems(9, 4, seed=0)
+        peer = FakePeers()
+        _, done, (f, g) = batch.drive(peer, *problems, time_limit=60.0)
+        self.assertEqual((done, peer.seen), (7, [3, 3, 1]))
+        np.testing.assert_allclose(f, np.tile(problems[2][:7, None] * math.log(4), 4))
+        np.testing.assert_allclose(g, np.tile(problems[2][:7, None] * math.log(8), 4))
+        self.assertEqual(batch.drive(peer, *problems, time_limit=0.0), (0.0, 0, []))
+
+    def test_the_worst_answer_counts(self):
+        x, y, epsilons = batch.make_problems(2, 20, seed=0)
+        f, g = (np.array(side) for side in
+                zip(*(log_domain_solution(*problem, 2000) for problem in zip(x, y, epsilons))))
+        self.assertLess(batch.largest_error(x, y, epsilons, f, g), 1e-9)
+        f[1] += epsilons[1] * 1e-3
+        self.assertAlmostEqual(batch.largest_error(x, y, epsilons, f, g), math.expm1(1e-3), places=8)
+        f[0, 3] = math.nan
+        self.assertTrue(math.isnan(batch.largest_error(x, y, epsilons, f, g)))
+
+    def test_runs_are_checked_and_compared(self):
+        with tempfile.TemporaryDirectory() as folder:
+            driver = pathlib.Path(folder, "tools/bench/bench_batch")
+            driver.parent.mkdir(parents=True)
+            driver.write_text(FAKE_DRIVER.format(python=sys.executable), encoding="utf-8")
+            driver.chmod(0o755)
+            arguments = argparse.Namespace(seed=0, time_limit=60.0, threads=1, repeat=1,
+                                           build=pathlib.Path(folder))
+            with contextlib.redirect_stderr(io.StringIO()):
+                rows = batch.measure(arguments, ["otbridge"], pathlib.Path(folder), 5, 1)["rows"]
+        self.assertEqual([row["status"] for row in rows], ["not finished", "wrong"])
+        for row in rows:
+            self.assertEqual((row["solved"], row["given"]), (4, 5))
+            self.assertEqual((row["milliseconds"], row["ratio"]), (125.0, 1.0))
+        self.assertLess(rows[0]["error"], 1e-12)
+
+    @unittest.skipIf(peers.version("POT log") is None, "POT is not installed")
+    def test_pot_solves_them(self):
+        problems = batch.make_problems(3, 40, seed=1)
+        for name, peer in batch.PEERS.items():
+            _, done, potentials = batch.drive(peer(batch.TOLERANCE, 40), *problems, time_limit=60.0)
+            self.assertEqual(done, 3)
+            if name == "POT emd":
+                self.assertEqual(potentials, [])
+            else:
+                self.assertLessEqual(batch.largest_error(*problems, *potentials), batch.TOLERANCE)
+
+
 class Table(unittest.TestCase):
     results = {
         "title": "# Benchmarks", "preface": "Words.", "roofline_preface": "More words.",
@@ -186,6 +268,18 @@ class Table(unittest.TestCase):
                  "errors": {"source": 0.25, "target": 0.5, "sampled": 100}},
                 {"program": "C", "status": "failed", "time_limit": 60.0, "reason": "why"},
             ]}],
+        "batch_preface": "Of many.",
+        "batch": {
+            "count": 1000, "n": 256, "d": 2, "epsilon_relative": 0.05, "tolerance": 1e-6,
+            "command": "bench.py --cases ''",
+            "rows": [
+                {"program": "D", "status": "reached", "time_limit": 60.0, "solved": 1000,
+                 "given": 1000, "milliseconds": 0.5, "ratio": 1.0, "error": 9.5e-7},
+                {"program": "E", "status": "not finished", "time_limit": 60.0, "solved": 12,
+                 "given": 20, "milliseconds": 5000.0, "ratio": 1e4},
+                {"program": "F", "status": "wrong", "time_limit": 60.0, "reason": "why",
+                 "solved": 20, "given": 20, "milliseconds": 50.0, "ratio": 100.0, "error": 0.5},
+            ]},
     }
 
     def test_numbers(self):
@@ -209,6 +303,9 @@ class Table(unittest.TestCase):
         self.assertEqual(rows["C"][1], "failed: why")
         self.assertIn("| B | not installed: left out |", lines)
         self.assertIn("~ estimated from 100 rows and as many columns, drawn at random.", lines)
+        self.assertIn("| D | 1000 of 1000 | 0.5 | 1 | 9.5e-7 |", lines)
+        self.assertIn("| E | 12 of 20 in 60 s | 5000 | 10000 | - |", lines)
+        self.assertIn("| F | wrong: why | 50 | 100 | 0.5 |", lines)
 
 
 if __name__ == "__main__":
