@@ -20,7 +20,7 @@ bool before(const P& p, const Q& q) {
 }  // namespace
 
 ExactConditional::ExactConditional(const ExactSide& near, double near_factor, const ExactSide& far,
-                                   double far_factor, std::span<const ExactFlow> flows)
+                                   double far_factor, std::span<const CloudFlow> flows)
     : near_(near),
       far_(far),
       near_factor_(near_factor),
@@ -33,7 +33,7 @@ ExactConditional::ExactConditional(const ExactSide& near, double near_factor, co
   });
 
   begin_.assign(at(near.points.rows()) + 1, 0);
-  for (const ExactFlow& flow : flows) ++begin_[at(flow.source)];
+  for (const CloudFlow& flow : flows) ++begin_[at(flow.source)];
   std::size_t total = 0;
   for (std::size_t& entry : begin_) entry = total += entry;
   for (std::size_t k = flows.size(); k-- > 0;) {

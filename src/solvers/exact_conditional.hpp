@@ -10,13 +10,9 @@
 #include <span>
 
 #include "otbridge/core/random.hpp"
+#include "simplex/cloud_transport.hpp"
 
 namespace otbridge {
-
-struct ExactFlow {
-  Index source, target;
-  double mass;  // > 0
-};
 
 struct ExactSide {
   Points points;
@@ -27,7 +23,7 @@ class ExactConditional {
  public:
   // Keeps references to both sides. flows: source indexes the near side.
   ExactConditional(const ExactSide& near, double near_factor, const ExactSide& far,
-                   double far_factor, std::span<const ExactFlow> flows);
+                   double far_factor, std::span<const CloudFlow> flows);
 
   Points mean(ConstPoints x) const;
   // Row i by inversion with the uniform number (first_row + i, 0, 0).

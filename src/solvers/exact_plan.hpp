@@ -16,7 +16,7 @@ class ExactPlan final : public TransportPlan, Coupling, Potentials {
  public:
   // Potentials in cost units, any gauge. flows: by source, then by target.
   ExactPlan(const TransportProblem& problem, ExactSide source, ExactSide target,
-            std::vector<ExactFlow> flows);
+            std::vector<CloudFlow> flows);
   // From a plan's state: the same bytes out.
   ExactPlan(const TransportProblem& problem, const PlanState& state);
 
@@ -46,7 +46,7 @@ class ExactPlan final : public TransportPlan, Coupling, Potentials {
   void prepare();  // the conditionals, once the sides are in place
 
   ExactSide source_, target_;
-  std::vector<ExactFlow> flows_;
+  std::vector<CloudFlow> flows_;
   std::optional<ExactConditional> forward_, backward_;
 };
 
