@@ -19,7 +19,7 @@ bool before(const P& p, const Q& q) {
 
 }  // namespace
 
-ExactConditional::ExactConditional(const ExactSide& near, double near_factor, const ExactSide& far,
+ExactConditional::ExactConditional(const CloudSide& near, double near_factor, const CloudSide& far,
                                    double far_factor, std::span<const CloudFlow> flows)
     : near_(near),
       far_(far),

@@ -98,8 +98,8 @@ Solution solve_exact(const TransportProblem& problem, const ExactSettings& setti
   watch.record({found.pivots, 1.0, report.duality_gap});
 
   auto plan = std::make_unique<const ExactPlan>(
-      problem, ExactSide{source.points(), source.weights(), std::move(found.f)},
-      ExactSide{target.points(), target.weights(), std::move(found.g)}, std::move(found.flows));
+      problem, CloudSide{source.points(), source.weights(), std::move(found.f)},
+      CloudSide{target.points(), target.weights(), std::move(found.g)}, std::move(found.flows));
   report.seconds = watch.seconds();
   return {std::move(plan), std::move(report)};
 }
