@@ -8,7 +8,7 @@ namespace otbridge {
 namespace {
 
 void halve(ConstPoints points, Index* begin, Index* end) {
-  const auto count = static_cast<std::size_t>(end - begin);
+  const auto count = to_size(end - begin);
   if (count < 2) return;
   Eigen::RowVectorXd low = points.row(*begin), high = low;
   for (const Index* i = begin + 1; i < end; ++i) {
@@ -29,7 +29,7 @@ void halve(ConstPoints points, Index* begin, Index* end) {
 }  // namespace
 
 std::vector<Index> spatial_order(ConstPoints points) {
-  std::vector<Index> order(static_cast<std::size_t>(points.rows()));
+  std::vector<Index> order(to_size(points.rows()));
   std::iota(order.begin(), order.end(), Index{0});
   halve(points, order.data(), order.data() + order.size());
   return order;

@@ -184,7 +184,7 @@ std::string encode_csv(const Cloud& cloud) {
   if (cloud.weights.size() > 0) text += ",weight";
   text += "\n";
   for (Index i = 0; i < cloud.points.rows(); ++i) {
-    if (!cloud.ids.empty()) text += csv_field(cloud.ids[static_cast<std::size_t>(i)]) + ",";
+    if (!cloud.ids.empty()) text += csv_field(cloud.ids[to_size(i)]) + ",";
     for (Index c = 0; c < cloud.points.cols(); ++c) {
       if (c > 0) text += ",";
       text += number_text(cloud.points(i, c));
