@@ -145,11 +145,14 @@ Cloud parse_csv(const std::string& bytes, const std::string& name) {
     if (first == 1) cloud.ids.push_back(record->fields[0]);
     for (std::size_t c = first; c < width; ++c) {
       const auto value = parse_double(record->fields[c]);
-      const std::string column = has_header ? shown(header[c]) : "x" + std::to_string(c);
-      const std::string place = line + ": column " + column + " = " + shown(record->fields[c]);
-      if (!value) throw InvalidInput(place, "must be a number");
-      if (!std::isfinite(*value)) throw InvalidInput(place, "must be finite");
-      if (c >= last && *value < 0.0) throw InvalidInput(place, "a weight must be >= 0");
+      const char* broken = !value                      ? "must be a number"
+                           : !std::isfinite(*value)    ? "must be finite"
+                           : c >= last && *value < 0.0 ? "a weight must be >= 0"
+                                                       : nullptr;
+      if (broken != nullptr) {
+        const std::string column = has_header ? shown(header[c]) : "x" + std::to_string(c);
+        throw InvalidInput(line + ": column " + column + " = " + shown(record->fields[c]), broken);
+      }
       (c < last ? values : weights).push_back(*value);
     }
     lines.push_back(record->line);

@@ -31,7 +31,7 @@ Points column(const Flat<float>& values) { return values.cast<double>(); }
 
 Flat<float> weights_of(const PlanState& state, const std::string& name, Index count) {
   const Points& stored = state.array(name, count, 1);
-  const Flat<float> weights = stored.col(0).cast<float>();
+  Flat<float> weights = stored.col(0).cast<float>();
   if (!weights.allFinite()) throw InvalidInput("plan of dsb, " + name, "must be finite");
   return weights;
 }

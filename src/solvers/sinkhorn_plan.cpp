@@ -20,8 +20,8 @@ ConditionalKernel endpoint_kernel(const ReferenceProcess& reference, Direction d
 
 }  // namespace
 
-SinkhornPlan::SinkhornPlan(const TransportProblem& problem, WeightedPoints source,
-                           WeightedPoints target, Vector f, Vector g)
+SinkhornPlan::SinkhornPlan(const TransportProblem& problem, const WeightedPoints& source,
+                           const WeightedPoints& target, Vector f, Vector g)
     : TransportPlan(problem),
       source_{source.points(), source.weights(), std::move(f)},
       target_{target.points(), target.weights(), std::move(g)} {

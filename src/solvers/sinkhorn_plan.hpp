@@ -14,8 +14,8 @@ namespace otbridge {
 class SinkhornPlan final : public TransportPlan, Coupling, Potentials, Drift {
  public:
   // f, g: potentials in cost units, any gauge; entries at points of weight 0 are recomputed.
-  SinkhornPlan(const TransportProblem& problem, WeightedPoints source, WeightedPoints target,
-               Vector f, Vector g);
+  SinkhornPlan(const TransportProblem& problem, const WeightedPoints& source,
+               const WeightedPoints& target, Vector f, Vector g);
   // From a plan's state: the same bytes out.
   SinkhornPlan(const TransportProblem& problem, const PlanState& state);
 
