@@ -55,12 +55,11 @@ std::array<double, 2> RandomStream::uniform_pair(Index row, Index step, Index bl
 }
 
 double RandomStream::uniform(Index row, Index step, Index component) const {
-  return uniform_pair(row, step, component / 2)[static_cast<std::size_t>(component % 2)];
+  return uniform_pair(row, step, component / 2)[to_size(component % 2)];
 }
 
 double RandomStream::normal(Index row, Index step, Index component) const {
-  return box_muller(
-      uniform_pair(row, step, component / 2))[static_cast<std::size_t>(component % 2)];
+  return box_muller(uniform_pair(row, step, component / 2))[to_size(component % 2)];
 }
 
 void RandomStream::fill_normal(Index row, Index step, std::span<double> out) const {
@@ -79,18 +78,17 @@ Points normal_points(Index n, Index d, const RandomStream& stream, Index step) {
   Points z(n, d);
   parallel_for(n, 1024, [&](Index begin, Index end, Index) {
     for (Index i = begin; i < end; ++i) {
-      stream.fill_normal(i, step, {z.row(i).data(), static_cast<std::size_t>(d)});
+      stream.fill_normal(i, step, {z.row(i).data(), to_size(d)});
     }
   });
   return z;
 }
 
 std::vector<Index> permutation(Index n, const RandomStream& stream) {
-  std::vector<Index> order(static_cast<std::size_t>(n));
+  std::vector<Index> order(to_size(n));
   std::iota(order.begin(), order.end(), Index{0});
   for (Index i = n - 1; i > 0; --i) {
-    std::swap(order[static_cast<std::size_t>(i)],
-              order[static_cast<std::size_t>(stream.below(i + 1, i, 0, 0))]);
+    std::swap(order[to_size(i)], order[to_size(stream.below(i + 1, i, 0, 0))]);
   }
   return order;
 }

@@ -10,7 +10,7 @@ namespace {
 // low, high: room for one point each.
 void halve(ConstPoints points, Index* begin, Index* end, Eigen::RowVectorXd& low,
            Eigen::RowVectorXd& high) {
-  const auto count = static_cast<std::size_t>(end - begin);
+  const auto count = to_size(end - begin);
   if (count <= 2) return;  // in either order
   low = high = points.row(*begin);
   for (const Index* i = begin + 1; i < end; ++i) {
@@ -31,7 +31,7 @@ void halve(ConstPoints points, Index* begin, Index* end, Eigen::RowVectorXd& low
 }  // namespace
 
 std::vector<Index> spatial_order(ConstPoints points) {
-  std::vector<Index> order(static_cast<std::size_t>(points.rows()));
+  std::vector<Index> order(to_size(points.rows()));
   std::iota(order.begin(), order.end(), Index{0});
   Eigen::RowVectorXd low, high;
   halve(points, order.data(), order.data() + order.size(), low, high);

@@ -56,7 +56,7 @@ std::string encode_cloud(const Cloud& cloud, CloudFormat format) {
   switch (format) {
     case CloudFormat::npy:
       return encode_npy({cloud.points.rows(), cloud.points.cols()},
-                        {cloud.points.data(), static_cast<std::size_t>(cloud.points.size())});
+                        {cloud.points.data(), to_size(cloud.points.size())});
     case CloudFormat::ply:
       return encode_ply(cloud);
     default:
@@ -83,7 +83,7 @@ void write_paths(const Paths& paths, const Cloud& start, const std::string& path
   const Index n = start.points.rows(), d = start.points.cols();
   if (path != "-" && cloud_format(path) == CloudFormat::npy) {
     std::vector<double> values;
-    values.reserve(paths.at.size() * static_cast<std::size_t>(n * d));
+    values.reserve(paths.at.size() * to_size(n * d));
     for (const Points& slice : paths.at)
       values.insert(values.end(), slice.data(), slice.data() + slice.size());
     return write_bytes(path, encode_npy({static_cast<Index>(paths.at.size()), n, d}, values));
@@ -97,9 +97,8 @@ void write_paths(const Paths& paths, const Cloud& start, const std::string& path
   for (std::size_t k = 0; k < paths.at.size(); ++k) {
     const std::string time = number_text(paths.times[k]);
     for (Index i = 0; i < n; ++i) {
-      text += time + "," +
-              (start.ids.empty() ? std::to_string(i)
-                                 : csv_field(start.ids[static_cast<std::size_t>(i)]));
+      text +=
+          time + "," + (start.ids.empty() ? std::to_string(i) : csv_field(start.ids[to_size(i)]));
       for (Index c = 0; c < d; ++c) text += "," + number_text(paths.at[k](i, c));
       text += "\n";
     }

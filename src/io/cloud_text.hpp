@@ -24,7 +24,7 @@ void check_cloud(const Cloud& cloud, const std::string& file, const char* row_wo
                  Index first_row);
 
 std::string encode_csv(const Cloud& cloud);
-std::string encode_npy(std::vector<Index> shape, std::span<const double> values);
+std::string encode_npy(const std::vector<Index>& shape, std::span<const double> values);
 std::string encode_ply(const Cloud& cloud);
 
 }  // namespace otbridge

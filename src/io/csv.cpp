@@ -145,11 +145,14 @@ Cloud parse_csv(const std::string& bytes, const std::string& name) {
     if (first == 1) cloud.ids.push_back(record->fields[0]);
     for (std::size_t c = first; c < width; ++c) {
       const auto value = parse_double(record->fields[c]);
-      const std::string column = has_header ? shown(header[c]) : "x" + std::to_string(c);
-      const std::string place = line + ": column " + column + " = " + shown(record->fields[c]);
-      if (!value) throw InvalidInput(place, "must be a number");
-      if (!std::isfinite(*value)) throw InvalidInput(place, "must be finite");
-      if (c >= last && *value < 0.0) throw InvalidInput(place, "a weight must be >= 0");
+      const char* broken = !value                      ? "must be a number"
+                           : !std::isfinite(*value)    ? "must be finite"
+                           : c >= last && *value < 0.0 ? "a weight must be >= 0"
+                                                       : nullptr;
+      if (broken != nullptr) {
+        const std::string column = has_header ? shown(header[c]) : "x" + std::to_string(c);
+        throw InvalidInput(line + ": column " + column + " = " + shown(record->fields[c]), broken);
+      }
       (c < last ? values : weights).push_back(*value);
     }
     lines.push_back(record->line);
@@ -184,7 +187,7 @@ std::string encode_csv(const Cloud& cloud) {
   if (cloud.weights.size() > 0) text += ",weight";
   text += "\n";
   for (Index i = 0; i < cloud.points.rows(); ++i) {
-    if (!cloud.ids.empty()) text += csv_field(cloud.ids[static_cast<std::size_t>(i)]) + ",";
+    if (!cloud.ids.empty()) text += csv_field(cloud.ids[to_size(i)]) + ",";
     for (Index c = 0; c < cloud.points.cols(); ++c) {
       if (c > 0) text += ",";
       text += number_text(cloud.points(i, c));

@@ -78,7 +78,7 @@ class HeaderParser {
       fail("a quoted text expected at byte " + std::to_string(at_));
     const auto end = text_.find(quote, at_ + 1);
     if (end == text_.npos) fail("a text is not closed");
-    const std::string value(text_.substr(at_ + 1, end - at_ - 1));
+    std::string value(text_.substr(at_ + 1, end - at_ - 1));
     at_ = end + 1;
     return value;
   }
@@ -169,7 +169,7 @@ Cloud parse_npy(const std::string& bytes, const std::string& name) {
   if (bytes.size() < 10 || !std::string_view(bytes).starts_with(magic)) {
     throw InvalidInput(name, "is not an NPY file");
   }
-  const int version = bytes[6];
+  const int version = static_cast<unsigned char>(bytes[6]);
   if (version < 1 || version > 3)
     throw InvalidInput(name, "has an NPY version other than 1, 2 or 3");
   const std::size_t prefix = version == 1 ? 10 : 12;
@@ -208,7 +208,7 @@ Cloud parse_npy(const std::string& bytes, const std::string& name) {
   return cloud;
 }
 
-std::string encode_npy(std::vector<Index> shape, std::span<const double> values) {
+std::string encode_npy(const std::vector<Index>& shape, std::span<const double> values) {
   std::string sizes;
   for (const Index size : shape) sizes += std::to_string(size) + ", ";
   if (shape.size() > 1) sizes.resize(sizes.size() - 2);

@@ -186,10 +186,11 @@ void skip_row(Body& body, const Element& element, const std::string& name) {
       continue;
     }
     const double count = body.next(*property.count);
-    if (!(count >= 0.0) || count > static_cast<double>(body.left())) {
+    if (!(count >= 0.0 && count <= static_cast<double>(body.left()) &&
+          count == std::floor(count))) {
       throw InvalidInput(name, "a list of element " + element.name + " has an impossible length");
     }
-    for (double k = 0; k < count; ++k) body.next(property.type);
+    for (auto left = static_cast<std::size_t>(count); left > 0; --left) body.next(property.type);
   }
 }
 

@@ -23,8 +23,7 @@ std::string checksum_of(const TensorFile& file) {
   }
   for (const auto& [name, tensor] : file.tensors) {
     take(name + ":" + std::to_string(tensor.rows()) + "x" + std::to_string(tensor.cols()) + ";");
-    take({reinterpret_cast<const char*>(tensor.data()),
-          static_cast<std::size_t>(tensor.size()) * sizeof(double)});
+    take({reinterpret_cast<const char*>(tensor.data()), to_size(tensor.size()) * sizeof(double)});
   }
   return std::to_string(hash);
 }
@@ -42,7 +41,7 @@ std::string encode_tensors(const TensorFile& file) {
   for (const auto& [name, tensor] : file.tensors) {
     const std::size_t begin = data.size();
     data.append(reinterpret_cast<const char*>(tensor.data()),
-                static_cast<std::size_t>(tensor.size()) * sizeof(double));
+                to_size(tensor.size()) * sizeof(double));
     tensors[name] = {{"dtype", "F64"},
                      {"shape", {tensor.rows(), tensor.cols()}},
                      {"data_offsets", {begin, data.size()}}};

@@ -112,7 +112,7 @@ inline const KernelTable<double>& table<double>(const KernelSet& set) {
 const KernelSet* available_kernel_set(Size index);
 
 // The fastest set, or the one named by the environment variable OTBRIDGE_KERNELS (baseline, avx2,
-// avx512) if this processor has it.
+// avx512) unless that is empty. Throws InvalidInput if this processor has no such set.
 const KernelSet& select_kernel_set();
 
 }  // namespace otbridge::kernels

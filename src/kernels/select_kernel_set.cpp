@@ -3,6 +3,7 @@
 
 #include "kernels/kernel_set.hpp"
 #include "kernels/kernel_sets.hpp"
+#include "otbridge/core/error.hpp"
 
 namespace otbridge::kernels {
 
@@ -22,12 +23,15 @@ const KernelSet* available_kernel_set(Size index) {
 }
 
 const KernelSet& select_kernel_set() {
-  if (const char* wanted = std::getenv("OTBRIDGE_KERNELS")) {
-    for (Size k = 0; const KernelSet* set = available_kernel_set(k); ++k) {
-      if (std::strcmp(set->name, wanted) == 0) return *set;
-    }
+  const char* wanted = std::getenv("OTBRIDGE_KERNELS");
+  if (wanted == nullptr || *wanted == '\0') return *available_kernel_set(0);
+  std::string names;
+  for (Size k = 0; const KernelSet* set = available_kernel_set(k); ++k) {
+    if (std::strcmp(set->name, wanted) == 0) return *set;
+    names += (k == 0 ? "" : ", ") + std::string(set->name);
   }
-  return *available_kernel_set(0);
+  throw InvalidInput("OTBRIDGE_KERNELS = \"" + std::string(wanted) + "\"",
+                     "must be a kernel set that this processor has: " + names);
 }
 
 }  // namespace otbridge::kernels

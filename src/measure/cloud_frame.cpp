@@ -49,7 +49,7 @@ std::vector<Index> CloudFrame::order(const WeightedPoints& cloud) {
     if (cloud.weights()[i] > 0.0) kept.push_back(i);
   }
   std::vector<Index> order = spatial_order(cloud.points()(kept, Eigen::all));
-  for (Index& i : order) i = kept[static_cast<std::size_t>(i)];
+  for (Index& i : order) i = kept[to_size(i)];
   return order;
 }
 

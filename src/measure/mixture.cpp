@@ -38,7 +38,7 @@ Mixture::Mixture(Vector weights, std::vector<Measure> components)
 Points Mixture::sample(Index n, const RandomStream& stream) const {
   const RandomStream choice = stream.fork(0);
   Points x(n, dimension());
-  std::vector<std::size_t> chosen(static_cast<std::size_t>(n));
+  std::vector<std::size_t> chosen(to_size(n));
   for (Index i = 0; i < n; ++i) {
     double level = choice.uniform(i, 0, 0);
     std::size_t k = 0;
@@ -47,7 +47,7 @@ Points Mixture::sample(Index n, const RandomStream& stream) const {
     }
     // Rounding can step past the last component of positive weight.
     while (weights_[static_cast<Index>(k)] == 0.0) --k;
-    chosen[static_cast<std::size_t>(i)] = k;
+    chosen[to_size(i)] = k;
   }
   for (std::size_t k = 0; k < components_.size(); ++k) {
     const auto last = std::find(chosen.rbegin(), chosen.rend(), k);
@@ -57,7 +57,7 @@ Points Mixture::sample(Index n, const RandomStream& stream) const {
     // makes a longer sample begin with a shorter one.
     const Points drawn = components_[k]->sample(rows, stream.fork(k + 1));
     for (Index i = 0; i < rows; ++i) {
-      if (chosen[static_cast<std::size_t>(i)] == k) x.row(i) = drawn.row(i);
+      if (chosen[to_size(i)] == k) x.row(i) = drawn.row(i);
     }
   }
   return x;
@@ -96,8 +96,7 @@ Vector Mixture::log_density(ConstPoints x) const {
   Matrix terms(x.rows(), static_cast<Index>(components_.size()));
   for (Index k = 0; k < terms.cols(); ++k) {
     if (weights_[k] > 0.0) {
-      terms.col(k) =
-          components_[static_cast<std::size_t>(k)]->log_density(x).array() + std::log(weights_[k]);
+      terms.col(k) = components_[to_size(k)]->log_density(x).array() + std::log(weights_[k]);
     } else {
       terms.col(k).setConstant(kNone);
     }

@@ -127,8 +127,7 @@ Product::Product(std::vector<Marginal> marginals) : marginals_(std::move(margina
 Points Product::sample(Index n, const RandomStream& stream) const {
   Points x(n, dimension());
   for (Index c = 0; c < dimension(); ++c) {
-    with_distribution(marginals_[static_cast<std::size_t>(c)], [&](const auto& distribution,
-                                                                   Shape shape) {
+    with_distribution(marginals_[to_size(c)], [&](const auto& distribution, Shape shape) {
       parallel_for(n, 1024, [&](Index begin, Index end, Index) {
         for (Index i = begin; i < end; ++i) {
           x(i, c) = shape.location + shape.scale * quantile(distribution, stream.uniform(i, 0, c));
@@ -142,7 +141,7 @@ Points Product::sample(Index n, const RandomStream& stream) const {
 std::optional<Vector> Product::mean() const {
   Vector mean(dimension());
   for (Index c = 0; c < dimension(); ++c) {
-    const Marginal& marginal = marginals_[static_cast<std::size_t>(c)];
+    const Marginal& marginal = marginals_[to_size(c)];
     if (!has_moment(marginal, 1.0)) return std::nullopt;
     mean[c] = with_distribution(marginal, [](const auto& distribution, Shape shape) {
       return shape.location + shape.scale * bm::mean(distribution);
@@ -154,7 +153,7 @@ std::optional<Vector> Product::mean() const {
 std::optional<Matrix> Product::covariance() const {
   Vector variance(dimension());
   for (Index c = 0; c < dimension(); ++c) {
-    const Marginal& marginal = marginals_[static_cast<std::size_t>(c)];
+    const Marginal& marginal = marginals_[to_size(c)];
     if (!has_moment(marginal, 2.0)) return std::nullopt;
     variance[c] = with_distribution(marginal, [](const auto& distribution, Shape shape) {
       return shape.scale * shape.scale * bm::variance(distribution);
@@ -166,15 +165,14 @@ std::optional<Matrix> Product::covariance() const {
 Vector Product::log_density(ConstPoints x) const {
   Vector result = Vector::Zero(x.rows());
   for (Index c = 0; c < dimension(); ++c) {
-    with_distribution(
-        marginals_[static_cast<std::size_t>(c)], [&](const auto& distribution, Shape shape) {
-          const auto [low, high] = bm::support(distribution);
-          for (Index i = 0; i < x.rows(); ++i) {
-            const double z = (x(i, c) - shape.location) / shape.scale;
-            result[i] += z < low || z > high ? -std::numeric_limits<double>::infinity()
-                                             : std::log(pdf(distribution, z) / shape.scale);
-          }
-        });
+    with_distribution(marginals_[to_size(c)], [&](const auto& distribution, Shape shape) {
+      const auto [low, high] = bm::support(distribution);
+      for (Index i = 0; i < x.rows(); ++i) {
+        const double z = (x(i, c) - shape.location) / shape.scale;
+        result[i] += z < low || z > high ? -std::numeric_limits<double>::infinity()
+                                         : std::log(pdf(distribution, z) / shape.scale);
+      }
+    });
   }
   return result;
 }

@@ -123,9 +123,7 @@ Vector Toy::log_density(ConstPoints x) const {
   for (Index i = 0; i < x.rows(); ++i) {
     Vector terms(static_cast<Index>(toy.centers.size()));
     for (Index k = 0; k < terms.size(); ++k) {
-      terms[k] = -0.5 *
-                 (x.row(i).transpose() - toy.centers[static_cast<std::size_t>(k)]).squaredNorm() /
-                 variance;
+      terms[k] = -0.5 * (x.row(i).transpose() - toy.centers[to_size(k)]).squaredNorm() / variance;
     }
     const double most = terms.maxCoeff();
     result[i] = constant + most + std::log((terms.array() - most).exp().sum());

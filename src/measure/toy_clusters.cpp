@@ -40,8 +40,7 @@ ToyDefinition clusters(ToyPreset preset, std::vector<Point2> centers, double dev
   }
   toy.moments = moments;
   toy.draw = [centers, deviation](const ToyRow& row) -> Point2 {
-    return centers[static_cast<std::size_t>(row.part(static_cast<Index>(centers.size())))] +
-           deviation * row.noise();
+    return centers[to_size(row.part(static_cast<Index>(centers.size())))] + deviation * row.noise();
   };
   toy.centers = std::move(centers);
   toy.deviation = deviation;

@@ -59,9 +59,9 @@ WeightedPoints::WeightedPoints(Points points, const Vector& weights) : points_(s
 }
 
 Points WeightedPoints::sample(Index n, const RandomStream& stream) const {
-  std::vector<double> cumulative(static_cast<std::size_t>(size()));
+  std::vector<double> cumulative(to_size(size()));
   double total = 0.0;
-  for (Index i = 0; i < size(); ++i) cumulative[static_cast<std::size_t>(i)] = total += weights_[i];
+  for (Index i = 0; i < size(); ++i) cumulative[to_size(i)] = total += weights_[i];
   Points drawn(n, dimension());
   parallel_for(n, 4096, [&](Index begin, Index end, Index) {
     for (Index i = begin; i < end; ++i) {

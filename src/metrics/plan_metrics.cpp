@@ -21,7 +21,7 @@ WeightedPoints subsample(const WeightedPoints& cloud, Index limit, const RandomS
   Points points(limit, cloud.dimension());
   Vector weights(limit);
   for (Index k = 0; k < limit; ++k) {
-    const Index i = order[static_cast<std::size_t>(k)];
+    const Index i = order[to_size(k)];
     points.row(k) = cloud.points().row(i);
     weights[k] = cloud.weights()[i];
   }

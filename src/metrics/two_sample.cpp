@@ -24,7 +24,7 @@ struct Line {
 
 Line sorted_projection(const WeightedPoints& cloud, const Vector& direction) {
   const Vector projected = cloud.points() * direction;
-  std::vector<Index> order(static_cast<std::size_t>(cloud.size()));
+  std::vector<Index> order(to_size(cloud.size()));
   std::iota(order.begin(), order.end(), Index{0});
   std::ranges::stable_sort(order, {}, [&](Index i) { return projected[i]; });
   Line line;

@@ -20,7 +20,7 @@ double Regression<Scalar>::evaluate(const Flat<Scalar>& parameters, const Rows<S
                                     const Rows<Scalar>& targets, Flat<Scalar>& gradient) {
   const double weight = 1.0 / static_cast<double>(batch_ * network_.outputs());
   parallel_for(batch_, kTileRows, [&](Index begin, Index end, Index chunk) {
-    Shard& shard = shards_[static_cast<std::size_t>(chunk)];
+    Shard& shard = shards_[to_size(chunk)];
     shard.tape.input() = inputs.middleRows(begin, end - begin);
     network_.forward(parameters, shard.tape);
     auto& residual = shard.tape.output_gradient();

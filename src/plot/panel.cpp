@@ -110,7 +110,7 @@ Index Panel::cloud(const Points& plane, const Vector& weights, const char* fill,
   std::vector<Index> chosen;
   if (plane.rows() > limit) {
     chosen = permutation(plane.rows(), stream);
-    chosen.resize(static_cast<std::size_t>(limit));
+    chosen.resize(to_size(limit));
     std::ranges::sort(chosen);
   } else {
     for (Index i = 0; i < plane.rows(); ++i) chosen.push_back(i);
@@ -169,7 +169,7 @@ void Panel::hexagons(const Points& plane, const Vector& weights, const char* fil
 void Panel::lines(const Points& from, const Points& to, const Vector& weights, Index limit,
                   const RandomStream& stream) {
   auto order = permutation(from.rows(), stream);
-  order.resize(static_cast<std::size_t>(std::min(limit, from.rows())));
+  order.resize(to_size(std::min(limit, from.rows())));
   double most = 0.0;
   for (const Index i : order) most = std::max(most, weights.size() > 0 ? weights[i] : 1.0);
   std::map<int, std::string> classes;

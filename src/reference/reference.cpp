@@ -61,7 +61,7 @@ Paths sample_bridge(const ReferenceProcess& reference, ConstPoints x0, ConstPoin
   Paths paths{{times.begin(), times.end()},
               std::vector<Points>(times.size(), Points(x0.rows(), x0.cols()))};
   parallel_for(x0.rows(), 256, [&](Index begin, Index end, Index) {
-    std::vector<double> noise(static_cast<std::size_t>(x0.cols()));
+    std::vector<double> noise(to_size(x0.cols()));
     const Eigen::Map<const Eigen::RowVectorXd> z(noise.data(), x0.cols());
     for (Index i = begin; i < end; ++i) {
       Eigen::RowVectorXd at = x0.row(i);

@@ -19,7 +19,7 @@ Points arrive(ConstPoints mean, double length, Index j, const ChainNoise& noise)
   parallel_for(mean.rows(), 256, [&](Index begin, Index end, Index) {
     Eigen::RowVectorXd z(mean.cols());
     for (Index i = begin; i < end; ++i) {
-      noise.stream.fill_normal(noise.row(i), j, {z.data(), static_cast<std::size_t>(z.size())});
+      noise.stream.fill_normal(noise.row(i), j, {z.data(), to_size(z.size())});
       next.row(i) = mean.row(i) + deviation * z;
     }
   });

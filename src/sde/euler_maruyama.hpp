@@ -32,9 +32,7 @@ struct ChainNoise {
   std::span<const Index> rows = {};  // where given, row(i) = rows[i], else first_row + i
   double sign = 1.0;                 // -1: the antithetic chain
 
-  Index row(Index i) const {
-    return rows.empty() ? first_row + i : rows[static_cast<std::size_t>(i)];
-  }
+  Index row(Index i) const { return rows.empty() ? first_row + i : rows[to_size(i)]; }
 };
 
 // mean + sqrt(epsilon length) Z: where the j-th step arrives if its drift leads to mean. O(n d).

@@ -33,7 +33,7 @@ StepGrid::StepGrid(std::vector<double> times) : times_(std::move(times)) {
 }
 
 StepGrid StepGrid::uniform(Index steps) {
-  return from_weights(std::vector<double>(static_cast<std::size_t>(steps), 1.0));
+  return from_weights(std::vector<double>(to_size(steps), 1.0));
 }
 
 StepGrid StepGrid::triangular(Index steps) {

@@ -21,7 +21,7 @@ class StepGrid {
   static StepGrid named(const std::string& schedule, Index steps);
 
   Index steps() const { return static_cast<Index>(times_.size()) - 1; }
-  double time(Index k) const { return times_[static_cast<std::size_t>(k)]; }
+  double time(Index k) const { return times_[to_size(k)]; }
   double length(Index k) const { return time(k + 1) - time(k); }  // of step k, 0 <= k < N
   double longest() const;
   const std::vector<double>& times() const { return times_; }

@@ -10,8 +10,6 @@
 namespace otbridge {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 std::vector<Index> rows_without_weight(const WeightedPoints& cloud) {
   std::vector<Index> rows;
   for (Index i = 0; i < cloud.size(); ++i) {
@@ -21,8 +19,8 @@ std::vector<Index> rows_without_weight(const WeightedPoints& cloud) {
 }
 
 std::vector<Index> all_rows(const WeightedPoints& cloud) {
-  std::vector<Index> rows(at(cloud.size()));
-  for (Index i = 0; i < cloud.size(); ++i) rows[at(i)] = i;
+  std::vector<Index> rows(to_size(cloud.size()));
+  for (Index i = 0; i < cloud.size(); ++i) rows[to_size(i)] = i;
   return rows;
 }
 
@@ -71,10 +69,10 @@ CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoin
        flows_of_copies(answer.flows, from, masses.supply, to, masses.demand)) {
     const double mass = masses.unit * static_cast<double>(amount);
     const double cost = 0.5 * (x.row(i) - y.row(j)).squaredNorm();
-    result.flows.push_back({rows[at(i)], columns[at(j)], mass});
+    result.flows.push_back({rows[to_size(i)], columns[to_size(j)], mass});
     result.cost += mass * frame.cost_unit * cost;
-    shipped[rows[at(i)]] += mass;
-    received[columns[at(j)]] += mass;
+    shipped[rows[to_size(i)]] += mass;
+    received[columns[to_size(j)]] += mass;
   }
   std::ranges::sort(result.flows, {},
                     [](const auto& flow) { return std::tuple(flow.source, flow.target); });

@@ -6,12 +6,13 @@
 
 namespace otbridge {
 
+struct CloudFlow {
+  Index source, target;
+  double mass;  // > 0
+};
+
 struct CloudTransport {
-  struct Flow {
-    Index source, target;
-    double mass;
-  };
-  std::vector<Flow> flows;       // by source, then by target; at most n + m - 1, each mass > 0
+  std::vector<CloudFlow> flows;  // by source, then by target; at most n + m - 1
   double cost = 0.0;             // sum of mass |y - a x|^2 / 2
   double dual_value = 0.0;       // <f, mu> + <g, nu> - worst_violation, a lower bound on every cost
   Vector f, g;                   // n and m; at points of weight 0 the hard c-transform

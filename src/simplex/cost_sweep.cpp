@@ -14,8 +14,6 @@ using Node = TransportTree::Node;
 constexpr Index kTileSize = static_cast<Index>(kernels::kTile);
 constexpr Index kRowsPerChunk = 32;
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 // A flagged arc of one row, on its way into the result.
 struct Candidate {
   double reduced, cost;
@@ -43,13 +41,13 @@ CostSweep::CostSweep(const Points& rows, const Points& columns)
       columns_(columns),
       row_squares_(rows.rowwise().squaredNorm()),
       column_squares_(columns.rowwise().squaredNorm()),
-      tiles_(at((columns.rows() + kTileSize - 1) / kTileSize)),
-      coordinates_(tiles_ * at(columns.cols()), kernels::Tile<double>{}),
+      tiles_(to_size((columns.rows() + kTileSize - 1) / kTileSize)),
+      coordinates_(tiles_ * to_size(columns.cols()), kernels::Tile<double>{}),
       kernel_(kernels::table<double>(kernels::select_kernel_set())) {
   const Index d = columns.cols();
   for (Index j = 0; j < columns.rows(); ++j) {
     for (Index k = 0; k < d; ++k) {
-      coordinates_[at(j / kTileSize * d + k)].values[j % kTileSize] = columns(j, k);
+      coordinates_[to_size(j / kTileSize * d + k)].values[j % kTileSize] = columns(j, k);
     }
   }
 }
@@ -59,7 +57,7 @@ CostSweep::CostSweep(const Points& rows, const Points& columns)
 std::vector<kernels::Tile<double>> CostSweep::levels(const Vector& g) const {
   std::vector<kernels::Tile<double>> all(tiles_);
   for (Index j = 0; j < static_cast<Index>(tiles_) * kTileSize; ++j) {
-    all[at(j / kTileSize)].values[j % kTileSize] =
+    all[to_size(j / kTileSize)].values[j % kTileSize] =
         j < g.size() ? 2.0 * g[j] - column_squares_[j] : kernels::kPaddedLevel<double>;
   }
   return all;
@@ -68,13 +66,13 @@ std::vector<kernels::Tile<double>> CostSweep::levels(const Vector& g) const {
 Vector CostSweep::transform(const Vector& g) const {
   const auto column_levels = levels(g);
   const kernels::Columns<double> columns{coordinates_.data(), column_levels.data(),
-                                         at(columns_.cols())};
+                                         to_size(columns_.cols())};
   const kernels::TileRange all{0, tiles_};
   const Vector shifts = -row_squares_;
   Vector maxima(rows_.rows());
   parallel_for(rows_.rows(), kRowsPerChunk, [&](Index begin, Index end, Index) {
     const kernels::Rows<double> part{rows_.data() + begin * rows_.cols(), shifts.data() + begin,
-                                     at(end - begin)};
+                                     to_size(end - begin)};
     kernel_.row_maxima(columns, {&all, 1}, part, maxima.data() + begin);
   });
   return -0.5 * maxima;
@@ -85,7 +83,7 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
   const Index n = rows_.rows(), m = columns_.rows();
   const auto column_levels = levels(g);
   const kernels::Columns<double> columns{coordinates_.data(), column_levels.data(),
-                                         at(columns_.cols())};
+                                         to_size(columns_.cols())};
   // The kernel's exponent is off by a few roundings of its largest term, and one per coordinate.
   const double margin = (32.0 + 2.0 * static_cast<double>(columns_.cols())) *
                         std::numeric_limits<double>::epsilon() *
@@ -93,18 +91,19 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
                          f.cwiseAbs().maxCoeff() + g.cwiseAbs().maxCoeff());
   const Vector shifts =
       2.0 * f - row_squares_ + Vector::Constant(n, 2.0 * std::max(level, 0.0) + margin);
-  std::vector<Found> parts(at(chunk_count(n, kRowsPerChunk)));
+  std::vector<Found> parts(to_size(chunk_count(n, kRowsPerChunk)));
   parallel_for(n, kRowsPerChunk, [&](Index begin, Index end, Index chunk) {
     const kernels::Rows<double> part{rows_.data() + begin * rows_.cols(), shifts.data() + begin,
-                                     at(end - begin)};
-    std::vector<kernels::Hits> hits(at(end - begin) * tiles_);
+                                     to_size(end - begin)};
+    std::vector<kernels::Hits> hits(to_size(end - begin) * tiles_);
     kernel_.row_hits(columns, tiles_, part, hits.data());
-    Found& found = parts[at(chunk)];
+    Found& found = parts[to_size(chunk)];
     std::vector<Candidate> row;
     for (Index i = begin; i < end; ++i) {
       row.clear();
       for (std::size_t t = 0; t < tiles_; ++t) {
-        for (kernels::Hits left = hits[at(i - begin) * tiles_ + t]; left != 0; left &= left - 1) {
+        for (kernels::Hits left = hits[to_size(i - begin) * tiles_ + t]; left != 0;
+             left &= left - 1) {
           const Index j = static_cast<Index>(t) * kTileSize + std::countr_zero(left);
           const double c = cost(i, j), reduced = c - f[i] - g[j];
           found.least = std::min(found.least, reduced);

@@ -8,8 +8,6 @@
 namespace otbridge {
 namespace {
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 // Hands out the copies of each point in turn.
 class Dispenser {
  public:
@@ -18,10 +16,10 @@ class Dispenser {
 
   // The first copy of point k that has mass left, and that mass.
   Index copy(Index k) {
-    while (left_[at(points_.copies[next_[at(k)]])] == 0) ++next_[at(k)];
-    return points_.copies[next_[at(k)]];
+    while (left_[to_size(points_.copies[next_[to_size(k)]])] == 0) ++next_[to_size(k)];
+    return points_.copies[next_[to_size(k)]];
   }
-  Mass& left(Index row) { return left_[at(row)]; }
+  Mass& left(Index row) { return left_[to_size(row)]; }
 
  private:
   const DistinctPoints& points_;
@@ -46,7 +44,7 @@ DistinctPoints distinct_points(const Points& points, std::span<const Mass> masse
     const auto p = points.row(i), q = points.row(j);
     return std::lexicographical_compare(p.begin(), p.end(), q.begin(), q.end());
   };
-  std::vector<Index> sorted(at(points.rows())), firsts;
+  std::vector<Index> sorted(to_size(points.rows())), firsts;
   std::iota(sorted.begin(), sorted.end(), Index{0});
   std::ranges::sort(sorted,
                     [&](Index i, Index j) { return before(i, j) || (!before(j, i) && i < j); });
@@ -65,9 +63,9 @@ DistinctPoints distinct_points(const Points& points, std::span<const Mass> masse
   for (const Index k : order) {
     distinct.begin.push_back(distinct.copies.size());
     distinct.masses.push_back(0);
-    for (std::size_t c = begin[at(k)]; c < begin[at(k) + 1]; ++c) {
+    for (std::size_t c = begin[to_size(k)]; c < begin[to_size(k) + 1]; ++c) {
       distinct.copies.push_back(sorted[c]);
-      distinct.masses.back() += masses[at(sorted[c])];
+      distinct.masses.back() += masses[to_size(sorted[c])];
     }
   }
   distinct.begin.push_back(distinct.copies.size());

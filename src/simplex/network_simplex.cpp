@@ -115,9 +115,9 @@ class Level {
   double value(const Duals& duals) const {
     double total = 0.0;
     for (Index i = 0; i < n(); ++i)
-      total += static_cast<double>(problem_.supply[static_cast<std::size_t>(i)]) * duals.f[i];
+      total += static_cast<double>(problem_.supply[to_size(i)]) * duals.f[i];
     for (Index j = 0; j < m(); ++j)
-      total += static_cast<double>(problem_.demand[static_cast<std::size_t>(j)]) * duals.g[j];
+      total += static_cast<double>(problem_.demand[to_size(j)]) * duals.g[j];
     return total;
   }
 
@@ -193,10 +193,10 @@ SimplexProblem coarser(const SimplexProblem& problem) {
   const auto side = [](const Points& points, const std::vector<Mass>& masses, Points& means,
                        std::vector<Mass>& sums) {
     Vector weights(points.rows()), unused;
-    sums.assign(static_cast<std::size_t>((points.rows() + kRun - 1) / kRun), 0);
+    sums.assign(to_size((points.rows() + kRun - 1) / kRun), 0);
     for (std::size_t i = 0; i < masses.size(); ++i) {
       weights[static_cast<Index>(i)] = static_cast<double>(masses[i]);
-      sums[i / static_cast<std::size_t>(kRun)] += masses[i];
+      sums[i / to_size(kRun)] += masses[i];
     }
     coarsen(points, weights, kRun, means, unused);
   };

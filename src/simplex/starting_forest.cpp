@@ -30,7 +30,7 @@ std::vector<TransportTree::Flow> starting_forest(std::span<const Mass> supply,
         {static_cast<TransportTree::Node>(i), static_cast<TransportTree::Node>(j), amount});
   };
   for (const std::uint32_t k : order) {
-    ship(static_cast<std::size_t>(arcs[k].source), static_cast<std::size_t>(arcs[k].sink));
+    ship(to_size(arcs[k].source), to_size(arcs[k].sink));
   }
   for (std::size_t i = 0, j = 0; i < left.size() && j < open.size();) {
     ship(i, j);

@@ -7,7 +7,7 @@ namespace otbridge {
 TransportTree::TransportTree(const Points& x, const Points& y, std::span<const Flow> forest,
                              const Vector& f)
     : x_(x), y_(y), n_(static_cast<Node>(x.rows())), root_(static_cast<Node>(x.rows() + y.rows())) {
-  const std::size_t count = at(root_) + 1;
+  const std::size_t count = to_size(root_) + 1;
   parent_.assign(count, -1);
   first_child_.assign(count, -1);
   next_.assign(count, -1);
@@ -21,74 +21,74 @@ TransportTree::TransportTree(const Points& x, const Points& y, std::span<const F
 
 // Each component hangs from its first source. Walks it through the arcs of each node, by node.
 void TransportTree::plant(std::span<const Flow> forest, const Vector& f) {
-  std::vector<std::size_t> begin(at(root_) + 1, 0), arcs(2 * forest.size());
+  std::vector<std::size_t> begin(to_size(root_) + 1, 0), arcs(2 * forest.size());
   for (const Flow& flow : forest) {
-    ++begin[at(flow.source)];
-    ++begin[at(n_ + flow.sink)];
+    ++begin[to_size(flow.source)];
+    ++begin[to_size(n_ + flow.sink)];
   }
   std::size_t total = 0;
   for (std::size_t& entry : begin) entry = total += entry;
   for (std::size_t k = forest.size(); k-- > 0;) {
-    arcs[--begin[at(forest[k].source)]] = k;
-    arcs[--begin[at(n_ + forest[k].sink)]] = k;
+    arcs[--begin[to_size(forest[k].source)]] = k;
+    arcs[--begin[to_size(n_ + forest[k].sink)]] = k;
   }
 
   std::vector<Node> order;
-  order.reserve(at(root_));
+  order.reserve(to_size(root_));
   for (Node top = 0; top < n_; ++top) {
-    if (parent_[at(top)] >= 0) continue;
+    if (parent_[to_size(top)] >= 0) continue;
     attach(top, root_);
-    height_[at(top)] = f[top];
+    height_[to_size(top)] = f[top];
     std::size_t next = order.size();
     for (order.push_back(top); next < order.size(); ++next) {
       const Node v = order[next];
-      for (std::size_t k = begin[at(v)]; k < begin[at(v) + 1]; ++k) {
+      for (std::size_t k = begin[to_size(v)]; k < begin[to_size(v) + 1]; ++k) {
         const Flow& flow = forest[arcs[k]];
         const Node other = v == flow.source ? n_ + flow.sink : flow.source;
-        if (other == parent_[at(v)]) continue;
+        if (other == parent_[to_size(v)]) continue;
         attach(other, v);
-        flow_[at(other)] = flow.amount;
+        flow_[to_size(other)] = flow.amount;
         order.push_back(other);
       }
     }
   }
   for (std::size_t k = order.size(); k-- > 0;) {
-    size_[at(parent_[at(order[k])])] += size_[at(order[k])];
+    size_[to_size(parent_[to_size(order[k])])] += size_[to_size(order[k])];
   }
   refresh();
 }
 
 void TransportTree::attach(Node child, Node parent) {
-  parent_[at(child)] = parent;
-  const Node head = first_child_[at(parent)];
-  next_[at(child)] = head;
-  previous_[at(child)] = -1;
-  if (head >= 0) previous_[at(head)] = child;
-  first_child_[at(parent)] = child;
+  parent_[to_size(child)] = parent;
+  const Node head = first_child_[to_size(parent)];
+  next_[to_size(child)] = head;
+  previous_[to_size(child)] = -1;
+  if (head >= 0) previous_[to_size(head)] = child;
+  first_child_[to_size(parent)] = child;
 }
 
 void TransportTree::detach(Node child) {
-  const Node before = previous_[at(child)], after = next_[at(child)];
+  const Node before = previous_[to_size(child)], after = next_[to_size(child)];
   if (before >= 0) {
-    next_[at(before)] = after;
+    next_[to_size(before)] = after;
   } else {
-    first_child_[at(parent_[at(child)])] = after;
+    first_child_[to_size(parent_[to_size(child)])] = after;
   }
-  if (after >= 0) previous_[at(after)] = before;
+  if (after >= 0) previous_[to_size(after)] = before;
 }
 
 void TransportTree::refresh() {
   std::size_t top = 0;
-  for (Node v = first_child_[at(root_)]; v >= 0; v = next_[at(v)]) {
-    height_[at(v)] -= height_[at(root_)];
+  for (Node v = first_child_[to_size(root_)]; v >= 0; v = next_[to_size(v)]) {
+    height_[to_size(v)] -= height_[to_size(root_)];
     stack_[top++] = v;
   }
-  height_[at(root_)] = 0.0;
+  height_[to_size(root_)] = 0.0;
   while (top > 0) {
     const Node v = stack_[--top];
-    for (Node child = first_child_[at(v)]; child >= 0; child = next_[at(child)]) {
+    for (Node child = first_child_[to_size(v)]; child >= 0; child = next_[to_size(child)]) {
       const double step = arc_cost(v, child);
-      height_[at(child)] = height_[at(v)] + (is_source(v) ? -step : step);
+      height_[to_size(child)] = height_[to_size(v)] + (is_source(v) ? -step : step);
       stack_[top++] = child;
     }
   }
@@ -105,18 +105,18 @@ void TransportTree::pivot(Node source, Node sink, double cost) {
   Mass at_tail = kNone, at_head = kNone;
   Node last_at_tail = -1, last_at_head = -1, a = tail, b = head;
   while (a != b) {
-    if (size_[at(a)] < size_[at(b)]) {
-      if (is_source(a) && flow_[at(a)] < at_tail) {
-        at_tail = flow_[at(a)];
+    if (size_[to_size(a)] < size_[to_size(b)]) {
+      if (is_source(a) && flow_[to_size(a)] < at_tail) {
+        at_tail = flow_[to_size(a)];
         last_at_tail = a;
       }
-      a = parent_[at(a)];
+      a = parent_[to_size(a)];
     } else {
-      if (!is_source(b) && flow_[at(b)] <= at_head) {
-        at_head = flow_[at(b)];
+      if (!is_source(b) && flow_[to_size(b)] <= at_head) {
+        at_head = flow_[to_size(b)];
         last_at_head = b;
       }
-      b = parent_[at(b)];
+      b = parent_[to_size(b)];
     }
   }
   const Node apex = a;
@@ -125,18 +125,19 @@ void TransportTree::pivot(Node source, Node sink, double cost) {
   const Mass amount = on_tail_side ? at_tail : at_head;
 
   if (amount > 0) {
-    for (Node v = tail; v != apex; v = parent_[at(v)])
-      flow_[at(v)] += is_source(v) ? -amount : amount;
-    for (Node v = head; v != apex; v = parent_[at(v)])
-      flow_[at(v)] += is_source(v) ? amount : -amount;
+    for (Node v = tail; v != apex; v = parent_[to_size(v)])
+      flow_[to_size(v)] += is_source(v) ? -amount : amount;
+    for (Node v = head; v != apex; v = parent_[to_size(v)])
+      flow_[to_size(v)] += is_source(v) ? amount : -amount;
   }
 
   // The part below the leaving arc hangs from the new one. The smaller part is shifted, that one or
   // the rest: only differences count.
   const Node end = on_tail_side ? tail : head, new_parent = on_tail_side ? head : tail;
-  const Node moved = size_[at(leaving)];
-  for (Node v = new_parent; v != apex; v = parent_[at(v)]) size_[at(v)] += moved;
-  for (Node v = parent_[at(leaving)]; v != apex; v = parent_[at(v)]) size_[at(v)] -= moved;
+  const Node moved = size_[to_size(leaving)];
+  for (Node v = new_parent; v != apex; v = parent_[to_size(v)]) size_[to_size(v)] += moved;
+  for (Node v = parent_[to_size(leaving)]; v != apex; v = parent_[to_size(v)])
+    size_[to_size(v)] -= moved;
   rehang(end, new_parent, leaving, amount);
   const double by = on_tail_side ? saved : -saved;
   if (moved <= root_ / 2) {
@@ -148,15 +149,15 @@ void TransportTree::pivot(Node source, Node sink, double cost) {
 
 // Reverses the path from `end` up to `leaving`.
 void TransportTree::rehang(Node end, Node new_parent, Node leaving, Mass new_flow) {
-  const Node moved = size_[at(leaving)];
+  const Node moved = size_[to_size(leaving)];
   Node child = end, cut_off = 0;
   while (true) {
-    const Node old_parent = parent_[at(child)], old_size = size_[at(child)];
-    const Mass old_flow = flow_[at(child)];
+    const Node old_parent = parent_[to_size(child)], old_size = size_[to_size(child)];
+    const Mass old_flow = flow_[to_size(child)];
     detach(child);
     attach(child, new_parent);
-    flow_[at(child)] = new_flow;
-    size_[at(child)] = moved - cut_off;
+    flow_[to_size(child)] = new_flow;
+    size_[to_size(child)] = moved - cut_off;
     if (child == leaving) return;
     cut_off = old_size;
     new_parent = child;
@@ -171,8 +172,8 @@ void TransportTree::shift(Node top, double by, Node except) {
   while (count > 0) {
     const Node v = stack_[--count];
     if (v == except) continue;
-    height_[at(v)] += by;
-    for (Node child = first_child_[at(v)]; child >= 0; child = next_[at(child)])
+    height_[to_size(v)] += by;
+    for (Node child = first_child_[to_size(v)]; child >= 0; child = next_[to_size(child)])
       stack_[count++] = child;
   }
 }

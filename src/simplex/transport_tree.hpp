@@ -29,11 +29,11 @@ class TransportTree {
   double cost(Index source, Index sink) const {
     return 0.5 * (x_.row(source) - y_.row(sink)).squaredNorm();
   }
-  double f(Index source) const { return height_[at(source)]; }
-  double g(Index sink) const { return -height_[at(n_ + sink)]; }
+  double f(Index source) const { return height_[to_size(source)]; }
+  double g(Index sink) const { return -height_[to_size(n_ + sink)]; }
   // What the arc would save per unit of mass, negated: cost - f - g.
   double reduced_cost(Node source, Node sink, double cost) const {
-    return cost - height_[at(source)] + height_[at(n_ + sink)];
+    return cost - height_[to_size(source)] + height_[to_size(n_ + sink)];
   }
 
   // Brings the arc into the tree. O(length of the cycle + size of the smaller part that moves).
@@ -45,18 +45,17 @@ class TransportTree {
   template <class Visit>  // visit(source, sink, flow) for every arc that carries flow
   void for_each_flow(Visit&& visit) const {
     for (Node v = 0; v < root_; ++v) {
-      if (flow_[at(v)] == 0) continue;
-      const Node up = parent_[at(v)];
+      if (flow_[to_size(v)] == 0) continue;
+      const Node up = parent_[to_size(v)];
       if (v < n_) {
-        visit(Index{v}, Index{up - n_}, flow_[at(v)]);
+        visit(Index{v}, Index{up - n_}, flow_[to_size(v)]);
       } else {
-        visit(Index{up}, Index{v - n_}, flow_[at(v)]);
+        visit(Index{up}, Index{v - n_}, flow_[to_size(v)]);
       }
     }
   }
 
  private:
-  static std::size_t at(Index i) { return static_cast<std::size_t>(i); }
   bool is_source(Node v) const { return v < n_; }
   double arc_cost(Node a, Node b) const { return is_source(a) ? cost(a, b - n_) : cost(b, a - n_); }
 

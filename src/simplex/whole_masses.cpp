@@ -12,7 +12,7 @@ constexpr int kBits = 61;
 bool all_equal(const Vector& weights) { return (weights.array() == weights[0]).all(); }
 
 std::vector<Mass> rounded(const Vector& weights) {
-  std::vector<Mass> masses(static_cast<std::size_t>(weights.size()));
+  std::vector<Mass> masses(to_size(weights.size()));
   std::ranges::transform(weights, masses.begin(), [](double weight) {
     return std::max<Mass>(1, std::llround(std::ldexp(weight, kBits)));
   });
@@ -26,8 +26,7 @@ std::vector<Mass> rounded(const Vector& weights) {
 WholeMasses whole_masses(const Vector& a, const Vector& b) {
   if (!all_equal(a) || !all_equal(b)) return {rounded(a), rounded(b), std::ldexp(1.0, -kBits)};
   const Mass n = a.size(), m = b.size(), common = std::gcd(n, m);
-  return {std::vector<Mass>(static_cast<std::size_t>(n), m / common),
-          std::vector<Mass>(static_cast<std::size_t>(m), n / common),
+  return {std::vector<Mass>(to_size(n), m / common), std::vector<Mass>(to_size(m), n / common),
           1.0 / (static_cast<double>(n) * static_cast<double>(m / common))};
 }
 

@@ -50,7 +50,7 @@ void TrajectoryCache::fill(const DsbFrame& frame, const DriftNetwork& chain,
 void TrajectoryCache::batch(Index b, Rows<float>& inputs, Rows<float>& targets) const {
   const Index rows = inputs.rows() / 2;
   for (Index p = 0; p < rows; ++p) {
-    const Index pair = order_[static_cast<std::size_t>((b * rows + p) % pairs())];
+    const Index pair = order_[to_size((b * rows + p) % pairs())];
     inputs.middleRows(2 * p, 2) = inputs_.middleRows(2 * pair, 2);
     targets.middleRows(2 * p, 2) = targets_.middleRows(2 * pair, 2);
   }

@@ -31,7 +31,7 @@ Points column(const Flat<float>& values) { return values.cast<double>(); }
 
 Flat<float> weights_of(const PlanState& state, const std::string& name, Index count) {
   const Points& stored = state.array(name, count, 1);
-  const Flat<float> weights = stored.col(0).cast<float>();
+  Flat<float> weights = stored.col(0).cast<float>();
   if (!weights.allFinite()) throw InvalidInput("plan of dsb, " + name, "must be finite");
   return weights;
 }
@@ -97,7 +97,7 @@ Paths DsbPlan::do_sample_paths(ConstPoints x, std::span<const double> times, Dir
                  [&](Index node, ConstPoints state) {
                    const auto slot = std::ranges::lower_bound(times, grid.time(node));
                    if (slot == times.end() || *slot != grid.time(node)) return;
-                   paths.at[static_cast<std::size_t>(slot - times.begin())] = state;
+                   paths.at[to_size(slot - times.begin())] = state;
                  });
   return paths;
 }
@@ -114,7 +114,7 @@ PlanState DsbPlan::state() const {
   state.numbers["time_features"] = static_cast<double>(frame.time_features);
   Points hidden(static_cast<Index>(frame.hidden.size()), 1);
   for (Index l = 0; l < hidden.rows(); ++l) {
-    hidden(l, 0) = static_cast<double>(frame.hidden[static_cast<std::size_t>(l)]);
+    hidden(l, 0) = static_cast<double>(frame.hidden[to_size(l)]);
   }
   state.arrays["hidden"] = hidden;
   state.arrays["times"] =

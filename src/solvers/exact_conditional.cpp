@@ -10,8 +10,6 @@ namespace {
 
 constexpr Index kChunk = 32;
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 template <class P, class Q>
 bool before(const P& p, const Q& q) {
   return std::lexicographical_compare(p.begin(), p.end(), q.begin(), q.end());
@@ -19,12 +17,12 @@ bool before(const P& p, const Q& q) {
 
 }  // namespace
 
-ExactConditional::ExactConditional(const ExactSide& near, double near_factor, const ExactSide& far,
-                                   double far_factor, std::span<const ExactFlow> flows)
+ExactConditional::ExactConditional(const CloudSide& near, double near_factor, const CloudSide& far,
+                                   double far_factor, std::span<const CloudFlow> flows)
     : near_(near),
       far_(far),
       near_factor_(near_factor),
-      sorted_(at(near.points.rows())),
+      sorted_(to_size(near.points.rows())),
       ends_(flows.size()) {
   std::iota(sorted_.begin(), sorted_.end(), Index{0});
   std::ranges::sort(sorted_, [&](Index i, Index j) {
@@ -32,12 +30,12 @@ ExactConditional::ExactConditional(const ExactSide& near, double near_factor, co
     return before(p, q) || (!before(q, p) && i < j);
   });
 
-  begin_.assign(at(near.points.rows()) + 1, 0);
-  for (const ExactFlow& flow : flows) ++begin_[at(flow.source)];
+  begin_.assign(to_size(near.points.rows()) + 1, 0);
+  for (const CloudFlow& flow : flows) ++begin_[to_size(flow.source)];
   std::size_t total = 0;
   for (std::size_t& entry : begin_) entry = total += entry;
   for (std::size_t k = flows.size(); k-- > 0;) {
-    ends_[--begin_[at(flows[k].source)]] = {flows[k].target, flows[k].mass};
+    ends_[--begin_[to_size(flows[k].source)]] = {flows[k].target, flows[k].mass};
   }
 
   for (Index j = 0; j < far.weights.size(); ++j) {
@@ -55,8 +53,8 @@ std::vector<ExactConditional::End> ExactConditional::ends_of(const Row& x) const
   std::vector<End> ends;
   for (; row != sorted_.end() && near_.points.row(*row) == x; ++row) {
     const auto first = ends_.begin();
-    ends.insert(ends.end(), first + static_cast<std::ptrdiff_t>(begin_[at(*row)]),
-                first + static_cast<std::ptrdiff_t>(begin_[at(*row) + 1]));
+    ends.insert(ends.end(), first + static_cast<std::ptrdiff_t>(begin_[to_size(*row)]),
+                first + static_cast<std::ptrdiff_t>(begin_[to_size(*row) + 1]));
   }
   return ends;
 }
@@ -69,7 +67,7 @@ ExactConditional::Nearest ExactConditional::nearest(const Row& x, Eigen::ArrayXd
   }
   Index best = 0;
   const double value = values.minCoeff(&best);
-  return {kept_[at(best)], value};
+  return {kept_[to_size(best)], value};
 }
 
 // body(i, ends, values): the flows from row i, and room for a sweep over the far points.

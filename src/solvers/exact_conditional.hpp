@@ -10,24 +10,16 @@
 #include <span>
 
 #include "otbridge/core/random.hpp"
+#include "plan/cloud_side.hpp"
+#include "simplex/cloud_transport.hpp"
 
 namespace otbridge {
-
-struct ExactFlow {
-  Index source, target;
-  double mass;  // > 0
-};
-
-struct ExactSide {
-  Points points;
-  Vector weights, potential;
-};
 
 class ExactConditional {
  public:
   // Keeps references to both sides. flows: source indexes the near side.
-  ExactConditional(const ExactSide& near, double near_factor, const ExactSide& far,
-                   double far_factor, std::span<const ExactFlow> flows);
+  ExactConditional(const CloudSide& near, double near_factor, const CloudSide& far,
+                   double far_factor, std::span<const CloudFlow> flows);
 
   Points mean(ConstPoints x) const;
   // Row i by inversion with the uniform number (first_row + i, 0, 0).
@@ -52,7 +44,7 @@ class ExactConditional {
   template <class Body>
   void for_rows(ConstPoints x, Body&& body) const;
 
-  const ExactSide &near_, &far_;
+  const CloudSide &near_, &far_;
   double near_factor_;
   std::vector<Index> sorted_;       // rows of the near cloud in lexicographic order
   std::vector<std::size_t> begin_;  // ends of near row i: ends_[begin_[i] .. begin_[i + 1])

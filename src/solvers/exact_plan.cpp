@@ -12,50 +12,40 @@ namespace otbridge {
 namespace {
 
 // The same flows from the other end, by target and then by source.
-std::vector<ExactFlow> reversed(const std::vector<ExactFlow>& flows) {
-  std::vector<ExactFlow> other;
+std::vector<CloudFlow> reversed(const std::vector<CloudFlow>& flows) {
+  std::vector<CloudFlow> other;
   other.reserve(flows.size());
-  for (const ExactFlow& flow : flows) other.push_back({flow.target, flow.source, flow.mass});
-  std::ranges::sort(other, {}, [](const ExactFlow& f) { return std::tuple(f.source, f.target); });
+  for (const CloudFlow& flow : flows) other.push_back({flow.target, flow.source, flow.mass});
+  std::ranges::sort(other, {}, [](const CloudFlow& f) { return std::tuple(f.source, f.target); });
   return other;
 }
 
-[[noreturn]] void refuse(const std::string& entry, const std::string& rule) {
-  throw InvalidInput("plan of exact", "entry \"" + entry + "\" " + rule);
+[[noreturn]] void refuse_flows(const std::string& rule) {
+  throw InvalidInput("plan of exact", "entry \"flows\" " + rule);
 }
 
-ExactSide side_of(const PlanState& state, Index d, const char* points, const char* weights,
-                  const char* potential) {
-  const Points& x = state.array(points, -1, d);
-  Vector w = state.array(weights, x.rows(), 1).col(0);
-  if (x.rows() == 0 || w.minCoeff() < 0.0 || !(w.maxCoeff() > 0.0)) {
-    refuse(weights, "must hold weights >= 0, not all of them 0");
-  }
-  return {x, std::move(w), state.array(potential, x.rows(), 1).col(0)};
-}
-
-std::vector<ExactFlow> flows_of(const PlanState& state) {
+std::vector<CloudFlow> flows_of(const PlanState& state) {
   const Index n = state.array("x").rows(), m = state.array("y").rows();
   const Points& rows = state.array("flows", -1, 3);
   const auto is_index = [](double value, Index count) {
     return value >= 0.0 && value < static_cast<double>(count) && value == std::floor(value);
   };
-  std::vector<ExactFlow> flows;
+  std::vector<CloudFlow> flows;
   for (Index k = 0; k < rows.rows(); ++k) {
     if (!is_index(rows(k, 0), n) || !is_index(rows(k, 1), m) || !(rows(k, 2) > 0.0)) {
-      refuse("flows", "must hold rows of source, target and mass > 0");
+      refuse_flows("must hold rows of source, target and mass > 0");
     }
     flows.push_back({static_cast<Index>(rows(k, 0)), static_cast<Index>(rows(k, 1)), rows(k, 2)});
   }
-  if (!std::ranges::is_sorted(flows, {}, &ExactFlow::source)) refuse("flows", "must ascend");
+  if (!std::ranges::is_sorted(flows, {}, &CloudFlow::source)) refuse_flows("must ascend");
   return flows;
 }
 
 }  // namespace
 
 // With the gauge E_mu f = 0.
-ExactPlan::ExactPlan(const TransportProblem& problem, ExactSide source, ExactSide target,
-                     std::vector<ExactFlow> flows)
+ExactPlan::ExactPlan(const TransportProblem& problem, CloudSide source, CloudSide target,
+                     std::vector<CloudFlow> flows)
     : TransportPlan(problem),
       source_(std::move(source)),
       target_(std::move(target)),
@@ -68,8 +58,8 @@ ExactPlan::ExactPlan(const TransportProblem& problem, ExactSide source, ExactSid
 
 ExactPlan::ExactPlan(const TransportProblem& problem, const PlanState& state)
     : TransportPlan(problem),
-      source_(side_of(state, problem.dimension(), "x", "a", "f")),
-      target_(side_of(state, problem.dimension(), "y", "b", "g")),
+      source_(read_cloud_side(state, problem.dimension(), "x", "a", "f")),
+      target_(read_cloud_side(state, problem.dimension(), "y", "b", "g")),
       flows_(flows_of(state)) {
   prepare();
 }
@@ -121,7 +111,7 @@ Paths ExactPlan::do_sample_paths(ConstPoints x, std::span<const double> times, D
 
 Matrix ExactPlan::rows(Index begin, Index end) const {
   Matrix dense = Matrix::Zero(end - begin, target_.points.rows());
-  auto flow = std::ranges::lower_bound(flows_, begin, {}, &ExactFlow::source);
+  auto flow = std::ranges::lower_bound(flows_, begin, {}, &CloudFlow::source);
   for (; flow != flows_.end() && flow->source < end; ++flow) {
     dense(flow->source - begin, flow->target) += flow->mass;
   }

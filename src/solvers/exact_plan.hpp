@@ -15,8 +15,8 @@ namespace otbridge {
 class ExactPlan final : public TransportPlan, Coupling, Potentials {
  public:
   // Potentials in cost units, any gauge. flows: by source, then by target.
-  ExactPlan(const TransportProblem& problem, ExactSide source, ExactSide target,
-            std::vector<ExactFlow> flows);
+  ExactPlan(const TransportProblem& problem, CloudSide source, CloudSide target,
+            std::vector<CloudFlow> flows);
   // From a plan's state: the same bytes out.
   ExactPlan(const TransportProblem& problem, const PlanState& state);
 
@@ -45,8 +45,8 @@ class ExactPlan final : public TransportPlan, Coupling, Potentials {
   }
   void prepare();  // the conditionals, once the sides are in place
 
-  ExactSide source_, target_;
-  std::vector<ExactFlow> flows_;
+  CloudSide source_, target_;
+  std::vector<CloudFlow> flows_;
   std::optional<ExactConditional> forward_, backward_;
 };
 

@@ -97,12 +97,9 @@ Solution solve_exact(const TransportProblem& problem, const ExactSettings& setti
   report.marginal_error_target = found.marginal_error_target;
   watch.record({found.pivots, 1.0, report.duality_gap});
 
-  std::vector<ExactFlow> flows;
-  flows.reserve(found.flows.size());
-  for (const auto& flow : found.flows) flows.push_back({flow.source, flow.target, flow.mass});
   auto plan = std::make_unique<const ExactPlan>(
-      problem, ExactSide{source.points(), source.weights(), std::move(found.f)},
-      ExactSide{target.points(), target.weights(), std::move(found.g)}, std::move(flows));
+      problem, CloudSide{source.points(), source.weights(), std::move(found.f)},
+      CloudSide{target.points(), target.weights(), std::move(found.g)}, std::move(found.flows));
   report.seconds = watch.seconds();
   return {std::move(plan), std::move(report)};
 }

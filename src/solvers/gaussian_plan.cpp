@@ -91,7 +91,7 @@ Points GaussianPlan::do_sample(ConstPoints x, Direction direction, const RandomS
   Points drawn = do_map(x, direction);
   for_rows(drawn, [&](Index i, const Vector& mean) {
     Vector z(x.cols());
-    stream.fill_normal(first_row + i, 0, std::span(z.data(), static_cast<std::size_t>(z.size())));
+    stream.fill_normal(first_row + i, 0, std::span(z.data(), to_size(z.size())));
     drawn.row(i) = mean + far.basis * deviations.cwiseProduct(z);
   });
   return drawn;

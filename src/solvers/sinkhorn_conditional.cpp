@@ -10,8 +10,6 @@ namespace {
 
 constexpr Index kChunk = 32;
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 std::vector<Index> positive(const Vector& weights) {
   std::vector<Index> kept;
   for (Index j = 0; j < weights.size(); ++j) {
@@ -74,7 +72,7 @@ Points SinkhornConditional::sample(ConstPoints x, const RandomStream& stream,
       for (double& weight : cumulative) weight = total += weight;
       const double level = stream.uniform(first_row + i, 0, 0) * total;
       const auto found = std::ranges::upper_bound(cumulative, level) - cumulative.begin();
-      drawn.row(i) = points_.row(kept_[std::min(at(found), kept_.size() - 1)]);
+      drawn.row(i) = points_.row(kept_[std::min(to_size(found), kept_.size() - 1)]);
     }
   });
   return drawn;

@@ -249,8 +249,8 @@ MarginalGap SinkhornIteration::newton_iteration(const SinkhornStage& stage) {
     const double gain = (f_.dot(a) + g_.dot(b)) / s2 - dual;
     const bool lost_in_rounding = t * slope < 1e-10 * std::abs(dual);
     if (!lost_in_rounding && !(gain >= 1e-4 * t * slope)) continue;
-    const MarginalGap reached = precision_ == Precision::full
-                                    ? measured()
+    const MarginalGap reached = precision_ == Precision::full && forcing * error <= stage.tolerance
+                                    ? measured()  // likely the end, where it is wanted anyway
                                     : MarginalGap{0.0, (column_marginal() - b).lpNorm<1>()};
     ++iteration_;
     if (!lost_in_rounding || reached.larger() <= kWorse * error) return reached;

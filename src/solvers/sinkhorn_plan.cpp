@@ -20,13 +20,13 @@ ConditionalKernel endpoint_kernel(const ReferenceProcess& reference, Direction d
 
 }  // namespace
 
-SinkhornPlan::SinkhornPlan(const TransportProblem& problem, WeightedPoints source,
-                           WeightedPoints target, Vector f, Vector g)
+SinkhornPlan::SinkhornPlan(const TransportProblem& problem, const WeightedPoints& source,
+                           const WeightedPoints& target, Vector f, Vector g)
     : TransportPlan(problem),
       source_{source.points(), source.weights(), std::move(f)},
       target_{target.points(), target.weights(), std::move(g)} {
   // Points of weight 0 take no part in the solve; their potential is the soft c-transform.
-  const auto fill = [](Cloud& cloud, auto&& transform) {
+  const auto fill = [](CloudSide& cloud, auto&& transform) {
     std::vector<Index> massless;
     for (Index i = 0; i < cloud.weights.size(); ++i) {
       if (cloud.weights[i] == 0.0) massless.push_back(i);
@@ -42,20 +42,9 @@ SinkhornPlan::SinkhornPlan(const TransportProblem& problem, WeightedPoints sourc
 }
 
 SinkhornPlan::SinkhornPlan(const TransportProblem& problem, const PlanState& state)
-    : TransportPlan(problem) {
-  const Index d = problem.dimension();
-  const auto cloud = [&](const char* points, const char* weights, const char* potential) {
-    const Points& x = state.array(points, -1, d);
-    const Vector w = state.array(weights, x.rows(), 1).col(0);
-    if (x.rows() == 0 || w.minCoeff() < 0.0 || !(w.maxCoeff() > 0.0)) {
-      throw InvalidInput("plan of sinkhorn", std::string("entry \"") + weights +
-                                                 "\" must hold weights >= 0, not all of them 0");
-    }
-    return Cloud{x, w, state.array(potential, x.rows(), 1).col(0)};
-  };
-  source_ = cloud("x", "a", "f");
-  target_ = cloud("y", "b", "g");
-}
+    : TransportPlan(problem),
+      source_(read_cloud_side(state, problem.dimension(), "x", "a", "f")),
+      target_(read_cloud_side(state, problem.dimension(), "y", "b", "g")) {}
 
 PlanState SinkhornPlan::state() const {
   PlanState state;
@@ -67,7 +56,7 @@ PlanState SinkhornPlan::state() const {
 
 Points SinkhornPlan::do_map(ConstPoints x, Direction direction) const {
   const ReferenceProcess& reference = problem().reference();
-  const Cloud& far = far_end(direction);
+  const CloudSide& far = far_end(direction);
   return SinkhornConditional(far.points, far.weights, far.potential, reference.endpoint_variance(),
                              endpoint_kernel(reference, direction))
       .mean(x);
@@ -76,7 +65,7 @@ Points SinkhornPlan::do_map(ConstPoints x, Direction direction) const {
 Points SinkhornPlan::do_sample(ConstPoints x, Direction direction, const RandomStream& stream,
                                Index first_row) const {
   const ReferenceProcess& reference = problem().reference();
-  const Cloud& far = far_end(direction);
+  const CloudSide& far = far_end(direction);
   return SinkhornConditional(far.points, far.weights, far.potential, reference.endpoint_variance(),
                              endpoint_kernel(reference, direction))
       .sample(x, stream, first_row);
@@ -123,7 +112,7 @@ Points SinkhornPlan::at(double t, ConstPoints x, Direction direction) const {
   const double left = forward ? 1.0 - t : t;
   const double decay = reference.decay(left), variance = reference.variance(left);
   const double rate = reference.epsilon() / variance, theta = reference.theta();
-  const Cloud& far = far_end(direction);
+  const CloudSide& far = far_end(direction);
   const ConditionalKernel kernel =
       forward ? ConditionalKernel{1.0, decay, variance} : ConditionalKernel{decay, 1.0, variance};
   const Points mean = SinkhornConditional(far.points, far.weights, far.potential,

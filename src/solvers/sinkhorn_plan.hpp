@@ -7,14 +7,15 @@
 
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/plan/transport_plan.hpp"
+#include "plan/cloud_side.hpp"
 
 namespace otbridge {
 
 class SinkhornPlan final : public TransportPlan, Coupling, Potentials, Drift {
  public:
   // f, g: potentials in cost units, any gauge; entries at points of weight 0 are recomputed.
-  SinkhornPlan(const TransportProblem& problem, WeightedPoints source, WeightedPoints target,
-               Vector f, Vector g);
+  SinkhornPlan(const TransportProblem& problem, const WeightedPoints& source,
+               const WeightedPoints& target, Vector f, Vector g);
   // From a plan's state: the same bytes out.
   SinkhornPlan(const TransportProblem& problem, const PlanState& state);
 
@@ -24,11 +25,6 @@ class SinkhornPlan final : public TransportPlan, Coupling, Potentials, Drift {
   PlanState state() const override;
 
  private:
-  struct Cloud {
-    Points points;
-    Vector weights, potential;
-  };
-
   Points do_sample(ConstPoints x, Direction direction, const RandomStream& stream,
                    Index first_row) const override;
   Points do_map(ConstPoints x, Direction direction) const override;
@@ -46,11 +42,11 @@ class SinkhornPlan final : public TransportPlan, Coupling, Potentials, Drift {
   // unbounded, and InvalidInput is thrown.
   Points at(double t, ConstPoints x, Direction direction) const override;
 
-  const Cloud& far_end(Direction direction) const {
+  const CloudSide& far_end(Direction direction) const {
     return direction == Direction::forward ? target_ : source_;
   }
 
-  Cloud source_, target_;
+  CloudSide source_, target_;
 };
 
 }  // namespace otbridge

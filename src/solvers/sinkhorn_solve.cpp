@@ -52,7 +52,7 @@ std::vector<Solution> solve_sinkhorn_batch(std::span<const TransportProblem> pro
   if (problems.size() > 1) each.threads = 1;
   std::vector<Solution> solutions(problems.size());
   parallel_for(static_cast<Index>(problems.size()), 1, [&](Index k, Index, Index) {
-    const auto slot = static_cast<std::size_t>(k);
+    const auto slot = to_size(k);
     solutions[slot] = solve_sinkhorn(problems[slot], settings, each);
   });
   return solutions;

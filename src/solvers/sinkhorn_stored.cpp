@@ -3,8 +3,6 @@
 namespace otbridge {
 namespace {
 
-using kernels::Size;
-
 constexpr Index kLargest = Index{1} << 18;  // weights, of 4 bytes
 constexpr double kReach = 16.0;  // keeps the floor of the weights below rounding, and scales finite
 
@@ -19,14 +17,13 @@ StoredKernel::StoredKernel(const kernels::KernelSet& set, const TiledCloud& rows
     : kernels_(set.stored),
       f_(f),
       g_(g),
-      tiles_(static_cast<Size>(columns.tiles())),
-      weights_(static_cast<Size>(rows.size()) * tiles_) {
+      tiles_(to_size(columns.tiles())),
+      weights_(to_size(rows.size()) * tiles_) {
   const Vector shifts = f - rows.squares();
   const auto levels = as_tiles<double>(g - columns.squares(), kernels::kPaddedLevel<double>);
   kernels_.store_weights(
-      {columns.columns<double>().data(), levels.data(), static_cast<Size>(columns.dimension())},
-      tiles_, {rows.rows<double>().data(), shifts.data(), static_cast<Size>(rows.size())},
-      weights_.data());
+      {columns.columns<double>().data(), levels.data(), to_size(columns.dimension())}, tiles_,
+      {rows.rows<double>().data(), shifts.data(), to_size(rows.size())}, weights_.data());
 }
 
 bool StoredKernel::reaches(const Vector& f, const Vector& g) const {
@@ -37,8 +34,7 @@ Vector StoredKernel::row_sums(const Vector& f, const Vector& g, const Vector& va
   Vector inner = values, sums(f.size());
   scale(g - g_, inner);
   const auto tiles = as_tiles<float>(inner, 0.0);
-  kernels_.row_sums(weights_.data(), static_cast<Size>(f.size()), tiles_, tiles.data(),
-                    sums.data());
+  kernels_.row_sums(weights_.data(), to_size(f.size()), tiles_, tiles.data(), sums.data());
   scale(f - f_, sums);
   return sums;
 }
@@ -47,15 +43,14 @@ Vector StoredKernel::column_sums(const Vector& f, const Vector& g, const Vector&
   Vector inner = values, sums(static_cast<Index>(tiles_) * kTileSize);
   scale(f - f_, inner);
   const Eigen::VectorXf single = inner.cast<float>();
-  kernels_.column_sums(weights_.data(), static_cast<Size>(f.size()), tiles_, single.data(),
-                       sums.data());
+  kernels_.column_sums(weights_.data(), to_size(f.size()), tiles_, single.data(), sums.data());
   sums.conservativeResize(g.size());
   scale(g - g_, sums);
   return sums;
 }
 
 void StoredKernel::scale(const Vector& exponents, Vector& values) const {
-  kernels_.scale(exponents.data(), static_cast<Size>(values.size()), values.data());
+  kernels_.scale(exponents.data(), to_size(values.size()), values.data());
 }
 
 }  // namespace otbridge

@@ -14,8 +14,6 @@ constexpr Index kColumnSumGroups = 16;  // private column sums; their order fixe
 constexpr double kPairsPerChunk = 2e5;  // smaller work is not worth a thread
 constexpr double kEverything = -1e300;
 
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
 bool is_safe(double sum) { return sum > 0x1p-60 && sum < 0x1p60; }
 static_assert(kernels::kSafe == 60.0);
 
@@ -91,10 +89,10 @@ class SinkhornSweep<T>::Selection {
     return true;
   }
   void append(Index begin, Index end) {
-    if (!ranges_.empty() && ranges_.back().end == at(begin)) {
-      ranges_.back().end = at(end);
+    if (!ranges_.empty() && ranges_.back().end == to_size(begin)) {
+      ranges_.back().end = to_size(end);
     } else {
-      ranges_.push_back({at(begin), at(end)});
+      ranges_.push_back({to_size(begin), to_size(end)});
     }
   }
 
@@ -158,21 +156,21 @@ void SinkhornSweep<T>::log2_sums(Index tile, const Vector* guess, double truncat
   std::array<double, kernels::kTile> reduced{}, sums{};
   std::array<T, kernels::kTile> shifts{};
   const T* const x = rows_.rows<T>().data() + first * rows_.dimension();
-  const kernels::Rows<T> rows{x, shifts.data(), at(count)};
+  const kernels::Rows<T> rows{x, shifts.data(), to_size(count)};
   const auto set_shifts = [&] {
-    for (std::size_t i = 0; i < at(count); ++i) shifts[i] = static_cast<T>(reduced[i]);
+    for (std::size_t i = 0; i < to_size(count); ++i) shifts[i] = static_cast<T>(reduced[i]);
   };
   const auto set_from_maxima = [&](auto&& wanted) {
     std::array<double, kernels::kTile> maxima{};
     shifts.fill(T(0));
     kernels_.row_maxima(columns, selection.ranges(), rows, maxima.data());
-    for (std::size_t i = 0; i < at(count); ++i) {
+    for (std::size_t i = 0; i < to_size(count); ++i) {
       if (wanted(i)) reduced[i] = -maxima[i];
     }
   };
 
   if (guess != nullptr) {
-    for (std::size_t i = 0; i < at(count); ++i) {
+    for (std::size_t i = 0; i < to_size(count); ++i) {
       const Index row = first + static_cast<Index>(i);
       reduced[i] = (*guess)[row] - rows_.squares()[row];
     }
@@ -188,7 +186,7 @@ void SinkhornSweep<T>::log2_sums(Index tile, const Vector* guess, double truncat
     kernels_.row_sums(columns, selection.ranges(), rows, sums.data());
     bool all_good = true, lost = false;
     const double missed = selection.missed();
-    for (std::size_t i = 0; i < at(count); ++i) {
+    for (std::size_t i = 0; i < to_size(count); ++i) {
       if (is_safe(sums[i]) && missed <= truncation * sums[i]) continue;
       all_good = false;
       if (is_safe(sums[i])) {
@@ -204,7 +202,7 @@ void SinkhornSweep<T>::log2_sums(Index tile, const Vector* guess, double truncat
     }
   }
   // Where even that is lost in rounding, the largest term is all there is: the hard transform.
-  for (std::size_t i = 0; i < at(count); ++i) {
+  for (std::size_t i = 0; i < to_size(count); ++i) {
     const double shift =
         static_cast<double>(shifts[i]) + rows_.squares()[first + static_cast<Index>(i)];
     out[i] = (is_safe(sums[i]) ? std::log2(sums[i]) : 0.0) - shift;
@@ -219,7 +217,7 @@ double SinkhornSweep<T>::for_row_tiles(const Vector& shifts, double truncation,
                                        Index rows_per_chunk, Visit&& visit) const {
   const Index n = rows_.size();
   const double threshold = std::log2(truncation / static_cast<double>(columns_.size()));
-  std::vector<double> missed(at(chunk_count(n, rows_per_chunk)), 0.0);
+  std::vector<double> missed(to_size(chunk_count(n, rows_per_chunk)), 0.0);
   parallel_for(n, rows_per_chunk, [&](Index begin, Index end, Index chunk) {
     Selection selection(*this);
     std::array<double, kernels::kTile> reduced{};
@@ -227,14 +225,14 @@ double SinkhornSweep<T>::for_row_tiles(const Vector& shifts, double truncation,
     for (Index i = begin; i < end; i += kTileSize) {
       const Index count = std::min(kTileSize, end - i);
       for (Index r = 0; r < count; ++r) {
-        reduced[at(r)] = shifts[i + r] - rows_.squares()[i + r];
-        rounded[at(r)] = static_cast<T>(reduced[at(r)]);
+        reduced[to_size(r)] = shifts[i + r] - rows_.squares()[i + r];
+        rounded[to_size(r)] = static_cast<T>(reduced[to_size(r)]);
       }
       selection.select(i / kTileSize, reduced.data(), threshold);
-      missed[at(chunk)] += static_cast<double>(count) * selection.missed();
+      missed[to_size(chunk)] += static_cast<double>(count) * selection.missed();
       visit(i,
             kernels::Rows<T>{rows_.rows<T>().data() + i * rows_.dimension(), rounded.data(),
-                             at(count)},
+                             to_size(count)},
             selection.ranges(), chunk);
     }
   });
@@ -247,10 +245,11 @@ template <class T>
 double SinkhornSweep<T>::row_means(const Vector& shifts, double truncation, const Points& values,
                                    Vector& sums, Points& means) const {
   const Index width = values.cols();
-  std::vector<kernels::Tile<T>> tiles(at(columns_.tiles() * width));
+  std::vector<kernels::Tile<T>> tiles(to_size(columns_.tiles() * width));
   for (Index j = 0; j < values.rows(); ++j) {
     for (Index k = 0; k < width; ++k) {
-      tiles[at(j / kTileSize * width + k)].values[j % kTileSize] = static_cast<T>(values(j, k));
+      tiles[to_size(j / kTileSize * width + k)].values[j % kTileSize] =
+          static_cast<T>(values(j, k));
     }
   }
   sums.resize(rows_.size());
@@ -258,7 +257,7 @@ double SinkhornSweep<T>::row_means(const Vector& shifts, double truncation, cons
   const auto columns = kernel_columns();
   return for_row_tiles(shifts, truncation, chunk_rows(),
                        [&](Index i, const auto& rows, const auto& ranges, Index) {
-                         kernels_.row_means(columns, ranges, rows, tiles.data(), at(width),
+                         kernels_.row_means(columns, ranges, rows, tiles.data(), to_size(width),
                                             sums.data() + i, means.data() + i * width);
                        });
 }
@@ -272,19 +271,19 @@ double SinkhornSweep<T>::pair_sums(const Vector& shifts, double truncation, Vect
   const Index per_group =
       std::max(chunk_rows(), (row_tiles + kColumnSumGroups - 1) / kColumnSumGroups * kTileSize);
   const Index groups = chunk_count(rows_.size(), per_group);
-  std::vector<std::vector<kernels::Tile<T>>> partial(at(groups));
+  std::vector<std::vector<kernels::Tile<T>>> partial(to_size(groups));
   const auto columns = kernel_columns();
   const double missed = for_row_tiles(
       shifts, truncation, per_group,
       [&](Index i, const auto& rows, const auto& ranges, Index group) {
-        auto& mine = partial[at(group)];
-        if (mine.empty()) mine.resize(at(columns_.tiles()));
+        auto& mine = partial[to_size(group)];
+        if (mine.empty()) mine.resize(to_size(columns_.tiles()));
         kernels_.pair_sums(columns, ranges, rows, sums.data() + i, logs.data() + i, mine.data());
       });
   column_sums = Vector::Zero(columns_.size());
   for (const auto& part : partial) {
     for (Index j = 0; j < columns_.size(); ++j) {
-      column_sums[j] += static_cast<double>(part[at(j / kTileSize)].values[j % kTileSize]);
+      column_sums[j] += static_cast<double>(part[to_size(j / kTileSize)].values[j % kTileSize]);
     }
   }
   return missed;
@@ -295,7 +294,7 @@ void SinkhornSweep<T>::row_weights(Index row, double shift, double* weights) con
   const T rounded = static_cast<T>(shift - rows_.squares()[row]);
   kernels_.row_weights(kernel_columns(),
                        {rows_.rows<T>().data() + row * rows_.dimension(), &rounded, 1},
-                       at(columns_.size()), weights);
+                       to_size(columns_.size()), weights);
 }
 
 template class SinkhornSweep<float>;

@@ -7,12 +7,6 @@
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
-namespace {
-
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
-
 double kernel_scale(double variance) { return std::sqrt(0.5 * kLog2E / variance); }
 
 Boxes::Boxes(const Points& points, Index run) : run_(run) {
@@ -20,7 +14,7 @@ Boxes::Boxes(const Points& points, Index run) : run_(run) {
   centre_.resize(count, d);
   half_.resize(count, d);
   mean_.resize(count, d);
-  inverse_.resize(at(count));
+  inverse_.resize(to_size(count));
   parallel_for(count, 256, [&](Index begin, Index end, Index) {
     for (Index c = begin; c < end; ++c) {
       const auto part = points.middleRows(c * run, std::min(run, n - c * run));
@@ -33,7 +27,7 @@ Boxes::Boxes(const Points& points, Index run) : run_(run) {
       // A flat run has no slope across itself; the ridge makes it 0 there.
       const double ridge = 1e-9 * spread.trace() + 1e-300;
       spread.diagonal().array() += ridge;
-      inverse_[at(c)] = spread.inverse();
+      inverse_[to_size(c)] = spread.inverse();
     }
   });
 }
@@ -46,7 +40,7 @@ void Boxes::fit(const Points& points, const double* values, Index c, Majorants& 
   for (Index k = 0; k < d; ++k) {
     double moment = 0.0;
     for (Index i = 0; i < size; ++i) moment += values[i] * (point[i * d + k] - mean_(c, k));
-    for (Index l = 0; l < d; ++l) fits.slope(slot, l) += inverse_[at(c)](l, k) * moment;
+    for (Index l = 0; l < d; ++l) fits.slope(slot, l) += inverse_[to_size(c)](l, k) * moment;
   }
   double top = -1e300;
   for (Index i = 0; i < size; ++i) {
@@ -92,13 +86,13 @@ TiledCloud::TiledCloud(Points scaled, bool bounded)
 template <class T>
 void TiledCloud::Arrays<T>::fill(const Points& points, Index tiles) {
   const Index n = points.rows(), d = points.cols();
-  rows.resize(at(n * d));
-  columns.assign(at(tiles * d), kernels::Tile<T>{});
+  rows.resize(to_size(n * d));
+  columns.assign(to_size(tiles * d), kernels::Tile<T>{});
   for (Index i = 0; i < n; ++i) {
     for (Index k = 0; k < d; ++k) {
       const T value = static_cast<T>(points(i, k));
-      rows[at(i * d + k)] = value;
-      columns[at(i / kTileSize * d + k)].values[i % kTileSize] = value;
+      rows[to_size(i * d + k)] = value;
+      columns[to_size(i / kTileSize * d + k)].values[i % kTileSize] = value;
     }
   }
 }
@@ -123,9 +117,9 @@ const std::vector<kernels::Tile<double>>& TiledCloud::columns<double>() const {
 template <class T>
 std::vector<kernels::Tile<T>> as_tiles(const Vector& values, double padding) {
   const Index n = values.size(), tiles = (n + kTileSize - 1) / kTileSize;
-  std::vector<kernels::Tile<T>> all(at(tiles));
+  std::vector<kernels::Tile<T>> all(to_size(tiles));
   for (Index i = 0; i < tiles * kTileSize; ++i) {
-    all[at(i / kTileSize)].values[i % kTileSize] = static_cast<T>(i < n ? values[i] : padding);
+    all[to_size(i / kTileSize)].values[i % kTileSize] = static_cast<T>(i < n ? values[i] : padding);
   }
   return all;
 }

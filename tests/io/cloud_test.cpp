@@ -151,6 +151,9 @@ TEST_CASE("PLY refuses crafted headers and truncation") {
   CHECK(refused(head + "element vertex 1\nproperty double y\nend_header\n12345678"));
   CHECK(refused(head + "element face 1\nproperty list char int v\nelement vertex 1\nproperty char "
                        "x\nend_header\n\xff\x01"));
+  CHECK(
+      refused("ply\nformat ascii 1.0\nelement face 1\nproperty list float int v\nelement vertex 1\n"
+              "property float x\nend_header\n1.5 7 8 9\n"));
   CHECK(refused("ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nend_header\nnan\n"));
   CHECK(refused("ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\n"));
   CHECK(refused("ply\rformat ascii 1.0\rend_header\r"));

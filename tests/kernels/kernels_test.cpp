@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernels/kernel_set.hpp"
+#include "otbridge/core/error.hpp"
 #include "otbridge/core/random.hpp"
 
 using namespace otbridge;
@@ -259,6 +260,8 @@ TEST_CASE("the environment picks the kernel set, and only one that is there") {
   ::setenv("OTBRIDGE_KERNELS", "baseline", 1);
   CHECK(std::string(kernels::select_kernel_set().name) == "baseline");
   ::setenv("OTBRIDGE_KERNELS", "no such set", 1);
+  CHECK_THROWS_AS(kernels::select_kernel_set(), InvalidInput);
+  ::setenv("OTBRIDGE_KERNELS", "", 1);
   CHECK(kernels::select_kernel_set().name == kernels::available_kernel_set(0)->name);
   ::unsetenv("OTBRIDGE_KERNELS");
   CHECK(kernels::select_kernel_set().name == kernels::available_kernel_set(0)->name);

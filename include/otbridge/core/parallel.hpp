@@ -62,9 +62,9 @@ void parallel_for(Index n, Index chunk_size, Body&& body) {
 // Adds body(begin, end) over the chunks of [0, n), in chunk order.
 template <class Body>
 double parallel_sum(Index n, Index chunk_size, Body&& body) {
-  std::vector<double> partial(static_cast<std::size_t>(chunk_count(n, chunk_size)), 0.0);
+  std::vector<double> partial(to_size(chunk_count(n, chunk_size)), 0.0);
   parallel_for(n, chunk_size, [&](Index begin, Index end, Index chunk) {
-    partial[static_cast<std::size_t>(chunk)] = body(begin, end);
+    partial[to_size(chunk)] = body(begin, end);
   });
   double total = 0.0;
   for (const double value : partial) total += value;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <cstddef>
 #include <vector>
 
 namespace otbridge {
@@ -13,6 +14,9 @@ using Points = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 using ConstPoints = const Eigen::Ref<const Points>&;
 using Vector = Eigen::VectorXd;
 using Matrix = Eigen::MatrixXd;
+
+// An index or a count, never negative, as standard containers take it.
+constexpr std::size_t to_size(Index i) { return static_cast<std::size_t>(i); }
 
 // Paths of a process at given times: at[k] is n x d, row i is path i at times[k].
 struct Paths {
