@@ -2,39 +2,42 @@
 
 #include <algorithm>
 #include <bit>
-#include <numeric>
+#include <span>
+#include <utility>
 
 namespace otbridge {
 namespace {
 
+constexpr std::size_t kLeaf = 4;       // points in any order
+using Key = std::pair<double, Index>;  // a coordinate and the number of its point
+
 // low, high: room for one point each.
-void halve(ConstPoints points, Index* begin, Index* end, Eigen::RowVectorXd& low,
+void halve(ConstPoints points, std::span<Key> keys, Eigen::RowVectorXd& low,
            Eigen::RowVectorXd& high) {
-  const auto count = to_size(end - begin);
-  if (count <= 2) return;  // in either order
-  low = high = points.row(*begin);
-  for (const Index* i = begin + 1; i < end; ++i) {
-    low = low.cwiseMin(points.row(*i));
-    high = high.cwiseMax(points.row(*i));
+  if (keys.size() <= kLeaf) return;
+  low = high = points.row(keys[0].second);
+  for (const auto& [value, i] : keys) {
+    low = low.cwiseMin(points.row(i));
+    high = high.cwiseMax(points.row(i));
   }
   Index axis = 0;
   if (!((high - low).maxCoeff(&axis) > 0.0)) return;
-  Index* const middle = begin + std::bit_ceil(count) / 2;
-  std::nth_element(begin, middle, end, [&](Index i, Index j) {
-    const double p = points(i, axis), q = points(j, axis);
-    return p < q || (p == q && i < j);
-  });
-  halve(points, begin, middle, low, high);
-  halve(points, middle, end, low, high);
+  for (auto& [value, i] : keys) value = points(i, axis);
+  const std::size_t left = std::bit_ceil(keys.size()) / 2;
+  std::nth_element(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(left), keys.end());
+  halve(points, keys.first(left), low, high);
+  halve(points, keys.subspan(left), low, high);
 }
 
 }  // namespace
 
 std::vector<Index> spatial_order(ConstPoints points) {
-  std::vector<Index> order(to_size(points.rows()));
-  std::iota(order.begin(), order.end(), Index{0});
+  std::vector<Key> keys(to_size(points.rows()));
+  for (std::size_t i = 0; i < keys.size(); ++i) keys[i].second = static_cast<Index>(i);
   Eigen::RowVectorXd low, high;
-  halve(points, order.data(), order.data() + order.size(), low, high);
+  halve(points, keys, low, high);
+  std::vector<Index> order(keys.size());
+  std::ranges::transform(keys, order.begin(), &Key::second);
   return order;
 }
 

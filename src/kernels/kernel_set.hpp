@@ -58,10 +58,10 @@ struct KernelTable {
   void (*row_sums)(const Columns<T>&, const TileRanges&, const Rows<T>&, double* sums);
   // maxima_i = max_j z_ij, with which shift_i - max is a shift that is always safe.
   void (*row_maxima)(const Columns<T>&, const TileRanges&, const Rows<T>&, double* maxima);
-  // Both marginals and the entropy from one exponential per pair: sums as above,
-  // logs_i = sum_j w_ij z_ij, and column_sums_j += sum_i w_ij.
+  // Both marginals and the cost from one exponential per pair: sums as above,
+  // costs_i = sum_j w_ij |x_i - y_j|^2 (from differences), and column_sums_j += sum_i w_ij.
   void (*pair_sums)(const Columns<T>&, const TileRanges&, const Rows<T>&, double* sums,
-                    double* logs, Tile<T>* column_sums);
+                    double* costs, Tile<T>* column_sums);
   // sums as above, means_ik = sum_j w_ij v_jk; value k of tile t is values[t * width + k].
   void (*row_means)(const Columns<T>&, const TileRanges&, const Rows<T>&, const Tile<T>* values,
                     Size width, double* sums, double* means);

@@ -70,6 +70,21 @@ class RowBlock {
     }
   }
 
+  // Squared distances of row r to a stripe, from differences.
+  [[gnu::always_inline]] void distances(Size tile, Size first, Size r, Lanes<T> out[kWidth]) const {
+    const Tile<T>* const y = columns_.coordinates + tile * (D > 0 ? D : columns_.d);
+    OTBRIDGE_UNROLL
+    for (Size v = 0; v < kWidth; ++v) out[v] = Lanes<T>{};
+    OTBRIDGE_UNROLL
+    for (Size k = 0; k < (D > 0 ? D : columns_.d); ++k) {
+      OTBRIDGE_UNROLL
+      for (Size v = 0; v < kWidth; ++v) {
+        const Lanes<T> step = x_[r][k] - at(y[k], first, v);
+        out[v] += step * step;
+      }
+    }
+  }
+
   [[gnu::always_inline]] static Lanes<T> at(const Tile<T>& tile, Size first, Size v) {
     return load(tile.values + first + v * kLanes<T>);
   }
@@ -161,34 +176,38 @@ struct HitVisitor {
 
 template <class T, class Block>
 struct PairVisitor {
-  double *sums, *logs;
+  double *sums, *costs;
   Tile<T>* column_sums;
-  RowSums<T, Block::kRows> row = {}, log = {};
+  RowSums<T, Block::kRows> row = {}, cost = {};
 
-  [[gnu::always_inline]] void visit(const Block&, Size tile, Size first,
+  [[gnu::always_inline]] void visit(const Block& block, Size tile, Size first,
                                     typename Block::Stripe& z) {
+    Lanes<T> column[kWidth] = {};
+    OTBRIDGE_UNROLL
+    for (Size r = 0; r < Block::kRows; ++r) {
+      Lanes<T> distance[kWidth];
+      block.distances(tile, first, r, distance);
+      OTBRIDGE_UNROLL
+      for (Size v = 0; v < kWidth; ++v) {
+        const Lanes<T> w = exp2_lanes(z[r][v]);
+        row.add(r, w);
+        cost.add(r, w * distance[v]);
+        column[v] += w;
+      }
+    }
     OTBRIDGE_UNROLL
     for (Size v = 0; v < kWidth; ++v) {
-      Lanes<T> column = {};
-      OTBRIDGE_UNROLL
-      for (Size r = 0; r < Block::kRows; ++r) {
-        const Lanes<T> exponent = larger(z[r][v], broadcast(kLeast<T>));
-        const Lanes<T> w = exp2_lanes(exponent);
-        row.add(r, w);
-        log.add(r, w * exponent);
-        column += w;
-      }
       auto& all = *reinterpret_cast<Lanes<T>*>(column_sums[tile].values + first + v * kLanes<T>);
-      all += column;
+      all += column[v];
     }
   }
   void flush() {
     row.flush();
-    log.flush();
+    cost.flush();
   }
   void store(Size i, Size r) {
     sums[i] = row[r];
-    logs[i] = log[r];
+    costs[i] = cost[r];
   }
 };
 
@@ -315,9 +334,9 @@ void row_hits(const Columns<T>& columns, Size tiles, const Rows<T>& rows, Hits* 
 
 template <class T>
 void pair_sums(const Columns<T>& columns, const TileRanges& ranges, const Rows<T>& rows,
-               double* sums, double* logs, Tile<T>* column_sums) {
+               double* sums, double* costs, Tile<T>* column_sums) {
   for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
-    PairVisitor<T, BlockOf<T, D>> visitor{sums, logs, column_sums};
+    PairVisitor<T, BlockOf<T, D>> visitor{sums, costs, column_sums};
     sweep<T, D>(columns, ranges, rows, i, visitor);
   });
 }

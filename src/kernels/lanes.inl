@@ -119,15 +119,11 @@ template <class T>
 #endif
 }
 
-// The least exponent of a weight.
-template <class T>
-constexpr T kLeast = sizeof(T) == 4 ? T(-125) : T(-1021);
-
 // 2^z = 2^k p(r), z = k + r with k whole and |r| <= 1/2. p is the minimax polynomial of least
 // relative error: 7.5e-8 in degree 5, 2.1e-16 in degree 10. Exponents below the normal range are
 // raised to its end; a weight beyond the range is infinite (AVX-512) or 2^126, 2^1022.
 [[gnu::always_inline]] inline FloatLanes exp2_lanes(FloatLanes z) {
-  z = larger(z, broadcast(kLeast<float>));
+  z = larger(z, broadcast(-125.0f));
 #if defined(OTBRIDGE_KERNELS_AVX512)
   const FloatLanes k = _mm512_roundscale_ps(z, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 #else
@@ -152,7 +148,7 @@ constexpr T kLeast = sizeof(T) == 4 ? T(-125) : T(-1021);
 }
 
 [[gnu::always_inline]] inline DoubleLanes exp2_lanes(DoubleLanes z) {
-  z = larger(z, broadcast(kLeast<double>));
+  z = larger(z, broadcast(-1021.0));
 #if defined(OTBRIDGE_KERNELS_AVX512)
   const DoubleLanes k = _mm512_roundscale_pd(z, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 #else

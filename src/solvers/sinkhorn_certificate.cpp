@@ -43,10 +43,10 @@ Certificate certify(const SinkhornOperator& op, const Vector& f, const Vector& g
 
   Certificate result;
   result.marginals = marginal_gap(op, marginals);
-  // <c, pi> = <f, r> + <g, c> - s^2 sum pi log(pi / ab), from the form of pi.
-  const double linear = f.dot(rows) + g.dot(columns) - s2 * marginals.entropy;
-  result.value_linear = std::max(0.0, linear);
-  result.kl = std::max(0.0, marginals.entropy - mass + 1.0);
+  result.value_linear = marginals.cost;
+  // sum pi log(pi / ab) = (<f, r> + <g, c> - <c, pi>) / s^2, from the form of pi.
+  const double cross = (f.dot(rows) + g.dot(columns) - marginals.cost) / s2;
+  result.kl = std::max(0.0, cross - mass + 1.0);
   result.value = result.value_linear + s2 * result.kl;
   // Mass that was left out can only lower the dual.
   result.dual_value = f.dot(a) + g.dot(b) - s2 * (mass + marginals.missed - 1.0);

@@ -15,6 +15,7 @@ namespace {
 // have little weight in the error, but potentials far away, which later levels would have to mend.
 constexpr double kLevelError = 0.03, kCoarseError = 3e-4;
 constexpr Index kLevelIterations = 30, kCoarseIterations = 300;
+constexpr double kHottest = 0.125;    // first temperature, over the largest cost
 constexpr Index kCoarse = 8;          // points in a run
 constexpr double kResolution = 0.25;  // variance of a run of points, over s^2, that a stage admits
 constexpr Index kSmallestCloud = 64, kSmallestSample = 1024;
@@ -51,7 +52,7 @@ std::vector<SinkhornStage> sinkhorn_stages(const DiscreteProblem& problem, doubl
         problem.x.colwise().maxCoeff().cwiseMax(problem.y.colwise().maxCoeff());
     const double largest_cost = 0.5 * (high - low).squaredNorm();
     const double factor = std::min(settings.scaling, kSlowestScaling);
-    for (double level = largest_cost; level > 1.2 * s2; level *= factor) {
+    for (double level = kHottest * largest_cost; level > 1.2 * s2; level *= factor) {
       const Index group = group_for(kResolution * level);
       stages.push_back({level, group, group >= kCoarse ? kCoarseError : kLevelError, false});
     }
@@ -101,8 +102,8 @@ Certificate SinkhornIteration::run() {
   return certify(*op_, f_, g_, *marginals_, truncation);
 }
 
-// Brings the potentials to the clouds and the temperature of a stage: at new points they are the
-// soft c-transforms of the old ones.
+// Brings the potentials to the clouds and the temperature of a stage. At new points they are the
+// soft c-transforms of the old ones; at a new temperature they are extrapolated from the last two.
 void SinkhornIteration::enter(const SinkhornStage& stage) {
   if (group_ != stage.group) {
     const bool whole = stage.group == 1;
@@ -124,8 +125,16 @@ void SinkhornIteration::enter(const SinkhornStage& stage) {
     op_ = std::move(op);
     coarse_ = std::move(coarse);
     group_ = stage.group;
+    earlier_.reset();
     marginals_.reset();
   } else if (op_->temperature() != stage.s2) {
+    const State now{op_->temperature(), f_, g_};
+    if (earlier_) {
+      const double step = (stage.s2 - now.s2) / (now.s2 - earlier_->s2);
+      f_ += step * (now.f - earlier_->f);
+      g_ += step * (now.g - earlier_->g);
+    }
+    earlier_ = now;
     op_->set_temperature(stage.s2);
     marginals_.reset();
   }

@@ -19,7 +19,7 @@ struct SinkhornStage {
   bool last;
 };
 
-// From the size of the largest cost down to s2 by the factor settings.scaling, on clouds no finer
+// From an eighth of the largest cost down to s2 by the factor settings.scaling, on clouds no finer
 // than the temperature can tell; then, at s2, on finer clouds up to the whole ones. A factor of 1
 // leaves the last stage only.
 std::vector<SinkhornStage> sinkhorn_stages(const DiscreteProblem& problem, double s2,
@@ -39,6 +39,10 @@ class SinkhornIteration {
 
  private:
   using Clock = std::chrono::steady_clock;
+  struct State {
+    double s2;
+    Vector f, g;
+  };
 
   void enter(const SinkhornStage& stage);
   bool run_stage(const SinkhornStage& stage);
@@ -65,6 +69,7 @@ class SinkhornIteration {
   std::optional<SinkhornOperator::Marginals> marginals_;  // of f_ and g_, if known
   Relaxation relaxation_;
   Vector f_, g_;
+  std::optional<State> earlier_;  // of the same clouds, at the temperature before
   Precision precision_ = Precision::single;
   bool single_products_ = true;  // until they fail
   double truncation_ = 0.0, error_ = 2.0, least_error_ = 2.0;

@@ -110,12 +110,12 @@ Vector SinkhornOperator::product(Side side, const Vector& f, const Vector& g, co
 SinkhornOperator::Marginals SinkhornOperator::marginals(const Vector& f, const Vector& g,
                                                         double truncation) const {
   Marginals result;
-  Vector logs;
+  Vector costs;
   result.missed =
       sweep<double>(Side::source, g)
           .pair_sums(levels(Side::source, f), truncation / static_cast<double>(problem_.a.size()),
-                     result.rows, logs, result.columns);
-  result.entropy = kLn2 * (logs.sum() - log2_a_.dot(result.rows) - log2_b_.dot(result.columns));
+                     result.rows, costs, result.columns);
+  result.cost = s2_ * kLn2 * costs.sum();
   return result;
 }
 

@@ -47,11 +47,11 @@ class SinkhornOperator {
   Vector product(Side side, const Vector& f, const Vector& g, const Vector& values,
                  Precision precision, double truncation) const;
 
-  // Both marginals of pi in double precision, and sum_ij pi_ij log(pi_ij / (a_i b_j)), from one
-  // sweep; the sums of pi lack `missed` in all.
+  // Both marginals of pi in double precision and <c, pi>, from one sweep without weights that sum
+  // to `missed` at most.
   struct Marginals {
     Vector rows, columns;
-    double entropy, missed;
+    double cost, missed;
   };
   Marginals marginals(const Vector& f, const Vector& g, double truncation) const;
 

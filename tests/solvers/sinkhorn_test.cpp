@@ -96,7 +96,7 @@ TEST_CASE("the certificate bounds the true suboptimality of a run cut short") {
   const TransportProblem problem(mu, nu, process);
   const DenseSinkhorn dense(mu, nu, process, 20000);
   const double optimum = dense.value_linear + 0.02 * dense.kl;
-  for (const Index iterations : {1, 3, 10, 30, 100}) {
+  for (const Index iterations : {1, 3, 10, 30, 60}) {
     SinkhornSettings settings = tight(1e-14);
     settings.iterations = iterations;
     const SolveReport report = solve_sinkhorn(problem, settings).report;
@@ -126,7 +126,7 @@ TEST_CASE("one point at either end, and all points the same, are exact") {
   const WeightedPoints same(Points::Constant(20, 2, 5.0));
   const auto [plan, report] = solve_sinkhorn({same, same, process}, tight());
   CHECK(report.stop_reason == StopReason::converged);
-  CHECK(*report.value_linear < 1e-14);
+  CHECK(*report.value_linear == 0.0);
   CHECK(plan->map(same.points(), Direction::forward) == same.points());
 }
 
