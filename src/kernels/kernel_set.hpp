@@ -59,9 +59,9 @@ struct KernelTable {
   // maxima_i = max_j z_ij, with which shift_i - max is a shift that is always safe.
   void (*row_maxima)(const Columns<T>&, const TileRanges&, const Rows<T>&, double* maxima);
   // Both marginals and the cost from one exponential per pair: sums as above,
-  // costs_i = sum_j w_ij |x_i - y_j|^2 (from differences), and column_sums_j += sum_i w_ij.
+  // inner_sums_i = sum_j w_ij 2 <x_i, y_j>, and column_sums_j += sum_i w_ij.
   void (*pair_sums)(const Columns<T>&, const TileRanges&, const Rows<T>&, double* sums,
-                    double* costs, Tile<T>* column_sums);
+                    double* inner_sums, Tile<T>* column_sums);
   // sums as above, means_ik = sum_j w_ij v_jk; value k of tile t is values[t * width + k].
   void (*row_means)(const Columns<T>&, const TileRanges&, const Rows<T>&, const Tile<T>* values,
                     Size width, double* sums, double* means);
@@ -74,7 +74,7 @@ struct KernelTable {
 
 constexpr double kSafe = 60.0;
 
-// Weights of problems small enough to keep them: tile t of row i is weights[i * tiles + t].
+// Weights that are kept: tile t of row i is weights[i * tiles + t].
 constexpr double kLeastStored = -70.0;  // exponent; so that products stay normal
 struct StoredKernelTable {
   // From exponents in double: right to 2^-23 however large those are.
@@ -85,7 +85,7 @@ struct StoredKernelTable {
   // sums_i = sum_j w_ij v_j, values padded with zeros.
   void (*row_sums)(const Tile<float>* weights, Size rows, Size tiles, const Tile<float>* values,
                    double* sums);
-  // sums_j = sum_i u_i w_ij, padding included.
+  // sums_j += sum_i u_i w_ij, padding included.
   void (*column_sums)(const Tile<float>* weights, Size rows, Size tiles, const float* values,
                       double* sums);
 };

@@ -35,7 +35,8 @@ class RowBlock {
     }
   }
 
-  [[gnu::always_inline]] void exponents(Size tile, Size first, Stripe& z) const {
+  // Exponents, and inner = 2 <x, y>, which costs nothing where it is not used.
+  [[gnu::always_inline]] void exponents(Size tile, Size first, Stripe& z, Stripe& inner) const {
     const Tile<T>* const y = columns_.coordinates + tile * (D > 0 ? D : columns_.d);
     Lanes<T> level[kWidth];
     OTBRIDGE_UNROLL
@@ -46,8 +47,12 @@ class RowBlock {
         OTBRIDGE_UNROLL
         for (Size v = 0; v < kWidth; ++v) {
           z[r][v] = level[v] + shift_[r];
+          inner[r][v] = Lanes<T>{};
           OTBRIDGE_UNROLL
-          for (Size k = 0; k < D; ++k) z[r][v] += twice_[r][k] * at(y[k], first, v);
+          for (Size k = 0; k < D; ++k) {
+            z[r][v] += twice_[r][k] * at(y[k], first, v);
+            inner[r][v] += twice_[r][k] * at(y[k], first, v);
+          }
         }
       }
     } else {
@@ -65,22 +70,10 @@ class RowBlock {
       OTBRIDGE_UNROLL
       for (Size r = 0; r < R; ++r) {
         OTBRIDGE_UNROLL
-        for (Size v = 0; v < kWidth; ++v) z[r][v] = T(2) * product[r][v] + (level[v] + shift_[r]);
-      }
-    }
-  }
-
-  // Squared distances of row r to a stripe, from differences.
-  [[gnu::always_inline]] void distances(Size tile, Size first, Size r, Lanes<T> out[kWidth]) const {
-    const Tile<T>* const y = columns_.coordinates + tile * (D > 0 ? D : columns_.d);
-    OTBRIDGE_UNROLL
-    for (Size v = 0; v < kWidth; ++v) out[v] = Lanes<T>{};
-    OTBRIDGE_UNROLL
-    for (Size k = 0; k < (D > 0 ? D : columns_.d); ++k) {
-      OTBRIDGE_UNROLL
-      for (Size v = 0; v < kWidth; ++v) {
-        const Lanes<T> step = x_[r][k] - at(y[k], first, v);
-        out[v] += step * step;
+        for (Size v = 0; v < kWidth; ++v) {
+          z[r][v] = T(2) * product[r][v] + (level[v] + shift_[r]);
+          inner[r][v] = T(2) * product[r][v];
+        }
       }
     }
   }
@@ -123,7 +116,8 @@ struct SumVisitor {
   double* sums;
   RowSums<T, Block::kRows> row = {};
 
-  [[gnu::always_inline]] void visit(const Block&, Size, Size, typename Block::Stripe& z) {
+  [[gnu::always_inline]] void visit(Size, Size, typename Block::Stripe& z,
+                                    typename Block::Stripe&) {
     OTBRIDGE_UNROLL
     for (Size r = 0; r < Block::kRows; ++r) {
       OTBRIDGE_UNROLL
@@ -142,7 +136,8 @@ struct MaximumVisitor {
   explicit MaximumVisitor(double* out) : maxima(out) {
     for (Size r = 0; r < Block::kRows; ++r) most[r] = broadcast(T(-3e38));
   }
-  [[gnu::always_inline]] void visit(const Block&, Size, Size, typename Block::Stripe& z) {
+  [[gnu::always_inline]] void visit(Size, Size, typename Block::Stripe& z,
+                                    typename Block::Stripe&) {
     OTBRIDGE_UNROLL
     for (Size r = 0; r < Block::kRows; ++r) {
       OTBRIDGE_UNROLL
@@ -158,8 +153,8 @@ struct HitVisitor {
   Hits* hits;
   Size tiles, first_row, rows;
 
-  [[gnu::always_inline]] void visit(const Block&, Size tile, Size first,
-                                    typename Block::Stripe& z) {
+  [[gnu::always_inline]] void visit(Size tile, Size first, typename Block::Stripe& z,
+                                    typename Block::Stripe&) {
     OTBRIDGE_UNROLL
     for (Size r = 0; r < Block::kRows; ++r) {
       Hits bits = 0;
@@ -176,38 +171,33 @@ struct HitVisitor {
 
 template <class T, class Block>
 struct PairVisitor {
-  double *sums, *costs;
+  double *sums, *inner_sums;
   Tile<T>* column_sums;
-  RowSums<T, Block::kRows> row = {}, cost = {};
+  RowSums<T, Block::kRows> row = {}, product = {};
 
-  [[gnu::always_inline]] void visit(const Block& block, Size tile, Size first,
-                                    typename Block::Stripe& z) {
-    Lanes<T> column[kWidth] = {};
-    OTBRIDGE_UNROLL
-    for (Size r = 0; r < Block::kRows; ++r) {
-      Lanes<T> distance[kWidth];
-      block.distances(tile, first, r, distance);
-      OTBRIDGE_UNROLL
-      for (Size v = 0; v < kWidth; ++v) {
-        const Lanes<T> w = exp2_lanes(z[r][v]);
-        row.add(r, w);
-        cost.add(r, w * distance[v]);
-        column[v] += w;
-      }
-    }
+  [[gnu::always_inline]] void visit(Size tile, Size first, typename Block::Stripe& z,
+                                    typename Block::Stripe& inner) {
     OTBRIDGE_UNROLL
     for (Size v = 0; v < kWidth; ++v) {
+      Lanes<T> column = {};
+      OTBRIDGE_UNROLL
+      for (Size r = 0; r < Block::kRows; ++r) {
+        const Lanes<T> w = exp2_lanes(z[r][v]);
+        row.add(r, w);
+        product.add(r, w * inner[r][v]);
+        column += w;
+      }
       auto& all = *reinterpret_cast<Lanes<T>*>(column_sums[tile].values + first + v * kLanes<T>);
-      all += column[v];
+      all += column;
     }
   }
   void flush() {
     row.flush();
-    cost.flush();
+    product.flush();
   }
   void store(Size i, Size r) {
     sums[i] = row[r];
-    costs[i] = cost[r];
+    inner_sums[i] = product[r];
   }
 };
 
@@ -219,8 +209,8 @@ struct MeanVisitor {
   double *sums, *means;
   RowSums<T, Block::kRows> row = {}, mean[W] = {};
 
-  [[gnu::always_inline]] void visit(const Block&, Size tile, Size first,
-                                    typename Block::Stripe& z) {
+  [[gnu::always_inline]] void visit(Size tile, Size first, typename Block::Stripe& z,
+                                    typename Block::Stripe&) {
     const Tile<T>* const value = values + tile * width + offset;
     OTBRIDGE_UNROLL
     for (Size r = 0; r < Block::kRows; ++r) {
@@ -249,7 +239,7 @@ struct WeightVisitor {
   double* weights;
   Size first_row, rows;
 
-  void visit(const Block&, Size tile, Size first, typename Block::Stripe& z) {
+  void visit(Size tile, Size first, typename Block::Stripe& z, typename Block::Stripe&) {
     const Size begin = tile * kTile + first;
     for (Size r = 0; r < Block::kRows && r < rows; ++r) {
       for (Size v = 0; v < kWidth; ++v) {
@@ -278,9 +268,9 @@ template <class T, Size D, class Visitor>
     for (Size tile = ranges.data[range].begin; tile < ranges.data[range].end; ++tile) {
       OTBRIDGE_UNROLL
       for (Size first = 0; first < kTile; first += kWidth * kLanes<T>) {
-        typename Block::Stripe z;
-        block.exponents(tile, first, z);
-        visitor.visit(block, tile, first, z);
+        typename Block::Stripe z, inner;
+        block.exponents(tile, first, z, inner);
+        visitor.visit(tile, first, z, inner);
       }
       if (++since == kTilesInT) {
         visitor.flush();
@@ -334,9 +324,9 @@ void row_hits(const Columns<T>& columns, Size tiles, const Rows<T>& rows, Hits* 
 
 template <class T>
 void pair_sums(const Columns<T>& columns, const TileRanges& ranges, const Rows<T>& rows,
-               double* sums, double* costs, Tile<T>* column_sums) {
+               double* sums, double* inner_sums, Tile<T>* column_sums) {
   for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
-    PairVisitor<T, BlockOf<T, D>> visitor{sums, costs, column_sums};
+    PairVisitor<T, BlockOf<T, D>> visitor{sums, inner_sums, column_sums};
     sweep<T, D>(columns, ranges, rows, i, visitor);
   });
 }

@@ -7,8 +7,8 @@ struct StoreVisitor {
   Tile<float>* weights;
   Size tiles, first_row, rows;
 
-  [[gnu::always_inline]] void visit(const Block&, Size tile, Size first,
-                                    typename Block::Stripe& z) {
+  [[gnu::always_inline]] void visit(Size tile, Size first, typename Block::Stripe& z,
+                                    typename Block::Stripe&) {
     OTBRIDGE_UNROLL
     for (Size r = 0; r < Block::kRows; ++r) {
       if (r >= rows) continue;
@@ -70,33 +70,30 @@ void stored_row_sums(const Tile<float>* weights, Size rows, Size tiles, const Ti
   }
 }
 
-// A group of columns whose sums fill eight registers, over all rows; as many rows as a row sum has
-// terms per lane before it is added in double.
+// By as many rows as a lane may add up before the sum goes on in double; columns by eight
+// registers.
 void stored_column_sums(const Tile<float>* weights, Size rows, Size tiles, const float* values,
                         double* sums) {
   constexpr Size kVectors = 8, kRowsInT = 32;
   const Size stride = tiles * kTile, width = kVectors * kLanes<float>;
   const float* const first = weights->values;
-  for (Size j = 0; j < stride; ++j) sums[j] = 0.0;
-  const auto add = [&]<Size V>(Size j) {
-    for (Size begin = 0; begin < rows; begin += kRowsInT) {
-      const Size end = begin + kRowsInT < rows ? begin + kRowsInT : rows;
+  for (Size begin = 0; begin < rows; begin += kRowsInT) {
+    const Size end = begin + kRowsInT < rows ? begin + kRowsInT : rows;
+    const auto add = [&]<Size V>(Size j) {
       FloatLanes part[V] = {};
       for (Size i = begin; i < end; ++i) {
         const float* const w = first + i * stride + j;
         OTBRIDGE_UNROLL
         for (Size v = 0; v < V; ++v) part[v] += values[i] * load(w + v * kLanes<float>);
       }
-      for (Size v = 0; v < V; ++v) {
-        for (Size lane = 0; lane < kLanes<float>; ++lane) {
-          sums[j + v * kLanes<float> + lane] += static_cast<double>(part[v][lane]);
-        }
-      }
-    }
-  };
-  Size j = 0;
-  for (; j + width <= stride; j += width) add.template operator()<kVectors>(j);
-  for (; j < stride; j += kLanes<float>) add.template operator()<1>(j);
+      float flat[V * kLanes<float>];
+      __builtin_memcpy(flat, part, sizeof(part));
+      for (Size k = 0; k < V * kLanes<float>; ++k) sums[j + k] += static_cast<double>(flat[k]);
+    };
+    Size j = 0;
+    for (; j + width <= stride; j += width) add.template operator()<kVectors>(j);
+    for (; j < stride; j += kLanes<float>) add.template operator()<1>(j);
+  }
 }
 
 }  // namespace

@@ -51,9 +51,10 @@ Certificate certify(const SinkhornOperator& op, const Vector& f, const Vector& g
   // Mass that was left out can only lower the dual.
   result.dual_value = f.dot(a) + g.dot(b) - s2 * (mass + marginals.missed - 1.0);
 
-  const Vector f1 = f + s2 * shrink_factors(a, rows).array().log().matrix();
-  const Vector g1 = g + s2 * shrink_factors(b, columns).array().log().matrix();
-  const auto scaled = op.marginals(f1, g1, truncation);
+  const Vector row_factors = shrink_factors(a, rows), column_factors = shrink_factors(b, columns);
+  const Vector f1 = f + s2 * row_factors.array().log().matrix();
+  const Vector g1 = g + s2 * column_factors.array().log().matrix();
+  const auto scaled = op.scaled_marginals(f, g, marginals, row_factors, column_factors, truncation);
   const Vector missing_rows = (a - scaled.rows).cwiseMax(0.0);
   const Vector missing_columns = (b - scaled.columns).cwiseMax(0.0);
 

@@ -24,7 +24,7 @@ struct Certificate {
   double gap;           // upper bound on the rounded plan's value, minus dual_value
 };
 
-// marginals: those of f and g. O(n m d), one more sweep.
+// marginals: those of f and g. At most one more sweep.
 //
 // Rounding: Altschuler, Weed, Rigollet 2017, Algorithm 2, with rows and columns scaled at once. The
 // rounded plan is a scaled plan pi_1 of mass 1 - delta plus a rank-one plan of mass delta; its

@@ -20,7 +20,7 @@ SinkhornOperator::SinkhornOperator(const DiscreteProblem& problem, const kernels
       log2_b_(problem.b.array().log() * kLog2E),
       mean_square_(problem.x.rowwise().squaredNorm().dot(problem.a) +
                    problem.y.rowwise().squaredNorm().dot(problem.b)),
-      stores_(StoredKernel::fits(problem.x.rows(), problem.y.rows())) {}
+      stores_(StoredKernel::pays(problem.x.rows(), problem.y.rows(), problem.x.cols())) {}
 
 void SinkhornOperator::set_temperature(double s2) {
   s2_ = s2;
@@ -110,13 +110,31 @@ Vector SinkhornOperator::product(Side side, const Vector& f, const Vector& g, co
 SinkhornOperator::Marginals SinkhornOperator::marginals(const Vector& f, const Vector& g,
                                                         double truncation) const {
   Marginals result;
-  Vector costs;
+  double squares = 0.0;
   result.missed =
       sweep<double>(Side::source, g)
           .pair_sums(levels(Side::source, f), truncation / static_cast<double>(problem_.a.size()),
-                     result.rows, costs, result.columns);
-  result.cost = s2_ * kLn2 * costs.sum();
+                     result.rows, result.columns, squares);
+  result.cost = std::max(0.0, s2_ * kLn2 * squares);
   return result;
+}
+
+SinkhornOperator::Marginals SinkhornOperator::scaled_marginals(const Vector& f, const Vector& g,
+                                                               const Marginals& of, const Vector& u,
+                                                               const Vector& v,
+                                                               double truncation) const {
+  if (!stores_) {
+    return marginals(f + s2_ * u.array().log().matrix(), g + s2_ * v.array().log().matrix(),
+                     truncation);
+  }
+  const auto changed = [&](Side side, const Vector& values) {
+    const Vector less = 1.0 - values.array();
+    return product(side, f, g, less, Precision::single, truncation);
+  };
+  const Vector lost_rows = problem_.a.cwiseProduct(changed(Side::source, v));
+  const Vector lost_columns = problem_.b.cwiseProduct(changed(Side::target, u));
+  return {u.cwiseProduct(of.rows - lost_rows), v.cwiseProduct(of.columns - lost_columns), 0.0,
+          of.missed};
 }
 
 double SinkhornOperator::exponent_error(const Vector& f, const Vector& g,

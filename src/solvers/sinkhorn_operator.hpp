@@ -54,6 +54,10 @@ class SinkhornOperator {
     double cost, missed;
   };
   Marginals marginals(const Vector& f, const Vector& g, double truncation) const;
+  // Of diag(u) pi diag(v), u and v positive, without the cost. of: those of pi. What the factors
+  // change is right to single precision where weights are stored.
+  Marginals scaled_marginals(const Vector& f, const Vector& g, const Marginals& of, const Vector& u,
+                             const Vector& v, double truncation) const;
 
   // An estimate of the L1 error that rounding of the exponents alone causes, for these potentials:
   // the rounding unit times the mean size of the terms of an exponent.

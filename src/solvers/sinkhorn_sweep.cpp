@@ -264,9 +264,9 @@ double SinkhornSweep<T>::row_means(const Vector& shifts, double truncation, cons
 
 template <class T>
 double SinkhornSweep<T>::pair_sums(const Vector& shifts, double truncation, Vector& sums,
-                                   Vector& costs, Vector& column_sums) const {
+                                   Vector& column_sums, double& cost) const {
+  Vector inner(rows_.size());
   sums.resize(rows_.size());
-  costs.resize(rows_.size());
   const Index row_tiles = (rows_.size() + kTileSize - 1) / kTileSize;
   const Index per_group =
       std::max(chunk_rows(), (row_tiles + kColumnSumGroups - 1) / kColumnSumGroups * kTileSize);
@@ -278,7 +278,7 @@ double SinkhornSweep<T>::pair_sums(const Vector& shifts, double truncation, Vect
       [&](Index i, const auto& rows, const auto& ranges, Index group) {
         auto& mine = partial[to_size(group)];
         if (mine.empty()) mine.resize(to_size(columns_.tiles()));
-        kernels_.pair_sums(columns, ranges, rows, sums.data() + i, costs.data() + i, mine.data());
+        kernels_.pair_sums(columns, ranges, rows, sums.data() + i, inner.data() + i, mine.data());
       });
   column_sums = Vector::Zero(columns_.size());
   for (const auto& part : partial) {
@@ -286,6 +286,7 @@ double SinkhornSweep<T>::pair_sums(const Vector& shifts, double truncation, Vect
       column_sums[j] += static_cast<double>(part[to_size(j / kTileSize)].values[j % kTileSize]);
     }
   }
+  cost = rows_.squares().dot(sums) + columns_.squares().dot(column_sums) - inner.sum();
   return missed;
 }
 

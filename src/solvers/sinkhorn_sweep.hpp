@@ -24,9 +24,9 @@ class SinkhornSweep {
   // The value of each is a bound on the sum of all weights that were left out.
   double row_means(const Vector& shifts, double truncation, const Points& values, Vector& sums,
                    Points& means) const;
-  // costs_i = sum_j w_ij |x_i - y_j|^2.
-  double pair_sums(const Vector& shifts, double truncation, Vector& sums, Vector& costs,
-                   Vector& column_sums) const;
+  // cost = sum_ij w_ij |x_i - y_j|^2.
+  double pair_sums(const Vector& shifts, double truncation, Vector& sums, Vector& column_sums,
+                   double& cost) const;
   // Of one row, over all columns.
   void row_weights(Index row, double shift, double* weights) const;
 

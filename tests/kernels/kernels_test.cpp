@@ -66,15 +66,13 @@ struct Case {
   long double x(Size i, Size k) const { return rows[i * d + k]; }
   long double y(Size j, Size k) const { return columns[j / kTile * d + k].values[j % kTile]; }
   long double value(Size j, Size k) const { return values[j / kTile * d + k].values[j % kTile]; }
-  long double distance(Size i, Size j) const {
+  long double inner(Size i, Size j) const {
     long double total = 0;
-    for (Size k = 0; k < d; ++k) total += (x(i, k) - y(j, k)) * (x(i, k) - y(j, k));
+    for (Size k = 0; k < d; ++k) total += 2 * x(i, k) * y(j, k);
     return total;
   }
   long double exponent(Size i, Size j) const {
-    long double z = static_cast<long double>(shifts[i]) + levels[j / kTile].values[j % kTile];
-    for (Size k = 0; k < d; ++k) z += 2 * x(i, k) * y(j, k);
-    return z;
+    return shifts[i] + static_cast<long double>(levels[j / kTile].values[j % kTile]) + inner(i, j);
   }
 };
 
@@ -86,12 +84,12 @@ void compare(const kernels::KernelSet& set, const Case<T>& c,
   const kernels::TileRanges ranges{chosen.data(), chosen.size()};
   // Rounding of exponents of size up to about 60, and of sums of m terms: 2e-5 and 4e-14.
   const double tolerance = sizeof(T) == 4 ? 3e-5 : 1e-13;
-  std::vector<double> sums(c.n), maxima(c.n), pairs(c.n), costs(c.n), sums2(c.n);
+  std::vector<double> sums(c.n), maxima(c.n), pairs(c.n), inner(c.n), sums2(c.n);
   std::vector<double> means(c.n * c.d), weights(c.n * c.m);
   std::vector<Tile<T>> column_sums(c.tiles, Tile<T>{});
   kernel.row_sums(c.sweep(), ranges, c.all_rows(), sums.data());
   kernel.row_maxima(c.sweep(), ranges, c.all_rows(), maxima.data());
-  kernel.pair_sums(c.sweep(), ranges, c.all_rows(), pairs.data(), costs.data(), column_sums.data());
+  kernel.pair_sums(c.sweep(), ranges, c.all_rows(), pairs.data(), inner.data(), column_sums.data());
   kernel.row_means(c.sweep(), ranges, c.all_rows(), c.values.data(), c.d, sums2.data(),
                    means.data());
   kernel.row_weights(c.sweep(), c.all_rows(), c.m, weights.data());
@@ -110,7 +108,7 @@ void compare(const kernels::KernelSet& set, const Case<T>& c,
   };
   std::vector<long double> columns(c.m, 0);
   for (Size i = 0; i < c.n; ++i) {
-    long double sum = 0, cost = 0, largest = -1e300L;
+    long double sum = 0, product = 0, size = 0, largest = -1e300L;
     std::vector<long double> mean(c.d, 0), scale(c.d, 0);
     for (Size j = 0; j < c.m; ++j) {
       const long double w = std::exp2(c.exponent(i, j));
@@ -120,7 +118,8 @@ void compare(const kernels::KernelSet& set, const Case<T>& c,
       if (!is_chosen(j)) continue;
       sum += w;
       columns[j] += w;
-      cost += w * c.distance(i, j);
+      product += w * c.inner(i, j);
+      size += w * std::max(1.0L, std::abs(c.inner(i, j)));
       largest = std::max(largest, c.exponent(i, j));
       for (Size k = 0; k < c.d; ++k) {
         mean[k] += w * c.value(j, k);
@@ -130,7 +129,7 @@ void compare(const kernels::KernelSet& set, const Case<T>& c,
     note(sums[i], sum, sum);
     note(pairs[i], sum, sum);
     note(sums2[i], sum, sum);
-    note(costs[i], cost, cost);
+    note(inner[i], product, size);
     note(maxima[i], largest, 60.0L);
     for (Size k = 0; k < c.d; ++k) note(means[i * c.d + k], mean[k], scale[k]);
   }
