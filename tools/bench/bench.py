@@ -5,11 +5,13 @@ clouds in the same sitting, and writes docs/benchmarks.md with a JSON beside it.
     make bench PYTHON=env/bin/python                                             # all default cases
     env/bin/python tools/bench/bench.py --build build --cases plain,loose --repeat 3 --time-limit 60
     env/bin/python tools/bench/bench.py --cases '' --no-roofline                 # many small problems
+    env/bin/python tools/bench/bench.py --update --cases high --no-batch         # one case again
     env/bin/python tools/bench/bench.py --list                                   # cases and programs
 """
 import argparse
 import datetime
 import importlib.metadata
+import json
 import math
 import os
 import pathlib
@@ -100,9 +102,8 @@ def machine(build, threads):
 
 
 def versions(names):
-    commit = first_line(["git", "-C", str(ROOT), "describe", "--always", "--dirty"])
-    found = {name: f"commit {commit}" if name == programs.OURS else peers.version(name)
-             for name in names}
+    found = {name: "of this checkout; the commit stands beside each command" if name == programs.OURS
+             else peers.version(name) for name in names}
     return dict(found, Python=platform.python_version(), NumPy=importlib.metadata.version("numpy"))
 
 
@@ -169,6 +170,8 @@ def parse_arguments():
     add("--no-batch", action="store_true", help="leave out the many small problems")
     add("--no-roofline", action="store_true", help="leave out the bare loop")
     add("--output", type=pathlib.Path, default=ROOT / "docs/benchmarks.md")
+    add("--update", action="store_true",
+        help="keep what the output holds of cases and sections that are not measured")
     add("--list", action="store_true", help="the cases and the programs, installed or not")
     arguments = parser.parse_args()
     arguments.check_pairs = int(arguments.check_pairs)
@@ -190,20 +193,32 @@ def main():
         for name in given:
             if name not in allowed:
                 parser.error(f"{name}: one of {', '.join(allowed)}")
+    commit = first_line(["git", "-C", str(ROOT), "describe", "--always", "--dirty"])
     results = {"title": "# Benchmarks", "preface": PREFACE, "batch_preface": BATCH_PREFACE,
                "roofline_preface": ROOFLINE_PREFACE, "versions": versions(names), "cases": [],
                "machine": machine(arguments.build, arguments.threads)}
+    data = arguments.output.with_suffix(".json")
+    if arguments.update and data.exists():
+        kept = json.loads(data.read_text(encoding="utf-8"))
+        if kept["versions"] != results["versions"]:
+            parser.error(f"--update: {data} is of other versions: {kept['versions']}")
+        results = dict(kept, **{key: results[key] for key in results if key != "cases"})
     names = [name for name in names if results["versions"][name]]
     if not arguments.no_roofline:
-        results["roofline"] = roofline(arguments)
+        results["roofline"] = dict(roofline(arguments), commit=commit)
     if not arguments.no_batch:
         with tempfile.TemporaryDirectory() as folder:
-            results["batch"] = batch.measure(arguments, names, pathlib.Path(folder))
-    table.write(results, arguments.output, arguments.output.with_suffix(".json"))
+            results["batch"] = dict(batch.measure(arguments, names, pathlib.Path(folder)),
+                                    commit=commit)
+    table.write(results, arguments.output, data)
+    order = [case.name for case in clouds.CASES]
     for name in cases:
         with tempfile.TemporaryDirectory() as folder:
-            results["cases"].append(measure(known[name], names, arguments, pathlib.Path(folder)))
-        table.write(results, arguments.output, arguments.output.with_suffix(".json"))
+            found = measure(known[name], names, arguments, pathlib.Path(folder))
+        others = [case for case in results["cases"] if case["name"] != name]
+        results["cases"] = sorted([*others, dict(found, commit=commit)],
+                                  key=lambda case: order.index(case["name"]))
+        table.write(results, arguments.output, data)
 
 
 if __name__ == "__main__":

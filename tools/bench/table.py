@@ -34,6 +34,11 @@ def options(arguments):
             f"{arguments.threads} --seed {arguments.seed}")
 
 
+def command(section):
+    """The command that measured a section, and of what."""
+    return f"`{section['command']}`, commit {section['commit']}"
+
+
 def markdown_table(header, rows):
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
@@ -52,7 +57,7 @@ def case_section(case):
                      number(row.get("peak_mib")), *found])
     title = (f"## {case['name']}: n = m = {case['n']}, d = {case['d']}, epsilon-relative "
              f"{number(case['epsilon_relative'])}, tolerance {number(case['tolerance'])}")
-    text = f"{title}\n\nepsilon = {case['epsilon']:.9g}; `{case['command']}`\n\n"
+    text = f"{title}\n\nepsilon = {case['epsilon']:.9g}; {command(case)}\n\n"
     text += markdown_table(HEADER, rows) + "\n"
     sampled = {row["errors"]["sampled"] for row in case["rows"] if row.get("errors")} - {None}
     if sampled:
@@ -75,7 +80,7 @@ def batch_section(batch, preface):
              f"{number(batch['tolerance'])}")
     rows = [[row["program"], solved(row), number(row.get("milliseconds")), number(row.get("ratio")),
              number(row.get("error"))] for row in batch["rows"]]
-    return f"{title}\n\n{preface}\n\n`{batch['command']}`\n\n{markdown_table(BATCH_HEADER, rows)}"
+    return f"{title}\n\n{preface}\n\n{command(batch)}\n\n{markdown_table(BATCH_HEADER, rows)}"
 
 
 def page(results):
@@ -91,7 +96,7 @@ def page(results):
         text.append(batch_section(results["batch"], results["batch_preface"]))
     if results.get("roofline"):
         text.append("## One pass beside a bare loop\n\n" + results["roofline_preface"])
-        text.append(f"`{results['roofline']['command']}`\n\n```\n{results['roofline']['text']}```\n")
+        text.append(f"{command(results['roofline'])}\n\n```\n{results['roofline']['text']}```\n")
     return "\n\n".join(part.strip("\n") for part in text) + "\n"
 
 

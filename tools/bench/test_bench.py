@@ -259,7 +259,7 @@ class Table(unittest.TestCase):
         "machine": {"processor": "X", "processors": 2}, "versions": {"A": "1.0", "B": None},
         "cases": [{
             "name": "plain", "n": 10, "d": 2, "epsilon_relative": 0.05, "tolerance": 1e-6,
-            "epsilon": 0.3, "command": "bench.py --cases plain",
+            "epsilon": 0.3, "command": "bench.py --cases plain", "commit": "abc1",
             "rows": [
                 {"program": "A", "status": "reached", "time_limit": 60.0, "seconds": 1.234,
                  "iterations": 120, "seconds_per_iteration": 0.01, "peak_mib": 10.0,
@@ -271,7 +271,7 @@ class Table(unittest.TestCase):
         "batch_preface": "Of many.",
         "batch": {
             "count": 1000, "n": 256, "d": 2, "epsilon_relative": 0.05, "tolerance": 1e-6,
-            "command": "bench.py --cases ''",
+            "command": "bench.py --cases ''", "commit": "abc2",
             "rows": [
                 {"program": "D", "status": "reached", "time_limit": 60.0, "solved": 1000,
                  "given": 1000, "milliseconds": 0.5, "ratio": 1.0, "error": 9.5e-7},
@@ -296,6 +296,7 @@ class Table(unittest.TestCase):
             lines = page.read_text(encoding="utf-8").splitlines()
         rows = {line.split(" | ")[0][2:]: line.split(" | ") for line in lines
                 if line.startswith("| ") and line.count("|") == len(table.HEADER) + 1}
+        self.assertTrue(any("`bench.py --cases plain`, commit abc1" in line for line in lines))
         self.assertEqual(rows["A"][1:4], ["reached the tolerance", "1.23", "120"])
         self.assertEqual(rows["A"][7], "9.9e-7 |")
         self.assertEqual(rows["B"][1:3], ["not finished in 60 s", "-"])
