@@ -193,21 +193,23 @@ double SinkhornIteration::half_step(Side side) {
   Vector& mine = source ? f_ : g_;
   const Vector& weights = source ? op_->problem().a : op_->problem().b;
   const double s2 = op_->temperature();
-  const Vector delta = op_->transform(side, source ? g_ : f_, mine, precision_, truncation_) - mine;
+  Vector row_sums;  // over the weights
+  const Vector delta =
+      op_->transform(side, source ? g_ : f_, mine, precision_, truncation_, &row_sums) - mine;
 
   // The dual gains a_i (omega delta_i - s^2 (exp((omega - 1) delta_i / s^2) - exp(-delta_i / s^2)))
   // from row i; over-relaxation is kept only if the sum is a gain (Thibault et al. 2021, section
   // 3).
   double omega = relaxation_.omega();
-  const Eigen::ArrayXd z = delta.array() / s2, row_sums = (-z).exp();
   if (omega > 1.0) {
+    const Eigen::ArrayXd z = delta.array() / s2;
     const double gain =
-        (weights.array() * (omega * z - ((omega - 1.0) * z).exp() + row_sums)).sum();
+        (weights.array() * (omega * z - ((omega - 1.0) * z).exp() + row_sums.array())).sum();
     if (!(gain >= 0.0 && std::isfinite(gain))) omega = 1.0;
   }
   mine += omega * delta;
   marginals_.reset();
-  return (weights.array() * (1.0 - row_sums).abs()).sum();
+  return (weights.array() * (1.0 - row_sums.array()).abs()).sum();
 }
 
 // c_j = b_j exp((g_j - g*_j) / s^2).

@@ -55,14 +55,16 @@ SinkhornSweep<T> SinkhornOperator::sweep(Side rows, const Vector& column_potenti
 }
 
 Vector SinkhornOperator::transform(Side side, const Vector& other, const Vector& guess,
-                                   Precision precision, double truncation) const {
+                                   Precision precision, double truncation, Vector* ratios) const {
   Vector sums;
   if (stores_ && precision == Precision::single) {
     const bool source = side == Side::source;
     sums = stored_sums(side, source ? guess : other, source ? other : guess,
                        source ? problem_.b : problem_.a);
     if (StoredKernel::trusts(sums)) {
-      return guess - s2_ * sums.unaryExpr([](double sum) { return std::log(sum); });
+      Vector result = guess - s2_ * sums.unaryExpr([](double sum) { return std::log(sum); });
+      if (ratios != nullptr) *ratios = std::move(sums);
+      return result;
     }
     precision = Precision::full;
   }
@@ -72,7 +74,9 @@ Vector SinkhornOperator::transform(Side side, const Vector& other, const Vector&
   } else {
     sweep<double>(side, other).log2_sums(&shifts, truncation, sums);
   }
-  return sums * (-s2_ * kLn2);
+  const Vector result = sums * (-s2_ * kLn2);
+  if (ratios != nullptr) *ratios = ((guess - result) / s2_).array().exp();
+  return result;
 }
 
 Vector SinkhornOperator::transform(Side side, const SinkhornOperator& of, const Vector& other,

@@ -34,9 +34,10 @@ class SinkhornOperator {
   double temperature() const { return s2_; }
 
   // The exact update of one side given the other's potential (Schmitzer 2019, eq. 22): at the
-  // source f*_i = -s^2 log sum_j b_j exp((g_j - c_ij) / s^2). guess: the present f. O(n m d).
+  // source f*_i = -s^2 log sum_j b_j exp((g_j - c_ij) / s^2). guess: the present f. ratios, unless
+  // null: exp((guess - f*) / s^2), the row sums of pi over a. O(n m d).
   Vector transform(Side side, const Vector& other, const Vector& guess, Precision precision,
-                   double truncation) const;
+                   double truncation, Vector* ratios = nullptr) const;
 
   // The same at the points of this problem for the potential of another one's far side.
   Vector transform(Side side, const SinkhornOperator& of, const Vector& other, Precision precision,
