@@ -54,12 +54,13 @@ Certificate certify(const SinkhornOperator& op, const Vector& f, const Vector& g
   const Vector row_factors = shrink_factors(a, rows), column_factors = shrink_factors(b, columns);
   const Vector f1 = f + s2 * row_factors.array().log().matrix();
   const Vector g1 = g + s2 * column_factors.array().log().matrix();
-  const auto scaled = op.scaled_marginals(f, g, marginals, row_factors, column_factors, truncation);
-  const Vector missing_rows = (a - scaled.rows).cwiseMax(0.0);
-  const Vector missing_columns = (b - scaled.columns).cwiseMax(0.0);
+  const auto [scaled_rows, scaled_columns] =
+      op.scaled_marginals(f, g, marginals, row_factors, column_factors, truncation);
+  const Vector missing_rows = (a - scaled_rows).cwiseMax(0.0);
+  const Vector missing_columns = (b - scaled_columns).cwiseMax(0.0);
 
   const double delta = std::max(missing_rows.sum(), missing_columns.sum());
-  double upper = f1.dot(scaled.rows) + g1.dot(scaled.columns);  // <c, pi_1> + s^2 sum ...
+  double upper = f1.dot(scaled_rows) + g1.dot(scaled_columns);  // <c, pi_1> + s^2 sum ...
   if (delta < 1.0) upper -= s2 * (1.0 - delta) * std::log1p(-delta);
   if (missing_rows.sum() > 0.0 && missing_columns.sum() > 0.0) {
     const Vector p = missing_rows / missing_rows.sum(), q = missing_columns / missing_columns.sum();

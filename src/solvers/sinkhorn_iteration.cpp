@@ -214,8 +214,9 @@ double SinkhornIteration::half_step(Side side) {
 
 // c_j = b_j exp((g_j - g*_j) / s^2).
 Vector SinkhornIteration::column_marginal() const {
-  const Vector exact = op_->transform(Side::target, f_, g_, precision_, truncation_);
-  return op_->problem().b.array() * ((g_ - exact).array() / op_->temperature()).exp();
+  Vector ratios;
+  op_->transform(Side::target, f_, g_, precision_, truncation_, &ratios);
+  return op_->problem().b.cwiseProduct(ratios);
 }
 
 // Eliminates f, steps in g, and halves the step until the dual has risen enough (Armijo) or, where

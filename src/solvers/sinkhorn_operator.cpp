@@ -8,6 +8,8 @@ namespace {
 
 // Below that, finding out what can be left out costs more than it saves.
 constexpr Index kSmallestBounded = 512;
+// A weight of a point that single precision holds, with the factors beside it.
+constexpr double kSmallestStored = 1e-30;
 
 Side other_side(Side side) { return side == Side::source ? Side::target : Side::source; }
 
@@ -20,7 +22,8 @@ SinkhornOperator::SinkhornOperator(const DiscreteProblem& problem, const kernels
       log2_b_(problem.b.array().log() * kLog2E),
       mean_square_(problem.x.rowwise().squaredNorm().dot(problem.a) +
                    problem.y.rowwise().squaredNorm().dot(problem.b)),
-      stores_(StoredKernel::pays(problem.x.rows(), problem.y.rows(), problem.x.cols())) {}
+      stores_(StoredKernel::pays(problem.x.rows(), problem.y.rows(), problem.x.cols()) &&
+              std::min(problem.a.minCoeff(), problem.b.minCoeff()) > kSmallestStored) {}
 
 void SinkhornOperator::set_temperature(double s2) {
   s2_ = s2;
@@ -56,11 +59,10 @@ SinkhornSweep<T> SinkhornOperator::sweep(Side rows, const Vector& column_potenti
 
 Vector SinkhornOperator::transform(Side side, const Vector& other, const Vector& guess,
                                    Precision precision, double truncation, Vector* ratios) const {
-  Vector sums;
   if (stores_ && precision == Precision::single) {
     const bool source = side == Side::source;
-    sums = stored_sums(side, source ? guess : other, source ? other : guess,
-                       source ? problem_.b : problem_.a);
+    Vector sums = stored_sums(side, source ? guess : other, source ? other : guess,
+                              source ? problem_.b : problem_.a);
     if (StoredKernel::trusts(sums)) {
       Vector result = guess - s2_ * sums.unaryExpr([](double sum) { return std::log(sum); });
       if (ratios != nullptr) *ratios = std::move(sums);
@@ -68,13 +70,10 @@ Vector SinkhornOperator::transform(Side side, const Vector& other, const Vector&
     }
     precision = Precision::full;
   }
+  const Side columns = other_side(side);
   const Vector shifts = guess * (kLog2E / s2_);
-  if (precision == Precision::single) {
-    sweep<float>(side, other).log2_sums(&shifts, truncation, sums);
-  } else {
-    sweep<double>(side, other).log2_sums(&shifts, truncation, sums);
-  }
-  const Vector result = sums * (-s2_ * kLn2);
+  const Vector result = soft_minimum(cloud(side), cloud(columns), levels(columns, other), &shifts,
+                                     precision, truncation);
   if (ratios != nullptr) *ratios = ((guess - result) / s2_).array().exp();
   return result;
 }
@@ -82,13 +81,18 @@ Vector SinkhornOperator::transform(Side side, const Vector& other, const Vector&
 Vector SinkhornOperator::transform(Side side, const SinkhornOperator& of, const Vector& other,
                                    Precision precision, double truncation) const {
   const Side columns = other_side(side);
-  const TiledCloud &rows = cloud(side), &far = of.cloud(columns);
-  const Vector levels = of.levels(columns, other);
+  return soft_minimum(cloud(side), of.cloud(columns), of.levels(columns, other), nullptr, precision,
+                      truncation);
+}
+
+Vector SinkhornOperator::soft_minimum(const TiledCloud& rows, const TiledCloud& columns,
+                                      const Vector& levels, const Vector* shifts,
+                                      Precision precision, double truncation) const {
   Vector sums;
   if (precision == Precision::single) {
-    SinkhornSweep<float>(set_, rows, far, levels).log2_sums(nullptr, truncation, sums);
+    SinkhornSweep<float>(set_, rows, columns, levels).log2_sums(shifts, truncation, sums);
   } else {
-    SinkhornSweep<double>(set_, rows, far, levels).log2_sums(nullptr, truncation, sums);
+    SinkhornSweep<double>(set_, rows, columns, levels).log2_sums(shifts, truncation, sums);
   }
   return sums * (-s2_ * kLn2);
 }
@@ -123,22 +127,21 @@ SinkhornOperator::Marginals SinkhornOperator::marginals(const Vector& f, const V
   return result;
 }
 
-SinkhornOperator::Marginals SinkhornOperator::scaled_marginals(const Vector& f, const Vector& g,
-                                                               const Marginals& of, const Vector& u,
-                                                               const Vector& v,
-                                                               double truncation) const {
+std::pair<Vector, Vector> SinkhornOperator::scaled_marginals(const Vector& f, const Vector& g,
+                                                             const Marginals& of, const Vector& u,
+                                                             const Vector& v,
+                                                             double truncation) const {
   if (!stores_) {
-    return marginals(f + s2_ * u.array().log().matrix(), g + s2_ * v.array().log().matrix(),
-                     truncation);
+    Marginals scaled = marginals(f + s2_ * u.array().log().matrix(),
+                                 g + s2_ * v.array().log().matrix(), truncation);
+    return {std::move(scaled.rows), std::move(scaled.columns)};
   }
-  const auto changed = [&](Side side, const Vector& values) {
-    const Vector less = 1.0 - values.array();
-    return product(side, f, g, less, Precision::single, truncation);
+  const auto lost = [&](Side side, const Vector& weights, const Vector& factors) -> Vector {
+    const Vector less = 1.0 - factors.array();
+    return weights.cwiseProduct(product(side, f, g, less, Precision::single, truncation));
   };
-  const Vector lost_rows = problem_.a.cwiseProduct(changed(Side::source, v));
-  const Vector lost_columns = problem_.b.cwiseProduct(changed(Side::target, u));
-  return {u.cwiseProduct(of.rows - lost_rows), v.cwiseProduct(of.columns - lost_columns), 0.0,
-          of.missed};
+  return {u.cwiseProduct(of.rows - lost(Side::source, problem_.a, v)),
+          v.cwiseProduct(of.columns - lost(Side::target, problem_.b, u))};
 }
 
 double SinkhornOperator::exponent_error(const Vector& f, const Vector& g,

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "solvers/sinkhorn_stored.hpp"
 #include "solvers/sinkhorn_sweep.hpp"
@@ -55,10 +56,11 @@ class SinkhornOperator {
     double cost, missed;
   };
   Marginals marginals(const Vector& f, const Vector& g, double truncation) const;
-  // Of diag(u) pi diag(v), u and v positive, without the cost. of: those of pi. What the factors
-  // change is right to single precision where weights are stored.
-  Marginals scaled_marginals(const Vector& f, const Vector& g, const Marginals& of, const Vector& u,
-                             const Vector& v, double truncation) const;
+  // Those of diag(u) pi diag(v), 0 < u, v <= 1. of: those of pi. What the factors change is right
+  // to single precision where weights are stored.
+  std::pair<Vector, Vector> scaled_marginals(const Vector& f, const Vector& g, const Marginals& of,
+                                             const Vector& u, const Vector& v,
+                                             double truncation) const;
 
   // An estimate of the L1 error that rounding of the exponents alone causes, for these potentials:
   // the rounding unit times the mean size of the terms of an exponent.
@@ -67,6 +69,8 @@ class SinkhornOperator {
   const DiscreteProblem& problem() const { return problem_; }
 
  private:
+  Vector soft_minimum(const TiledCloud& rows, const TiledCloud& columns, const Vector& levels,
+                      const Vector* shifts, Precision precision, double truncation) const;
   Vector stored_sums(Side side, const Vector& f, const Vector& g, const Vector& values) const;
   template <class T>
   SinkhornSweep<T> sweep(Side rows, const Vector& column_potential) const;

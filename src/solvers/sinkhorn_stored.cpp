@@ -9,7 +9,6 @@ constexpr Index kFitsCache = Index{1} << 18, kFitsMemory = Index{1} << 27;  // w
 constexpr Index kHighDimension = 16;
 constexpr double kReach = 16.0;  // keeps the floor of the weights below rounding, and scales finite
 constexpr Index kWeightsPerChunk = Index{1} << 18;  // less is not worth a thread
-constexpr Index kColumnSumGroups = 16;              // at most; their order fixes the result
 
 Index padded(Index columns) { return (columns + kTileSize - 1) / kTileSize * kTileSize; }
 

@@ -10,7 +10,6 @@
 namespace otbridge {
 namespace {
 
-constexpr Index kColumnSumGroups = 16;  // private column sums; their order fixes the result
 constexpr double kPairsPerChunk = 2e5;  // smaller work is not worth a thread
 constexpr double kEverything = -1e300;
 

@@ -19,6 +19,9 @@ double kernel_scale(double variance);
 
 constexpr Index kTileSize = static_cast<Index>(kernels::kTile);
 
+// Private column sums in a loop over rows, at most; their order fixes the result.
+constexpr Index kColumnSumGroups = 16;
+
 // An affine majorant of a function on each tile of a cloud:
 // value_i <= top + <slope, point_i - centre>, for every point i of the tile.
 struct Majorants {

@@ -154,6 +154,13 @@ def roofline(arguments):
     return {"command": shlex.join(["bench_roofline", *command[1:]]), "text": ran.stdout}
 
 
+def with_case(cases, found):
+    """The cases with one found anew in its place, in the order of clouds.CASES."""
+    order = [case.name for case in clouds.CASES]
+    others = [case for case in cases if case["name"] != found["name"]]
+    return sorted([*others, found], key=lambda case: order.index(case["name"]))
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -211,13 +218,10 @@ def main():
             results["batch"] = dict(batch.measure(arguments, names, pathlib.Path(folder)),
                                     commit=commit)
     table.write(results, arguments.output, data)
-    order = [case.name for case in clouds.CASES]
     for name in cases:
         with tempfile.TemporaryDirectory() as folder:
             found = measure(known[name], names, arguments, pathlib.Path(folder))
-        others = [case for case in results["cases"] if case["name"] != name]
-        results["cases"] = sorted([*others, dict(found, commit=commit)],
-                                  key=lambda case: order.index(case["name"]))
+        results["cases"] = with_case(results["cases"], dict(found, commit=commit))
         table.write(results, arguments.output, data)
 
 

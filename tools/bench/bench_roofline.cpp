@@ -23,8 +23,6 @@ using kernels::Size;
 
 constexpr double kLevel = -14.0;  // of all columns: sums of the order of 1
 
-Size at(Index i) { return static_cast<Size>(i); }
-
 double median(std::vector<double> values) {
   std::ranges::sort(values);
   const Size middle = values.size() / 2;
@@ -47,20 +45,21 @@ class Pass {
       : table_(kernels::table<T>(set)),
         x_(x),
         y_(y),
-        shifts_(at(x.size())),
+        shifts_(to_size(x.size())),
         levels_(as_tiles<T>(kLevel - y.squares().array(), kernels::kPaddedLevel<T>)),
-        sums_(at(x.size())) {
-    for (Index i = 0; i < x.size(); ++i) shifts_[at(i)] = static_cast<T>(-x.squares()[i]);
+        sums_(to_size(x.size())) {
+    for (Index i = 0; i < x.size(); ++i) shifts_[to_size(i)] = static_cast<T>(-x.squares()[i]);
   }
 
   double pairs() const { return static_cast<double>(x_.size()) * static_cast<double>(y_.size()); }
 
   void run() {
-    const kernels::Columns<T> columns{y_.columns<T>().data(), levels_.data(), at(y_.dimension())};
+    const kernels::Columns<T> columns{y_.columns<T>().data(), levels_.data(),
+                                      to_size(y_.dimension())};
     const kernels::TileRange all{0, levels_.size()};
     parallel_for(x_.size(), kTileSize, [&](Index begin, Index end, Index) {
       const kernels::Rows<T> part{x_.rows<T>().data() + begin * x_.dimension(),
-                                  shifts_.data() + begin, at(end - begin)};
+                                  shifts_.data() + begin, to_size(end - begin)};
       table_.row_sums(columns, {&all, 1}, part, sums_.data() + begin);
     });
   }
@@ -84,11 +83,11 @@ class Bare {
     for (Size j = 0; j < loop.columns; ++j) {
       levels_[j] = static_cast<T>(kLevel);
       for (Index k = 0; k < d; ++k) {
-        columns_[at(k) * loop.columns + j] = static_cast<T>(y(static_cast<Index>(j), k));
+        columns_[to_size(k) * loop.columns + j] = static_cast<T>(y(static_cast<Index>(j), k));
       }
     }
     chunks_ = 1 + static_cast<Index>(pairs / pairs_per_chunk());
-    sums_.resize(at(chunks_));
+    sums_.resize(to_size(chunks_));
   }
 
   double pairs() const { return static_cast<double>(chunks_) * pairs_per_chunk(); }
@@ -97,7 +96,7 @@ class Bare {
     parallel_for(chunks_, 1, [&](Index chunk, Index, Index) {
       T sum = 0;
       for (int k = 0; k < kRepeats; ++k) sum += loop_.sum(rows_.data(), kRows, columns_, levels_);
-      sums_[at(chunk)] = sum;
+      sums_[to_size(chunk)] = sum;
     });
   }
 
@@ -129,7 +128,7 @@ const bench::BareLoop<T>* bare_loops(std::string_view set, Size d) {
 template <class T>
 void measure(const kernels::KernelSet& set, const TiledCloud& x, const TiledCloud& y, int rounds) {
   Pass<T> pass(set, x, y);
-  const bench::BareLoop<T>* loops = bare_loops<T>(set.name, at(x.dimension()));
+  const bench::BareLoop<T>* loops = bare_loops<T>(set.name, to_size(x.dimension()));
   std::vector<Bare<T>> bare;
   bare.reserve(bench::kBareLoops);
   for (Size v = 0; v < bench::kBareLoops; ++v) {

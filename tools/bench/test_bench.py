@@ -12,6 +12,7 @@ import unittest
 import numpy as np
 
 import batch
+import bench
 import checker
 import clouds
 import peers
@@ -251,6 +252,15 @@ class Batch(unittest.TestCase):
                 self.assertEqual(potentials, [])
             else:
                 self.assertLessEqual(batch.largest_error(*problems, *potentials), batch.TOLERANCE)
+
+
+class Update(unittest.TestCase):
+    def test_a_case_found_anew_takes_its_place(self):
+        kept = [{"name": "small", "commit": "old"}, {"name": "high", "commit": "old"}]
+        with_plain = bench.with_case(kept, {"name": "plain", "commit": "new"})
+        self.assertEqual([case["name"] for case in with_plain], ["small", "plain", "high"])
+        again = bench.with_case(with_plain, {"name": "small", "commit": "new"})
+        self.assertEqual([case["commit"] for case in again], ["new", "new", "old"])
 
 
 class Table(unittest.TestCase):
