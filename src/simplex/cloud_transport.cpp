@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "measure/cloud_frame.hpp"
+#include "measure/cloud_units.hpp"
 #include "simplex/cost_sweep.hpp"
 #include "simplex/distinct_points.hpp"
 
@@ -26,7 +26,7 @@ std::vector<Index> all_rows(const WeightedPoints& cloud) {
 
 // First g from the sources with mass, then f from every target, so that f + g <= c everywhere.
 void fill_without_weight(const WeightedPoints& source, const WeightedPoints& target,
-                         const CloudFrame& frame, const SimplexProblem& problem, const Vector& f,
+                         const CloudUnits& frame, const SimplexProblem& problem, const Vector& f,
                          CloudTransport& result) {
   const std::vector<Index> columns = rows_without_weight(target);
   if (!columns.empty()) {
@@ -45,8 +45,8 @@ void fill_without_weight(const WeightedPoints& source, const WeightedPoints& tar
 
 CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoints& target,
                                 double decay, const SimplexControl& control) {
-  const CloudFrame frame = make_cloud_frame(source, target, decay);
-  const auto rows = CloudFrame::order(source), columns = CloudFrame::order(target);
+  const CloudUnits frame = make_cloud_units(source, target, decay);
+  const auto rows = CloudUnits::order(source), columns = CloudUnits::order(target);
   const WholeMasses masses = whole_masses(source.weights()(rows), target.weights()(columns));
   const Points x = frame.source_points(source, rows), y = frame.target_points(target, columns);
   const DistinctPoints from = distinct_points(x, masses.supply),

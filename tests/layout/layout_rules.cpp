@@ -2,44 +2,13 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
-#include <set>
+#include <stdexcept>
 
 namespace otbridge::layout {
 namespace {
 
-using Names = std::set<std::string, std::less<>>;
-
 constexpr int kLongestFile = 450;
 
-// What each room may include besides itself. The order of the keys in the prose:
-// core <- measure, reference <- problem <- plan <- solve <- solvers; metrics, io, plot beside them.
-const std::map<std::string, Names, std::less<>>& allowed_rooms() {
-  static const Names through_problem{"core", "measure", "reference", "problem"};
-  static const auto with = [](Names names, std::initializer_list<const char*> more) {
-    names.insert(more.begin(), more.end());
-    return names;
-  };
-  static const std::map<std::string, Names, std::less<>> table{
-      {"core", {}},
-      {"measure", {"core"}},
-      {"reference", {"core"}},
-      {"problem", {"core", "measure", "reference"}},
-      {"kernels", {}},
-      {"simplex", {"core", "measure", "kernels"}},
-      {"network", {"core"}},
-      {"sde", {"core", "reference"}},
-      {"plan", through_problem},
-      {"solve", with(through_problem, {"plan"})},
-      {"solvers", with(through_problem, {"plan", "solve", "kernels", "simplex", "network", "sde"})},
-      {"metrics", with(through_problem, {"plan", "kernels", "simplex"})},
-      {"io", with(through_problem, {"plan", "solve", "solvers"})},
-      {"plot", {"core", "solve"}},
-  };
-  return table;
-}
-
-const Names kPrivateRooms{"kernels", "simplex", "network", "sde"};
 const Names kVagueNames{"utils", "util", "common", "helpers", "helper", "misc", "shared"};
 // Built without vector flags, so nothing it includes can carry such code into the program.
 constexpr std::string_view kChoiceOfKernels = "src/kernels/select_kernel_set.cpp";
@@ -64,17 +33,19 @@ std::vector<std::string_view> parts_of(std::string_view path) {
   return parts;
 }
 
-// "sinkhorn" for "sinkhorn.hpp", "sinkhorn_plan.hpp"; the solver that a file name belongs to.
+// "sinkhorn" for "otbridge/solvers/sinkhorn.hpp" and "solvers/sinkhorn/plan.hpp": the solver that a
+// file of the room belongs to.
 std::string_view method_of(std::string_view path) {
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  return name.substr(0, name.find_first_of("_."));
+  constexpr std::string_view kRoom = "solvers/";
+  const std::string_view below = path.substr(path.find(kRoom) + kRoom.size());
+  return below.substr(0, below.find_first_of("/."));
 }
 
 // The rules that concern one #include of one file.
 class IncludeRules {
  public:
-  IncludeRules(std::string_view path, std::string_view included, bool system)
-      : path_(path), included_(included), system_(system), room_(room_of(path)) {}
+  IncludeRules(const FloorPlan& plan, std::string_view path, std::string_view included, bool system)
+      : plan_(plan), path_(path), included_(included), system_(system), room_(room_of(path)) {}
 
   std::vector<std::string> broken() {
     check_third_parties();
@@ -107,7 +78,7 @@ class IncludeRules {
   void check_rooms() {
     if (!path_.starts_with("src/") && !path_.starts_with("include/")) {
       const auto parts = parts_of(included_);
-      if (path_.starts_with("tools/otbridge/") && kPrivateRooms.contains(parts.front())) {
+      if (path_.starts_with("tools/otbridge/") && plan_.private_rooms.contains(parts.front())) {
         fail("the command line uses the public interface");
       }
       return;
@@ -127,9 +98,9 @@ class IncludeRules {
     if (path_.starts_with("include/") && !is_public) {
       fail("a public header includes public headers only");
     }
-    const auto& table = allowed_rooms();
+    const auto& table = plan_.may_include;
     if (path_ == kChoiceOfKernels && included_ == "otbridge/core/error.hpp") return;
-    if (other != room_ && table.contains(room_) && !table.at(room_).contains(other)) {
+    if (other != room_ && table.contains(room_) && !table.at(room_).contains(std::string(other))) {
       fail(room_ + " may not include " + std::string(other));
     }
     if (other == "solvers") check_solvers();
@@ -146,6 +117,7 @@ class IncludeRules {
     }
   }
 
+  const FloorPlan& plan_;
   std::string_view path_, included_;
   bool system_;
   std::string room_;
@@ -160,7 +132,8 @@ std::string directive_of(std::string_view code) {
   return directive.starts_with("#") ? directive : "";
 }
 
-std::vector<std::string> check_line(std::string_view path, std::string_view line) {
+std::vector<std::string> check_line(const FloorPlan& plan, std::string_view path,
+                                    std::string_view line) {
   std::vector<std::string> broken;
   const std::string_view code = line.substr(0, line.find("//"));
   if (const std::string directive = directive_of(code); directive.starts_with("#include")) {
@@ -168,7 +141,7 @@ std::vector<std::string> check_line(std::string_view path, std::string_view line
     const auto close = directive.find_last_of(">\"");
     if (open == std::string::npos || close <= open) return broken;
     const std::string included = directive.substr(open + 1, close - open - 1);
-    return IncludeRules(path, included, directive[open] == '<').broken();
+    return IncludeRules(plan, path, included, directive[open] == '<').broken();
   } else if (directive.starts_with("#pragmaomp") && !is_kernel(path) &&
              path != "include/otbridge/core/parallel.hpp") {
     broken.push_back("#pragma omp outside kernels and core/parallel.hpp");
@@ -202,7 +175,58 @@ std::vector<std::string> each_line(std::string_view path, std::string_view text,
   return broken;
 }
 
+// The cells of a row of a Markdown table; empty for another line.
+std::vector<std::string> cells_of(std::string_view line) {
+  std::vector<std::string> cells;
+  if (!line.starts_with("|")) return cells;
+  for (line.remove_prefix(1); !line.empty();) {
+    const auto bar = std::min(line.find('|'), line.size());
+    cells.emplace_back(line.substr(0, bar));
+    line = line.substr(std::min(bar + 1, line.size()));
+  }
+  return cells;
+}
+
+// The words between backticks, and in `rest` what stands around them.
+Names quoted_words(std::string_view cell, std::string& rest) {
+  Names words;
+  while (true) {
+    const auto open = cell.find('`');
+    rest += cell.substr(0, open);
+    if (open == std::string_view::npos) return words;
+    const auto close = cell.find('`', open + 1);
+    if (close == std::string_view::npos) throw std::runtime_error("a backtick is not closed");
+    words.emplace(cell.substr(open + 1, close - open - 1));
+    cell = cell.substr(close + 1);
+  }
+}
+
 }  // namespace
+
+FloorPlan read_floor_plan(std::string_view markdown) {
+  FloorPlan plan;
+  bool in_table = false;
+  each_line("", markdown, [&](std::string_view line) -> std::vector<std::string> {
+    const auto cells = cells_of(line);
+    if (cells.size() == 3 && cells[2].find("may include") != std::string::npos) {
+      in_table = true;
+    } else if (cells.size() != 3) {
+      in_table = false;
+    } else if (in_table && cells[0].find("---") == std::string::npos) {
+      std::string about, around;
+      const Names rooms = quoted_words(cells[0], about), others = quoted_words(cells[2], around);
+      // Words outside backticks would be rules that nobody checks.
+      std::erase_if(around, [](char c) { return c == ' ' || c == ','; });
+      if (rooms.size() != 1 || around != (others.empty() ? "nothing" : "")) {
+        throw std::runtime_error("not a row of the table of rooms: " + std::string(line));
+      }
+      plan.may_include[*rooms.begin()] = others;
+      if (about.find("private") != std::string::npos) plan.private_rooms.insert(*rooms.begin());
+    }
+    return {};
+  });
+  return plan;
+}
 
 std::string room_of(std::string_view path) {
   const auto parts = parts_of(path);
@@ -213,9 +237,10 @@ std::string room_of(std::string_view path) {
   return "";
 }
 
-std::vector<std::string> check_source(std::string_view path, std::string_view text) {
+std::vector<std::string> check_source(const FloorPlan& plan, std::string_view path,
+                                      std::string_view text) {
   auto broken =
-      each_line(path, text, [&](std::string_view line) { return check_line(path, line); });
+      each_line(path, text, [&](std::string_view line) { return check_line(plan, path, line); });
   const auto lines = std::ranges::count(text, '\n');
   const auto fail = [&](const std::string& rule) {
     broken.push_back(std::string(path) + ":1: " + rule);
@@ -240,7 +265,7 @@ std::vector<std::string> check_build_file(std::string_view path, std::string_vie
   });
 }
 
-std::vector<std::string> check_path(std::string_view path) {
+std::vector<std::string> check_path(const FloorPlan& plan, std::string_view path) {
   std::vector<std::string> broken;
   for (const auto part : parts_of(path)) {
     if (kVagueNames.contains(part)) {
@@ -248,10 +273,10 @@ std::vector<std::string> check_path(std::string_view path) {
     }
   }
   const std::string room = room_of(path);
-  if (!room.empty() && !allowed_rooms().contains(room)) {
+  if (!room.empty() && !plan.may_include.contains(room)) {
     broken.push_back(std::string(path) + ": " + room + " is not a room of the floor plan");
   }
-  if (path.starts_with("include/") && kPrivateRooms.contains(room)) {
+  if (path.starts_with("include/") && plan.private_rooms.contains(room)) {
     broken.push_back(std::string(path) + ": " + room +
                      " is a private room, its headers are in src");
   }

@@ -39,39 +39,58 @@ bool is_source(const std::string& file) {
   return file.ends_with(".hpp") || file.ends_with(".cpp") || file.ends_with(".inl");
 }
 
+const FloorPlan& floor_plan() {
+  static const FloorPlan plan = read_floor_plan(text_of(kRoot / "docs/hacking.md"));
+  return plan;
+}
+
 // The rules that a one-line file breaks.
 std::size_t broken_by(const char* path, const std::string& line) {
   const std::string head = std::string_view(path).ends_with(".hpp") ? "// x\n#pragma once\n" : "";
-  return check_source(path, head + line + "\n").size();
+  return check_source(floor_plan(), path, head + line + "\n").size();
 }
 
 }  // namespace
 
+TEST_CASE("the reader: the floor plan is the table of rooms") {
+  const FloorPlan plan = read_floor_plan(
+      "| a | b | may include |\n|---|---|---|\n| `hall` | x | nothing |\n"
+      "| `attic` (private) | `y` | `hall`, `roof` |\n\n| `not` | a | `room` |\n");
+  CHECK(plan.may_include.size() == 2);
+  CHECK(plan.may_include.at("hall").empty());
+  CHECK(plan.may_include.at("attic") == Names{"hall", "roof"});
+  CHECK(plan.private_rooms == Names{"attic"});
+  CHECK_THROWS(read_floor_plan("| a | b | may include |\n| `hall` | x | anything it likes |\n"));
+  CHECK_THROWS(read_floor_plan("| a | b | may include |\n| `hall` | x | `core` and more |\n"));
+  CHECK(floor_plan().may_include.size() > 10);
+  CHECK(floor_plan().private_rooms.contains("kernels"));
+}
+
 TEST_CASE("the reader: rooms include only what lies to their left") {
-  CHECK(broken_by("src/solvers/a_plan.cpp", "#include \"otbridge/core/points.hpp\"") == 0);
-  CHECK(broken_by("src/solvers/a_plan.cpp", "#include \"network/mlp.hpp\"") == 0);
+  CHECK(broken_by("src/solvers/a/plan.cpp", "#include \"otbridge/core/points.hpp\"") == 0);
+  CHECK(broken_by("src/solvers/a/plan.cpp", "#include \"neural/mlp.hpp\"") == 0);
   CHECK(broken_by("src/core/a.cpp", "#include \"otbridge/measure/gaussian.hpp\"") == 1);
   CHECK(broken_by("src/measure/a.cpp", "#include \"otbridge/core/points.hpp\"  // us") == 0);
   CHECK(broken_by("src/measure/a.cpp", "  #  include \"otbridge/plan/faces.hpp\"") == 1);
   CHECK(broken_by("src/plan/a.cpp", "#include \"otbridge/solve/solver.hpp\"") == 1);
   CHECK(broken_by("src/plan/a.cpp", "#include \"sde/step_grid.hpp\"") == 1);
-  CHECK(broken_by("src/solvers/a.cpp", "#include \"otbridge/io/json.hpp\"") == 1);
-  CHECK(broken_by("src/solvers/a.cpp", "#include \"otbridge/metrics/two_sample.hpp\"") == 1);
+  CHECK(broken_by("src/solvers/a/solve.cpp", "#include \"otbridge/io/json.hpp\"") == 1);
+  CHECK(broken_by("src/solvers/a/solve.cpp", "#include \"otbridge/metrics/two_sample.hpp\"") == 1);
   CHECK(broken_by("src/plot/a.cpp", "#include \"otbridge/solvers/registry.hpp\"") == 1);
   CHECK(broken_by("include/otbridge/solve/a.hpp", "#include \"sde/step_grid.hpp\"") == 2);
   CHECK(broken_by("src/core/a.cpp", "#include \"points.hpp\"") == 1);
   CHECK(broken_by("src/core/a.cpp", "#include \"otbridge/otbridge.hpp\"") == 1);
   CHECK(broken_by("include/otbridge/otbridge.hpp", "#include \"otbridge/io/json.hpp\"") == 0);
-  CHECK(broken_by("tools/otbridge/a.cpp", "#include \"network/mlp.hpp\"") == 1);
+  CHECK(broken_by("tools/otbridge/a.cpp", "#include \"neural/mlp.hpp\"") == 1);
   CHECK(broken_by("src/core/a.cpp", "// #include \"otbridge/measure/gaussian.hpp\"") == 0);
 }
 
 TEST_CASE("the reader: solvers do not know each other") {
-  CHECK(broken_by("src/solvers/a_plan.cpp", "#include \"solvers/a_frame.hpp\"") == 0);
-  CHECK(broken_by("src/solvers/a_plan.cpp", "#include \"otbridge/solvers/a.hpp\"") == 0);
-  CHECK(broken_by("src/solvers/a_plan.cpp", "#include \"solvers/b_plan.hpp\"") == 1);
-  CHECK(broken_by("src/solvers/a.cpp", "#include \"otbridge/solvers/b.hpp\"") == 1);
-  CHECK(broken_by("src/solvers/a.cpp", "#include \"otbridge/solvers/registry.hpp\"") == 1);
+  CHECK(broken_by("src/solvers/a/plan.cpp", "#include \"solvers/a/frame.hpp\"") == 0);
+  CHECK(broken_by("src/solvers/a/plan.cpp", "#include \"otbridge/solvers/a.hpp\"") == 0);
+  CHECK(broken_by("src/solvers/a/plan.cpp", "#include \"solvers/b/plan.hpp\"") == 1);
+  CHECK(broken_by("src/solvers/a/solve.cpp", "#include \"otbridge/solvers/b.hpp\"") == 1);
+  CHECK(broken_by("src/solvers/a/solve.cpp", "#include \"otbridge/solvers/registry.hpp\"") == 1);
   CHECK(broken_by("src/solvers/registry.cpp", "#include \"otbridge/solvers/b.hpp\"") == 0);
   CHECK(broken_by("src/io/a.cpp", "#include \"otbridge/solvers/registry.hpp\"") == 0);
   CHECK(broken_by("src/io/a.cpp", "#include \"otbridge/solvers/b.hpp\"") == 1);
@@ -101,15 +120,15 @@ TEST_CASE("the reader: third parties, OpenMP, printing and randomness stay where
 }
 
 TEST_CASE("the reader: length, headers, names and flags") {
-  CHECK(check_source("src/solve/a.cpp", std::string(450, '\n')).empty());
-  CHECK(check_source("src/solve/a.cpp", std::string(451, '\n')).size() == 1);
-  CHECK(check_source("src/solve/a.hpp", "#pragma once\n").size() == 1);
-  CHECK(check_source("src/solve/a.hpp", "// A.\n").size() == 1);
-  CHECK(check_path("src/solve/a.cpp").empty());
-  CHECK(check_path("src/utils/a.cpp").size() == 2);
-  CHECK(check_path("tools/common/a.cpp").size() == 1);
-  CHECK(check_path("src/cellar/a.cpp").size() == 1);
-  CHECK(check_path("include/otbridge/kernels/a.hpp").size() == 1);
+  CHECK(check_source(floor_plan(), "src/solve/a.cpp", std::string(450, '\n')).empty());
+  CHECK(check_source(floor_plan(), "src/solve/a.cpp", std::string(451, '\n')).size() == 1);
+  CHECK(check_source(floor_plan(), "src/solve/a.hpp", "#pragma once\n").size() == 1);
+  CHECK(check_source(floor_plan(), "src/solve/a.hpp", "// A.\n").size() == 1);
+  CHECK(check_path(floor_plan(), "src/solve/a.cpp").empty());
+  CHECK(check_path(floor_plan(), "src/utils/a.cpp").size() == 2);
+  CHECK(check_path(floor_plan(), "tools/common/a.cpp").size() == 1);
+  CHECK(check_path(floor_plan(), "src/cellar/a.cpp").size() == 1);
+  CHECK(check_path(floor_plan(), "include/otbridge/kernels/a.hpp").size() == 1);
   CHECK(check_build_file("CMakeLists.txt", "add_compile_options(-ffast-math)\n").size() == 1);
   CHECK(check_build_file("CMakeLists.txt", "# no -ffast-math\n").empty());
 }
@@ -117,14 +136,14 @@ TEST_CASE("the reader: length, headers, names and flags") {
 TEST_CASE("every source file keeps the rules") {
   int read = 0;
   for (const std::string& file : files_below({"src", "include", "tools", "tests"})) {
-    for (const std::string& broken : check_path(file)) FAIL_CHECK(broken);
+    for (const std::string& broken : check_path(floor_plan(), file)) FAIL_CHECK(broken);
     const std::string text = text_of(kRoot / file);
     if (file.ends_with("CMakeLists.txt") || file.ends_with(".cmake")) {
       for (const std::string& broken : check_build_file(file, text)) FAIL_CHECK(broken);
     }
     if (!is_source(file)) continue;
     ++read;
-    for (const std::string& broken : check_source(file, text)) FAIL_CHECK(broken);
+    for (const std::string& broken : check_source(floor_plan(), file, text)) FAIL_CHECK(broken);
   }
   CHECK(read > 100);
   for (const std::string& broken :
@@ -133,22 +152,19 @@ TEST_CASE("every source file keeps the rules") {
   }
 }
 
-TEST_CASE("every room has its tests, every solver its page and its sources") {
-  for (const auto& room : fs::directory_iterator(kRoot / "src")) {
-    if (!room.is_directory()) continue;
-    const std::string name = room.path().filename().string();
-    CHECK_MESSAGE(fs::is_directory(kRoot / "tests" / name), "tests/" << name << " is missing");
+TEST_CASE("every room has its tests, every solver its page, its sources and its tests") {
+  for (const auto& [room, others] : floor_plan().may_include) {
+    CHECK_MESSAGE(fs::is_directory(kRoot / "src" / room), "src/" << room << " is missing");
+    CHECK_MESSAGE(fs::is_directory(kRoot / "tests" / room), "tests/" << room << " is missing");
   }
-  const auto sources = files_below({"src/solvers"});
   for (const auto& header : fs::directory_iterator(kRoot / "include/otbridge/solvers")) {
     const std::string name = header.path().stem().string();
     if (name == "registry") continue;
     CHECK_MESSAGE(fs::is_regular_file(kRoot / "docs/solvers" / (name + ".md")),
                   "docs/solvers/" << name << ".md is missing");
-    CHECK_MESSAGE(std::ranges::any_of(sources,
-                                      [&](const std::string& file) {
-                                        return file.starts_with("src/solvers/" + name);
-                                      }),
-                  "src/solvers/" << name << "* is missing");
+    for (const char* tree : {"src", "tests"}) {
+      CHECK_MESSAGE(fs::is_directory(kRoot / tree / "solvers" / name),
+                    tree << "/solvers/" << name << " is missing");
+    }
   }
 }

@@ -14,7 +14,7 @@
 #include "kernels/kernel_set.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/core/random.hpp"
-#include "solvers/sinkhorn_tiles.hpp"
+#include "sweep/tiled_cloud.hpp"
 
 namespace {
 

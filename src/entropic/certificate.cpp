@@ -1,0 +1,75 @@
+#include "entropic/certificate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace otbridge {
+namespace {
+
+// min(1, wanted / present), elementwise.
+Vector shrink_factors(const Vector& wanted, const Vector& present) {
+  return wanted.binaryExpr(present, [](double w, double p) { return p > w ? w / p : 1.0; });
+}
+
+// sum_i e_i log(e_i / w_i) for a measure e >= 0.
+double entropy_against(const Vector& e, const Vector& w) {
+  double total = 0.0;
+  for (Index i = 0; i < e.size(); ++i) {
+    if (e[i] > 0.0) total += e[i] * std::log(e[i] / w[i]);
+  }
+  return total;
+}
+
+// sum_ij p_i q_j |x_i - y_j|^2 / 2.
+double product_cost(const Points& x, const Vector& p, const Points& y, const Vector& q) {
+  const double squares =
+      x.rowwise().squaredNorm().dot(p) * q.sum() + y.rowwise().squaredNorm().dot(q) * p.sum();
+  return 0.5 * squares - (x.transpose() * p).dot(y.transpose() * q);
+}
+
+}  // namespace
+
+MarginalGap marginal_gap(const TransformOperator& op,
+                         const TransformOperator::Marginals& marginals) {
+  return {(marginals.rows - op.problem().a).lpNorm<1>() + marginals.missed,
+          (marginals.columns - op.problem().b).lpNorm<1>() + marginals.missed};
+}
+
+Certificate certify(const TransformOperator& op, const Vector& f, const Vector& g,
+                    const TransformOperator::Marginals& marginals, double truncation) {
+  const auto& [x, y, a, b] = op.problem();
+  const double s2 = op.temperature();
+  const Vector &rows = marginals.rows, &columns = marginals.columns;
+  const double mass = rows.sum();
+
+  Certificate result;
+  result.marginals = marginal_gap(op, marginals);
+  result.value_linear = marginals.cost;
+  // sum pi log(pi / ab) = (<f, r> + <g, c> - <c, pi>) / s^2, from the form of pi.
+  const double cross = (f.dot(rows) + g.dot(columns) - marginals.cost) / s2;
+  result.kl = std::max(0.0, cross - mass + 1.0);
+  result.value = result.value_linear + s2 * result.kl;
+  // Mass that was left out can only lower the dual.
+  result.dual_value = f.dot(a) + g.dot(b) - s2 * (mass + marginals.missed - 1.0);
+
+  const Vector row_factors = shrink_factors(a, rows), column_factors = shrink_factors(b, columns);
+  const Vector f1 = f + s2 * row_factors.array().log().matrix();
+  const Vector g1 = g + s2 * column_factors.array().log().matrix();
+  const auto [scaled_rows, scaled_columns] =
+      op.scaled_marginals(f, g, marginals, row_factors, column_factors, truncation);
+  const Vector missing_rows = (a - scaled_rows).cwiseMax(0.0);
+  const Vector missing_columns = (b - scaled_columns).cwiseMax(0.0);
+
+  const double delta = std::max(missing_rows.sum(), missing_columns.sum());
+  double upper = f1.dot(scaled_rows) + g1.dot(scaled_columns);  // <c, pi_1> + s^2 sum ...
+  if (delta < 1.0) upper -= s2 * (1.0 - delta) * std::log1p(-delta);
+  if (missing_rows.sum() > 0.0 && missing_columns.sum() > 0.0) {
+    const Vector p = missing_rows / missing_rows.sum(), q = missing_columns / missing_columns.sum();
+    upper +=
+        delta * (product_cost(x, p, y, q) + s2 * (entropy_against(p, a) + entropy_against(q, b)));
+  }
+  result.gap = std::max(0.0, upper - result.dual_value);
+  return result;
+}
+
+}  // namespace otbridge

@@ -1,0 +1,37 @@
+// The certificate of a pair of potentials: what the plan costs, and how far from optimal it is.
+//
+// All in double precision and in the units of the operator. Values are of the plan without the
+// pairs that truncation leaves out; the mass of those is added to the errors and taken from the
+// dual, so that they stay bounds.
+#pragma once
+
+#include "entropic/transform_operator.hpp"
+
+namespace otbridge {
+
+struct MarginalGap {
+  double source, target;  // L1 distances of the plan's marginals from a and b
+  double larger() const { return source > target ? source : target; }
+};
+MarginalGap marginal_gap(const TransformOperator& op,
+                         const TransformOperator::Marginals& marginals);
+
+struct Certificate {
+  MarginalGap marginals;
+  double value_linear;  // <c, pi>
+  double kl;            // KL(pi | a b^T), with the mass term: sum pi log(pi / ab) - sum pi + 1
+  double value;         // value_linear + s^2 kl
+  double dual_value;    // <a, f> + <b, g> - s^2 (sum pi - 1), a lower bound on the optimum
+  double gap;           // upper bound on the rounded plan's value, minus dual_value
+};
+
+// marginals: those of f and g. At most one more sweep.
+//
+// Rounding: Altschuler, Weed, Rigollet 2017, Algorithm 2, with rows and columns scaled at once. The
+// rounded plan is a scaled plan pi_1 of mass 1 - delta plus a rank-one plan of mass delta; its
+// divergence is bounded by convexity, KL <= (1 - delta) KL(pi_1 / (1 - delta)) + delta KL(rank one
+// / delta), which needs no logarithm per pair.
+Certificate certify(const TransformOperator& op, const Vector& f, const Vector& g,
+                    const TransformOperator::Marginals& marginals, double truncation);
+
+}  // namespace otbridge

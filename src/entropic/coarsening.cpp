@@ -1,0 +1,45 @@
+#include "entropic/coarsening.hpp"
+
+#include <algorithm>
+
+#include "core/spatial_order.hpp"
+
+namespace otbridge {
+namespace {
+
+double variance_within(const Points& points, const Vector& weights, Index group) {
+  Points means;
+  Vector masses;
+  coarsen(points, weights, group, means, masses);
+  double total = 0.0;
+  for (Index i = 0; i < points.rows(); ++i) {
+    total += weights[i] * (points.row(i) - means.row(i / group)).squaredNorm();
+  }
+  return total;
+}
+
+void coarsen_cloud(const Points& points, const Vector& weights, Index group, Points& coarse,
+                   Vector& masses) {
+  coarsen(points, weights, group, coarse, masses);
+  if (points.cols() <= kLargestSpatialDimension) return;
+  for (Index k = 0; k < coarse.rows(); ++k) {
+    const Index begin = k * group;
+    coarse.row(k) = points.row(begin + std::min(group, points.rows() - begin) / 2);
+  }
+}
+
+}  // namespace
+
+DiscreteProblem coarsened(const DiscreteProblem& problem, Index group) {
+  DiscreteProblem coarse;
+  coarsen_cloud(problem.x, problem.a, group, coarse.x, coarse.a);
+  coarsen_cloud(problem.y, problem.b, group, coarse.y, coarse.b);
+  return coarse;
+}
+
+double group_variance(const DiscreteProblem& problem, Index group) {
+  return std::max(variance_within(problem.x, problem.a, group),
+                  variance_within(problem.y, problem.b, group));
+}
+
+}  // namespace otbridge

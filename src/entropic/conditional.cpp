@@ -1,0 +1,95 @@
+#include "entropic/conditional.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "otbridge/core/parallel.hpp"
+
+namespace otbridge {
+namespace {
+
+constexpr Index kChunk = 32;
+
+std::vector<Index> positive(const Vector& weights) {
+  std::vector<Index> kept;
+  for (Index j = 0; j < weights.size(); ++j) {
+    if (weights[j] > 0.0) kept.push_back(j);
+  }
+  return kept;
+}
+
+}  // namespace
+
+EntropicConditional::EntropicConditional(const Points& points, const Vector& weights,
+                                         const Vector& potential, double s2,
+                                         const ConditionalKernel& kernel)
+    : points_(points),
+      kernel_(kernel),
+      scale_(kernel_scale(kernel.variance)),
+      kept_(positive(weights)),
+      values_(points(kept_, Eigen::all)),
+      center_value_(values_.colwise().mean()),
+      columns_((scale_ * kernel.support) * (values_.rowwise() - center_value_), false),
+      levels_((weights(kept_).array().log() * kLog2E).matrix() + potential(kept_) * (kLog2E / s2)) {
+  values_.rowwise() -= center_value_;
+}
+
+// Rows are swept whole, not truncated by tiles: the result of a row may not depend on its company.
+TiledCloud EntropicConditional::rows(ConstPoints x) const {
+  return {scale_ * ((kernel_.query * x).rowwise() - kernel_.support * center_value_), false};
+}
+
+Vector EntropicConditional::log_normaliser(ConstPoints x) const {
+  const TiledCloud rows = this->rows(x);
+  Vector sums;
+  PairSweep<double>(kernels::select_kernel_set(), rows, columns_, levels_)
+      .log2_sums(nullptr, 0.0, sums);
+  return sums * kLn2;
+}
+
+Points EntropicConditional::mean(ConstPoints x) const {
+  const TiledCloud rows = this->rows(x);
+  const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, levels_);
+  Vector log2_sums, sums;
+  sweep.log2_sums(nullptr, 0.0, log2_sums);
+  Points means;
+  sweep.row_means(-log2_sums, 0.0, values_, sums, means);
+  return (means.array().colwise() / sums.array()).matrix().rowwise() + center_value_;
+}
+
+Points EntropicConditional::sample(ConstPoints x, const RandomStream& stream,
+                                   Index first_row) const {
+  const TiledCloud rows = this->rows(x);
+  const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, levels_);
+  Vector log2_sums;
+  sweep.log2_sums(nullptr, 0.0, log2_sums);
+  Points drawn(x.rows(), x.cols());
+  parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
+    std::vector<double> cumulative(kept_.size());
+    for (Index i = begin; i < end; ++i) {
+      sweep.row_weights(i, -log2_sums[i], cumulative.data());
+      double total = 0.0;
+      for (double& weight : cumulative) weight = total += weight;
+      const double level = stream.uniform(first_row + i, 0, 0) * total;
+      const auto found = std::ranges::upper_bound(cumulative, level) - cumulative.begin();
+      drawn.row(i) = points_.row(kept_[std::min(to_size(found), kept_.size() - 1)]);
+    }
+  });
+  return drawn;
+}
+
+Matrix EntropicConditional::weights(ConstPoints x, const Vector& shift) const {
+  const TiledCloud rows = this->rows(x);
+  const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, levels_);
+  Matrix all = Matrix::Zero(x.rows(), points_.rows());
+  parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
+    std::vector<double> row(kept_.size());
+    for (Index i = begin; i < end; ++i) {
+      sweep.row_weights(i, shift[i] * kLog2E, row.data());
+      for (std::size_t j = 0; j < row.size(); ++j) all(i, kept_[j]) = row[j];
+    }
+  });
+  return all;
+}
+
+}  // namespace otbridge

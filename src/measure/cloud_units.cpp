@@ -1,0 +1,77 @@
+#include "measure/cloud_units.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/spatial_order.hpp"
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/number_text.hpp"
+
+namespace otbridge {
+namespace {
+
+// The smallest power of two above every |entry|, or 1 if all are 0.
+double power_above(double largest) {
+  if (largest == 0.0) return 1.0;
+  int exponent = 0;
+  std::frexp(largest, &exponent);
+  return std::ldexp(1.0, std::min(exponent, 1023));
+}
+
+}  // namespace
+
+CloudUnits make_cloud_units(const WeightedPoints& source, const WeightedPoints& target,
+                            double decay) {
+  const double largest = std::max(decay * source.points().cwiseAbs().maxCoeff(),
+                                  target.points().cwiseAbs().maxCoeff());
+  const double first = power_above(largest);
+  const Points x = source.points() / first * decay, y = target.points() / first;
+  CloudUnits frame;
+  frame.decay = decay;
+  frame.center = 0.5 * (x.colwise().mean() + y.colwise().mean());
+  const double spread = std::max((x.rowwise() - frame.center).cwiseAbs().maxCoeff(),
+                                 (y.rowwise() - frame.center).cwiseAbs().maxCoeff());
+  const double second = spread > 0.0 ? power_above(spread) : 1.0 / first;
+  frame.center /= second;
+  frame.length = first * second;
+  frame.cost_unit = frame.length * frame.length;
+  const double cost = frame.cost_unit * static_cast<double>(x.cols());
+  if (!(std::isfinite(cost) && cost < 1e306)) {
+    throw InvalidInput("coordinates of size " + number_text(frame.length),
+                       "squared distances overflow; rescale the clouds");
+  }
+  return frame;
+}
+
+std::vector<Index> CloudUnits::order(const WeightedPoints& cloud) {
+  std::vector<Index> kept;
+  for (Index i = 0; i < cloud.size(); ++i) {
+    if (cloud.weights()[i] > 0.0) kept.push_back(i);
+  }
+  std::vector<Index> order = spatial_order(cloud.points()(kept, Eigen::all));
+  for (Index& i : order) i = kept[to_size(i)];
+  return order;
+}
+
+Points CloudUnits::source_points(const WeightedPoints& source,
+                                 const std::vector<Index>& rows) const {
+  const Points x = source.points()(rows, Eigen::all);
+  return (x / length * decay).rowwise() - center;
+}
+
+Points CloudUnits::target_points(const WeightedPoints& target,
+                                 const std::vector<Index>& rows) const {
+  const Points y = target.points()(rows, Eigen::all);
+  return (y / length).rowwise() - center;
+}
+
+Vector CloudUnits::expanded(Index size, const std::vector<Index>& rows,
+                            const Vector& potential) const {
+  Vector all = Vector::Zero(size);
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    all[rows[k]] = cost_unit * potential[static_cast<Index>(k)];
+  }
+  return all;
+}
+
+}  // namespace otbridge

@@ -1,0 +1,89 @@
+#include "neural/drift_network.hpp"
+
+#include <algorithm>
+
+#include "neural/time_embedding.hpp"
+#include "otbridge/core/parallel.hpp"
+
+namespace otbridge {
+
+DriftNetwork::DriftNetwork(std::shared_ptr<const DriftDesign> frame, Direction direction)
+    : frame_(std::move(frame)),
+      direction_(direction),
+      network_(frame_->source.mean.size() + frame_->time_features, frame_->hidden,
+               frame_->source.mean.size()) {}
+
+void DriftNetwork::set_weights(Flat<float> weights) { weights_ = std::move(weights); }
+
+DriftNetwork::Slice DriftNetwork::slice(double t) const {
+  const DriftDesign& frame = *frame_;
+  const ReferenceProcess& reference = frame.reference;
+  const bool forward = direction_ == Direction::forward;
+  // A forward drift is trained at t_0 .. t_{N-1}, a backward one at t_1 .. t_N.
+  t = forward ? std::min(t, frame.grid.time(frame.grid.steps() - 1))
+              : std::max(t, frame.grid.time(1));
+  const double eps = reference.epsilon(), theta = reference.theta();
+  const double left = forward ? 1.0 - t : t;
+  const double a = reference.decay(left), v = reference.variance(left);
+
+  Slice slice;
+  if (forward) {
+    // eps grad log N(m_1; a x, S_1 + v): steering the reference towards a Gaussian target.
+    const RowVector pull = eps * a / (frame.target.variance.array() + v);
+    slice.slope = -a * pull.array() - theta;
+    slice.offset = pull.cwiseProduct(frame.target.mean);
+  } else {
+    // eps grad log N(x; a m_0, a^2 S_0 + v): reversing the reference started at a Gaussian source.
+    const RowVector pull = eps / (a * a * frame.source.variance.array() + v);
+    slice.slope = theta - pull.array();
+    slice.offset = a * pull.cwiseProduct(frame.source.mean);
+  }
+
+  // Size of what is left to learn: the displacement per unit time, and near the end the score of
+  // the far law blurred over sqrt(eps left).
+  const auto& far = forward ? frame.target : frame.source;
+  const RowVector apart = frame.target.mean - reference.endpoint_decay() * frame.source.mean;
+  const RowVector displacement = frame.source.variance + frame.target.variance + apart.cwiseAbs2();
+  const auto blurred = far.variance.array() / (far.variance.array() + v);
+  slice.scale = (displacement.array() + eps / left * blurred + 1e-6 * eps).sqrt();
+
+  slice.shift = (1.0 - t) * frame.source.mean + t * frame.target.mean;
+  const RowVector spread = (1.0 - t) * frame.source.variance.array() +
+                           t * frame.target.variance.array() + eps * (t * (1.0 - t) + 0.01);
+  slice.inverse_spread = spread.cwiseSqrt().cwiseInverse();
+  slice.embedding = time_embedding(t, frame.time_features);
+  return slice;
+}
+
+void DriftNetwork::Slice::encode(const Eigen::Ref<const RowVector>& x,
+                                 Eigen::Ref<Eigen::RowVectorXf> input) const {
+  input.head(x.size()) = (x - shift).cwiseProduct(inverse_spread).cast<float>();
+  input.tail(embedding.size()) = embedding.cast<float>();
+}
+
+RowVector DriftNetwork::Slice::output_for(const Eigen::Ref<const RowVector>& x,
+                                          const Eigen::Ref<const RowVector>& drift) const {
+  return (drift - slope.cwiseProduct(x) - offset).cwiseQuotient(scale);
+}
+
+Points DriftNetwork::at(double t, ConstPoints x) const {
+  if (!fitted()) return -frame_->reference.theta() * x;
+  const Slice here = slice(t);
+  Points drift(x.rows(), x.cols());
+  parallel_for(x.rows(), 4 * kTileRows, [&](Index begin, Index end, Index) {
+    auto tape = network_.tape();
+    for (Index tile = begin; tile < end; tile += kTileRows) {
+      const Index rows = std::min(kTileRows, end - tile);
+      for (Index i = 0; i < rows; ++i) here.encode(x.row(tile + i), tape.input().row(i));
+      network_.forward(weights_, tape);
+      for (Index i = 0; i < rows; ++i) {
+        const RowVector output = tape.output().row(i).cast<double>();
+        drift.row(tile + i) = here.slope.cwiseProduct(x.row(tile + i)) + here.offset +
+                              here.scale.cwiseProduct(output);
+      }
+    }
+  });
+  return drift;
+}
+
+}  // namespace otbridge

@@ -1,0 +1,63 @@
+// DriftNetwork: the drift of one direction of the bridge as a preconditioned network.
+//
+// drift(t, x) = slope(t) x + offset(t) + scale(t) net((x - shift(t)) / spread(t), embedding(t)).
+// Everything but net is fixed before training from the moments of the two laws, so that the network
+// sees and produces numbers of order one whatever the units of the data. slope and offset are the
+// exact drift towards a Gaussian law of those moments under the reference (compare Karras et al.
+// 2022, preconditioning). Arithmetic of the network in single precision.
+#pragma once
+
+#include <memory>
+
+#include "neural/mlp.hpp"
+#include "otbridge/problem/problem.hpp"
+#include "sde/step_grid.hpp"
+
+namespace otbridge {
+
+using RowVector = Eigen::RowVectorXd;
+
+// What both networks of a plan share.
+struct DriftDesign {
+  struct Moments {
+    RowVector mean, variance;  // per coordinate
+  };
+  ReferenceProcess reference;
+  StepGrid grid;
+  Moments source, target;
+  std::vector<Index> hidden;
+  Index time_features;
+};
+
+class DriftNetwork {
+ public:
+  DriftNetwork(std::shared_ptr<const DriftDesign> frame, Direction direction);
+
+  const Mlp<float>& network() const { return network_; }
+  const Flat<float>& weights() const { return weights_; }
+  void set_weights(Flat<float> weights);
+  // Without weights the drift is the reference's, -theta x: the forward process before any fit.
+  bool fitted() const { return weights_.size() > 0; }
+
+  // n x d, per unit time of the direction; times beyond the last trained one are drawn back to it.
+  Points at(double t, ConstPoints x) const;
+
+  // The fixed functions above at one time.
+  struct Slice {
+    RowVector slope, offset, scale, shift, inverse_spread, embedding;
+
+    // One row of network input, and the network output that would give `drift` at x.
+    void encode(const Eigen::Ref<const RowVector>& x, Eigen::Ref<Eigen::RowVectorXf> input) const;
+    RowVector output_for(const Eigen::Ref<const RowVector>& x,
+                         const Eigen::Ref<const RowVector>& drift) const;
+  };
+  Slice slice(double t) const;
+
+ private:
+  std::shared_ptr<const DriftDesign> frame_;
+  Direction direction_;
+  Mlp<float> network_;
+  Flat<float> weights_;
+};
+
+}  // namespace otbridge

@@ -1,0 +1,46 @@
+// DriftPlan: two drift networks over one problem, simulated on demand.
+#pragma once
+
+#include <memory>
+
+#include "neural/drift_network.hpp"
+#include "otbridge/plan/transport_plan.hpp"
+#include "sde/euler_maruyama.hpp"
+
+namespace otbridge {
+
+// sample: the far end of a simulated chain. map: the mean over map_samples simulated chains, in
+// antithetic pairs whose noise is a function of the row's coordinates alone, so that the same point
+// is always mapped to the same place. Both O(chains n N network).
+class DriftPlan final : public TransportPlan, public Drift {
+ public:
+  DriftPlan(TransportProblem problem, std::shared_ptr<const DriftDesign> frame,
+            DriftNetwork forward, DriftNetwork backward, Index map_samples);
+
+  const Drift* drift() const override { return this; }
+  Points at(double t, ConstPoints x, Direction direction) const override;
+  PlanState state() const override;
+
+ private:
+  Points do_sample(ConstPoints x, Direction direction, const RandomStream& stream,
+                   Index first_row) const override;
+  Points do_map(ConstPoints x, Direction direction) const override;
+  // The chain over the steps of training and the asked times together.
+  Paths do_sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
+                        const RandomStream& stream) const override;
+
+  const DriftNetwork& network(Direction direction) const {
+    return direction == Direction::forward ? forward_ : backward_;
+  }
+  BatchDrift batch_drift(Direction direction) const;
+
+  std::shared_ptr<const DriftDesign> frame_;
+  DriftNetwork forward_, backward_;
+  Index map_samples_;
+};
+
+// Bit-identical outputs to those of the plan whose state it is.
+std::unique_ptr<const TransportPlan> restore_drift_plan(const TransportProblem& problem,
+                                                        const PlanState& state);
+
+}  // namespace otbridge

@@ -1,0 +1,51 @@
+// Adam, gradient clipping, the cosine rate and the moving average of the weights.
+#pragma once
+
+#include "neural/mlp.hpp"
+
+namespace otbridge {
+
+// Adam with bias correction (Kingma and Ba 2015, Algorithm 1): beta 0.9 and 0.999, epsilon 1e-8.
+template <class Scalar>
+class Adam {
+ public:
+  explicit Adam(Index parameters)
+      : first_(Flat<Scalar>::Zero(parameters)), second_(Flat<Scalar>::Zero(parameters)) {}
+  void step(Flat<Scalar>& parameters, const Flat<Scalar>& gradient, double learning_rate);
+
+ private:
+  Flat<Scalar> first_, second_;
+  Index steps_ = 0;
+};
+
+// Exponential moving average of the weights. The decay grows as (1 + k) / (10 + k) up to its limit,
+// so that a short training is averaged over its own length.
+template <class Scalar>
+class WeightAverage {
+ public:
+  WeightAverage(const Flat<Scalar>& start, double decay) : average_(start), decay_(decay) {}
+  void add(const Flat<Scalar>& parameters);
+  const Flat<Scalar>& value() const { return average_; }
+
+ private:
+  Flat<Scalar> average_;
+  double decay_;
+  Index steps_ = 0;
+};
+
+// Scales the gradient to norm `bound` if it is longer; 0 leaves it alone. Returns the norm before.
+template <class Scalar>
+double clip_norm(Flat<Scalar>& gradient, double bound);
+
+// From `start` at step 0 down to start / 100 at the last step, along half a cosine (Loshchilov and
+// Hutter 2017).
+double cosine_rate(double start, Index step, Index steps);
+
+extern template class Adam<float>;
+extern template class Adam<double>;
+extern template class WeightAverage<float>;
+extern template class WeightAverage<double>;
+extern template double clip_norm<float>(Flat<float>&, double);
+extern template double clip_norm<double>(Flat<double>&, double);
+
+}  // namespace otbridge

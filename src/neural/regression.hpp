@@ -1,0 +1,39 @@
+// Regression: mean squared error of an Mlp on a batch and its gradient, over fixed shards.
+//
+// The batch is cut into shards of kTileRows rows, each computed by whichever thread is free and
+// kept apart; losses and gradients are then added in shard order, so the result is the same bit for
+// bit for any number of threads.
+#pragma once
+
+#include <vector>
+
+#include "neural/mlp.hpp"
+
+namespace otbridge {
+
+template <class Scalar>
+class Regression {
+ public:
+  // Memory: one tape and one gradient per shard.
+  Regression(const Mlp<Scalar>& network, Index batch);
+
+  // Loss: sum over rows of |network(input) - target|^2 / (batch outputs). inputs: batch x
+  // network.inputs(), targets: batch x network.outputs(). Overwrites gradient.
+  double evaluate(const Flat<Scalar>& parameters, const Rows<Scalar>& inputs,
+                  const Rows<Scalar>& targets, Flat<Scalar>& gradient);
+
+ private:
+  struct Shard {
+    typename Mlp<Scalar>::Tape tape;
+    Flat<Scalar> gradient;
+    double loss = 0.0;
+  };
+  const Mlp<Scalar>& network_;
+  Index batch_;
+  std::vector<Shard> shards_;
+};
+
+extern template class Regression<float>;
+extern template class Regression<double>;
+
+}  // namespace otbridge

@@ -1,0 +1,53 @@
+// ExactPlan: an unregularised coupling of two clouds as a plan.
+//
+// Conditionals and conventions at new points: conditional.hpp. The paths are those of the
+// reference bridge without its noise: straight lines for Brownian motion (displacement
+// interpolation, McCann 1997), the mean of the bridge where the reference reverts. Immutable.
+#pragma once
+
+#include <optional>
+
+#include "otbridge/plan/transport_plan.hpp"
+#include "solvers/exact/conditional.hpp"
+
+namespace otbridge {
+
+class ExactPlan final : public TransportPlan, Coupling, Potentials {
+ public:
+  // Potentials in cost units, any gauge. flows: by source, then by target.
+  ExactPlan(const TransportProblem& problem, CloudSide source, CloudSide target,
+            std::vector<CloudFlow> flows);
+  // From a plan's state: the same bytes out.
+  ExactPlan(const TransportProblem& problem, const PlanState& state);
+
+  const Coupling* coupling() const override { return this; }
+  const Potentials* potentials() const override { return this; }
+  PlanState state() const override;
+
+ private:
+  Points do_sample(ConstPoints x, Direction direction, const RandomStream& stream,
+                   Index first_row) const override;
+  Points do_map(ConstPoints x, Direction direction) const override;
+  Paths do_sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
+                        const RandomStream& stream) const override;
+
+  const Points& source_points() const override { return source_.points; }
+  const Points& target_points() const override { return target_.points; }
+  const Vector& source_weights() const override { return source_.weights; }
+  const Vector& target_weights() const override { return target_.weights; }
+  Matrix rows(Index begin, Index end) const override;
+
+  Vector f(ConstPoints x) const override;
+  Vector g(ConstPoints y) const override;
+
+  const ExactConditional& conditional(Direction direction) const {
+    return direction == Direction::forward ? *forward_ : *backward_;
+  }
+  void prepare();  // the conditionals, once the sides are in place
+
+  CloudSide source_, target_;
+  std::vector<CloudFlow> flows_;
+  std::optional<ExactConditional> forward_, backward_;
+};
+
+}  // namespace otbridge

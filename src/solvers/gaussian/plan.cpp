@@ -1,0 +1,160 @@
+#include "solvers/gaussian/plan.hpp"
+
+#include <cmath>
+#include <span>
+
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/number_text.hpp"
+#include "otbridge/core/parallel.hpp"
+
+namespace otbridge {
+namespace {
+
+// body(i, row i) for every row. One row at a time: a product with a whole batch would round a row
+// differently in different batches.
+template <class Body>
+void for_rows(ConstPoints x, Body&& body) {
+  constexpr Index kRowsPerChunk = 256;
+  parallel_for(x.rows(), kRowsPerChunk, [&](Index begin, Index end, Index) {
+    for (Index i = begin; i < end; ++i) body(i, Vector(x.row(i)));
+  });
+}
+
+void check_dimension(ConstPoints x, Index d) {
+  if (x.cols() == d) return;
+  throw InvalidInput("points of dimension " + std::to_string(x.cols()),
+                     "the plan is of dimension " + std::to_string(d));
+}
+
+}  // namespace
+
+double GaussianPlan::Quadratic::at(const Vector& x) const {
+  const Vector along = basis.transpose() * (x - about);
+  return 0.5 * ((scale * x - center).squaredNorm() - along.cwiseAbs2().dot(curvature)) + constant;
+}
+
+double GaussianPlan::Quadratic::mean(const Matrix& covariance) const {
+  const Vector along = (basis.transpose() * covariance * basis).diagonal();
+  const double spread = scale * scale * covariance.trace() - along.dot(curvature);
+  return 0.5 * ((scale * about - center).squaredNorm() + spread) + constant;
+}
+
+// f(x) = |a x - m1|^2 / 2 - a^2 (x - m0)^T B1 (x - m0) / (2 s^2) + constant, whose gradient is
+// -a (E[X_1 | x] - a x), the first-order condition of a potential; g is its mirror image. The
+// constants: E_mu f = 0, and f + g - c = s^2 KL at the means, where d pi / d(mu x nu) is
+// 1 / sqrt(det(I - rho^2)).
+GaussianPlan::GaussianPlan(const TransportProblem& problem, GaussianBridge bridge)
+    : TransportPlan(problem), bridge_(std::move(bridge)) {
+  const double a = problem.reference().endpoint_decay();
+  const double s2 = problem.reference().endpoint_variance();
+  const GaussianCoupling& joint = bridge_.coupling;
+  const Vector& m0 = joint.mean_source;
+  const Vector& m1 = joint.mean_target;
+  f_ = {a, m1, m0, bridge_.target.basis, a * a * bridge_.target.variances, 0.0};
+  g_ = {1.0, a * m0, m1, bridge_.source.basis, a * a * bridge_.source.variances, 0.0};
+  f_.constant = -f_.mean(joint.cov_source);
+  g_.constant = s2 * bridge_.kl - 0.5 * (m1 - a * m0).squaredNorm() - f_.constant;
+}
+
+double GaussianPlan::dual_value() const {
+  return f_.mean(bridge_.coupling.cov_source) + g_.mean(bridge_.coupling.cov_target);
+}
+
+PlanState GaussianPlan::state() const {
+  const GaussianCoupling& joint = bridge_.coupling;
+  PlanState state;
+  state.solver = "gaussian";
+  state.arrays = {{"mean_source", joint.mean_source},
+                  {"cov_source", joint.cov_source},
+                  {"mean_target", joint.mean_target},
+                  {"cov_target", joint.cov_target}};
+  return state;
+}
+
+// E[far | near = x] = m_far + (a / s^2) B (x - m_near), in the principal directions of B.
+Points GaussianPlan::do_map(ConstPoints x, Direction direction) const {
+  const double a = problem().reference().endpoint_decay();
+  const ConditionalSpread& far = far_spread(direction);
+  Points mapped(x.rows(), x.cols());
+  for_rows(x, [&](Index i, const Vector& row) {
+    const Vector along = far.basis.transpose() * (row - near_mean(direction));
+    mapped.row(i) = far_mean(direction) + far.basis * (a * far.variances.cwiseProduct(along));
+  });
+  return mapped;
+}
+
+Points GaussianPlan::do_sample(ConstPoints x, Direction direction, const RandomStream& stream,
+                               Index first_row) const {
+  const ConditionalSpread& far = far_spread(direction);
+  const Vector deviations =
+      std::sqrt(problem().reference().endpoint_variance()) * far.variances.cwiseSqrt();
+  Points drawn = do_map(x, direction);
+  for_rows(drawn, [&](Index i, const Vector& mean) {
+    Vector z(x.cols());
+    stream.fill_normal(first_row + i, 0, std::span(z.data(), to_size(z.size())));
+    drawn.row(i) = mean + far.basis * deviations.cwiseProduct(z);
+  });
+  return drawn;
+}
+
+Vector GaussianPlan::values(const Quadratic& potential, ConstPoints x) const {
+  check_dimension(x, problem().dimension());
+  Vector result(x.rows());
+  for_rows(x, [&](Index i, const Vector& row) { result[i] = potential.at(row); });
+  return result;
+}
+
+// -theta x + eps grad log h forward, theta x + eps grad log h backward, h the likelihood of the far
+// potential: eps a' (E[far | X_t = x] - a' x) / v' with its pole at the far end cancelled by hand.
+// With b the variances of the far end given the near one in units of s^2, eps grad log h is
+//   forward    eps (a_1t / s^2) (m1 - a m0) - sum_k slope_k basis_k basis_k . (x - m_t),
+//              slope = eps a_1t^2 (1 - b) / (v_1t + a_1t^2 v_t b);
+//   backward  -eps (a_1t / s^2) (m1 - a m0) - sum_k slope_k basis_k basis_k . (x - m_t),
+//              slope = eps (1 - a^2 b) / (v_t + a_t^2 v_1t b).
+Points GaussianPlan::at(double t, ConstPoints x, Direction direction) const {
+  check_dimension(x, problem().dimension());
+  if (!(t >= 0.0 && t <= 1.0)) throw InvalidInput("t = " + number_text(t), "must be within [0, 1]");
+  const ReferenceProcess& reference = problem().reference();
+  const double a = reference.endpoint_decay(), s2 = reference.endpoint_variance();
+  const double a_t = reference.decay(t), v_t = reference.variance(t);
+  const double a_1t = reference.decay(1.0 - t), v_1t = reference.variance(1.0 - t);
+  struct Terms {
+    double sign, gain, pull, ahead, behind;  // slope = eps gain (1 - pull b) / (ahead + behind b)
+  };
+  const auto [sign, gain, pull, ahead, behind] =
+      direction == Direction::forward ? Terms{1.0, a_1t * a_1t, 1.0, v_1t, a_1t * a_1t * v_t}
+                                      : Terms{-1.0, 1.0, a * a, v_t, a_t * a_t * v_1t};
+  const ConditionalSpread& far = far_spread(direction);
+  const auto b = far.variances.array();
+  const Vector width = ahead + behind * b;
+  if (!(width.minCoeff() > 0.0)) {
+    throw InvalidInput("t = " + number_text(t),
+                       "the drift is unbounded here, because that end has no density");
+  }
+  const double eps = reference.epsilon(), pull_to_zero = -sign * reference.theta();
+  const Vector slope = eps * gain * (1.0 - pull * b) / width.array();
+  const Vector& m0 = bridge_.coupling.mean_source;
+  const Vector& m1 = bridge_.coupling.mean_target;
+  const Vector shift = sign * eps * (a_1t / s2) * (m1 - a * m0);
+  const auto between = reference.bridge(0.0, t, 1.0);
+  const Vector mean = between.from_start * m0 + between.from_end * m1;
+
+  Points drift(x.rows(), x.cols());
+  for_rows(x, [&](Index i, const Vector& row) {
+    const Vector along = far.basis.transpose() * (row - mean);
+    drift.row(i) = pull_to_zero * row + shift - far.basis * slope.cwiseProduct(along);
+  });
+  return drift;
+}
+
+std::unique_ptr<const TransportPlan> restore_gaussian(const TransportProblem& problem,
+                                                      const PlanState& state) {
+  const Index d = problem.dimension();
+  const auto law = [&](const std::string& side) {
+    return Gaussian(state.array("mean_" + side, d, 1).col(0), state.array("cov_" + side, d, d));
+  };
+  return std::make_unique<const GaussianPlan>(
+      problem, gaussian_bridge(law("source"), law("target"), problem.reference()));
+}
+
+}  // namespace otbridge

@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <string>
+
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/parallel.hpp"
+#include "otbridge/solvers/gaussian.hpp"
+#include "solvers/gaussian/closed_form.hpp"
+#include "solvers/gaussian/plan.hpp"
+
+namespace otbridge {
+namespace {
+
+// Population moments of n draws; the covariance is divided by n.
+Gaussian estimated(const Law& law, Index n, const RandomStream& stream) {
+  const Points drawn = law.sample(n, stream);
+  const Vector mean = drawn.colwise().mean();
+  const Points centred = drawn.rowwise() - mean.transpose();
+  return {mean, centred.transpose() * centred / static_cast<double>(n)};
+}
+
+// The law itself, or under "match" the Gaussian of its moments, with a note of what was done.
+Gaussian gaussian_of(const Measure& law, const std::string& side, const RandomStream& stream,
+                     const GaussianSettings& settings, std::vector<std::string>& notes) {
+  if (const auto* gaussian = law.as<Gaussian>()) return *gaussian;
+  const std::string type(law->type());
+  if (settings.moments != "match") {
+    throw InvalidInput("/" + side, "is of type \"" + type +
+                                       "\" and the gaussian solver takes Gaussian laws; "
+                                       "\"moments\": \"match\" fits its mean and covariance");
+  }
+  const auto mean = law->mean();
+  const auto covariance = law->covariance();
+  const bool known = mean && covariance;
+  notes.push_back("the " + side + " (" + type + ") stands as the Gaussian of its moments, " +
+                  (known ? "which are known"
+                         : "estimated from " + std::to_string(settings.samples) + " draws"));
+  return known ? Gaussian(*mean, *covariance) : estimated(*law, settings.samples, stream);
+}
+
+}  // namespace
+
+std::vector<SettingField> describe(GaussianSettings& s) {
+  return {{"moments",
+           "exact takes Gaussian laws only; match replaces a law by the Gaussian of its moments",
+           &s.moments,
+           {},
+           {"exact", "match"}},
+          {"samples",
+           "draws from which unknown moments are estimated under match",
+           &s.samples,
+           {.low = 2, .high = 1e8}}};
+}
+
+Solution solve_gaussian(const TransportProblem& problem, const GaussianSettings& settings,
+                        const SolveContext& context) {
+  check_settings(settings);
+  const auto started = std::chrono::steady_clock::now();
+  const ThreadScope threads(context.threads);
+  SolveReport report = start_report("gaussian", problem, context);
+  const ReferenceProcess& reference = problem.reference();
+  const auto fit = [&](const Measure& law, const char* side, Purpose purpose) {
+    return gaussian_of(law, side, RandomStream(context.seed, purpose), settings, report.notes);
+  };
+  GaussianBridge bridge =
+      gaussian_bridge(fit(problem.source(), "source", Purpose::source_draw),
+                      fit(problem.target(), "target", Purpose::target_draw), reference);
+  if (!std::isfinite(bridge.value_linear)) {
+    throw InvalidInput("/source and /target", "squared distances between them overflow");
+  }
+  const GaussianMarginalErrors errors = marginal_errors(bridge, reference);
+  report.value_linear = bridge.value_linear;
+  report.kl = bridge.kl;
+  report.value = bridge.value_linear + reference.endpoint_variance() * bridge.kl;
+  report.marginal_error_source = errors.source;
+  report.marginal_error_target = errors.target;
+
+  constexpr double kVisible = 1e-6;
+  if (std::max(errors.source, errors.target) > kVisible) {
+    report.notes.push_back(
+        "epsilon is so small against laws of different rank or shape that rounding shows in the "
+        "conditionals: see the marginal errors");
+  }
+
+  auto plan = std::make_unique<const GaussianPlan>(problem, std::move(bridge));
+  report.dual_value = plan->dual_value();
+  report.duality_gap = std::abs(*report.value - *report.dual_value);
+  report.stop_reason = StopReason::converged;
+  report.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return {std::move(plan), std::move(report)};
+}
+
+}  // namespace otbridge

@@ -1,0 +1,54 @@
+// PairSweep: sums over all pairs of two clouds, leaving out tiles that provably do not matter.
+//
+// A tile of rows meets a tile of columns only if the bound on its exponents (sweep/tiled_cloud.hpp)
+// leaves its weights any influence; what is left out is bounded and returned. Clouds that are not
+// `bounded` are swept whole. Results do not depend on the number of threads.
+#pragma once
+
+#include "sweep/tiled_cloud.hpp"
+
+namespace otbridge {
+
+template <class T>
+class PairSweep {
+ public:
+  // levels: one per column, binary log of weight times potential.
+  PairSweep(const kernels::KernelSet& set, const TiledCloud& rows, const TiledCloud& columns,
+            const Vector& levels);
+
+  // out_i = log2 sum_j 2^(level_j - |x_i - y_j|^2), each sum short by at most the fraction
+  // `truncation`. guess: an estimate of -out that spares passes where it is good; null takes none.
+  void log2_sums(const Vector* guess, double truncation, Vector& out) const;
+
+  // With w_ij = 2^(shift_i + level_j - |x_i - y_j|^2), each below truncation / columns left out.
+  // The value of each is a bound on the sum of all weights that were left out.
+  double row_means(const Vector& shifts, double truncation, const Points& values, Vector& sums,
+                   Points& means) const;
+  // cost = sum_ij w_ij |x_i - y_j|^2.
+  double pair_sums(const Vector& shifts, double truncation, Vector& sums, Vector& column_sums,
+                   double& cost) const;
+  // Of one row, over all columns.
+  void row_weights(Index row, double shift, double* weights) const;
+
+ private:
+  class Selection;
+
+  kernels::Columns<T> kernel_columns() const;
+  template <class Visit>
+  double for_row_tiles(const Vector& shifts, double truncation, Index rows_per_chunk,
+                       Visit&& visit) const;
+  Index chunk_rows() const;
+  void log2_sums(Index tile, const Vector* guess, double truncation, double* out,
+                 Selection& selection) const;
+
+  const kernels::KernelTable<T>& kernels_;
+  const TiledCloud &rows_, &columns_;
+  std::vector<kernels::Tile<T>> levels_;
+  bool bounded_;
+  Majorants tile_majorants_, super_majorants_;
+};
+
+extern template class PairSweep<float>;
+extern template class PairSweep<double>;
+
+}  // namespace otbridge

@@ -1,0 +1,116 @@
+#include "entropic/transform_operator.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "entropic/certificate.hpp"
+#include "otbridge/core/parallel.hpp"
+#include "problems.hpp"
+
+using namespace otbridge;
+
+TEST_CASE("sums with stored weights are right to single precision, however far the potentials go") {
+  const DiscreteProblem p = clustered_problem(150, 90, 2);
+  for (const double s2 : {1.0, 0.01, 1e-4}) {
+    CAPTURE(s2);
+    TransformOperator op(p, kernels::select_kernel_set());
+    op.set_temperature(s2);
+    Vector f = Vector::Zero(150), g = Vector::Zero(90);
+    const auto largest_change = [&](const Vector& single, const Vector& full) {
+      return (single - full).cwiseAbs().maxCoeff() / s2;
+    };
+    for (const double shift : {0.0, 3.0, -5.0, 25.0, 1e3, -1e3}) {
+      CAPTURE(shift);
+      g.array() += s2 * shift;
+      g += s2 * normal_points(90, 1, RandomStream(8)).col(0);
+      const Vector other = op.transform(Side::source, g, f, Precision::full, 0.0);
+      f = op.transform(Side::source, g, f, Precision::single, 0.0);
+      CHECK(largest_change(f, other) < 1e-6);
+      const Vector next = op.transform(Side::target, f, g, Precision::full, 0.0);
+      g = op.transform(Side::target, f, g, Precision::single, 0.0);
+      CHECK(largest_change(g, next) < 1e-6);
+    }
+    const Vector values = normal_points(150, 1, RandomStream(9)).col(0);
+    const Vector single = op.product(Side::target, f, g, values, Precision::single, 0.0);
+    const Vector full = op.product(Side::target, f, g, values, Precision::full, 0.0);
+    CHECK((single - full).cwiseAbs().maxCoeff() < 1e-6 * values.cwiseAbs().maxCoeff());
+    CHECK(op.exponent_error(f, g, Precision::single) < 1e-6);
+  }
+}
+
+TEST_CASE("weights below single precision are not lost") {
+  DiscreteProblem p = clustered_problem(150, 90, 2);
+  p.a[7] = p.b[3] = 1e-300;
+  p.x.row(7) = p.y.row(3) = Eigen::RowVector2d(40.0, 0.0);  // each other's only neighbour
+  TransformOperator op(p, kernels::select_kernel_set());
+  op.set_temperature(0.5);
+  Vector f = Vector::Zero(150), g = Vector::Zero(90);
+  for (int k = 0; k < 5; ++k) {
+    const Vector other = op.transform(Side::source, g, f, Precision::full, 0.0);
+    f = op.transform(Side::source, g, f, Precision::single, 0.0);
+    CHECK((f - other).cwiseAbs().maxCoeff() < 1e-3);  // of exponents in the hundreds
+    const Vector next = op.transform(Side::target, f, g, Precision::full, 0.0);
+    g = op.transform(Side::target, f, g, Precision::single, 0.0);
+    CHECK((g - next).cwiseAbs().maxCoeff() < 1e-3);
+  }
+  const Certificate certificate = certify(op, f, g, op.marginals(f, g, 0.0), 0.0);
+  CHECK(std::isfinite(certificate.gap));
+  CHECK(op.product(Side::target, f, g, Vector::Zero(150), Precision::single, 0.0).allFinite());
+}
+
+TEST_CASE("in high dimension weights are kept in memory, with the same sums for any thread count") {
+  CHECK(StoredWeights::pays(10000, 10000, 16));
+  CHECK(!StoredWeights::pays(10000, 10000, 15));
+  CHECK(!StoredWeights::pays(20000, 10000, 100));
+  const DiscreteProblem p = clustered_problem(1500, 700, 20);
+  const Vector values = normal_points(700, 1, RandomStream(9)).col(0);
+  std::vector<Vector> found[3];
+  for (const int threads : {1, 2, 3}) {
+    const ThreadScope scope(threads);
+    TransformOperator op(p, kernels::select_kernel_set());
+    op.set_temperature(0.3);
+    const Vector f =
+        op.transform(Side::source, Vector::Zero(700), Vector::Zero(1500), Precision::single, 0.0);
+    const Vector g = op.transform(Side::target, f, Vector::Zero(700), Precision::single, 0.0);
+    const Vector exact = op.transform(Side::target, f, Vector::Zero(700), Precision::full, 0.0);
+    CHECK((g - exact).cwiseAbs().maxCoeff() < 1e-6 * 0.3);
+    const Vector product = op.product(Side::source, f, g, values, Precision::single, 0.0);
+    const Vector full = op.product(Side::source, f, g, values, Precision::full, 0.0);
+    CHECK((product - full).cwiseAbs().maxCoeff() < 1e-6 * values.cwiseAbs().maxCoeff());
+    found[threads - 1] = {f, g, product};
+  }
+  CHECK(found[0] == found[1]);
+  CHECK(found[0] == found[2]);
+}
+
+TEST_CASE("the marginals of a transformed pair, and their certificate, are of the true plan") {
+  const DiscreteProblem p = clustered_problem(150, 90, 3);
+  TransformOperator op(p, kernels::select_kernel_set());
+  op.set_temperature(0.01);
+  const Vector g = 0.01 * normal_points(90, 1, RandomStream(8)).col(0);
+  for (const double truncation : {0.0, 1e-4}) {
+    const Vector f = op.transform(Side::source, g, Vector::Zero(150), Precision::full, truncation);
+    const auto marginals = op.marginals(f, g, truncation);
+    CHECK(marginals.rows.sum() == doctest::Approx(marginals.columns.sum()).epsilon(1e-12));
+    CHECK((marginals.rows - p.a).lpNorm<1>() <= 2.0 * truncation + 1e-12);
+    CHECK(marginals.missed <= truncation);
+    double total = 0.0;
+    for (Index i = 0; i < 150; ++i) {
+      for (Index j = 0; j < 90; ++j) {
+        const double cost = 0.5 * (p.x.row(i) - p.y.row(j)).squaredNorm();
+        total += p.a[i] * p.b[j] * std::exp((f[i] + g[j] - cost) / 0.01) * cost;
+      }
+    }
+    CHECK(marginals.cost == doctest::Approx(total).epsilon(1e-11 + 100.0 * truncation));
+
+    const Vector u = 1.0 - 1e-3 * normal_points(150, 1, RandomStream(9)).col(0).array().abs();
+    const Vector v = 1.0 - 1e-3 * normal_points(90, 1, RandomStream(10)).col(0).array().abs();
+    const auto scaled = op.scaled_marginals(f, g, marginals, u, v, truncation);
+    const auto exact = op.marginals(f + 0.01 * u.array().log().matrix(),
+                                    g + 0.01 * v.array().log().matrix(), truncation);
+    CHECK((scaled.first - exact.rows).lpNorm<1>() < 1e-9 + 2.0 * truncation);
+    CHECK((scaled.second - exact.columns).lpNorm<1>() < 1e-9 + 2.0 * truncation);
+  }
+}
