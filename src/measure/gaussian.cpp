@@ -1,19 +1,17 @@
 #include "otbridge/measure/gaussian.hpp"
 
-#include <Eigen/Eigenvalues>
 #include <cmath>
 #include <limits>
 #include <numbers>
 #include <string>
 
+#include "core/decompositions.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
 namespace {
-
-using EigenSolver = Eigen::SelfAdjointEigenSolver<Matrix>;
 
 // Eigenvalues below this fraction of the largest are rounding, not spread.
 constexpr double kRankTolerance = 1e-14;
@@ -37,15 +35,15 @@ Gaussian::Gaussian(Vector mean, const Matrix& covariance) : mean_(std::move(mean
                                    number_text(asymmetry));
   }
   covariance_ = 0.5 * (covariance + covariance.transpose());
-  const EigenSolver eigen(covariance_);
-  const double smallest = eigen.eigenvalues()[0], largest = eigen.eigenvalues()[d - 1];
+  SymmetricEigen eigen = symmetric_eigen(covariance_);
+  const double smallest = eigen.values[0], largest = eigen.values[d - 1];
   if (smallest < -1e-10 * std::max(largest, size)) {
     throw InvalidInput("/cov", "must be positive semi-definite; its smallest eigenvalue is " +
                                    number_text(smallest));
   }
-  eigenvectors_ = eigen.eigenvectors();
+  eigenvectors_ = std::move(eigen.vectors);
   const double floor = kRankTolerance * static_cast<double>(d) * std::max(largest, 0.0);
-  eigenvalues_ = (eigen.eigenvalues().array() > floor).select(eigen.eigenvalues(), 0.0);
+  eigenvalues_ = (eigen.values.array() > floor).select(eigen.values, 0.0);
   rank_ = (eigenvalues_.array() > 0.0).count();
   factor_ = eigenvectors_ * eigenvalues_.cwiseSqrt().asDiagonal() * eigenvectors_.transpose();
 }
@@ -72,12 +70,6 @@ Vector Gaussian::log_density(ConstPoints x) const {
   const Points whitened = (x.rowwise() - mean_.transpose()) * eigenvectors_ *
                           eigenvalues_.cwiseSqrt().cwiseInverse().asDiagonal();
   return constant - 0.5 * whitened.rowwise().squaredNorm().array();
-}
-
-Matrix symmetric_sqrt(const Matrix& s) {
-  const EigenSolver eigen(s);
-  return eigen.eigenvectors() * eigen.eigenvalues().cwiseMax(0.0).cwiseSqrt().asDiagonal() *
-         eigen.eigenvectors().transpose();
 }
 
 }  // namespace otbridge

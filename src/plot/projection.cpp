@@ -1,9 +1,9 @@
 #include "plot/projection.hpp"
 
-#include <Eigen/Eigenvalues>
 #include <cmath>
 #include <numbers>
 
+#include "core/decompositions.hpp"
 #include "otbridge/core/random.hpp"
 
 namespace otbridge {
@@ -77,10 +77,10 @@ Projection::Projection(const std::vector<const Points*>& clouds) {
         second += x.transpose() * x;
       }
     }
-    const Eigen::SelfAdjointEigenSolver<Matrix> eigen(second);
+    const Matrix axes = symmetric_eigen(second).vectors;
     basis_.resize(d, 2);
-    basis_.col(0) = oriented(eigen.eigenvectors().col(d - 1));
-    basis_.col(1) = oriented(eigen.eigenvectors().col(d - 2));
+    basis_.col(0) = oriented(axes.col(d - 1));
+    basis_.col(1) = oriented(axes.col(d - 2));
     horizontal_ = "principal axis 1 of " + std::to_string(d);
     vertical_ = "principal axis 2 of " + std::to_string(d);
   }

@@ -13,7 +13,7 @@
 #include <exception>
 #include <vector>
 
-#include "otbridge/core/points.hpp"
+#include "otbridge/core/index.hpp"
 
 namespace otbridge {
 

@@ -4,19 +4,18 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <cstddef>
+#include <type_traits>
 #include <vector>
+
+#include "otbridge/core/index.hpp"
 
 namespace otbridge {
 
-using Index = Eigen::Index;
+static_assert(std::is_same_v<Index, Eigen::Index>);
 using Points = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using ConstPoints = const Eigen::Ref<const Points>&;
 using Vector = Eigen::VectorXd;
 using Matrix = Eigen::MatrixXd;
-
-// An index or a count, never negative, as standard containers take it.
-constexpr std::size_t to_size(Index i) { return static_cast<std::size_t>(i); }
 
 // Paths of a process at given times: at[k] is n x d, row i is path i at times[k].
 struct Paths {

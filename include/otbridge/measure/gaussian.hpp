@@ -32,7 +32,4 @@ class Gaussian final : public Law {
   Index rank_ = 0;
 };
 
-// Symmetric positive semi-definite square root; negative eigenvalues within rounding count as zero.
-Matrix symmetric_sqrt(const Matrix& s);
-
 }  // namespace otbridge

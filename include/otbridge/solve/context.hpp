@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "otbridge/core/points.hpp"
+#include "otbridge/core/index.hpp"
 
 namespace otbridge {
 

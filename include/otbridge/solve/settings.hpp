@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "otbridge/core/points.hpp"
+#include "otbridge/core/index.hpp"
 
 namespace otbridge {
 

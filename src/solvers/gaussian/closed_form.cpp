@@ -1,9 +1,8 @@
 #include "solvers/gaussian/closed_form.hpp"
 
-#include <Eigen/Eigenvalues>
-#include <Eigen/SVD>
 #include <cmath>
 
+#include "core/decompositions.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 
@@ -16,25 +15,12 @@ struct Factor {
 };
 
 Factor factor_of(const Gaussian& law) {
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(law.spread());
+  const SymmetricEigen eigen = symmetric_eigen(law.spread());
   const Index r = law.rank();  // the largest r eigenvalues; the rest are rounding
-  const Matrix directions = eigen.eigenvectors().rightCols(r);
-  const Vector deviations = eigen.eigenvalues().tail(r).cwiseSqrt();
+  const Matrix directions = eigen.vectors.rightCols(r);
+  const Vector deviations = eigen.values.tail(r).cwiseSqrt();
   return {directions * deviations.asDiagonal(),
           deviations.cwiseInverse().asDiagonal() * directions.transpose()};
-}
-
-struct Rotations {
-  Matrix u, v;   // square, orthogonal
-  Vector sigma;  // min(rows, cols), descending
-};
-
-Rotations decompose(const Matrix& m) {
-  if (m.size() == 0) {
-    return {Matrix::Identity(m.rows(), m.rows()), Matrix::Identity(m.cols(), m.cols()), Vector(0)};
-  }
-  const Eigen::JacobiSVD<Matrix> svd(m, Eigen::ComputeFullU | Eigen::ComputeFullV);
-  return {svd.matrixU(), svd.matrixV(), svd.singularValues()};
 }
 
 // q = 1 - rho^2 = 2 / (1 + sqrt(1 + 4 sigma^2)); 1 for the directions beyond sigma.
@@ -46,7 +32,7 @@ Vector unexplained(const Vector& sigma, Index size) {
 
 // The principal directions of root root^T / s^2.
 ConditionalSpread spread_of(const Matrix& root, double s2) {
-  const Rotations parts = decompose(root / std::sqrt(s2));
+  const SingularValues parts = singular_values(root / std::sqrt(s2));
   Vector variances = Vector::Zero(root.rows());
   variances.head(parts.sigma.size()) = parts.sigma.cwiseAbs2();
   return {parts.u, variances};
@@ -56,8 +42,7 @@ ConditionalSpread spread_of(const Matrix& root, double s2) {
 // eigenvalues of the relative error E.
 double distance_bound(const Matrix& error) {
   if (error.size() == 0) return 0.0;
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(error, Eigen::EigenvaluesOnly);
-  const auto lambda = eigen.eigenvalues().array();
+  const Eigen::ArrayXd lambda = symmetric_eigenvalues(error);
   if (lambda[0] <= -1.0) return 2.0;
   return std::min(2.0, std::sqrt((lambda.square() / (1.0 + lambda)).sum()));
 }
@@ -86,7 +71,7 @@ GaussianBridge gaussian_bridge(const Gaussian& source, const Gaussian& target,
     throw InvalidInput("/reference/epsilon = " + number_text(reference.epsilon()),
                        "the covariances divided by it overflow; take a larger epsilon");
   }
-  const Rotations parts = decompose(scaled);
+  const SingularValues parts = singular_values(scaled);
   const Index paired = parts.sigma.size();
   const Vector q0 = unexplained(parts.sigma, l0.cols()), q1 = unexplained(parts.sigma, l1.cols());
   const Vector rho = parts.sigma.cwiseProduct(q0.head(paired));

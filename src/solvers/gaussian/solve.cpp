@@ -1,11 +1,10 @@
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <string>
 
 #include "otbridge/core/error.hpp"
-#include "otbridge/core/parallel.hpp"
 #include "otbridge/solvers/gaussian.hpp"
+#include "solve/run.hpp"
 #include "solvers/gaussian/closed_form.hpp"
 #include "solvers/gaussian/plan.hpp"
 
@@ -56,9 +55,8 @@ std::vector<SettingField> describe(GaussianSettings& s) {
 Solution solve_gaussian(const TransportProblem& problem, const GaussianSettings& settings,
                         const SolveContext& context) {
   check_settings(settings);
-  const auto started = std::chrono::steady_clock::now();
-  const ThreadScope threads(context.threads);
-  SolveReport report = start_report("gaussian", problem, context);
+  Run run("gaussian", problem, context);
+  SolveReport& report = run.report();
   const ReferenceProcess& reference = problem.reference();
   const auto fit = [&](const Measure& law, const char* side, Purpose purpose) {
     return gaussian_of(law, side, RandomStream(context.seed, purpose), settings, report.notes);
@@ -86,10 +84,7 @@ Solution solve_gaussian(const TransportProblem& problem, const GaussianSettings&
   auto plan = std::make_unique<const GaussianPlan>(problem, std::move(bridge));
   report.dual_value = plan->dual_value();
   report.duality_gap = std::abs(*report.value - *report.dual_value);
-  report.stop_reason = StopReason::converged;
-  report.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  return {std::move(plan), std::move(report)};
+  return run.finish(std::move(plan), StopReason::converged);
 }
 
 }  // namespace otbridge

@@ -1,0 +1,38 @@
+#include "solve/run.hpp"
+
+namespace otbridge {
+
+Run::Run(std::string_view solver, const TransportProblem& problem, const SolveContext& context)
+    : threads_(context.threads),
+      started_(std::chrono::steady_clock::now()),
+      context_(context),
+      report_(start_report(solver, problem, context)) {}
+
+double Run::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+}
+
+bool Run::must_stop() {
+  if (!asked_ && context_.cancelled()) asked_ = StopReason::interrupted;
+  if (!asked_ && context_.past_deadline()) asked_ = StopReason::time_limit;
+  return asked_.has_value();
+}
+
+void Run::show(Progress progress) const {
+  progress.seconds = seconds();
+  if (context_.observer) context_.observer(progress);
+}
+
+void Run::record(Progress progress) {
+  progress.seconds = seconds();
+  report_.trace.push_back(progress);
+  if (context_.observer) context_.observer(report_.trace.back());
+}
+
+Solution Run::finish(std::unique_ptr<const TransportPlan> plan, StopReason reason) {
+  report_.stop_reason = reason;
+  report_.seconds = seconds();
+  return {std::move(plan), std::move(report_)};
+}
+
+}  // namespace otbridge

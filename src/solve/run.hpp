@@ -1,0 +1,46 @@
+// Run: one solver at work on one problem: its clock, its records, and who asks it to stop.
+//
+// Every solver holds one for as long as it solves. Progress is recorded and sent on here alone, and
+// deadline and cancellation are looked at here alone, so that they mean the same to every solver.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "otbridge/core/parallel.hpp"
+#include "otbridge/solve/solver.hpp"
+
+namespace otbridge {
+
+class Run {
+ public:
+  // Takes the threads of the context for its lifetime and starts clock and report. The problem and
+  // the context must outlive it.
+  Run(std::string_view solver, const TransportProblem& problem, const SolveContext& context);
+
+  SolveReport& report() { return report_; }
+  const SolveContext& context() const { return context_; }
+  double seconds() const;  // since the start
+
+  // Whether the context asks for an end: cancelled, or past its deadline. Once it has, it stays so.
+  bool must_stop();
+  // interrupted or time_limit once must_stop() was true, else empty.
+  std::optional<StopReason> asked_to_stop() const { return asked_; }
+
+  // Adds the seconds and sends the record to the observer; record() keeps it in the trace as well.
+  void show(Progress progress) const;
+  void record(Progress progress);
+
+  // The plan with its report, whose time is taken last.
+  Solution finish(std::unique_ptr<const TransportPlan> plan, StopReason reason);
+
+ private:
+  ThreadScope threads_;
+  std::chrono::steady_clock::time_point started_;
+  const SolveContext& context_;
+  SolveReport report_;
+  std::optional<StopReason> asked_;
+};
+
+}  // namespace otbridge

@@ -1,0 +1,68 @@
+#include "solve/run.hpp"
+
+#include <doctest/doctest.h>
+
+#include "otbridge/measure/weighted_points.hpp"
+
+using namespace otbridge;
+
+namespace {
+
+TransportProblem pair_of_points() {
+  return {WeightedPoints(Points::Zero(1, 2)), WeightedPoints(Points::Ones(1, 2)),
+          ReferenceProcess(1.0)};
+}
+
+}  // namespace
+
+TEST_CASE("a run stops for the first reason it was given, and stays stopped") {
+  const TransportProblem problem = pair_of_points();
+  std::atomic<bool> cancel{false};
+  SolveContext context;
+  context.cancel = &cancel;
+  Run run("test", problem, context);
+  CHECK(!run.must_stop());
+  CHECK(!run.asked_to_stop());
+  cancel = true;
+  CHECK(!run.asked_to_stop());  // nobody has looked
+  CHECK(run.must_stop());
+  cancel = false;
+  CHECK(run.must_stop());
+  CHECK(run.asked_to_stop() == StopReason::interrupted);
+  CHECK(run.finish(nullptr, StopReason::interrupted).report.stop_reason == StopReason::interrupted);
+
+  context.deadline = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  Run late("test", problem, context);
+  CHECK(late.must_stop());
+  CHECK(late.asked_to_stop() == StopReason::time_limit);
+}
+
+TEST_CASE("records reach the observer and the trace, with the time; what is only shown does not") {
+  const TransportProblem problem = pair_of_points();
+  std::vector<Progress> seen;
+  SolveContext context;
+  context.observer = [&](const Progress& progress) { seen.push_back(progress); };
+  Run run("test", problem, context);
+  Progress progress;
+  progress.iteration = 7;
+  progress.seconds = -1.0;
+  run.show(progress);
+  run.record(progress);
+  REQUIRE(seen.size() == 2);
+  REQUIRE(run.report().trace.size() == 1);
+  CHECK(seen[0].seconds >= 0.0);
+  CHECK(seen[1].seconds >= seen[0].seconds);
+  CHECK(run.report().trace[0].iteration == 7);
+  CHECK(run.report().trace[0].seconds == seen[1].seconds);
+  CHECK(run.report().mean_cost == 1.0);
+}
+
+TEST_CASE("a run has the threads of its context, and gives them back") {
+  const TransportProblem problem = pair_of_points();
+  const int before = current_threads();
+  {
+    const Run run("test", problem, SolveContext{.threads = before + 2});
+    CHECK(current_threads() == before + 2);
+  }
+  CHECK(current_threads() == before);
+}
