@@ -4,16 +4,17 @@
 BUILD ?= build
 PYTHON ?= python3
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+CMAKE_FLAGS ?=
 
-.PHONY: all deps configure build demo test quick bench install format tidy asan clean
+.PHONY: all deps configure build demo test quick bench install package format checkers tidy asan tsan clean
 
 all: build
 
 deps:
-	@tools/install_deps.sh
+	@tools/install_deps.sh build
 
 configure: deps
-	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release $(CMAKE_FLAGS) > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 	@rm -f $(BUILD).log
 
 build: configure
@@ -37,14 +38,30 @@ bench: configure
 install: build
 	@cmake --install $(BUILD)
 
+# Two .deb files in the build folder: otbridge (the command line) and libotbridge-dev.
+package: configure
+	@tools/install_deps.sh package
+	@cmake --build $(BUILD) -j $(JOBS) --target otbridge otbridge_cli
+	@cd $(BUILD) && cpack > package.log 2>&1 || { cat package.log; exit 1; }
+	@ls $(BUILD)/*.deb
+
 format:
 	@git ls-files '*.cpp' '*.hpp' '*.inl' | xargs clang-format-14 -i
 
+# The same tree through clang's eyes: its warnings and clang-tidy's, the quick tests under its address and
+# undefined-behaviour sanitizers, plans used from several threads under its thread sanitizer.
+tidy asan tsan: checkers
+checkers:
+	@tools/install_deps.sh build check
+
 tidy:
-	@cmake --preset tidy && cmake --build --preset tidy
+	@cmake --preset tidy > /dev/null && cmake --build --preset tidy -j $(JOBS)
 
 asan:
-	@cmake --preset asan-ubsan && cmake --build --preset asan-ubsan && ctest --preset asan-ubsan
+	@cmake --preset asan-ubsan > /dev/null && cmake --build --preset asan-ubsan -j $(JOBS) && ctest --preset asan-ubsan
+
+tsan:
+	@cmake --preset tsan > /dev/null && cmake --build --preset tsan -j $(JOBS) && ctest --preset tsan
 
 clean:
 	@rm -rf $(BUILD) demo

@@ -1,8 +1,24 @@
 #!/bin/sh
-# Installs the packages that the build needs, where they are missing (Debian, Ubuntu); elsewhere names them.
+# Installs the Debian packages that a task needs, where they are missing; elsewhere names what the build needs.
+# usage: tools/install_deps.sh [build] [check] [package]
+#   build     the library, the command line and their tests (the default)
+#   check     what continuous integration adds: clang with its sanitizers and clang-tidy, NumPy for one test
+#   package   making .deb packages
 set -eu
 
-packages="g++ make cmake libeigen3-dev libboost-math-dev nlohmann-json3-dev doctest-dev libcli11-dev librandom123-dev"
+build="g++ make cmake pkg-config libeigen3-dev libboost-math-dev nlohmann-json3-dev doctest-dev libcli11-dev librandom123-dev"
+check="clang-14 clang-tidy-14 libclang-rt-14-dev libomp-14-dev python3-numpy"
+package="dpkg-dev file"
+
+packages=""
+for task in "${@:-build}"; do
+  case "$task" in
+    build) packages="$packages $build" ;;
+    check) packages="$packages $check" ;;
+    package) packages="$packages $package" ;;
+    *) echo "install_deps.sh: $task: must be build, check or package" >&2; exit 2 ;;
+  esac
+done
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   for tool in c++ cmake make; do
@@ -15,8 +31,8 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
 fi
 
 missing=""
-for package in $packages; do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+for name in $packages; do
+  dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $name"
 done
 [ -z "$missing" ] && exit 0
 

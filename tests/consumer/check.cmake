@@ -1,4 +1,5 @@
-# Builds the consumer against the build tree, then against a fresh install prefix, and runs both.
+# Builds the consumer in each way a project may find otbridge and runs it: against the build tree, against a fresh
+# install prefix, by pkg-config, and with otbridge as a part of the project.
 # Arguments: BUILD_DIR, SOURCE_DIR (of this file), WORK_DIR, COMPILER.
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE out)
@@ -8,16 +9,34 @@ function(run)
   message(STATUS "${out}")
 endfunction()
 
+function(build_and_run name source)
+  run(${CMAKE_COMMAND} -S ${source} -B ${WORK_DIR}/${name} -DCMAKE_CXX_COMPILER=${COMPILER} ${ARGN})
+  run(${CMAKE_COMMAND} --build ${WORK_DIR}/${name} --parallel 2)
+  run(${WORK_DIR}/${name}/consumer)
+endfunction()
+
 file(REMOVE_RECURSE ${WORK_DIR})
 run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${WORK_DIR}/prefix)
-foreach(from build install)
-  if(from STREQUAL build)
-    set(where -Dotbridge_DIR=${BUILD_DIR})
-  else()
-    set(where -DCMAKE_PREFIX_PATH=${WORK_DIR}/prefix)
-  endif()
-  run(${CMAKE_COMMAND} -S ${SOURCE_DIR} -B ${WORK_DIR}/${from} ${where} -DCMAKE_CXX_COMPILER=${COMPILER}
-      -DCMAKE_BUILD_TYPE=Release)
-  run(${CMAKE_COMMAND} --build ${WORK_DIR}/${from})
-  run(${WORK_DIR}/${from}/consumer)
-endforeach()
+build_and_run(build ${SOURCE_DIR} -DCMAKE_BUILD_TYPE=Release -Dotbridge_DIR=${BUILD_DIR})
+build_and_run(install ${SOURCE_DIR} -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH=${WORK_DIR}/prefix)
+
+find_program(PKG_CONFIG pkg-config)
+if(PKG_CONFIG)
+  file(GLOB_RECURSE pc ${WORK_DIR}/prefix/*/otbridge.pc)
+  get_filename_component(pc_dir ${pc} DIRECTORY)
+  execute_process(COMMAND ${CMAKE_COMMAND} -E env PKG_CONFIG_PATH=${pc_dir} ${PKG_CONFIG} --cflags --libs otbridge
+                  OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  separate_arguments(flags UNIX_COMMAND "${flags}")
+  run(${COMPILER} -std=c++20 ${SOURCE_DIR}/main.cpp ${flags} -o ${WORK_DIR}/by_pkg_config)
+  run(${WORK_DIR}/by_pkg_config)
+else()
+  message(STATUS "pkg-config is not installed: its file was not tried")
+endif()
+
+# Without a build type, as a parent project that sets none.
+build_and_run(subproject ${SOURCE_DIR}/subproject -DOTBRIDGE=${SOURCE_DIR}/../..)
+run(${CMAKE_COMMAND} --install ${WORK_DIR}/subproject --prefix ${WORK_DIR}/nothing)
+file(GLOB_RECURSE installed ${WORK_DIR}/nothing/*)
+if(installed)
+  message(FATAL_ERROR "as part of another project otbridge installs ${installed}")
+endif()
