@@ -1,9 +1,12 @@
-// The tables of docs/solvers against the settings that the solvers describe.
+// What the pages say that a program can check: settings, paths and links, the example of the
+// README.
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -11,8 +14,42 @@
 #include "otbridge/solvers/registry.hpp"
 
 using namespace otbridge;
+namespace fs = std::filesystem;
 
 namespace {
+
+const fs::path kRoot = OTBRIDGE_SOURCE_DIR;
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path);
+  REQUIRE_MESSAGE(file, path.string());
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<fs::path> pages() {
+  std::vector<fs::path> all;
+  for (const char* folder : {"", "docs", "docs/solvers", "data"}) {
+    for (const auto& entry : fs::directory_iterator(kRoot / folder)) {
+      if (entry.path().extension() == ".md") all.push_back(entry.path());
+    }
+  }
+  return all;
+}
+
+// What stands between each `open` and the next `close`, on one line.
+std::vector<std::string> enclosed(const std::string& text, const std::string& open, char close) {
+  std::vector<std::string> found;
+  for (auto at = text.find(open); at != std::string::npos; at = text.find(open, at + 1)) {
+    const auto begin = at + open.size(),
+               end = text.find_first_of(std::string(1, close) + "\n", begin);
+    if (end == std::string::npos || text[end] == '\n') continue;
+    found.push_back(text.substr(begin, end - begin));
+    if (open.back() == close) at = end;  // the closing mark opens nothing
+  }
+  return found;
+}
 
 // The cells of "| a | b \| c | d |", without the spaces around them; \| is a bar within a cell.
 std::vector<std::string> cells_of(const std::string& line) {
@@ -93,4 +130,41 @@ TEST_CASE("the page of each solver has every setting, no other, with its default
       CHECK(cell("meaning") != "");
     }
   }
+}
+
+TEST_CASE("the files that pages name, and those they link, are there") {
+  const std::vector<std::string> tops{"src/", "include/", "tests/", "tools/", "docs/", "data/"};
+  int links = 0, paths = 0;
+  for (const fs::path& page : pages()) {
+    CAPTURE(page.string());
+    const std::string text = text_of(page);
+    for (const std::string& link : enclosed(text, "](", ')')) {
+      if (link.starts_with("http") || link.starts_with("#")) continue;
+      CAPTURE(link);
+      CHECK(fs::exists(page.parent_path() / link.substr(0, link.find('#'))));
+      ++links;
+    }
+    for (const std::string& path : enclosed(text, "`", '`')) {
+      const bool named =
+          std::ranges::any_of(tops, [&](const auto& t) { return path.starts_with(t); });
+      // Placeholders are in capitals, and a command goes on after a space.
+      if (!named || path.find_first_of(" *{") != std::string::npos ||
+          path.find("NAME") != std::string::npos) {
+        continue;
+      }
+      CAPTURE(path);
+      CHECK(fs::exists(kRoot / path));
+      ++paths;
+    }
+  }
+  CHECK(links >= 15);
+  CHECK(paths >= 10);
+}
+
+TEST_CASE("the README shows the program that tests/consumer builds and runs") {
+  const std::string readme = text_of(kRoot / "README.md");
+  const std::string program = text_of(kRoot / "tests/consumer/main.cpp");
+  const auto begin = readme.find("```cpp\n") + 7;
+  const std::string shown = readme.substr(begin, readme.find("```", begin) - begin);
+  CHECK(program.substr(program.find("#include")) == shown);  // below its first comment
 }
