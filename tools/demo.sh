@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job: moves clouds between laws with each of the three solvers, compares them, draws pictures.
+# The main job: moves clouds between laws with each of the four solvers, compares them, draws pictures.
 # usage: tools/demo.sh OTBRIDGE OUTPUT_DIR
 set -eu
 
@@ -31,8 +31,8 @@ step "a saved plan moves new points"
 "$otbridge" sample moons@torchcfm --samples 500 --seed 7 -o "$out/new_moons.csv"
 "$otbridge" apply "$out/moons_sinkhorn.safetensors" --input "$out/new_moons.csv" -o "$out/new_moved.csv"
 
-step "comparison with the truth: gaussian, sinkhorn and dsb on the Gaussian pair in dimension 2"
-"$otbridge" compare "$problems/gaussian_2d.json" --solvers gaussian,sinkhorn,dsb --set dsb.iterations=5 --plot "$out/compare_gaussian.svg" ||
+step "comparison with the truth: all four solvers on the Gaussian pair in dimension 2"
+"$otbridge" compare "$problems/gaussian_2d.json" --solvers gaussian,sinkhorn,exact,dsb --set dsb.iterations=5 --plot "$out/compare_gaussian.svg" ||
   [ $? -eq 4 ]
 
 step "comparison: sinkhorn and dsb, moons to 8 gaussians"

@@ -6,6 +6,7 @@
 namespace otbridge {
 
 SymmetricEigen symmetric_eigen(const Matrix& s) {
+  // Reads the lower triangle; eigenvalues ascend.
   const Eigen::SelfAdjointEigenSolver<Matrix> eigen(s);
   return {eigen.eigenvalues(), eigen.eigenvectors()};
 }
@@ -15,9 +16,11 @@ Vector symmetric_eigenvalues(const Matrix& s) {
 }
 
 SingularValues singular_values(const Matrix& m) {
+  // A factor of rank 0 has no columns, which JacobiSVD does not take.
   if (m.size() == 0) {
     return {Matrix::Identity(m.rows(), m.rows()), Matrix::Identity(m.cols(), m.cols()), Vector(0)};
   }
+  // Jacobi: slower than bidiagonalisation, safer where singular values differ in size by much.
   const Eigen::JacobiSVD<Matrix> svd(m, Eigen::ComputeFullU | Eigen::ComputeFullV);
   return {svd.matrixU(), svd.matrixV(), svd.singularValues()};
 }

@@ -14,13 +14,17 @@ namespace {
 constexpr std::uint32_t low(std::uint64_t v) { return static_cast<std::uint32_t>(v); }
 constexpr std::uint32_t high(std::uint64_t v) { return static_cast<std::uint32_t>(v >> 32); }
 
-// 53 random bits, centred in their cell so that neither 0 nor 1 can be returned.
+// 52 random bits, the upper ones of 64, centred in their cell so that neither 0 nor 1 can be
+// returned.
 double open_unit(std::uint32_t a, std::uint32_t b) {
   const std::uint64_t bits = (static_cast<std::uint64_t>(a) << 32 | b) >> 12;
   return (static_cast<double>(bits) + 0.5) * 0x1p-52;
 }
 
+// Box, Muller 1958. Not a rejection method: the number of draws used must not depend on their
+// values.
 std::array<double, 2> box_muller(std::array<double, 2> u) {
+  // u[0] >= 2^-53, so that no draw is beyond 8.6 deviations.
   const double radius = std::sqrt(-2.0 * std::log(u[0]));
   const double angle = 2.0 * std::numbers::pi * u[1];
   return {radius * std::cos(angle), radius * std::sin(angle)};
@@ -42,12 +46,14 @@ RandomStream::RandomStream(std::uint64_t seed, Purpose purpose)
           RandomStream({low(seed), high(seed)}).fork(static_cast<std::uint64_t>(purpose))) {}
 
 RandomStream RandomStream::fork(std::uint64_t tag) const {
+  // No draw has step and block 2^32 - 1, so that no draw of this stream is the key of another.
   const auto block = philox4x32_10({low(tag), high(tag), 0xffffffffU, 0xffffffffU}, key_);
   return RandomStream({block[0], block[1]});
 }
 
 std::array<double, 2> RandomStream::uniform_pair(Index row, Index step, Index block) const {
   const auto r = static_cast<std::uint64_t>(row);
+  // The counter is the place of the draw: row 64 bits, step 32, block (pair of components) 32.
   const auto bits = philox4x32_10({low(r), high(r), low(static_cast<std::uint64_t>(step)),
                                    low(static_cast<std::uint64_t>(block))},
                                   key_);
@@ -64,6 +70,7 @@ double RandomStream::normal(Index row, Index step, Index component) const {
 
 void RandomStream::fill_normal(Index row, Index step, std::span<double> out) const {
   for (std::size_t c = 0; c < out.size(); c += 2) {
+    // One block gives both components of a pair, the cosine to the even one.
     const auto pair = box_muller(uniform_pair(row, step, static_cast<Index>(c / 2)));
     out[c] = pair[0];
     if (c + 1 < out.size()) out[c + 1] = pair[1];
@@ -76,6 +83,7 @@ Index RandomStream::below(Index bound, Index row, Index step, Index component) c
 
 Points normal_points(Index n, Index d, const RandomStream& stream, Index step) {
   Points z(n, d);
+  // Chunks long enough that starting one costs nothing beside its logarithms.
   parallel_for(n, 1024, [&](Index begin, Index end, Index) {
     for (Index i = begin; i < end; ++i) {
       stream.fill_normal(i, step, {z.row(i).data(), to_size(d)});
@@ -87,6 +95,7 @@ Points normal_points(Index n, Index d, const RandomStream& stream, Index step) {
 std::vector<Index> permutation(Index n, const RandomStream& stream) {
   std::vector<Index> order(to_size(n));
   std::iota(order.begin(), order.end(), Index{0});
+  // Fisher, Yates 1938, downwards: place i is exchanged with one of 0 .. i.
   for (Index i = n - 1; i > 0; --i) {
     std::swap(order[to_size(i)], order[to_size(stream.below(i + 1, i, 0, 0))]);
   }

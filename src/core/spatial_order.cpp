@@ -21,9 +21,14 @@ void halve(ConstPoints points, std::span<Key> keys, Eigen::RowVectorXd& low,
     high = high.cwiseMax(points.row(i));
   }
   Index axis = 0;
+  // All points equal: any order is one of neighbours. (Written so that NaN ends here too.)
   if (!((high - low).maxCoeff(&axis) > 0.0)) return;
   for (auto& [value, i] : keys) value = points(i, axis);
+  // The left part is the largest power of two below the size: its runs stay aligned, see the
+  // header.
   const std::size_t left = std::bit_ceil(keys.size()) / 2;
+  // Ties are broken by the number of the point, so that the library does not choose which points go
+  // left.
   std::nth_element(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(left), keys.end());
   halve(points, keys.first(left), low, high);
   halve(points, keys.subspan(left), low, high);
@@ -48,6 +53,7 @@ void coarsen(const Points& points, const Vector& weights, Index group, Points& m
   masses.resize(count);
   for (Index k = 0; k < count; ++k) {
     const Index begin = k * group, size = std::min(group, n - begin);
+    // The last run may be shorter.
     masses[k] = weights.segment(begin, size).sum();
     means.row(k) =
         weights.segment(begin, size).transpose() * points.middleRows(begin, size) / masses[k];

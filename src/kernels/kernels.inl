@@ -30,6 +30,7 @@ class RowBlock {
       shift_[r] = there ? rows.shifts[first + r] : kPaddedLevel<T>;
       if constexpr (D > 0) {
         OTBRIDGE_UNROLL
+        // The factor 2 of z here, once per block, not once per pair.
         for (Size k = 0; k < D; ++k) twice_[r][k] = T(2) * x_[r][k];
       }
     }
@@ -46,6 +47,7 @@ class RowBlock {
       for (Size r = 0; r < R; ++r) {
         OTBRIDGE_UNROLL
         for (Size v = 0; v < kWidth; ++v) {
+          // Built apart: where inner is not used it is left out, and z is D fused operations.
           z[r][v] = level[v] + shift_[r];
           inner[r][v] = Lanes<T>{};
           OTBRIDGE_UNROLL
@@ -162,6 +164,7 @@ struct HitVisitor {
       for (Size v = 0; v < kWidth; ++v) bits |= positive_lanes(z[r][v]) << (v * kLanes<T>);
       if (r >= rows) continue;
       Hits& all = hits[(first_row + r) * tiles + tile];
+      // The first stripe of a tile overwrites: `hits` need not be cleared.
       all = first == 0 ? bits : all | bits << first;
     }
   }
@@ -187,6 +190,7 @@ struct PairVisitor {
         product.add(r, w * inner[r][v]);
         column += w;
       }
+      // In T over all rows that share the array: the caller gives each group of rows its own.
       auto& all = *reinterpret_cast<Lanes<T>*>(column_sums[tile].values + first + v * kLanes<T>);
       all += column;
     }
@@ -272,6 +276,7 @@ template <class T, Size D, class Visitor>
         block.exponents(tile, first, z, inner);
         visitor.visit(tile, first, z, inner);
       }
+      // At most 128 additions to a lane: their rounding stays near that of the exponents.
       if (++since == kTilesInT) {
         visitor.flush();
         since = 0;

@@ -10,6 +10,7 @@
 
 // GCC 12 takes the deliberately undefined operands in its own intrinsics for mistakes.
 #if defined(__GNUC__) && !defined(__clang__)
+// Only in these files: elsewhere both warnings stay on.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
@@ -28,6 +29,7 @@ namespace {
 #elif defined(OTBRIDGE_KERNELS_AVX2)
 #define OTBRIDGE_VECTOR_BYTES 32
 #else
+// SSE2, or 128-bit vectors of another processor: vector types need no intrinsics.
 #define OTBRIDGE_VECTOR_BYTES 16
 #endif
 
@@ -63,6 +65,7 @@ template <class T>
 
 template <class T>
 [[gnu::always_inline]] inline double total(Lanes<T> lanes) {
+  // In the order of the lanes: the same sum from every compiler.
   T sum = T(0);
   for (Size k = 0; k < kLanes<T>; ++k) sum += lanes[k];
   return static_cast<double>(sum);
@@ -78,6 +81,7 @@ template <class T>
 // The larger of each pair; where a is NaN, b.
 [[gnu::always_inline]] inline FloatLanes larger(FloatLanes a, FloatLanes b) {
 #if defined(OTBRIDGE_KERNELS_AVX512)
+  // max of x86 returns its second operand where one is NaN, as the comparison below does.
   return _mm512_max_ps(a, b);
 #elif defined(OTBRIDGE_KERNELS_AVX2)
   return _mm256_max_ps(a, b);
@@ -123,15 +127,18 @@ template <class T>
 // relative error: 7.5e-8 in degree 5, 2.1e-16 in degree 10. Exponents below the normal range are
 // raised to its end; a weight beyond the range is infinite (AVX-512) or 2^126, 2^1022.
 [[gnu::always_inline]] inline FloatLanes exp2_lanes(FloatLanes z) {
+  // The least normal is 2^-126; p may be as small as 2^-1/2.
   z = larger(z, broadcast(-125.0f));
 #if defined(OTBRIDGE_KERNELS_AVX512)
   const FloatLanes k = _mm512_roundscale_ps(z, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 #else
   z = -larger(-z, broadcast(-126.0f));
+  // x + 1.5 2^23 has the integer nearest to x in its low bits, for |x| < 2^22.
   const FloatLanes magic =
       broadcast(12582912.0f);  // 1.5 2^23: rounds to an integer in the low bits
   const FloatLanes shifted = z + magic, k = shifted - magic;
 #endif
+  // Exact: z and k are within a factor 2 of each other, or k is 0.
   const FloatLanes r = z - k;
   FloatLanes p = r * 0.0013276472631950876f + 0.0096755413431213274f;
   p = p * r + 0.055507132718556442f;
@@ -142,12 +149,14 @@ template <class T>
   return _mm512_scalef_ps(p, k);
 #else
   using Bits = unsigned __attribute__((vector_size(OTBRIDGE_VECTOR_BYTES)));
+  // k is added to the exponent field of p, which the two clamps keep within 1 .. 254.
   return reinterpret_cast<FloatLanes>(reinterpret_cast<Bits>(p) +
                                       (reinterpret_cast<Bits>(shifted) << 23));
 #endif
 }
 
 [[gnu::always_inline]] inline DoubleLanes exp2_lanes(DoubleLanes z) {
+  // As in single precision, with 1022, 52 and 2046 for 126, 23 and 254.
   z = larger(z, broadcast(-1021.0));
 #if defined(OTBRIDGE_KERNELS_AVX512)
   const DoubleLanes k = _mm512_roundscale_pd(z, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);

@@ -11,6 +11,8 @@ const KernelSet* available_kernel_set(Size index) {
   const KernelSet* found[3] = {};
   Size count = 0;
 #ifdef OTBRIDGE_X86_KERNELS
+  // These ask for the operating system too, which must save the wide registers. A set is taken only
+  // if every extension is there that its file is compiled with, see CMakeLists.txt.
   const bool fma = __builtin_cpu_supports("fma");
   if (fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")) {
@@ -24,6 +26,7 @@ const KernelSet* available_kernel_set(Size index) {
 
 const KernelSet& select_kernel_set() {
   const char* wanted = std::getenv("OTBRIDGE_KERNELS");
+  // Read anew at each call: tests change it, and a call costs microseconds beside a solve.
   if (wanted == nullptr || *wanted == '\0') return *available_kernel_set(0);
   std::string names;
   for (Size k = 0; const KernelSet* set = available_kernel_set(k); ++k) {

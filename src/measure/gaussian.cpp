@@ -28,6 +28,8 @@ Gaussian::Gaussian(Vector mean, const Matrix& covariance) : mean_(std::move(mean
   }
   if (!mean_.allFinite()) throw InvalidInput("/mean", "must be finite");
   if (!covariance.allFinite()) throw InvalidInput("/cov", "must be finite");
+  // Tolerances are relative to the largest entry: a covariance has no unit of its own. Text files
+  // of eight digits pass as symmetric.
   const double size = covariance.cwiseAbs().maxCoeff();
   const double asymmetry = (covariance - covariance.transpose()).cwiseAbs().maxCoeff();
   if (asymmetry > 1e-8 * size) {
@@ -37,6 +39,7 @@ Gaussian::Gaussian(Vector mean, const Matrix& covariance) : mean_(std::move(mean
   covariance_ = 0.5 * (covariance + covariance.transpose());
   SymmetricEigen eigen = symmetric_eigen(covariance_);
   const double smallest = eigen.values[0], largest = eigen.values[d - 1];
+  // A sample covariance of fewer than d draws has eigenvalues of about -1e-16 of the largest.
   if (smallest < -1e-10 * std::max(largest, size)) {
     throw InvalidInput("/cov", "must be positive semi-definite; its smallest eigenvalue is " +
                                    number_text(smallest));
@@ -45,6 +48,8 @@ Gaussian::Gaussian(Vector mean, const Matrix& covariance) : mean_(std::move(mean
   const double floor = kRankTolerance * static_cast<double>(d) * std::max(largest, 0.0);
   eigenvalues_ = (eigen.values.array() > floor).select(eigen.values, 0.0);
   rank_ = (eigenvalues_.array() > 0.0).count();
+  // The symmetric square root, defined at any rank, and continuous in the covariance: draws of two
+  // near laws under one seed are near each other.
   factor_ = eigenvectors_ * eigenvalues_.cwiseSqrt().asDiagonal() * eigenvectors_.transpose();
 }
 
@@ -56,6 +61,7 @@ Gaussian Gaussian::isotropic(Vector mean, double standard_deviation) {
 Points Gaussian::sample(Index n, const RandomStream& stream) const {
   Points x = normal_points(n, dimension(), stream);
   parallel_for(n, 1024, [&](Index begin, Index end, Index) {
+    // Rows times the factor, which is its own transpose.
     const Points moved = x.middleRows(begin, end - begin) * factor_;
     x.middleRows(begin, end - begin) = moved.rowwise() + mean_.transpose();
   });
@@ -64,6 +70,7 @@ Points Gaussian::sample(Index n, const RandomStream& stream) const {
 
 Vector Gaussian::log_density(ConstPoints x) const {
   if (!has_density()) return Law::log_density(x);
+  // log N(x) = -(d log 2 pi + log det S) / 2 - |S^-1/2 (x - m)|^2 / 2, in the eigenvectors of S.
   const double constant =
       -0.5 * (static_cast<double>(dimension()) * std::log(2.0 * std::numbers::pi) +
               eigenvalues_.array().log().sum());

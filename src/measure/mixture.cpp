@@ -24,6 +24,7 @@ Mixture::Mixture(Vector weights, std::vector<Measure> components)
   }
   const double largest = weights_.maxCoeff();
   if (!(largest > 0.0)) throw InvalidInput("/weights", "are all zero; at least one must be > 0");
+  // Twice, since the sum of weights near the end of the doubles is infinite.
   weights_ /= largest;
   weights_ /= weights_.sum();
   for (std::size_t k = 1; k < components_.size(); ++k) {
@@ -42,6 +43,7 @@ Points Mixture::sample(Index n, const RandomStream& stream) const {
   for (Index i = 0; i < n; ++i) {
     double level = choice.uniform(i, 0, 0);
     std::size_t k = 0;
+    // Inversion of the distribution function, subtracting: components are few.
     while (k + 1 < components_.size() && level >= weights_[static_cast<Index>(k)]) {
       level -= weights_[static_cast<Index>(k++)];
     }
@@ -80,6 +82,7 @@ std::optional<Matrix> Mixture::covariance() const {
   for (std::size_t k = 0; k < components_.size(); ++k) {
     const auto part = components_[k]->covariance();
     if (!part) return std::nullopt;
+    // The law of total covariance: S = sum_k w_k (S_k + (m_k - m)(m_k - m)^T).
     const Vector offset = *components_[k]->mean() - *centre;
     covariance += weights_[static_cast<Index>(k)] * (*part + offset * offset.transpose());
   }
@@ -98,11 +101,14 @@ Vector Mixture::log_density(ConstPoints x) const {
     if (weights_[k] > 0.0) {
       terms.col(k) = components_[to_size(k)]->log_density(x).array() + std::log(weights_[k]);
     } else {
+      // log 0; -inf plus a density of +inf would be NaN.
       terms.col(k).setConstant(kNone);
     }
   }
   Vector result(x.rows());
   for (Index i = 0; i < x.rows(); ++i) {
+    // log sum exp about the largest term, which is then 1: far out every term underflows on its
+    // own.
     const double most = terms.row(i).maxCoeff();
     result[i] = most == kNone ? kNone : most + std::log((terms.row(i).array() - most).exp().sum());
   }

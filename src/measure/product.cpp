@@ -27,6 +27,8 @@ namespace bm = boost::math;
 using Policy = bm::policies::policy<bm::policies::overflow_error<bm::policies::ignore_error>,
                                     bm::policies::pole_error<bm::policies::ignore_error>>;
 
+// Name, default, and whether it must be > 0. Parameters are named as Boost.Math and SciPy name
+// them, spread out; those of lognormal are the mean and deviation of the logarithm.
 const std::vector<MarginalFamily> kFamilies{
     {"normal", {{"mean", 0.0, false}, {"std", 1.0, true}}},
     {"student_t", {{"dof", 5.0, true}, {"location", 0.0, false}, {"scale", 1.0, true}}},
@@ -53,6 +55,7 @@ auto with_distribution(const Marginal& marginal, Use&& use) {
   if (family == "normal")
     return use(bm::normal_distribution<double, Policy>(p("mean"), p("std")), Shape{});
   if (family == "student_t") {
+    // Boost has the standard law only.
     return use(bm::students_t_distribution<double, Policy>(p("dof")),
                Shape{p("location"), p("scale")});
   }
@@ -130,6 +133,8 @@ Points Product::sample(Index n, const RandomStream& stream) const {
     with_distribution(marginals_[to_size(c)], [&](const auto& distribution, Shape shape) {
       parallel_for(n, 1024, [&](Index begin, Index end, Index) {
         for (Index i = begin; i < end; ++i) {
+          // By inversion: one uniform per coordinate, whatever the family, so that draws depend on
+          // their place alone and are monotone in it.
           x(i, c) = shape.location + shape.scale * quantile(distribution, stream.uniform(i, 0, c));
         }
       });
@@ -169,6 +174,7 @@ Vector Product::log_density(ConstPoints x) const {
       const auto [low, high] = bm::support(distribution);
       for (Index i = 0; i < x.rows(); ++i) {
         const double z = (x(i, c) - shape.location) / shape.scale;
+        // Boost refuses points outside the support, where the density is 0.
         result[i] += z < low || z > high ? -std::numeric_limits<double>::infinity()
                                          : std::log(pdf(distribution, z) / shape.scale);
       }

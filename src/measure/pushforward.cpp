@@ -36,11 +36,13 @@ std::optional<Vector> Pushforward::mean() const {
 std::optional<Matrix> Pushforward::covariance() const {
   const auto base = base_->covariance();
   if (!base) return std::nullopt;
+  // Cov(A X + b) = A Cov(X) A^T.
   return matrix_ * *base * matrix_.transpose();
 }
 
 bool Pushforward::has_density() const {
   return base_->has_density() && matrix_.rows() == matrix_.cols() &&
+         // Full pivots tell the rank; a law on a subspace has no density.
          Eigen::FullPivLU<Matrix>(matrix_).isInvertible();
 }
 
@@ -48,11 +50,13 @@ Vector Pushforward::log_density(ConstPoints x) const {
   if (!has_density()) return Law::log_density(x);
   const Eigen::FullPivLU<Matrix> lu(matrix_);
   const Points preimage = lu.solve((x.rowwise() - shift_.transpose()).transpose()).transpose();
+  // The change of variables: p(x) = p_base(A^-1 (x - b)) / |det A|, det from the diagonal of U.
   const double log_volume = lu.matrixLU().diagonal().cwiseAbs().array().log().sum();
   return base_->log_density(preimage).array() - log_volume;
 }
 
 Measure push_forward(const Measure& base, const Matrix& matrix, const Vector& shift) {
+  // Closed kinds first: solvers ask a law for its kind, and `gaussian` would refuse a pushforward.
   if (const auto* gaussian = base.as<Gaussian>()) {
     return Gaussian(matrix * gaussian->center() + shift,
                     matrix * gaussian->spread() * matrix.transpose());

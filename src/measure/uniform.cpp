@@ -28,6 +28,7 @@ void check_radius(double radius) {
 // Uniform directions: normalised Gaussians.
 Points directions(Index n, Index d, const RandomStream& stream) {
   Points z = normal_points(n, d, stream);
+  // The normal law is invariant under rotations (Muller 1959).
   for (Index i = 0; i < n; ++i) z.row(i).normalize();
   return z;
 }
@@ -58,6 +59,7 @@ Points UniformBox::sample(Index n, const RandomStream& stream) const {
 std::optional<Vector> UniformBox::mean() const { return 0.5 * (low_ + high_); }
 
 std::optional<Matrix> UniformBox::covariance() const {
+  // Of an interval of length l: l^2 / 12.
   return Matrix(((high_ - low_).cwiseAbs2() / 12.0).asDiagonal());
 }
 
@@ -80,6 +82,7 @@ UniformBall::UniformBall(Vector center, double radius)
 Points UniformBall::sample(Index n, const RandomStream& stream) const {
   Points x = directions(n, dimension(), stream.fork(0));
   const RandomStream radial = stream.fork(1);
+  // The share of volume within r is (r / radius)^d; invert it at a uniform number.
   const double power = 1.0 / static_cast<double>(dimension());
   for (Index i = 0; i < n; ++i) {
     x.row(i) *= radius_ * std::pow(radial.uniform(i, 0, 0), power);
@@ -90,11 +93,13 @@ Points UniformBall::sample(Index n, const RandomStream& stream) const {
 
 std::optional<Matrix> UniformBall::covariance() const {
   const Index d = dimension();
+  // E r^2 = R^2 d / (d + 2), spread evenly over d coordinates.
   return Matrix(Matrix::Identity(d, d) * (radius_ * radius_ / static_cast<double>(d + 2)));
 }
 
 Vector UniformBall::log_density(ConstPoints x) const {
   const double d = static_cast<double>(dimension());
+  // pi^(d/2) R^d / Gamma(d/2 + 1), in logarithms: in 300 dimensions it is below the doubles.
   const double log_volume =
       0.5 * d * std::log(std::numbers::pi) - std::lgamma(0.5 * d + 1.0) + d * std::log(radius_);
   Vector result(x.rows());
@@ -122,6 +127,7 @@ Points Sphere::sample(Index n, const RandomStream& stream) const {
 std::optional<Matrix> Sphere::covariance() const {
   const Index d = dimension();
   return Matrix(Matrix::Identity(d, d) *
+                // |u|^2 = 1 spread evenly over d coordinates, and the independent noise.
                 (radius_ * radius_ / static_cast<double>(d) + noise_ * noise_));
 }
 

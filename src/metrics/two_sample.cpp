@@ -90,6 +90,7 @@ double sliced_wasserstein2(const WeightedPoints& mu, const WeightedPoints& nu, I
 
 double energy_distance(const WeightedPoints& mu, const WeightedPoints& nu) {
   check_dimensions(mu, nu);
+  // Never negative but for rounding (Szekely, Rizzo 2013), which the bound takes off.
   return std::max(0.0, 2.0 * mean_distance(mu, nu) - mean_distance(mu, mu) - mean_distance(nu, nu));
 }
 

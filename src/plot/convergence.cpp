@@ -17,6 +17,7 @@ std::vector<Series> series_of(const std::vector<Progress>& trace) {
   std::vector<Series> all{{"source error", colour::kSource, {}},
                           {"target error", colour::kTarget, {}},
                           {"gap", colour::kMoved, {}},
+                          // Reddish purple, of the same palette: Okabe, Ito 2008.
                           {"loss", "#CC79A7", {}}};
   for (std::size_t k = 0; k < trace.size(); ++k) {
     const Progress& p = trace[k];
@@ -38,6 +39,7 @@ std::vector<Series> series_of(const std::vector<Progress>& trace) {
 
 std::string draw_convergence(const FigureText& text, const std::vector<Progress>& trace) {
   constexpr double kWidth = 640.0, kHeight = 420.0, kX = 64.0, kY = 92.0;
+  // 116 pixels to the right of the axes are for the labels at the ends of the lines.
   constexpr double kPlotWidth = 460.0, kPlotHeight = 270.0;
   Svg svg(kWidth, kHeight, text.title, text.description);
   draw_heading(svg, text, {}, kWidth);
@@ -53,7 +55,9 @@ std::string draw_convergence(const FigureText& text, const std::vector<Progress>
       low = std::min(low, std::log10(value)), high = std::max(high, std::log10(value));
     }
   }
+  // One record alone is a point at the left.
   if (last <= first) last = first + 1.0;
+  // Whole decades, with a tenth of one between the lines and the frame.
   low = std::floor(low - 0.1), high = std::ceil(high + 0.1);
   const auto px = [&](double iteration) {
     return kX + (iteration - first) / (last - first) * kPlotWidth;
@@ -74,6 +78,7 @@ std::string draw_convergence(const FigureText& text, const std::vector<Progress>
     shaded = !shaded;
     begin = std::max(end, first);
   }
+  // At most about eight labelled decades.
   const int every = std::max(1, static_cast<int>(std::ceil((high - low) / 8.0)));
   for (int decade = static_cast<int>(low); decade <= static_cast<int>(high); decade += every) {
     svg.line(kX, py(decade), kX + kPlotWidth, py(decade), colour::kGrid, 1.0);

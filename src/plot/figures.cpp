@@ -6,7 +6,9 @@
 namespace otbridge {
 namespace {
 
+// Pixels around and between panels: tick labels to the left, labels and the name of the axis below.
 constexpr double kLeft = 52.0, kRight = 22.0, kBelow = 46.0, kGap = 26.0;
+// More lines than this are a grey area. Paths are longer, and fewer can be told apart.
 constexpr Index kLines = 400, kPaths = 120;
 
 std::string counted(const std::string& name, Index drawn, Index all) {
@@ -15,6 +17,7 @@ std::string counted(const std::string& name, Index drawn, Index all) {
 }
 
 std::vector<LegendEntry> cloud_legend(Index source, Index target, Index limit) {
+  // Beyond the density limit every point counts, in a hexagon.
   const auto drawn = [&](Index n) { return n > Panel::kDensityLimit ? n : std::min(n, limit); };
   return {{counted("source", drawn(source), source), colour::kSource},
           {counted("target", drawn(target), target), colour::kTarget}};
@@ -24,6 +27,8 @@ struct Planes {
   Projection projection;
   Points source, target;
   Planes(const PlotCloud& a, const PlotCloud& b)
+      // Chosen from source and target alone: all figures of one problem show the same plane,
+      // whatever a solver answers.
       : projection({&a.points, &b.points}),
         source(projection.apply(a.points)),
         target(projection.apply(b.points)) {}
@@ -36,7 +41,9 @@ double panel_top(double heading, bool axes) { return heading + (axes ? 24.0 : 16
 std::string draw_transport(const FigureText& text, const PlotCloud& source, const PlotCloud& target,
                            const PlotCloud& start, const Points& moved,
                            const RandomStream& stream) {
+  // Pictures have a width and take the height that equal axes ask for.
   constexpr double kWidth = 640.0;
+  // Dots of each cloud: three of them are about 200 kB of text.
   constexpr Index kLimit = 4000;
   const Planes planes(source, target);
   const Points from = planes.projection.apply(start.points), to = planes.projection.apply(moved);
@@ -57,6 +64,8 @@ std::string draw_transport(const FigureText& text, const PlotCloud& source, cons
   Panel panel(svg, kLeft, top, panel_width, window);
   if (planes.projection.has_axes())
     panel.axes(planes.projection.horizontal(), planes.projection.vertical());
+  // Back to front: the target, the source, lines from source to moved, and the answer on top. Each
+  // layer draws its thinning from a stream of its own: one cloud does not change the others' dots.
   panel.cloud(planes.target, target.weights, colour::kTarget, 0.4, 1.8, stream.fork(1), kLimit);
   panel.cloud(planes.source, source.weights, colour::kSource, 0.4, 1.8, stream.fork(0), kLimit);
   panel.lines(from, to, start.weights, kLines, stream.fork(2));
@@ -68,7 +77,9 @@ std::string draw_slices(const FigureText& text, const PlotCloud& source, const P
                         const Paths& paths, const RandomStream& stream) {
   const auto count = static_cast<double>(paths.at.size());
   constexpr Index kLimit = 1500;
+  // Up to five panels are 230 wide; more share 1150, and below 120 nothing could be seen.
   const double panel_width = std::max(120.0, std::min(230.0, 1150.0 / count));
+  // At least wide enough for the legend.
   const double width = std::max(460.0, 2 * 24.0 + count * panel_width + (count - 1.0) * kGap);
   const Planes planes(source, target);
   std::vector<Points> slices, all{planes.source, planes.target};
@@ -91,6 +102,7 @@ std::string draw_slices(const FigureText& text, const PlotCloud& source, const P
              colour::kText, Svg::Anchor::middle);
     panel.cloud(planes.source, source.weights, colour::kSource, 0.13, 1.2, stream.fork(0), 800);
     panel.cloud(planes.target, target.weights, colour::kTarget, 0.13, 1.2, stream.fork(1), 800);
+    // The same stream for every time: the same rows are drawn, and can be followed by eye.
     panel.cloud(slices[k], {}, colour::kMoved, 0.55, 1.3, stream.fork(2), kLimit);
   }
   return std::move(svg).finish();
@@ -119,6 +131,7 @@ std::string draw_paths(const FigureText& text, const PlotCloud& source, const Pl
   panel.cloud(planes.source, source.weights, colour::kSource, 0.2, 1.3, stream.fork(0), 3000);
   panel.cloud(planes.target, target.weights, colour::kTarget, 0.2, 1.3, stream.fork(1), 3000);
   for (Index i = 0; i < n; ++i) panel.path(slices, i);
+  // Ends on top of all lines. The first n rows, as they come: neighbours in a file stay neighbours.
   for (Index i = 0; i < n; ++i) {
     panel.dot(slices.front()(i, 0), slices.front()(i, 1), colour::kSource, 2.4, 0.9);
     panel.dot(slices.back()(i, 0), slices.back()(i, 1), colour::kTarget, 2.4, 0.9);
@@ -141,6 +154,7 @@ std::string draw_comparison(const FigureText& text, const PlotCloud& source,
   }
   all.insert(all.end(), moved.begin(), moved.end());
   const Window window = window_around(all);
+  // Above each panel: its solver, and the numbers it scored.
   const double top = 132.0, height = top + kPanel * window.aspect() + kBelow;
   Svg svg(width, height, text.title, text.description);
   draw_heading(svg, text,
@@ -160,6 +174,7 @@ std::string draw_comparison(const FigureText& text, const PlotCloud& source,
       panel.axes(planes.projection.horizontal(), planes.projection.vertical());
     panel.cloud(planes.target, target.weights, colour::kTarget, 0.3, 1.5, stream.fork(1), 2000);
     panel.cloud(planes.source, source.weights, colour::kSource, 0.3, 1.5, stream.fork(0), 2000);
+    // Half of the lines of `transport`, for panels of half its width.
     panel.lines(starts[k], moved[k], {}, 200, stream.fork(2));
     panel.cloud(moved[k], {}, colour::kMoved, 0.55, 1.4, stream.fork(3), 2000);
   }

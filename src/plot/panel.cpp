@@ -9,7 +9,9 @@
 namespace otbridge {
 namespace {
 
+// Of the width or height, on each side: dots at the edge stay whole.
 constexpr double kMargin = 0.04;
+// Height over width.
 constexpr double kLongestAspect = 1.4, kFlattestAspect = 0.35;
 constexpr double kHexagon = 3.2;  // radius in pixels
 
@@ -27,6 +29,7 @@ Window window_around(const std::vector<Points>& planes) {
   if (low_x > high_x) return {-1.0, 1.0, -1.0, 1.0};
   double width = high_x - low_x, height = high_y - low_y;
   const double size = std::max(width, height);
+  // All points in one place, up to rounding: a window that ticks can resolve.
   if (!(size > 1e-12 * std::max(std::abs(low_x), std::abs(low_y)))) {
     const double room = std::max({std::abs(low_x), std::abs(low_y), 1.0}) * 0.5;
     return {low_x - room, high_x + room, low_y - room, high_y + room};
@@ -44,12 +47,14 @@ std::vector<double> round_ticks(double low, double high, int count) {
                power = std::pow(10.0, std::floor(std::log10(raw)));
   double step = 10.0 * power;
   for (const double factor : {1.0, 2.0, 5.0}) {
+    // The smallest of 1, 2, 5, 10 times a power of ten that gives no more than `count` ticks.
     if (factor * power >= raw * 0.999) {
       step = factor * power;
       break;
     }
   }
   std::vector<double> ticks;
+  // A tick that rounding puts just outside the window still belongs to it.
   const double first = std::ceil(low / step - 1e-9);
   for (int k = 0; k <= 2 * count + 2; ++k) {
     const double tick = (first + k) * step;
@@ -61,6 +66,7 @@ std::vector<double> round_ticks(double low, double high, int count) {
 
 std::string tick_label(double value, double step) {
   const double rounded = std::round(value / step) * step;
+  // Not "-0", and not 1e-17.
   if (std::abs(rounded) < 1e-6 * step) return "0";
   // Nine digits hide the rounding of the multiplication.
   const double scale = std::pow(10.0, 8.0 - std::floor(std::log10(std::abs(rounded))));
@@ -74,10 +80,12 @@ Panel::Panel(Svg& svg, double x, double y, double width, const Window& window)
       y_(y),
       width_(width),
       height_(width * window.aspect()),
+      // One scale for both axes: distances on the page are distances in the plane.
       scale_(width / (window.high_x - window.low_x)),
       window_(window) {}
 
 void Panel::axes(const std::string& horizontal, const std::string& vertical) {
+  // A label every 90 pixels across, every 80 upwards.
   const int count = std::clamp(static_cast<int>(width_ / 90.0), 2, 7);
   const auto xs = round_ticks(window_.low_x, window_.high_x, count);
   const double step = xs.size() > 1 ? xs[1] - xs[0] : 1.0;
@@ -109,6 +117,7 @@ Index Panel::cloud(const Points& plane, const Vector& weights, const char* fill,
   }
   std::vector<Index> chosen;
   if (plane.rows() > limit) {
+    // Thinned by chance, not by rank: files are often sorted.
     chosen = permutation(plane.rows(), stream);
     chosen.resize(to_size(limit));
     std::ranges::sort(chosen);
@@ -122,7 +131,9 @@ Index Panel::cloud(const Points& plane, const Vector& weights, const char* fill,
   Index drawn = 0;
   for (const Index i : chosen) {
     if (!plane.row(i).allFinite() || (weights.size() > 0 && weights[i] <= 0.0)) continue;
+    // Nearer is larger; plane clouds have depth 1.
     double size = 0.6 + 0.4 * plane(i, 2);
+    // Areas in proportion to weights, within what can be seen and does not cover its neighbours.
     if (weights.size() > 0) size *= std::clamp(std::sqrt(weights[i] / mean_weight), 0.4, 2.5);
     classes[static_cast<int>(std::lround(size * 5.0))] += "M" + place(plane, i) + "h0";
     ++drawn;
@@ -130,6 +141,7 @@ Index Panel::cloud(const Points& plane, const Vector& weights, const char* fill,
   for (const auto& [size, data] : classes) {
     const double factor = size / 5.0;
     svg_.dots(data, fill, std::max(0.5, radius * factor),
+              // Small dots are fainter as well: far ones, and those of little weight.
               opacity * std::min(1.0, 0.45 + 0.55 * factor));
   }
   return drawn;
@@ -143,6 +155,8 @@ void Panel::hexagons(const Points& plane, const Vector& weights, const char* fil
     if (!plane.row(i).allFinite()) continue;
     const double x = px(plane(i, 0)), y = py(plane(i, 1));
     const long row = std::lround(y / dy);
+    // Odd rows stand half a cell to the right. The cell is the nearest in its row: near the slanted
+    // edges not quite the hexagon that holds the point, which no eye sees at 3 pixels.
     const double shift = row % 2 == 0 ? 0.0 : 0.5 * dx;
     mass[{row, std::lround((x - shift) / dx)}] += weights.size() > 0 ? weights[i] : 1.0;
   }
@@ -150,6 +164,7 @@ void Panel::hexagons(const Points& plane, const Vector& weights, const char* fil
   for (const auto& [cell, value] : mass) most = std::max(most, value);
   constexpr int kLevels = 6;
   std::map<int, std::string> levels;
+  // The weight of one point on average, so that weighted clouds are shaded as equal ones.
   const double unit = weights.size() > 0 ? weights.sum() / static_cast<double>(plane.rows()) : 1.0;
   for (const auto& [cell, value] : mass) {
     const double share = std::log1p(value / unit) / std::log1p(most / unit);
@@ -169,6 +184,7 @@ void Panel::hexagons(const Points& plane, const Vector& weights, const char* fil
 void Panel::lines(const Points& from, const Points& to, const Vector& weights, Index limit,
                   const RandomStream& stream) {
   auto order = permutation(from.rows(), stream);
+  // Drawn without regard to weights; weights are opacity, in four classes.
   order.resize(to_size(std::min(limit, from.rows())));
   double most = 0.0;
   for (const Index i : order) most = std::max(most, weights.size() > 0 ? weights[i] : 1.0);
@@ -186,6 +202,7 @@ void Panel::lines(const Points& from, const Points& to, const Vector& weights, I
 void Panel::path(const std::vector<Points>& slices, Index row) {
   std::string data;
   for (const Points& slice : slices) {
+    // A time that could not be computed is bridged by a straight line.
     if (slice.row(row).allFinite()) data += (data.empty() ? "M" : "L") + place(slice, row);
   }
   svg_.stroke_path(data, colour::kLine, 0.8, 0.4);
@@ -209,6 +226,7 @@ double draw_heading(Svg& svg, const FigureText& text, const std::vector<LegendEn
       svg.circle(x + 5, 59, 3.5, entry.fill);
     }
     svg.text(x + 19, 63, entry.name, 11, colour::kText);
+    // 5.7 pixels: an average letter at size 11, with room to spare.
     x += 19.0 + 5.7 * static_cast<double>(entry.name.size()) + 13.0;
   }
   return 70.0;

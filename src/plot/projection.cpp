@@ -34,6 +34,7 @@ Projection::Projection(const std::vector<const Points*>& clouds) {
     }
   }
   if (d == 1) {
+    // Numbers lie on a line; a narrow vertical scatter keeps equal ones apart.
     basis_ = Matrix::Zero(1, 2);
     basis_(0, 0) = 1.0;
     scatter_ = true;
@@ -42,6 +43,7 @@ Projection::Projection(const std::vector<const Points*>& clouds) {
       low = std::min(low, cloud->minCoeff());
       high = std::max(high, cloud->maxCoeff());
     }
+    // An eighth of the width, flat enough to read as a line.
     scatter_size_ = 0.12 * (high - low);
     horizontal_ = "x0";
     vertical_ = "scatter";
@@ -50,6 +52,8 @@ Projection::Projection(const std::vector<const Points*>& clouds) {
     horizontal_ = "x0";
     vertical_ = "x1";
   } else if (d == 3) {
+    // Near Matplotlib's usual view (azimuth -60, elevation 30): x to the right and forwards, y to
+    // the back, z up. Columns are right, up, and towards the viewer, in the axes of the cloud.
     constexpr double kDegree = std::numbers::pi / 180.0;
     const double azimuth = -60.0 * kDegree, elevation = 25.0 * kDegree;
     const double ca = std::cos(azimuth), sa = std::sin(azimuth), ce = std::cos(elevation),
@@ -59,6 +63,7 @@ Projection::Projection(const std::vector<const Points*>& clouds) {
     basis_.col(1) << -se * ca, -se * sa, ce;
     basis_.col(2) << ce * ca, ce * sa, se;
     centre_ = sum / std::max(count, 1.0);
+    // Depths of the pooled clouds become 0 (farthest) to 1: size and opacity of the dots.
     depth_low_ = 1e300, depth_high_ = -1e300;
     for (const Points* cloud : clouds) {
       for (Index i = 0; i < cloud->rows(); ++i) {
@@ -77,6 +82,8 @@ Projection::Projection(const std::vector<const Points*>& clouds) {
         second += x.transpose() * x;
       }
     }
+    // Eigenvalues ascend: the last two columns are the longest axes. Not centred per cloud, so that
+    // the way from source to target counts as spread.
     const Matrix axes = symmetric_eigen(second).vectors;
     basis_.resize(d, 2);
     basis_.col(0) = oriented(axes.col(d - 1));
@@ -96,6 +103,7 @@ Points Projection::apply(const Points& points) const {
     plane.col(2) = ((projected.col(2).array() - depth_low_) / span).cwiseMax(0.0).cwiseMin(1.0);
   }
   if (scatter_) {
+    // By row and nothing else: point i of start and moved stands at the same height.
     const RandomStream stream(0, Purpose::plot);
     for (Index i = 0; i < plane.rows(); ++i)
       plane(i, 1) = scatter_size_ * (stream.uniform(i, 0, 0) - 0.5);

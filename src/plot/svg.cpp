@@ -13,6 +13,7 @@ constexpr double kLetterWidth = 0.56;  // of the font size, for a sans-serif fac
 
 std::string svg_number(double value) {
   if (!std::isfinite(value)) return "0";
+  // A hundredth of a pixel; adding 0 turns -0 into 0.
   const double rounded = std::round(value * 100.0) / 100.0;
   std::array<char, 32> buffer;
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), rounded + 0.0).ptr;
@@ -37,6 +38,7 @@ std::string svg_escaped(std::string_view text) {
         out += "&quot;";
         break;
       default:
+        // Control characters are not allowed in XML, even escaped; bytes of UTF-8 pass.
         out += byte < 0x20 || byte == 0x7f ? ' ' : c;
     }
   }
@@ -48,11 +50,14 @@ Svg::Svg(double width, double height, const std::string& title, const std::strin
           svg_number(height) +
           "\" font-family=\"Helvetica, Arial, DejaVu Sans, sans-serif\" role=\"img\">\n<title>" +
           svg_escaped(title) + "</title>\n<desc>" + svg_escaped(description) + "</desc>\n";
+  // viewBox without width and height: the picture takes the size of the page it is put into. White
+  // ground, since a viewer may be dark.
   rectangle(0, 0, width, height, "#FFFFFF");
 }
 
 void Svg::text(double x, double y, std::string_view words, double size, const char* fill,
                Anchor anchor, bool bold) {
+  // In the order of the enum.
   static constexpr const char* kAnchors[] = {"start", "middle", "end"};
   body_ += "<text x=\"" + svg_number(x) + "\" y=\"" + svg_number(y) + "\" font-size=\"" +
            svg_number(size) + "\" fill=\"" + fill + "\" text-anchor=\"" +

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "../relative.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/parallel.hpp"
 
@@ -94,7 +95,7 @@ TEST_CASE("up to 7 points: the best of all permutations") {
                    y = normal_points(n, 2, RandomStream(seed + 100));
       const WeightedPoints mu(x), nu(y);
       const CloudTransport found = transport_clouds(mu, nu);
-      CHECK(found.cost == doctest::Approx(best_permutation(x, y)).epsilon(1e-12));
+      CHECK(found.cost == relative(best_permutation(x, y), 1e-12));
       check_optimal(found, mu, nu);
     }
   }
@@ -160,8 +161,7 @@ TEST_CASE("clouds that nearly coincide are matched point by point") {
   for (const double noise : {1e-4, 1e-9}) {
     const Points y = x + noise * normal_points(400, 2, RandomStream(11));
     const double expected = 0.5 * (x - y).squaredNorm() / 400.0;
-    CHECK(transport_clouds(WeightedPoints(x), WeightedPoints(y)).cost ==
-          doctest::Approx(expected).epsilon(1e-9));
+    CHECK(transport_clouds(WeightedPoints(x), WeightedPoints(y)).cost == relative(expected, 1e-9));
   }
 }
 
@@ -175,7 +175,7 @@ TEST_CASE("sizes of 1e150 and offsets of 1e6 are no difficulty; beyond the range
   CHECK(large == scale * scale * plain);
   const Points far_x = x.array() + 1e6, far_y = y.array() + 1e6;
   CHECK(transport_clouds(WeightedPoints(far_x), WeightedPoints(far_y)).cost ==
-        doctest::Approx(plain).epsilon(1e-8));
+        relative(plain, 1e-8));
   CHECK_THROWS_AS(transport_clouds(WeightedPoints(Points(1e160 * x)), WeightedPoints(y)),
                   InvalidInput);
 }
@@ -188,7 +188,7 @@ TEST_CASE("on the line the sorted clouds are matched") {
   std::ranges::sort(p);
   std::ranges::sort(q);
   CHECK(transport_clouds(WeightedPoints(x), WeightedPoints(y)).cost ==
-        doctest::Approx(0.5 * (p - q).squaredNorm() / double(n)).epsilon(1e-12));
+        relative(0.5 * (p - q).squaredNorm() / double(n), 1e-12));
 }
 
 TEST_CASE("the number of threads changes no bit") {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "../relative.hpp"
 #include "otbridge/core/random.hpp"
 
 using namespace otbridge;
@@ -25,7 +26,7 @@ TEST_CASE("equal weights are their exact ratio") {
   const WholeMasses ratio = whole_masses(Vector::Constant(6, 1.0 / 6), Vector::Constant(4, 0.25));
   CHECK(ratio.supply == std::vector<Mass>(6, 2));
   CHECK(ratio.demand == std::vector<Mass>(4, 3));
-  CHECK(12.0 * ratio.unit == doctest::Approx(1.0).epsilon(1e-15));
+  CHECK(12.0 * ratio.unit == relative(1.0, 1e-15));
 }
 
 TEST_CASE("other weights keep their digits, sum to the same whole number and are never 0") {

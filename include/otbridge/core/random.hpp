@@ -38,13 +38,13 @@ class RandomStream {
   // k).
   RandomStream fork(std::uint64_t tag) const;
 
-  // Uniform on the open interval (0, 1), 53 bits.
+  // Uniform on the open interval (0, 1): an odd multiple of 2^-53.
   double uniform(Index row, Index step, Index component) const;
   // Standard normal (Box and Muller 1958; two components share one Philox block).
   double normal(Index row, Index step, Index component) const;
   // Components 0 .. out.size()-1 of normal(row, step, .), at half the cost of single calls.
   void fill_normal(Index row, Index step, std::span<double> out) const;
-  // Uniform on {0, ..., bound-1}; bound > 0. Bias below bound / 2^53.
+  // Uniform on {0, ..., bound-1}; bound > 0. Bias below bound / 2^52.
   Index below(Index bound, Index row, Index step, Index component) const;
 
  private:

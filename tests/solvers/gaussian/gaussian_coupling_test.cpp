@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 
+#include "../../relative.hpp"
 #include "gaussian_laws.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/solvers/gaussian.hpp"
@@ -91,15 +92,14 @@ Matrix iterated_cross(const Matrix& s0, const Matrix& s1, const ReferenceProcess
 TEST_CASE("the scalar coupling is the golden ratio, and follows its quadratic equation") {
   const Matrix one = Matrix::Ones(1, 1);
   CHECK(cross_of(one, one, ReferenceProcess(1.0))(0, 0) ==
-        doctest::Approx((std::sqrt(5.0) - 1.0) / 2.0).epsilon(1e-15));
+        relative((std::sqrt(5.0) - 1.0) / 2.0, 1e-15));
   // a c^2 + s^2 c = a s0 s1, from the optimality condition of a 2 x 2 precision matrix.
   for (const double theta : {0.0, 0.8}) {
     for (const double eps : {1e-12, 1e-3, 1.0, 1e6}) {
       const ReferenceProcess reference(eps, theta);
       const double c = cross_of(2.0 * one, 0.3 * one, reference)(0, 0);
       const double a = reference.endpoint_decay();
-      CHECK(a * c * c + reference.endpoint_variance() * c ==
-            doctest::Approx(a * 0.6).epsilon(1e-14));
+      CHECK(a * c * c + reference.endpoint_variance() * c == relative(a * 0.6, 1e-14));
     }
   }
 }

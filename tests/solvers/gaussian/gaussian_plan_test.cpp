@@ -5,6 +5,7 @@
 #include <Eigen/LU>
 #include <cmath>
 
+#include "../../relative.hpp"
 #include "gaussian_laws.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/measure/gaussian.hpp"
@@ -119,7 +120,7 @@ TEST_CASE("rank-deficient laws: any point has the conditional its potentials def
         }
         const Vector mean = far.points.transpose() * weights / weights.sum();
         CHECK((mapped.row(i).transpose() - mean).norm() < 1e-9);
-        CHECK(own[i] == doctest::Approx(-s2 * std::log(weights.sum())).epsilon(1e-9));
+        CHECK(own[i] == relative(-s2 * std::log(weights.sum()), 1e-9));
       }
     }
     const Line source = line_of(fixture.source);
@@ -230,9 +231,9 @@ TEST_CASE("the report: value, divergence, dual value and marginal errors") {
     const Matrix inner = joint.cov_source.partialPivLu().solve(joint.cross) *
                          joint.cov_target.partialPivLu().solve(joint.cross.transpose());
     const double kl = -0.5 * std::log((Matrix::Identity(d, d) - inner).determinant());
-    CHECK(*report.value_linear == doctest::Approx(linear).epsilon(1e-11));
-    CHECK(*report.kl == doctest::Approx(kl).epsilon(1e-9));
-    CHECK(*report.dual_value == doctest::Approx(*report.value).epsilon(1e-11));
+    CHECK(*report.value_linear == relative(linear, 1e-11));
+    CHECK(*report.kl == relative(kl, 1e-9));
+    CHECK(*report.dual_value == relative(*report.value, 1e-11));
     CHECK(*report.duality_gap <= 1e-11 * *report.value);
     CHECK(*report.marginal_error_source < 1e-10);
     CHECK(*report.marginal_error_target < 1e-10);
@@ -251,7 +252,7 @@ TEST_CASE("small divergences keep their digits") {
   const Gaussian one = Gaussian::isotropic(Vector::Zero(1), 1.0);
   // sigma = 1 / eps, and KL = -log(1 - rho^2) / 2 = sigma^2 / 2 to leading order.
   const Solution weak = solve_gaussian({one, one, ReferenceProcess(1e10)});
-  CHECK(*weak.report.kl == doctest::Approx(0.5e-20).epsilon(1e-12));
+  CHECK(*weak.report.kl == relative(0.5e-20, 1e-12));
 }
 
 TEST_CASE("laws that are not Gaussian are refused by type, or matched") {

@@ -71,9 +71,9 @@ TEST_CASE("the drift is the reference's plus epsilon times the gradient of log h
               const double gradient =
                   (fixture.log_h(t, up, direction) - fixture.log_h(t, down, direction)) /
                   (2 * kStep);
-              CHECK(drift(i, k) == doctest::Approx(sign * theta * x(i, k) + 0.5 * gradient)
-                                       .epsilon(1e-6)
-                                       .scale(1.0));
+              // The step squared times a third derivative that grows as the variance left falls.
+              const double want = sign * theta * x(i, k) + 0.5 * gradient;
+              CHECK(std::abs(drift(i, k) - want) < 1e-7);
             }
           }
         }
@@ -140,7 +140,7 @@ TEST_CASE("the gauge: potentials have mean 0 over the source, and give the coupl
           0.5 * (fixture.nu.points().row(j) - a * fixture.mu.points().row(i)).squaredNorm();
       const double want =
           fixture.mu.weights()[i] * fixture.nu.weights()[j] * std::exp((f[i] + g[j] - cost) / s2);
-      CHECK(pi(i, j) == doctest::Approx(want).epsilon(1e-8));
+      CHECK(std::abs(pi(i, j) - want) <= 1e-8 * want);
     }
   }
 }
