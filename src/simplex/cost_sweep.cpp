@@ -6,12 +6,12 @@
 #include <limits>
 
 #include "otbridge/core/parallel.hpp"
+#include "sweep/tiled_cloud.hpp"
 
 namespace otbridge {
 namespace {
 
 using Node = TransportTree::Node;
-constexpr Index kTileSize = static_cast<Index>(kernels::kTile);
 constexpr Index kRowsPerChunk = 32;
 
 // A flagged arc of one row, on its way into the result.
@@ -41,30 +41,18 @@ CostSweep::CostSweep(const Points& rows, const Points& columns)
       columns_(columns),
       row_squares_(rows.rowwise().squaredNorm()),
       column_squares_(columns.rowwise().squaredNorm()),
-      tiles_(to_size((columns.rows() + kTileSize - 1) / kTileSize)),
-      coordinates_(tiles_ * to_size(columns.cols()), kernels::Tile<double>{}),
-      kernel_(kernels::table<double>(kernels::select_kernel_set())) {
-  const Index d = columns.cols();
-  for (Index j = 0; j < columns.rows(); ++j) {
-    for (Index k = 0; k < d; ++k) {
-      coordinates_[to_size(j / kTileSize * d + k)].values[j % kTileSize] = columns(j, k);
-    }
-  }
-}
+      tiles_(to_size(tile_count(columns.rows()))),
+      coordinates_(points_as_tiles<double>(columns)),
+      kernel_(kernels::table<double>(kernels::select_kernel_set())) {}
 
 // Twice the negated cost of a pair is shift_i + level_j + 2 <x_i, y_j>, shift = -|x|^2,
-// level = 2 g - |y|^2.
-std::vector<kernels::Tile<double>> CostSweep::levels(const Vector& g) const {
-  std::vector<kernels::Tile<double>> all(tiles_);
-  for (Index j = 0; j < static_cast<Index>(tiles_) * kTileSize; ++j) {
-    all[to_size(j / kTileSize)].values[j % kTileSize] =
-        j < g.size() ? 2.0 * g[j] - column_squares_[j] : kernels::kPaddedLevel<double>;
-  }
-  return all;
+// level = 2 g - |y|^2: the kernels' exponent (kernels/kernel_set.hpp). Padding is below all.
+std::vector<kernels::Tile<double>> CostSweep::kernel_levels(const Vector& g) const {
+  return as_tiles<double>(2.0 * g - column_squares_, kernels::kPaddedLevel<double>);
 }
 
 Vector CostSweep::transform(const Vector& g) const {
-  const auto column_levels = levels(g);
+  const auto column_levels = kernel_levels(g);
   const kernels::Columns<double> columns{coordinates_.data(), column_levels.data(),
                                          to_size(columns_.cols())};
   const kernels::TileRange all{0, tiles_};
@@ -81,7 +69,7 @@ Vector CostSweep::transform(const Vector& g) const {
 CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g,
                                   std::size_t most) const {
   const Index n = rows_.rows(), m = columns_.rows();
-  const auto column_levels = levels(g);
+  const auto column_levels = kernel_levels(g);
   const kernels::Columns<double> columns{coordinates_.data(), column_levels.data(),
                                          to_size(columns_.cols())};
   // The kernel's exponent is off by a few roundings of its largest term, and one per coordinate.

@@ -103,14 +103,15 @@ class PairSweep<T>::Selection {
 
 template <class T>
 PairSweep<T>::PairSweep(const kernels::KernelSet& set, const TiledCloud& rows,
-                        const TiledCloud& columns, const Vector& levels)
+                        const TiledCloud& columns, const Vector& log2_weights)
     : kernels_(kernels::table<T>(set)),
       rows_(rows),
       columns_(columns),
       bounded_(rows.bounded() && columns.bounded()),
       tile_majorants_(0, columns.dimension()),
       super_majorants_(0, columns.dimension()) {
-  const Vector reduced = levels - columns.squares();
+  // |y_j|^2 joins the log-weight, so that the kernel adds inner products only.
+  const Vector reduced = log2_weights - columns.squares();
   levels_ = as_tiles<T>(reduced, kernels::kPaddedLevel<T>);
   if (bounded_) {
     tile_majorants_ = columns.boxes().majorants(columns.points(), reduced);
@@ -243,13 +244,7 @@ template <class T>
 double PairSweep<T>::row_means(const Vector& shifts, double truncation, const Points& values,
                                Vector& sums, Points& means) const {
   const Index width = values.cols();
-  std::vector<kernels::Tile<T>> tiles(to_size(columns_.tiles() * width));
-  for (Index j = 0; j < values.rows(); ++j) {
-    for (Index k = 0; k < width; ++k) {
-      tiles[to_size(j / kTileSize * width + k)].values[j % kTileSize] =
-          static_cast<T>(values(j, k));
-    }
-  }
+  const std::vector<kernels::Tile<T>> tiles = points_as_tiles<T>(values);
   sums.resize(rows_.size());
   means.resize(rows_.size(), width);
   const auto columns = kernel_columns();
@@ -265,7 +260,7 @@ double PairSweep<T>::pair_sums(const Vector& shifts, double truncation, Vector& 
                                Vector& column_sums, double& cost) const {
   Vector inner(rows_.size());
   sums.resize(rows_.size());
-  const Index row_tiles = (rows_.size() + kTileSize - 1) / kTileSize;
+  const Index row_tiles = rows_.tiles();
   const Index per_group =
       std::max(chunk_rows(), (row_tiles + kColumnSumGroups - 1) / kColumnSumGroups * kTileSize);
   const Index groups = chunk_count(rows_.size(), per_group);

@@ -74,28 +74,21 @@ double Boxes::largest_exponent(const Boxes& rows, const Majorants& row_values, I
 }
 
 TiledCloud::TiledCloud(Points scaled, bool bounded)
-    : points_(std::move(scaled)), squares_(points_.rowwise().squaredNorm()), bounded_(bounded) {
+    : points_(std::move(scaled)),
+      squares_(points_.rowwise().squaredNorm()),
+      bounded_(bounded),
+      single_(points_),
+      full_(points_) {
+  // Boxes are for leaving out tiles; a cloud that is swept whole needs none.
   if (bounded_) {
     boxes_ = Boxes(points_, kTileSize);
     supers_ = Boxes(points_, kTileSize * kSuper);
   }
-  single_.fill(points_, tiles());
-  full_.fill(points_, tiles());
 }
 
 template <class T>
-void TiledCloud::Arrays<T>::fill(const Points& points, Index tiles) {
-  const Index n = points.rows(), d = points.cols();
-  rows.resize(to_size(n * d));
-  columns.assign(to_size(tiles * d), kernels::Tile<T>{});
-  for (Index i = 0; i < n; ++i) {
-    for (Index k = 0; k < d; ++k) {
-      const T value = static_cast<T>(points(i, k));
-      rows[to_size(i * d + k)] = value;
-      columns[to_size(i / kTileSize * d + k)].values[i % kTileSize] = value;
-    }
-  }
-}
+TiledCloud::Arrays<T>::Arrays(const Points& points)
+    : rows(points.data(), points.data() + points.size()), columns(points_as_tiles<T>(points)) {}
 
 template <>
 const std::vector<float>& TiledCloud::rows<float>() const {
@@ -116,7 +109,7 @@ const std::vector<kernels::Tile<double>>& TiledCloud::columns<double>() const {
 
 template <class T>
 std::vector<kernels::Tile<T>> as_tiles(const Vector& values, double padding) {
-  const Index n = values.size(), tiles = (n + kTileSize - 1) / kTileSize;
+  const Index n = values.size(), tiles = tile_count(n);
   std::vector<kernels::Tile<T>> all(to_size(tiles));
   for (Index i = 0; i < tiles * kTileSize; ++i) {
     all[to_size(i / kTileSize)].values[i % kTileSize] = static_cast<T>(i < n ? values[i] : padding);
@@ -125,5 +118,19 @@ std::vector<kernels::Tile<T>> as_tiles(const Vector& values, double padding) {
 }
 template std::vector<kernels::Tile<float>> as_tiles<float>(const Vector&, double);
 template std::vector<kernels::Tile<double>> as_tiles<double>(const Vector&, double);
+
+template <class T>
+std::vector<kernels::Tile<T>> points_as_tiles(ConstPoints points) {
+  const Index n = points.rows(), d = points.cols();
+  std::vector<kernels::Tile<T>> all(to_size(tile_count(n) * d), kernels::Tile<T>{});
+  for (Index i = 0; i < n; ++i) {
+    for (Index k = 0; k < d; ++k) {
+      all[to_size(i / kTileSize * d + k)].values[i % kTileSize] = static_cast<T>(points(i, k));
+    }
+  }
+  return all;
+}
+template std::vector<kernels::Tile<float>> points_as_tiles<float>(ConstPoints);
+template std::vector<kernels::Tile<double>> points_as_tiles<double>(ConstPoints);
 
 }  // namespace otbridge

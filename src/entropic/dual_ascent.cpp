@@ -1,0 +1,179 @@
+#include "entropic/dual_ascent.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "entropic/dual_iterate.hpp"
+#include "entropic/newton_step.hpp"
+#include "entropic/relaxed_step.hpp"
+#include "otbridge/core/error.hpp"
+
+namespace otbridge {
+namespace {
+
+constexpr double kLargestL1 =
+    2.0;                       // L1 distance of two laws, at most: the error before any is known
+constexpr Index kRecheck = 4;  // iterations between measurements that turned out too early
+// Newton steps come where over-relaxation is not expected to end within so many iterations, not
+// among the first, and not from afar; after one that failed, over-relaxation has as many to itself.
+constexpr Index kPatience = 12;
+constexpr Index kFirstIterations = 4;
+constexpr double kNewtonError = 0.3;
+
+// Of what is reported, small beside the tolerance: it is added to the errors.
+double certain_truncation(double tolerance) { return 1e-3 * std::min(tolerance, 1e-3); }
+
+class DualAscent {
+ public:
+  DualAscent(const AscentProblem& problem, const AscentControl& control, const DualPair* start)
+      : problem_(problem),
+        control_(control),
+        levels_(problem.clouds, problem.s2, start == nullptr ? control.scaling : 1.0,
+                control.tolerance),
+        iterate_(problem.clouds, start, certain_truncation(control.tolerance)),
+        precision_(control.precision),
+        relaxation_(control.overrelaxation) {}
+
+  AscentAnswer run();
+
+ private:
+  bool climb(const Level& level);
+  MarginalGap relax(double truncation);
+  MarginalGap newton_iteration(const Level& level, double error, double truncation);
+  bool newton_pays(const Level& level, Index k, double error, double previous, bool newton) const;
+  void review_precision(double aim);
+  bool converged();
+  bool may_go_on(const Level& level, std::optional<MarginalGap> errors = {});
+
+  // What a row sum may leave out beside errors of the present size.
+  double truncation_for(double error) const {
+    return std::min(1e-5, 1e-2 * std::max(control_.tolerance, std::min(error, 1.0)));
+  }
+
+  const AscentProblem& problem_;
+  const AscentControl& control_;
+  LevelSequence levels_;
+  DualIterate iterate_;
+  PrecisionPolicy precision_;
+  Relaxation relaxation_;
+  Index iteration_ = 0;
+  Index next_check_ = 0, next_newton_ = 0;  // iterations before which neither is tried again
+  bool converged_ = false, stopped_ = false;
+};
+
+AscentAnswer DualAscent::run() {
+  while (const std::optional<Level> level = levels_.next()) {
+    iterate_.enter(*level, precision_);
+    if (!climb(*level)) break;
+  }
+  iterate_.enter(levels_.last(), precision_);  // from wherever the ascent was cut short
+  const double truncation = certain_truncation(control_.tolerance);
+  if (!converged_) {
+    iterate_.maximise(Side::source, {Precision::full, truncation});
+    iterate_.maximise(Side::target, {Precision::full, truncation});
+  }
+  AscentAnswer answer;
+  answer.certificate = certify(iterate_.op(), iterate_.pair(), iterate_.marginals(), truncation);
+  answer.rounding = iterate_.rounding(Precision::full);
+  answer.potentials = iterate_.pair();
+  answer.iterations = iteration_;
+  if (converged_) answer.outcome = AscentOutcome::converged;
+  if (stopped_) answer.outcome = AscentOutcome::stopped;
+  return answer;
+}
+
+// Iterations at one level, until its errors are small. False when the whole ascent must end.
+bool DualAscent::climb(const Level& level) {
+  relaxation_.restart();
+  precision_.restart();
+  double error = kLargestL1;
+  review_precision(error);
+  bool newton = false;
+  for (Index k = 1;; ++k) {
+    if (iteration_ >= control_.iterations || !may_go_on(level)) return false;
+    const double truncation = truncation_for(error), previous = error;
+    const MarginalGap errors =
+        newton ? newton_iteration(level, error, truncation) : relax(truncation);
+    error = errors.larger();
+    precision_.observe(error);
+    if (!may_go_on(level, errors)) return false;
+
+    if (error <= level.tolerance) {
+      if (!level.last) return true;
+      if (iteration_ >= next_check_ && converged()) return false;
+    }
+    if (k >= level.iterations) return true;
+    review_precision(error);
+    newton = newton_pays(level, k, error, previous, newton);
+  }
+}
+
+MarginalGap DualAscent::relax(double truncation) {
+  ++iteration_;
+  return relaxed_iteration(iterate_, relaxation_, {precision_.of_updates(), truncation});
+}
+
+// An update of each side, which evens out what the last step left, then the step.
+MarginalGap DualAscent::newton_iteration(const Level& level, double error, double truncation) {
+  relax(truncation);
+  // The precision must do for where the step leads.
+  review_precision(newton_forcing(error, level.tolerance) * error);
+  const NewtonStep step = newton_step(iterate_, precision_,
+                                      {.tolerance = level.tolerance,
+                                       .accuracy = {precision_.of_updates(), truncation},
+                                       .iterations = control_.iterations - iteration_,
+                                       .proceed = [&] { return may_go_on(level); }});
+  iteration_ += step.iterations;
+  if (step.failed) next_newton_ = iteration_ + kPatience;
+  return step.errors;
+}
+
+// Whether the iteration after the k-th of a level is to be a Newton step: at the final temperature,
+// where at the present rate over-relaxation would take long. Once begun it goes on.
+bool DualAscent::newton_pays(const Level& level, Index k, double error, double previous,
+                             bool newton) const {
+  const double rate = error / previous;
+  const bool slow = !(std::log(level.tolerance / error) >
+                      static_cast<double>(kPatience) * std::log(std::min(rate, 1.0)));
+  return control_.newton && level.s2 == problem_.s2 && k > kFirstIterations &&
+         error < kNewtonError && (newton || slow) && iteration_ >= next_newton_ &&
+         control_.iterations - iteration_ > kPatience;
+}
+
+void DualAscent::review_precision(double aim) {
+  // The errors that the factor was to be learnt from were partly those of rounding.
+  if (precision_.review(aim, iterate_.rounding(Precision::single))) relaxation_.restart();
+}
+
+// The errors seen so far belong to potentials of two different moments, and to rounded sums; only
+// the two marginals of the final pair, in double precision, count.
+bool DualAscent::converged() {
+  converged_ = iterate_.measured().larger() <= control_.tolerance;
+  if (!converged_) {
+    next_check_ = iteration_ + kRecheck;
+    precision_.distrust_updates();
+  }
+  return converged_;
+}
+
+// Tells the caller where the ascent stands and whether it may go on; once it may not, it never may.
+bool DualAscent::may_go_on(const Level& level, std::optional<MarginalGap> errors) {
+  if (control_.proceed && !stopped_) {
+    stopped_ =
+        !control_.proceed({iteration_, level.group, level.s2 / problem_.s2, level.last, errors});
+  }
+  return !stopped_;
+}
+
+}  // namespace
+
+AscentAnswer ascend(const AscentProblem& problem, const AscentControl& control,
+                    const DualPair* start) {
+  if (start != nullptr &&
+      (start->f.size() != problem.clouds.a.size() || start->g.size() != problem.clouds.b.size())) {
+    throw InvalidInput("start", "one potential per point of each cloud");
+  }
+  return DualAscent(problem, control, start).run();
+}
+
+}  // namespace otbridge
