@@ -7,6 +7,7 @@ namespace otbridge {
 AscentAnswer ascend_clouds(const WeightedPoints& source, const WeightedPoints& target,
                            const ReferenceProcess& reference, const AscentControl& control,
                            const DualPair* start) {
+  check_start(start, source.size(), target.size());
   const EntropicUnits units = entropic_units(source, target, reference);
   const auto rows = EntropicUnits::order(source), columns = EntropicUnits::order(target);
   const AscentProblem problem{units.normalised(source, rows, target, columns), units.s2};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "entropic/dual_iterate.hpp"
 #include "entropic/newton_step.hpp"
@@ -167,12 +168,17 @@ bool DualAscent::may_go_on(const Level& level, std::optional<MarginalGap> errors
 
 }  // namespace
 
+void check_start(const DualPair* start, Index n, Index m) {
+  if (start == nullptr || (start->f.size() == n && start->g.size() == m)) return;
+  throw InvalidInput(
+      "start of " + std::to_string(start->f.size()) + " and " + std::to_string(start->g.size()) +
+          " potentials",
+      "the clouds have " + std::to_string(n) + " and " + std::to_string(m) + " points");
+}
+
 AscentAnswer ascend(const AscentProblem& problem, const AscentControl& control,
                     const DualPair* start) {
-  if (start != nullptr &&
-      (start->f.size() != problem.clouds.a.size() || start->g.size() != problem.clouds.b.size())) {
-    throw InvalidInput("start", "one potential per point of each cloud");
-  }
+  check_start(start, problem.clouds.a.size(), problem.clouds.b.size());
   return DualAscent(problem, control, start).run();
 }
 

@@ -57,6 +57,9 @@ struct AscentAnswer {
   AscentOutcome outcome = AscentOutcome::iteration_limit;
 };
 
+// Throws InvalidInput unless the start is null or holds n and m potentials.
+void check_start(const DualPair* start, Index n, Index m);
+
 // start: potentials on the clouds, of a temperature and clouds not far from these: the ascent
 // begins there, at the last level. null: at 0, from the first level on. The result does not depend
 // on the number of threads. Throws InvalidInput if the start is of other sizes.
