@@ -9,6 +9,7 @@ AscentAnswer ascend_clouds(const WeightedPoints& source, const WeightedPoints& t
                            const DualPair* start) {
   check_start(start, source.size(), target.size());
   const EntropicUnits units = entropic_units(source, target, reference);
+  // Row k of the problem is row rows[k] of the cloud; points of weight 0 are not among them.
   const auto rows = EntropicUnits::order(source), columns = EntropicUnits::order(target);
   const AscentProblem problem{units.normalised(source, rows, target, columns), units.s2};
   std::optional<DualPair> inner;

@@ -1,10 +1,10 @@
 #include "entropic/dual_ascent.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 
 #include "entropic/dual_iterate.hpp"
+#include "entropic/newton_schedule.hpp"
 #include "entropic/newton_step.hpp"
 #include "entropic/relaxed_step.hpp"
 #include "otbridge/core/error.hpp"
@@ -12,14 +12,8 @@
 namespace otbridge {
 namespace {
 
-constexpr double kLargestL1 =
-    2.0;                       // L1 distance of two laws, at most: the error before any is known
-constexpr Index kRecheck = 4;  // iterations between measurements that turned out too early
-// Newton steps come where over-relaxation is not expected to end within so many iterations, not
-// among the first, and not from afar; after one that failed, over-relaxation has as many to itself.
-constexpr Index kPatience = 12;
-constexpr Index kFirstIterations = 4;
-constexpr double kNewtonError = 0.3;
+constexpr double kLargestL1 = 2.0;  // L1 distance of two laws, at most: before an error is known
+constexpr Index kRecheck = 4;       // iterations between measurements that turned out too early
 
 // Of what is reported, small beside the tolerance: it is added to the errors.
 double certain_truncation(double tolerance) { return 1e-3 * std::min(tolerance, 1e-3); }
@@ -33,7 +27,8 @@ class DualAscent {
                 control.tolerance),
         iterate_(problem.clouds, start, certain_truncation(control.tolerance)),
         precision_(control.precision),
-        relaxation_(control.overrelaxation) {}
+        relaxation_(control.overrelaxation),
+        newton_(control.newton) {}
 
   AscentAnswer run();
 
@@ -41,7 +36,6 @@ class DualAscent {
   bool climb(const Level& level);
   MarginalGap relax(double truncation);
   MarginalGap newton_iteration(const Level& level, double error, double truncation);
-  bool newton_pays(const Level& level, Index k, double error, double previous, bool newton) const;
   void review_precision(double aim);
   bool converged();
   bool may_go_on(const Level& level, std::optional<MarginalGap> errors = {});
@@ -57,8 +51,9 @@ class DualAscent {
   DualIterate iterate_;
   PrecisionPolicy precision_;
   Relaxation relaxation_;
-  Index iteration_ = 0;
-  Index next_check_ = 0, next_newton_ = 0;  // iterations before which neither is tried again
+  NewtonSchedule newton_;
+  Index iteration_ = 0;   // done, all levels
+  Index next_check_ = 0;  // before which convergence is not measured again
   bool converged_ = false, stopped_ = false;
 };
 
@@ -69,6 +64,7 @@ AscentAnswer DualAscent::run() {
   }
   iterate_.enter(levels_.last(), precision_);  // from wherever the ascent was cut short
   const double truncation = certain_truncation(control_.tolerance);
+  // An exact update of each side gives the plan mass 1, however far from the optimum it is.
   if (!converged_) {
     iterate_.maximise(Side::source, {Precision::full, truncation});
     iterate_.maximise(Side::target, {Precision::full, truncation});
@@ -87,14 +83,15 @@ AscentAnswer DualAscent::run() {
 bool DualAscent::climb(const Level& level) {
   relaxation_.restart();
   precision_.restart();
+  newton_.restart(level.s2 == problem_.s2);
   double error = kLargestL1;
   review_precision(error);
-  bool newton = false;
   for (Index k = 1;; ++k) {
     if (iteration_ >= control_.iterations || !may_go_on(level)) return false;
-    const double truncation = truncation_for(error), previous = error;
+    // Each sum is exact enough for the error that the last iteration left.
+    const double truncation = truncation_for(error);
     const MarginalGap errors =
-        newton ? newton_iteration(level, error, truncation) : relax(truncation);
+        newton_.due() ? newton_iteration(level, error, truncation) : relax(truncation);
     error = errors.larger();
     precision_.observe(error);
     if (!may_go_on(level, errors)) return false;
@@ -103,9 +100,9 @@ bool DualAscent::climb(const Level& level) {
       if (!level.last) return true;
       if (iteration_ >= next_check_ && converged()) return false;
     }
-    if (k >= level.iterations) return true;
+    if (k >= level.iterations) return true;  // the next level will do better
     review_precision(error);
-    newton = newton_pays(level, k, error, previous, newton);
+    newton_.observe(error, level.tolerance, iteration_, control_.iterations - iteration_);
   }
 }
 
@@ -125,20 +122,8 @@ MarginalGap DualAscent::newton_iteration(const Level& level, double error, doubl
                                        .iterations = control_.iterations - iteration_,
                                        .proceed = [&] { return may_go_on(level); }});
   iteration_ += step.iterations;
-  if (step.failed) next_newton_ = iteration_ + kPatience;
+  if (step.failed) newton_.failed(iteration_);
   return step.errors;
-}
-
-// Whether the iteration after the k-th of a level is to be a Newton step: at the final temperature,
-// where at the present rate over-relaxation would take long. Once begun it goes on.
-bool DualAscent::newton_pays(const Level& level, Index k, double error, double previous,
-                             bool newton) const {
-  const double rate = error / previous;
-  const bool slow = !(std::log(level.tolerance / error) >
-                      static_cast<double>(kPatience) * std::log(std::min(rate, 1.0)));
-  return control_.newton && level.s2 == problem_.s2 && k > kFirstIterations &&
-         error < kNewtonError && (newton || slow) && iteration_ >= next_newton_ &&
-         control_.iterations - iteration_ > kPatience;
 }
 
 void DualAscent::review_precision(double aim) {

@@ -12,7 +12,7 @@ namespace otbridge {
 namespace {
 
 using Node = TransportTree::Node;
-constexpr Index kRowsPerChunk = 32;
+constexpr Index kRowsPerChunk = 32;  // of a parallel loop; each row meets all columns
 
 // A flagged arc of one row, on its way into the result.
 struct Candidate {
@@ -51,6 +51,7 @@ std::vector<kernels::Tile<double>> CostSweep::kernel_levels(const Vector& g) con
   return as_tiles<double>(2.0 * g - column_squares_, kernels::kPaddedLevel<double>);
 }
 
+// min_j c_ij - g_j = -max_j (2 g_j - 2 c_ij) / 2.
 Vector CostSweep::transform(const Vector& g) const {
   const auto column_levels = kernel_levels(g);
   const kernels::Columns<double> columns{coordinates_.data(), column_levels.data(),
@@ -77,6 +78,8 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
                         std::numeric_limits<double>::epsilon() *
                         (row_squares_.maxCoeff() + column_squares_.maxCoeff() +
                          f.cwiseAbs().maxCoeff() + g.cwiseAbs().maxCoeff());
+  // An arc is flagged where 2 (max(level, 0) - (c - f - g)) + margin > 0: none below the level is
+  // missed, nor one with c - f - g < 0; some others are looked at in vain.
   const Vector shifts =
       2.0 * f - row_squares_ + Vector::Constant(n, 2.0 * std::max(level, 0.0) + margin);
   std::vector<Found> parts(to_size(chunk_count(n, kRowsPerChunk)));
@@ -93,6 +96,7 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
         for (kernels::Hits left = hits[to_size(i - begin) * tiles_ + t]; left != 0;
              left &= left - 1) {
           const Index j = static_cast<Index>(t) * kTileSize + std::countr_zero(left);
+          // Decided from differences of coordinates, as promised.
           const double c = cost(i, j), reduced = c - f[i] - g[j];
           found.least = std::min(found.least, reduced);
           if (reduced < level) row.push_back({reduced, c, j});
@@ -106,6 +110,7 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
     }
   });
 
+  // In chunk order, so that arcs are by source whatever the number of threads.
   Found all;
   for (const Found& part : parts) {
     all.arcs.insert(all.arcs.end(), part.arcs.begin(), part.arcs.end());
@@ -121,7 +126,7 @@ double CostSweep::level_of(double share, const Vector& f, const Vector& g) const
   Vector reduced(sampled * m);
   parallel_for(sampled, 16, [&](Index begin, Index end, Index) {
     for (Index k = begin; k < end; ++k) {
-      const Index i = k * n / sampled;
+      const Index i = k * n / sampled;  // spread evenly over the spatial order
       for (Index j = 0; j < m; ++j) reduced[k * m + j] = cost(i, j) - f[i] - g[j];
     }
   });

@@ -7,9 +7,12 @@
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
+
+// (scale |x|)^2 = log2(e) |x|^2 / (2 variance) = -log2 exp(-|x|^2 / (2 variance)).
 double kernel_scale(double variance) { return std::sqrt(0.5 * kLog2E / variance); }
 
 Boxes::Boxes(const Points& points, Index run) : run_(run) {
+  // A box: its centre, half its sides, and of its points mean and scatter for the fits.
   const Index n = points.rows(), d = points.cols(), count = (n + run - 1) / run;
   centre_.resize(count, d);
   half_.resize(count, d);
@@ -32,6 +35,8 @@ Boxes::Boxes(const Points& points, Index run) : run_(run) {
   });
 }
 
+// Slope: least squares over the run, inverse covariance times the moments of the values. Any slope
+// would do for a bound; the top is then what makes it one.
 void Boxes::fit(const Points& points, const double* values, Index c, Majorants& fits,
                 Index slot) const {
   const Index d = points.cols(), first = c * run_, size = std::min(run_, points.rows() - first);
@@ -42,6 +47,7 @@ void Boxes::fit(const Points& points, const double* values, Index c, Majorants& 
     for (Index i = 0; i < size; ++i) moment += values[i] * (point[i * d + k] - mean_(c, k));
     for (Index l = 0; l < d; ++l) fits.slope(slot, l) += inverse_[to_size(c)](l, k) * moment;
   }
+  // The largest value less its slope part, about the centre of the box.
   double top = -1e300;
   for (Index i = 0; i < size; ++i) {
     double value = values[i];

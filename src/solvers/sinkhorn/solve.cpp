@@ -18,6 +18,7 @@ class AscentRecords {
   AscentRecords(Run& run, const SinkhornSettings& settings) : run_(run), settings_(settings) {}
 
   bool proceed(const AscentProgress& state) {
+    // Without errors it is only asked whether to go on, between records.
     if (state.errors && state.iteration >= next_) {
       record(state, *state.errors);
       next_ = state.iteration + std::max<Index>(1, state.iteration / 10);
@@ -54,6 +55,7 @@ class AscentRecords {
   double fraction_ = 0.0;  // never falls, whatever the error does
 };
 
+// Of the setting, whose words describe() checks.
 PrecisionChoice precision_choice(const std::string& name) {
   if (name == "single") return PrecisionChoice::single;
   return name == "double" ? PrecisionChoice::full : PrecisionChoice::automatic;
@@ -68,9 +70,11 @@ StopReason reason_of(AscentOutcome outcome, const Run& run) {
     case AscentOutcome::stopped:
       break;
   }
+  // Only records.proceed() stops an ascent, and it does so where the context asks for it.
   return run.asked_to_stop().value_or(StopReason::interrupted);
 }
 
+// All in cost units already (entropic/cloud_ascent.hpp).
 void report_answer(const AscentAnswer& answer, double tolerance, SolveReport& report) {
   const Certificate& certificate = answer.certificate;
   report.iterations = answer.iterations;
@@ -81,6 +85,7 @@ void report_answer(const AscentAnswer& answer, double tolerance, SolveReport& re
   report.duality_gap = certificate.gap;
   report.marginal_error_source = certificate.marginals.source;
   report.marginal_error_target = certificate.marginals.target;
+  // Then the tolerance is met by rounded weights only, and a smaller epsilon changes nothing.
   if (answer.rounding > tolerance) {
     report.notes.push_back("epsilon is so small that rounding alone moves the weights by " +
                            number_text(answer.rounding) +
