@@ -20,7 +20,7 @@ double entropy_against(const Vector& e, const Vector& w) {
   return total;
 }
 
-// sum_ij p_i q_j |x_i - y_j|^2 / 2.
+// sum_ij p_i q_j |x_i - y_j|^2 / 2, in O((n + m) d) from the square multiplied out.
 double product_cost(const Points& x, const Vector& p, const Points& y, const Vector& q) {
   const double squares =
       x.rowwise().squaredNorm().dot(p) * q.sum() + y.rowwise().squaredNorm().dot(q) * p.sum();
@@ -29,21 +29,21 @@ double product_cost(const Points& x, const Vector& p, const Points& y, const Vec
 
 }  // namespace
 
-MarginalGap marginal_gap(const TransformOperator& op,
-                         const TransformOperator::Marginals& marginals) {
-  return {(marginals.rows - op.problem().a).lpNorm<1>() + marginals.missed,
-          (marginals.columns - op.problem().b).lpNorm<1>() + marginals.missed};
+MarginalGap marginal_gap(const DiscreteProblem& problem, const Marginals& marginals) {
+  return {(marginals.rows - problem.a).lpNorm<1>() + marginals.missed,
+          (marginals.columns - problem.b).lpNorm<1>() + marginals.missed};
 }
 
-Certificate certify(const TransformOperator& op, const Vector& f, const Vector& g,
-                    const TransformOperator::Marginals& marginals, double truncation) {
+Certificate certify(TransformOperator& op, const DualPair& pair, const Marginals& marginals,
+                    double truncation) {
   const auto& [x, y, a, b] = op.problem();
-  const double s2 = op.temperature();
+  const auto& [f, g] = pair;
+  const double s2 = op.s2();
   const Vector &rows = marginals.rows, &columns = marginals.columns;
   const double mass = rows.sum();
 
   Certificate result;
-  result.marginals = marginal_gap(op, marginals);
+  result.marginals = marginal_gap(op.problem(), marginals);
   result.value_linear = marginals.cost;
   // sum pi log(pi / ab) = (<f, r> + <g, c> - <c, pi>) / s^2, from the form of pi.
   const double cross = (f.dot(rows) + g.dot(columns) - marginals.cost) / s2;
@@ -52,11 +52,13 @@ Certificate certify(const TransformOperator& op, const Vector& f, const Vector& 
   // Mass that was left out can only lower the dual.
   result.dual_value = f.dot(a) + g.dot(b) - s2 * (mass + marginals.missed - 1.0);
 
+  // pi_1 = diag(u) pi diag(v), whose marginals are nowhere above a and b; f_1 and g_1 are its
+  // potentials.
   const Vector row_factors = shrink_factors(a, rows), column_factors = shrink_factors(b, columns);
   const Vector f1 = f + s2 * row_factors.array().log().matrix();
   const Vector g1 = g + s2 * column_factors.array().log().matrix();
   const auto [scaled_rows, scaled_columns] =
-      op.scaled_marginals(f, g, marginals, row_factors, column_factors, truncation);
+      op.scaled_marginals(pair, marginals, row_factors, column_factors, truncation);
   const Vector missing_rows = (a - scaled_rows).cwiseMax(0.0);
   const Vector missing_columns = (b - scaled_columns).cwiseMax(0.0);
 
@@ -64,6 +66,7 @@ Certificate certify(const TransformOperator& op, const Vector& f, const Vector& 
   double upper = f1.dot(scaled_rows) + g1.dot(scaled_columns);  // <c, pi_1> + s^2 sum ...
   if (delta < 1.0) upper -= s2 * (1.0 - delta) * std::log1p(-delta);
   if (missing_rows.sum() > 0.0 && missing_columns.sum() > 0.0) {
+    // The rank-one plan delta p q^T, whose cost and divergence need no sum over pairs.
     const Vector p = missing_rows / missing_rows.sum(), q = missing_columns / missing_columns.sum();
     upper +=
         delta * (product_cost(x, p, y, q) + s2 * (entropy_against(p, a) + entropy_against(q, b)));

@@ -1,8 +1,9 @@
 // The certificate of a pair of potentials: what the plan costs, and how far from optimal it is.
 //
-// All in double precision and in the units of the operator. Values are of the plan without the
-// pairs that truncation leaves out; the mass of those is added to the errors and taken from the
-// dual, so that they stay bounds.
+// In the units of the operator, and in double precision but for what scaling to feasible marginals
+// changes where weights are stored (TransformOperator::scaled_marginals). Values are of the plan
+// without the pairs that truncation leaves out; the mass of those is added to the errors and taken
+// from the dual, so that they stay bounds.
 #pragma once
 
 #include "entropic/transform_operator.hpp"
@@ -13,8 +14,7 @@ struct MarginalGap {
   double source, target;  // L1 distances of the plan's marginals from a and b
   double larger() const { return source > target ? source : target; }
 };
-MarginalGap marginal_gap(const TransformOperator& op,
-                         const TransformOperator::Marginals& marginals);
+MarginalGap marginal_gap(const DiscreteProblem& problem, const Marginals& marginals);
 
 struct Certificate {
   MarginalGap marginals;
@@ -25,13 +25,13 @@ struct Certificate {
   double gap;           // upper bound on the rounded plan's value, minus dual_value
 };
 
-// marginals: those of f and g. At most one more sweep.
+// marginals: those of the pair. At most one more sweep.
 //
 // Rounding: Altschuler, Weed, Rigollet 2017, Algorithm 2, with rows and columns scaled at once. The
 // rounded plan is a scaled plan pi_1 of mass 1 - delta plus a rank-one plan of mass delta; its
 // divergence is bounded by convexity, KL <= (1 - delta) KL(pi_1 / (1 - delta)) + delta KL(rank one
 // / delta), which needs no logarithm per pair.
-Certificate certify(const TransformOperator& op, const Vector& f, const Vector& g,
-                    const TransformOperator::Marginals& marginals, double truncation);
+Certificate certify(TransformOperator& op, const DualPair& pair, const Marginals& marginals,
+                    double truncation);
 
 }  // namespace otbridge

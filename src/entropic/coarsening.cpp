@@ -7,6 +7,7 @@
 namespace otbridge {
 namespace {
 
+// sum_i w_i |x_i - m(i)|^2, m(i) the mean of the run of point i.
 double variance_within(const Points& points, const Vector& weights, Index group) {
   Points means;
   Vector masses;
@@ -18,6 +19,8 @@ double variance_within(const Points& points, const Vector& weights, Index group)
   return total;
 }
 
+// In many dimensions the points of a run are far apart and their means shrink towards the centre of
+// the cloud: there the middle point of a run stands for it, with the weight of all.
 void coarsen_cloud(const Points& points, const Vector& weights, Index group, Points& coarse,
                    Vector& masses) {
   coarsen(points, weights, group, coarse, masses);

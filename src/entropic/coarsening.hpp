@@ -1,7 +1,7 @@
 // Coarser copies of a discrete problem, whose clouds are in spatial order (core/spatial_order.hpp).
 #pragma once
 
-#include "entropic/transform_operator.hpp"
+#include "entropic/discrete_problem.hpp"
 
 namespace otbridge {
 

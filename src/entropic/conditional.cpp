@@ -8,7 +8,7 @@
 namespace otbridge {
 namespace {
 
-constexpr Index kChunk = 32;
+constexpr Index kChunk = 32;  // rows; each needs a buffer as long as the cloud
 
 std::vector<Index> positive(const Vector& weights) {
   std::vector<Index> kept;
@@ -20,6 +20,9 @@ std::vector<Index> positive(const Vector& weights) {
 
 }  // namespace
 
+// In kernel coordinates |support y - query x|^2 / (2 variance) is a squared distance in binary
+// logarithms. Both clouds are moved by the mean of the kept points, so that inner products keep
+// their digits wherever the cloud lies.
 EntropicConditional::EntropicConditional(const Points& points, const Vector& weights,
                                          const Vector& potential, double s2,
                                          const ConditionalKernel& kernel)
@@ -30,7 +33,8 @@ EntropicConditional::EntropicConditional(const Points& points, const Vector& wei
       values_(points(kept_, Eigen::all)),
       center_value_(values_.colwise().mean()),
       columns_((scale_ * kernel.support) * (values_.rowwise() - center_value_), false),
-      levels_((weights(kept_).array().log() * kLog2E).matrix() + potential(kept_) * (kLog2E / s2)) {
+      log2_weights_((weights(kept_).array().log() * kLog2E).matrix() +
+                    potential(kept_) * (kLog2E / s2)) {
   values_.rowwise() -= center_value_;
 }
 
@@ -42,17 +46,19 @@ TiledCloud EntropicConditional::rows(ConstPoints x) const {
 Vector EntropicConditional::log_normaliser(ConstPoints x) const {
   const TiledCloud rows = this->rows(x);
   Vector sums;
-  PairSweep<double>(kernels::select_kernel_set(), rows, columns_, levels_)
+  PairSweep<double>(kernels::select_kernel_set(), rows, columns_, log2_weights_)
       .log2_sums(nullptr, 0.0, sums);
   return sums * kLn2;
 }
 
+// Weights over their sum overflow for no x: the logarithm of the sum is the shift.
 Points EntropicConditional::mean(ConstPoints x) const {
   const TiledCloud rows = this->rows(x);
-  const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, levels_);
+  const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, log2_weights_);
   Vector log2_sums, sums;
   sweep.log2_sums(nullptr, 0.0, log2_sums);
   Points means;
+  // The sums are 1 up to rounding, which the division takes out.
   sweep.row_means(-log2_sums, 0.0, values_, sums, means);
   return (means.array().colwise() / sums.array()).matrix().rowwise() + center_value_;
 }
@@ -60,7 +66,7 @@ Points EntropicConditional::mean(ConstPoints x) const {
 Points EntropicConditional::sample(ConstPoints x, const RandomStream& stream,
                                    Index first_row) const {
   const TiledCloud rows = this->rows(x);
-  const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, levels_);
+  const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, log2_weights_);
   Vector log2_sums;
   sweep.log2_sums(nullptr, 0.0, log2_sums);
   Points drawn(x.rows(), x.cols());
@@ -70,8 +76,9 @@ Points EntropicConditional::sample(ConstPoints x, const RandomStream& stream,
       sweep.row_weights(i, -log2_sums[i], cumulative.data());
       double total = 0.0;
       for (double& weight : cumulative) weight = total += weight;
-      const double level = stream.uniform(first_row + i, 0, 0) * total;
-      const auto found = std::ranges::upper_bound(cumulative, level) - cumulative.begin();
+      // Inversion: the first j whose cumulative weight passes a uniform share of the total.
+      const double passed = stream.uniform(first_row + i, 0, 0) * total;
+      const auto found = std::ranges::upper_bound(cumulative, passed) - cumulative.begin();
       drawn.row(i) = points_.row(kept_[std::min(to_size(found), kept_.size() - 1)]);
     }
   });
@@ -80,7 +87,7 @@ Points EntropicConditional::sample(ConstPoints x, const RandomStream& stream,
 
 Matrix EntropicConditional::weights(ConstPoints x, const Vector& shift) const {
   const TiledCloud rows = this->rows(x);
-  const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, levels_);
+  const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, log2_weights_);
   Matrix all = Matrix::Zero(x.rows(), points_.rows());
   parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
     std::vector<double> row(kept_.size());

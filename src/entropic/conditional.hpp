@@ -41,7 +41,7 @@ class EntropicConditional {
   Points values_;  // the kept points less center_value_
   Eigen::RowVectorXd center_value_;
   TiledCloud columns_;
-  Vector levels_;
+  Vector log2_weights_;  // of the kept points: log2(weight exp(potential / s^2))
 };
 
 }  // namespace otbridge

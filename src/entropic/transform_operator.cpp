@@ -11,8 +11,6 @@ constexpr Index kSmallestBounded = 512;
 // A weight of a point that single precision holds, with the factors beside it.
 constexpr double kSmallestStored = 1e-30;
 
-Side other_side(Side side) { return side == Side::source ? Side::target : Side::source; }
-
 }  // namespace
 
 TransformOperator::TransformOperator(const DiscreteProblem& problem, const kernels::KernelSet& set)
@@ -22,13 +20,14 @@ TransformOperator::TransformOperator(const DiscreteProblem& problem, const kerne
       log2_b_(problem.b.array().log() * kLog2E),
       mean_square_(problem.x.rowwise().squaredNorm().dot(problem.a) +
                    problem.y.rowwise().squaredNorm().dot(problem.b)),
-      stores_(StoredWeights::pays(problem.x.rows(), problem.y.rows(), problem.x.cols()) &&
-              std::min(problem.a.minCoeff(), problem.b.minCoeff()) > kSmallestStored) {}
+      stores_weights_(StoredWeights::pays(problem.x.rows(), problem.y.rows(), problem.x.cols()) &&
+                      std::min(problem.a.minCoeff(), problem.b.minCoeff()) > kSmallestStored) {}
 
 void TransformOperator::set_temperature(double s2) {
   s2_ = s2;
   const bool bounded = problem_.x.cols() <= kLargestSpatialDimension &&
                        std::min(problem_.x.rows(), problem_.y.rows()) >= kSmallestBounded;
+  // Kernel coordinates: |x - y|^2 / (2 s^2) in binary logarithms is a plain squared distance.
   const double scale = kernel_scale(s2);
   source_ = std::make_unique<const TiledCloud>(scale * problem_.x, bounded);
   target_ = std::make_unique<const TiledCloud>(scale * problem_.y, bounded);
@@ -37,9 +36,8 @@ void TransformOperator::set_temperature(double s2) {
 
 // At the source sum_j exp((f_i + g_j - c_ij) / s^2) v_j, from weights that are kept, and made anew
 // where f and g have left theirs.
-Vector TransformOperator::stored_sums(Side side, const Vector& f, const Vector& g,
-                                      const Vector& values) const {
-  const Vector rows = f * (kLog2E / s2_), columns = g * (kLog2E / s2_);
+Vector TransformOperator::stored_sums(Side side, const DualPair& pair, const Vector& values) {
+  const Vector rows = pair.f * (kLog2E / s2_), columns = pair.g * (kLog2E / s2_);
   if (!stored_ || !stored_->reaches(rows, columns)) {
     stored_ = std::make_unique<const StoredWeights>(set_, *source_, *target_, rows, columns);
   }
@@ -47,108 +45,117 @@ Vector TransformOperator::stored_sums(Side side, const Vector& f, const Vector& 
                               : stored_->column_sums(rows, columns, values);
 }
 
-Vector TransformOperator::levels(Side side, const Vector& potential) const {
+// log2(weight exp(potential / s^2)) for each point of a side.
+Vector TransformOperator::log2_weights(Side side, const Vector& potential) const {
   return (side == Side::source ? log2_a_ : log2_b_) + potential * (kLog2E / s2_);
 }
 
 template <class T>
-PairSweep<T> TransformOperator::sweep(Side rows, const Vector& column_potential) const {
+PairSweep<T> TransformOperator::sweep(Side rows, const DualPair& pair) const {
   const Side columns = other_side(rows);
-  return {set_, cloud(rows), cloud(columns), levels(columns, column_potential)};
+  return {set_, cloud(rows), cloud(columns), log2_weights(columns, pair.of(columns))};
 }
 
-Vector TransformOperator::transform(Side side, const Vector& other, const Vector& guess,
-                                    Precision precision, double truncation, Vector* ratios) const {
-  if (stores_ && precision == Precision::single) {
-    const bool source = side == Side::source;
-    Vector sums = stored_sums(side, source ? guess : other, source ? other : guess,
-                              source ? problem_.b : problem_.a);
+Vector TransformOperator::transform(Side side, const DualPair& pair, Accuracy accuracy,
+                                    Vector* ratios) {
+  const Side columns = other_side(side);
+  const Vector& guess = pair.of(side);
+  if (uses_stored(accuracy)) {
+    // The sums are exp((f - f*) / s^2), so that the update is what their logarithm takes off f.
+    Vector sums = stored_sums(side, pair, problem_.weights(columns));
     if (StoredWeights::trusts(sums)) {
       Vector result = guess - s2_ * sums.unaryExpr([](double sum) { return std::log(sum); });
       if (ratios != nullptr) *ratios = std::move(sums);
       return result;
     }
-    precision = Precision::full;
+    // Too little of some row is left in single precision: the guess was far off.
+    accuracy.precision = Precision::full;
   }
-  const Side columns = other_side(side);
   const Vector shifts = guess * (kLog2E / s2_);
-  const Vector result = soft_minimum(cloud(side), cloud(columns), levels(columns, other), &shifts,
-                                     precision, truncation);
+  const Vector result = soft_minimum(cloud(side), cloud(columns),
+                                     log2_weights(columns, pair.of(columns)), &shifts, accuracy);
   if (ratios != nullptr) *ratios = ((guess - result) / s2_).array().exp();
   return result;
 }
 
 Vector TransformOperator::transform(Side side, const TransformOperator& of, const Vector& other,
-                                    Precision precision, double truncation) const {
+                                    Accuracy accuracy) const {
   const Side columns = other_side(side);
-  return soft_minimum(cloud(side), of.cloud(columns), of.levels(columns, other), nullptr, precision,
-                      truncation);
+  return soft_minimum(cloud(side), of.cloud(columns), of.log2_weights(columns, other), nullptr,
+                      accuracy);
 }
 
+// -s^2 log sum_j 2^(log2_weights_j - |x_i - y_j|^2) at each row.
 Vector TransformOperator::soft_minimum(const TiledCloud& rows, const TiledCloud& columns,
-                                       const Vector& levels, const Vector* shifts,
-                                       Precision precision, double truncation) const {
+                                       const Vector& log2_weights, const Vector* shifts,
+                                       Accuracy accuracy) const {
   Vector sums;
-  if (precision == Precision::single) {
-    PairSweep<float>(set_, rows, columns, levels).log2_sums(shifts, truncation, sums);
+  if (accuracy.precision == Precision::single) {
+    PairSweep<float>(set_, rows, columns, log2_weights)
+        .log2_sums(shifts, accuracy.truncation, sums);
   } else {
-    PairSweep<double>(set_, rows, columns, levels).log2_sums(shifts, truncation, sums);
+    PairSweep<double>(set_, rows, columns, log2_weights)
+        .log2_sums(shifts, accuracy.truncation, sums);
   }
   return sums * (-s2_ * kLn2);
 }
 
-Vector TransformOperator::product(Side side, const Vector& f, const Vector& g, const Vector& values,
-                                  Precision precision, double truncation) const {
-  const bool source = side == Side::source;
-  if (stores_ && precision == Precision::single) {
-    return stored_sums(side, f, g, values.cwiseProduct(source ? problem_.b : problem_.a));
+Vector TransformOperator::product(Side side, const DualPair& pair, const Vector& values,
+                                  Accuracy accuracy) {
+  if (uses_stored(accuracy)) {
+    // The stored weights leave out a and b: v takes those of the columns, and a_i cancels.
+    return stored_sums(side, pair, values.cwiseProduct(problem_.weights(other_side(side))));
   }
-  const Vector shifts = (source ? f : g) * (kLog2E / s2_);
-  const Points columns = values;
+  const Vector shifts = pair.of(side) * (kLog2E / s2_);
+  const Points columns = values;  // one value per column
   Vector sums;
   Points means;
-  if (precision == Precision::single) {
-    sweep<float>(side, source ? g : f).row_means(shifts, truncation, columns, sums, means);
+  if (accuracy.precision == Precision::single) {
+    sweep<float>(side, pair).row_means(shifts, accuracy.truncation, columns, sums, means);
   } else {
-    sweep<double>(side, source ? g : f).row_means(shifts, truncation, columns, sums, means);
+    sweep<double>(side, pair).row_means(shifts, accuracy.truncation, columns, sums, means);
   }
   return means.col(0);
 }
 
-TransformOperator::Marginals TransformOperator::marginals(const Vector& f, const Vector& g,
-                                                          double truncation) const {
+Marginals TransformOperator::marginals(const DualPair& pair, double truncation) const {
   Marginals result;
-  double squares = 0.0;
-  result.missed =
-      sweep<double>(Side::source, g)
-          .pair_sums(levels(Side::source, f), truncation / static_cast<double>(problem_.a.size()),
-                     result.rows, result.columns, squares);
+  double squares = 0.0;  // sum of pi_ij times the squared distance in kernel coordinates
+  // The sweep leaves out up to its truncation in each row; together that is to be `truncation`.
+  result.missed = sweep<double>(Side::source, pair)
+                      .pair_sums(log2_weights(Side::source, pair.f),
+                                 truncation / static_cast<double>(problem_.a.size()), result.rows,
+                                 result.columns, squares);
   result.cost = std::max(0.0, s2_ * kLn2 * squares);
   return result;
 }
 
-std::pair<Vector, Vector> TransformOperator::scaled_marginals(const Vector& f, const Vector& g,
+std::pair<Vector, Vector> TransformOperator::scaled_marginals(const DualPair& pair,
                                                               const Marginals& of, const Vector& u,
-                                                              const Vector& v,
-                                                              double truncation) const {
-  if (!stores_) {
-    Marginals scaled = marginals(f + s2_ * u.array().log().matrix(),
-                                 g + s2_ * v.array().log().matrix(), truncation);
-    return {std::move(scaled.rows), std::move(scaled.columns)};
+                                                              const Vector& v, double truncation) {
+  if (!stores_weights_) {
+    // Factors are shifts of the potentials: log u and log v in units of s^2.
+    const DualPair scaled{pair.f + s2_ * u.array().log().matrix(),
+                          pair.g + s2_ * v.array().log().matrix()};
+    Marginals found = marginals(scaled, truncation);
+    return {std::move(found.rows), std::move(found.columns)};
   }
-  const auto lost = [&](Side side, const Vector& weights, const Vector& factors) -> Vector {
+  // pi v = pi 1 - pi (1 - v): the last term is small, so that single precision is enough for it.
+  const auto lost = [&](Side side, const Vector& factors) -> Vector {
     const Vector less = 1.0 - factors.array();
-    return weights.cwiseProduct(product(side, f, g, less, Precision::single, truncation));
+    return problem_.weights(side).cwiseProduct(
+        product(side, pair, less, {Precision::single, truncation}));
   };
-  return {u.cwiseProduct(of.rows - lost(Side::source, problem_.a, v)),
-          v.cwiseProduct(of.columns - lost(Side::target, problem_.b, u))};
+  return {u.cwiseProduct(of.rows - lost(Side::source, v)),
+          v.cwiseProduct(of.columns - lost(Side::target, u))};
 }
 
-double TransformOperator::exponent_error(const Vector& f, const Vector& g,
-                                         Precision precision) const {
-  if (stores_ && precision == Precision::single) return StoredWeights::kRounding;
+double TransformOperator::exponent_error(const DualPair& pair, Precision precision) const {
+  // Stored weights are rounded once, from exponents in double.
+  if (stores_weights_ && precision == Precision::single) return StoredWeights::kRounding;
   const double unit = precision == Precision::single ? 0x1p-24 : 0x1p-53;
-  const double potentials = f.cwiseAbs().dot(problem_.a) + g.cwiseAbs().dot(problem_.b);
+  const double potentials = pair.f.cwiseAbs().dot(problem_.a) + pair.g.cwiseAbs().dot(problem_.b);
+  // 20 stands for the terms that do not grow as s^2 falls.
   return unit * (20.0 + (potentials + mean_square_) / s2_);
 }
 

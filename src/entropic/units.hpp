@@ -2,7 +2,7 @@
 // temperature.
 #pragma once
 
-#include "entropic/transform_operator.hpp"
+#include "entropic/discrete_problem.hpp"
 #include "measure/cloud_units.hpp"
 #include "otbridge/reference/reference.hpp"
 

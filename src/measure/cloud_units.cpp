@@ -22,25 +22,28 @@ double power_above(double largest) {
 
 CloudUnits make_cloud_units(const WeightedPoints& source, const WeightedPoints& target,
                             double decay) {
+  // In two steps, since sums and differences of raw coordinates could overflow: first to at most 1,
+  // then, about the centre, to order 1. Powers of two divide exactly.
   const double largest = std::max(decay * source.points().cwiseAbs().maxCoeff(),
                                   target.points().cwiseAbs().maxCoeff());
   const double first = power_above(largest);
   const Points x = source.points() / first * decay, y = target.points() / first;
-  CloudUnits frame;
-  frame.decay = decay;
-  frame.center = 0.5 * (x.colwise().mean() + y.colwise().mean());
-  const double spread = std::max((x.rowwise() - frame.center).cwiseAbs().maxCoeff(),
-                                 (y.rowwise() - frame.center).cwiseAbs().maxCoeff());
+  CloudUnits units;
+  units.decay = decay;
+  units.center = 0.5 * (x.colwise().mean() + y.colwise().mean());
+  const double spread = std::max((x.rowwise() - units.center).cwiseAbs().maxCoeff(),
+                                 (y.rowwise() - units.center).cwiseAbs().maxCoeff());
+  // All points the same: no length is given, and 1 is as good as any.
   const double second = spread > 0.0 ? power_above(spread) : 1.0 / first;
-  frame.center /= second;
-  frame.length = first * second;
-  frame.cost_unit = frame.length * frame.length;
-  const double cost = frame.cost_unit * static_cast<double>(x.cols());
-  if (!(std::isfinite(cost) && cost < 1e306)) {
-    throw InvalidInput("coordinates of size " + number_text(frame.length),
+  units.center /= second;
+  units.length = first * second;
+  units.cost_unit = units.length * units.length;
+  const double cost = units.cost_unit * static_cast<double>(x.cols());
+  if (!(std::isfinite(cost) && cost < 1e306)) {  // two decades below the largest double
+    throw InvalidInput("coordinates of size " + number_text(units.length),
                        "squared distances overflow; rescale the clouds");
   }
-  return frame;
+  return units;
 }
 
 std::vector<Index> CloudUnits::order(const WeightedPoints& cloud) {
@@ -48,6 +51,7 @@ std::vector<Index> CloudUnits::order(const WeightedPoints& cloud) {
   for (Index i = 0; i < cloud.size(); ++i) {
     if (cloud.weights()[i] > 0.0) kept.push_back(i);
   }
+  // The order is of the kept points; their rows in the cloud are what the caller knows.
   std::vector<Index> order = spatial_order(cloud.points()(kept, Eigen::all));
   for (Index& i : order) i = kept[to_size(i)];
   return order;

@@ -6,13 +6,13 @@
 #include <limits>
 
 #include "otbridge/core/parallel.hpp"
+#include "sweep/tiled_cloud.hpp"
 
 namespace otbridge {
 namespace {
 
 using Node = TransportTree::Node;
-constexpr Index kTileSize = static_cast<Index>(kernels::kTile);
-constexpr Index kRowsPerChunk = 32;
+constexpr Index kRowsPerChunk = 32;  // of a parallel loop; each row meets all columns
 
 // A flagged arc of one row, on its way into the result.
 struct Candidate {
@@ -41,30 +41,19 @@ CostSweep::CostSweep(const Points& rows, const Points& columns)
       columns_(columns),
       row_squares_(rows.rowwise().squaredNorm()),
       column_squares_(columns.rowwise().squaredNorm()),
-      tiles_(to_size((columns.rows() + kTileSize - 1) / kTileSize)),
-      coordinates_(tiles_ * to_size(columns.cols()), kernels::Tile<double>{}),
-      kernel_(kernels::table<double>(kernels::select_kernel_set())) {
-  const Index d = columns.cols();
-  for (Index j = 0; j < columns.rows(); ++j) {
-    for (Index k = 0; k < d; ++k) {
-      coordinates_[to_size(j / kTileSize * d + k)].values[j % kTileSize] = columns(j, k);
-    }
-  }
-}
+      tiles_(to_size(tile_count(columns.rows()))),
+      coordinates_(points_as_tiles<double>(columns)),
+      kernel_(kernels::table<double>(kernels::select_kernel_set())) {}
 
 // Twice the negated cost of a pair is shift_i + level_j + 2 <x_i, y_j>, shift = -|x|^2,
-// level = 2 g - |y|^2.
-std::vector<kernels::Tile<double>> CostSweep::levels(const Vector& g) const {
-  std::vector<kernels::Tile<double>> all(tiles_);
-  for (Index j = 0; j < static_cast<Index>(tiles_) * kTileSize; ++j) {
-    all[to_size(j / kTileSize)].values[j % kTileSize] =
-        j < g.size() ? 2.0 * g[j] - column_squares_[j] : kernels::kPaddedLevel<double>;
-  }
-  return all;
+// level = 2 g - |y|^2: the kernels' exponent (kernels/kernel_set.hpp). Padding is below all.
+std::vector<kernels::Tile<double>> CostSweep::kernel_levels(const Vector& g) const {
+  return as_tiles<double>(2.0 * g - column_squares_, kernels::kPaddedLevel<double>);
 }
 
+// min_j c_ij - g_j = -max_j (2 g_j - 2 c_ij) / 2.
 Vector CostSweep::transform(const Vector& g) const {
-  const auto column_levels = levels(g);
+  const auto column_levels = kernel_levels(g);
   const kernels::Columns<double> columns{coordinates_.data(), column_levels.data(),
                                          to_size(columns_.cols())};
   const kernels::TileRange all{0, tiles_};
@@ -81,7 +70,7 @@ Vector CostSweep::transform(const Vector& g) const {
 CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g,
                                   std::size_t most) const {
   const Index n = rows_.rows(), m = columns_.rows();
-  const auto column_levels = levels(g);
+  const auto column_levels = kernel_levels(g);
   const kernels::Columns<double> columns{coordinates_.data(), column_levels.data(),
                                          to_size(columns_.cols())};
   // The kernel's exponent is off by a few roundings of its largest term, and one per coordinate.
@@ -89,6 +78,8 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
                         std::numeric_limits<double>::epsilon() *
                         (row_squares_.maxCoeff() + column_squares_.maxCoeff() +
                          f.cwiseAbs().maxCoeff() + g.cwiseAbs().maxCoeff());
+  // An arc is flagged where 2 (max(level, 0) - (c - f - g)) + margin > 0: none below the level is
+  // missed, nor one with c - f - g < 0; some others are looked at in vain.
   const Vector shifts =
       2.0 * f - row_squares_ + Vector::Constant(n, 2.0 * std::max(level, 0.0) + margin);
   std::vector<Found> parts(to_size(chunk_count(n, kRowsPerChunk)));
@@ -105,6 +96,7 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
         for (kernels::Hits left = hits[to_size(i - begin) * tiles_ + t]; left != 0;
              left &= left - 1) {
           const Index j = static_cast<Index>(t) * kTileSize + std::countr_zero(left);
+          // Decided from differences of coordinates, as promised.
           const double c = cost(i, j), reduced = c - f[i] - g[j];
           found.least = std::min(found.least, reduced);
           if (reduced < level) row.push_back({reduced, c, j});
@@ -118,6 +110,7 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
     }
   });
 
+  // In chunk order, so that arcs are by source whatever the number of threads.
   Found all;
   for (const Found& part : parts) {
     all.arcs.insert(all.arcs.end(), part.arcs.begin(), part.arcs.end());
@@ -133,7 +126,7 @@ double CostSweep::level_of(double share, const Vector& f, const Vector& g) const
   Vector reduced(sampled * m);
   parallel_for(sampled, 16, [&](Index begin, Index end, Index) {
     for (Index k = begin; k < end; ++k) {
-      const Index i = k * n / sampled;
+      const Index i = k * n / sampled;  // spread evenly over the spatial order
       for (Index j = 0; j < m; ++j) reduced[k * m + j] = cost(i, j) - f[i] - g[j];
     }
   });

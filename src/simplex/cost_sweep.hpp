@@ -4,6 +4,7 @@
 // flag is then decided from differences of coordinates. O(n m d) per pass, memory O((n + m) d).
 #pragma once
 
+#include "core/half_squared.hpp"
 #include "kernels/kernel_set.hpp"
 #include "simplex/transport_tree.hpp"
 
@@ -34,10 +35,8 @@ class CostSweep {
   double level_of(double share, const Vector& f, const Vector& g) const;
 
  private:
-  std::vector<kernels::Tile<double>> levels(const Vector& g) const;
-  double cost(Index i, Index j) const {
-    return 0.5 * (rows_.row(i) - columns_.row(j)).squaredNorm();
-  }
+  std::vector<kernels::Tile<double>> kernel_levels(const Vector& g) const;
+  double cost(Index i, Index j) const { return half_squared(rows_.row(i), columns_.row(j)); }
 
   const Points &rows_, &columns_;
   Vector row_squares_, column_squares_;

@@ -11,8 +11,9 @@ namespace otbridge {
 namespace {
 
 constexpr double kPairsPerChunk = 2e5;  // smaller work is not worth a thread
-constexpr double kEverything = -1e300;
+constexpr double kEverything = -1e300;  // a threshold that no exponent is below
 
+// Within what the kernels promise for their sums.
 bool is_safe(double sum) { return sum > 0x1p-60 && sum < 0x1p60; }
 static_assert(kernels::kSafe == 60.0);
 
@@ -31,6 +32,7 @@ class PairSweep<T>::Selection {
     skipped_ = 0;
     largest_skipped_ = kEverything;
     if (!sweep_.bounded_) return append(0, sweep_.columns_.tiles());
+    // Runs of tiles first: most are far away and go at one comparison.
     fit(tile, reduced);
     for (Index s = 0; s < sweep_.super_majorants_.top.size(); ++s) {
       const Index begin = s * TiledCloud::kSuper;
@@ -42,7 +44,8 @@ class PairSweep<T>::Selection {
     }
   }
 
-  // The one tile of columns that is likely to hold the largest exponents.
+  // The one tile of columns, by exponents at the centres of the boxes, that is likely to hold the
+  // largest exponents.
   void select_promising(Index tile, const double* reduced) {
     ranges_.clear();
     if (!sweep_.bounded_) return append(0, sweep_.columns_.tiles());
@@ -62,7 +65,8 @@ class PairSweep<T>::Selection {
   }
 
   kernels::TileRanges ranges() const { return {ranges_.data(), ranges_.size()}; }
-  // A bound on the sum of the weights of one row that select() left out.
+  // A bound on the sum of the weights of one row that select() left out: as if each were the
+  // largest.
   double missed() const {
     return skipped_ == 0 ? 0.0
                          : static_cast<double>(skipped_ * kTileSize) * std::exp2(largest_skipped_);
@@ -86,6 +90,7 @@ class PairSweep<T>::Selection {
     largest_skipped_ = std::max(largest_skipped_, bound);
     return true;
   }
+  // Tiles come in increasing order; neighbours join, so that kernels run over long ranges.
   void append(Index begin, Index end) {
     if (!ranges_.empty() && ranges_.back().end == to_size(begin)) {
       ranges_.back().end = to_size(end);
@@ -103,14 +108,15 @@ class PairSweep<T>::Selection {
 
 template <class T>
 PairSweep<T>::PairSweep(const kernels::KernelSet& set, const TiledCloud& rows,
-                        const TiledCloud& columns, const Vector& levels)
+                        const TiledCloud& columns, const Vector& log2_weights)
     : kernels_(kernels::table<T>(set)),
       rows_(rows),
       columns_(columns),
       bounded_(rows.bounded() && columns.bounded()),
       tile_majorants_(0, columns.dimension()),
       super_majorants_(0, columns.dimension()) {
-  const Vector reduced = levels - columns.squares();
+  // |y_j|^2 joins the log-weight, so that the kernel adds inner products only.
+  const Vector reduced = log2_weights - columns.squares();
   levels_ = as_tiles<T>(reduced, kernels::kPaddedLevel<T>);
   if (bounded_) {
     tile_majorants_ = columns.boxes().majorants(columns.points(), reduced);
@@ -150,11 +156,13 @@ void PairSweep<T>::log2_sums(Index tile, const Vector* guess, double truncation,
   constexpr int kTries = 4;
   const Index first = tile * kTileSize, count = std::min(kTileSize, rows_.size() - first);
   const auto columns = kernel_columns();
+  // With shifts that make the sum 1, m weights below truncation / m are at most truncation of it.
   const double threshold = std::log2(truncation / static_cast<double>(columns_.size()));
   std::array<double, kernels::kTile> reduced{}, sums{};
   std::array<T, kernels::kTile> shifts{};
   const T* const x = rows_.rows<T>().data() + first * rows_.dimension();
   const kernels::Rows<T> rows{x, shifts.data(), to_size(count)};
+  // The shift that the kernel sees is the rounded one; that one is taken out below.
   const auto set_shifts = [&] {
     for (std::size_t i = 0; i < to_size(count); ++i) shifts[i] = static_cast<T>(reduced[i]);
   };
@@ -187,6 +195,7 @@ void PairSweep<T>::log2_sums(Index tile, const Vector* guess, double truncation,
     for (std::size_t i = 0; i < to_size(count); ++i) {
       if (is_safe(sums[i]) && missed <= truncation * sums[i]) continue;
       all_good = false;
+      // A safe sum tells its own shift exactly; of a lost one only the largest term can be had.
       if (is_safe(sums[i])) {
         reduced[i] -= std::log2(sums[i]);
       } else {
@@ -234,6 +243,7 @@ double PairSweep<T>::for_row_tiles(const Vector& shifts, double truncation, Inde
             selection.ranges(), chunk);
     }
   });
+  // In chunk order: the same for any number of threads.
   double total = 0.0;
   for (const double part : missed) total += part;
   return total;
@@ -243,13 +253,7 @@ template <class T>
 double PairSweep<T>::row_means(const Vector& shifts, double truncation, const Points& values,
                                Vector& sums, Points& means) const {
   const Index width = values.cols();
-  std::vector<kernels::Tile<T>> tiles(to_size(columns_.tiles() * width));
-  for (Index j = 0; j < values.rows(); ++j) {
-    for (Index k = 0; k < width; ++k) {
-      tiles[to_size(j / kTileSize * width + k)].values[j % kTileSize] =
-          static_cast<T>(values(j, k));
-    }
-  }
+  const std::vector<kernels::Tile<T>> tiles = points_as_tiles<T>(values);
   sums.resize(rows_.size());
   means.resize(rows_.size(), width);
   const auto columns = kernel_columns();
@@ -263,9 +267,11 @@ double PairSweep<T>::row_means(const Vector& shifts, double truncation, const Po
 template <class T>
 double PairSweep<T>::pair_sums(const Vector& shifts, double truncation, Vector& sums,
                                Vector& column_sums, double& cost) const {
+  // Column sums are private to a group of rows and added in the order of the groups; there are few
+  // of them, since each takes memory for all columns.
   Vector inner(rows_.size());
   sums.resize(rows_.size());
-  const Index row_tiles = (rows_.size() + kTileSize - 1) / kTileSize;
+  const Index row_tiles = rows_.tiles();
   const Index per_group =
       std::max(chunk_rows(), (row_tiles + kColumnSumGroups - 1) / kColumnSumGroups * kTileSize);
   const Index groups = chunk_count(rows_.size(), per_group);
@@ -284,6 +290,7 @@ double PairSweep<T>::pair_sums(const Vector& shifts, double truncation, Vector& 
       column_sums[j] += static_cast<double>(part[to_size(j / kTileSize)].values[j % kTileSize]);
     }
   }
+  // sum w |x - y|^2 from its three terms; the kernel gives 2 <x, y>.
   cost = rows_.squares().dot(sums) + columns_.squares().dot(column_sums) - inner.sum();
   return missed;
 }

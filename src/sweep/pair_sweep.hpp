@@ -12,15 +12,15 @@ namespace otbridge {
 template <class T>
 class PairSweep {
  public:
-  // levels: one per column, binary log of weight times potential.
+  // log2_weights: l_j, one per column: the binary log of its weight times exp(potential / s^2).
   PairSweep(const kernels::KernelSet& set, const TiledCloud& rows, const TiledCloud& columns,
-            const Vector& levels);
+            const Vector& log2_weights);
 
-  // out_i = log2 sum_j 2^(level_j - |x_i - y_j|^2), each sum short by at most the fraction
+  // out_i = log2 sum_j 2^(l_j - |x_i - y_j|^2), each sum short by at most the fraction
   // `truncation`. guess: an estimate of -out that spares passes where it is good; null takes none.
   void log2_sums(const Vector* guess, double truncation, Vector& out) const;
 
-  // With w_ij = 2^(shift_i + level_j - |x_i - y_j|^2), each below truncation / columns left out.
+  // With w_ij = 2^(shift_i + l_j - |x_i - y_j|^2), each below truncation / columns left out.
   // The value of each is a bound on the sum of all weights that were left out.
   double row_means(const Vector& shifts, double truncation, const Points& values, Vector& sums,
                    Points& means) const;

@@ -10,7 +10,7 @@ constexpr Index kHighDimension = 16;
 constexpr double kReach = 16.0;  // keeps the floor of the weights below rounding, and scales finite
 constexpr Index kWeightsPerChunk = Index{1} << 18;  // less is not worth a thread
 
-Index padded(Index columns) { return (columns + kTileSize - 1) / kTileSize * kTileSize; }
+Index padded(Index columns) { return tile_count(columns) * kTileSize; }
 
 Index chunk_rows(Index columns) {
   return std::max<Index>(1, kWeightsPerChunk / padded(columns) / kTileSize) * kTileSize;
@@ -30,6 +30,7 @@ StoredWeights::StoredWeights(const kernels::KernelSet& set, const TiledCloud& ro
       tiles_(to_size(columns.tiles())),
       weights_(
           std::make_unique_for_overwrite<kernels::Tile<float>[]>(to_size(rows.size()) * tiles_)) {
+  // |x - y|^2 = |x|^2 + |y|^2 - 2 <x, y>: the kernel adds the inner product to these two.
   const Vector shifts = f - rows.squares();
   const auto levels = as_tiles<double>(g - columns.squares(), kernels::kPaddedLevel<double>);
   const auto d = to_size(columns.dimension());
@@ -43,9 +44,11 @@ StoredWeights::StoredWeights(const kernels::KernelSet& set, const TiledCloud& ro
 }
 
 bool StoredWeights::reaches(const Vector& f, const Vector& g) const {
+  // Each scaling is then between 2^-kReach and 2^kReach.
   return (f - f_).cwiseAbs().maxCoeff() <= kReach && (g - g_).cwiseAbs().maxCoeff() <= kReach;
 }
 
+// diag(2^(f - f0)) W diag(2^(g - g0)) v, the outer factors in double.
 Vector StoredWeights::row_sums(const Vector& f, const Vector& g, const Vector& values) const {
   Vector inner = values, sums(f.size());
   scale(g - g_, inner);
@@ -64,6 +67,7 @@ Vector StoredWeights::column_sums(const Vector& f, const Vector& g, const Vector
   const Eigen::VectorXf single = inner.cast<float>();
   const Index n = f.size(),
               chunk = std::max(chunk_rows(g.size()), chunk_count(n, kColumnSumGroups));
+  // One column of sums per chunk of rows, added in that order: the same for any number of threads.
   Matrix partial = Matrix::Zero(padded(g.size()), chunk_count(n, chunk));
   parallel_for(n, chunk, [&](Index begin, Index end, Index k) {
     kernels_.column_sums(weights_.get() + to_size(begin) * tiles_, to_size(end - begin), tiles_,

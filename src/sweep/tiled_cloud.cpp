@@ -7,9 +7,12 @@
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
+
+// (scale |x|)^2 = log2(e) |x|^2 / (2 variance) = -log2 exp(-|x|^2 / (2 variance)).
 double kernel_scale(double variance) { return std::sqrt(0.5 * kLog2E / variance); }
 
 Boxes::Boxes(const Points& points, Index run) : run_(run) {
+  // A box: its centre, half its sides, and of its points mean and scatter for the fits.
   const Index n = points.rows(), d = points.cols(), count = (n + run - 1) / run;
   centre_.resize(count, d);
   half_.resize(count, d);
@@ -32,6 +35,8 @@ Boxes::Boxes(const Points& points, Index run) : run_(run) {
   });
 }
 
+// Slope: least squares over the run, inverse covariance times the moments of the values. Any slope
+// would do for a bound; the top is then what makes it one.
 void Boxes::fit(const Points& points, const double* values, Index c, Majorants& fits,
                 Index slot) const {
   const Index d = points.cols(), first = c * run_, size = std::min(run_, points.rows() - first);
@@ -42,6 +47,7 @@ void Boxes::fit(const Points& points, const double* values, Index c, Majorants& 
     for (Index i = 0; i < size; ++i) moment += values[i] * (point[i * d + k] - mean_(c, k));
     for (Index l = 0; l < d; ++l) fits.slope(slot, l) += inverse_[to_size(c)](l, k) * moment;
   }
+  // The largest value less its slope part, about the centre of the box.
   double top = -1e300;
   for (Index i = 0; i < size; ++i) {
     double value = values[i];
@@ -74,28 +80,21 @@ double Boxes::largest_exponent(const Boxes& rows, const Majorants& row_values, I
 }
 
 TiledCloud::TiledCloud(Points scaled, bool bounded)
-    : points_(std::move(scaled)), squares_(points_.rowwise().squaredNorm()), bounded_(bounded) {
+    : points_(std::move(scaled)),
+      squares_(points_.rowwise().squaredNorm()),
+      bounded_(bounded),
+      single_(points_),
+      full_(points_) {
+  // Boxes are for leaving out tiles; a cloud that is swept whole needs none.
   if (bounded_) {
     boxes_ = Boxes(points_, kTileSize);
     supers_ = Boxes(points_, kTileSize * kSuper);
   }
-  single_.fill(points_, tiles());
-  full_.fill(points_, tiles());
 }
 
 template <class T>
-void TiledCloud::Arrays<T>::fill(const Points& points, Index tiles) {
-  const Index n = points.rows(), d = points.cols();
-  rows.resize(to_size(n * d));
-  columns.assign(to_size(tiles * d), kernels::Tile<T>{});
-  for (Index i = 0; i < n; ++i) {
-    for (Index k = 0; k < d; ++k) {
-      const T value = static_cast<T>(points(i, k));
-      rows[to_size(i * d + k)] = value;
-      columns[to_size(i / kTileSize * d + k)].values[i % kTileSize] = value;
-    }
-  }
-}
+TiledCloud::Arrays<T>::Arrays(const Points& points)
+    : rows(points.data(), points.data() + points.size()), columns(points_as_tiles<T>(points)) {}
 
 template <>
 const std::vector<float>& TiledCloud::rows<float>() const {
@@ -116,7 +115,7 @@ const std::vector<kernels::Tile<double>>& TiledCloud::columns<double>() const {
 
 template <class T>
 std::vector<kernels::Tile<T>> as_tiles(const Vector& values, double padding) {
-  const Index n = values.size(), tiles = (n + kTileSize - 1) / kTileSize;
+  const Index n = values.size(), tiles = tile_count(n);
   std::vector<kernels::Tile<T>> all(to_size(tiles));
   for (Index i = 0; i < tiles * kTileSize; ++i) {
     all[to_size(i / kTileSize)].values[i % kTileSize] = static_cast<T>(i < n ? values[i] : padding);
@@ -125,5 +124,19 @@ std::vector<kernels::Tile<T>> as_tiles(const Vector& values, double padding) {
 }
 template std::vector<kernels::Tile<float>> as_tiles<float>(const Vector&, double);
 template std::vector<kernels::Tile<double>> as_tiles<double>(const Vector&, double);
+
+template <class T>
+std::vector<kernels::Tile<T>> points_as_tiles(ConstPoints points) {
+  const Index n = points.rows(), d = points.cols();
+  std::vector<kernels::Tile<T>> all(to_size(tile_count(n) * d), kernels::Tile<T>{});
+  for (Index i = 0; i < n; ++i) {
+    for (Index k = 0; k < d; ++k) {
+      all[to_size(i / kTileSize * d + k)].values[i % kTileSize] = static_cast<T>(points(i, k));
+    }
+  }
+  return all;
+}
+template std::vector<kernels::Tile<float>> points_as_tiles<float>(ConstPoints);
+template std::vector<kernels::Tile<double>> points_as_tiles<double>(ConstPoints);
 
 }  // namespace otbridge

@@ -18,6 +18,8 @@ constexpr double kLn2 = 0.69314718055994530942;
 double kernel_scale(double variance);
 
 constexpr Index kTileSize = static_cast<Index>(kernels::kTile);
+// How many tiles hold n points.
+constexpr Index tile_count(Index n) { return (n + kTileSize - 1) / kTileSize; }
 
 // Private column sums in a loop over rows, at most; their order fixes the result.
 constexpr Index kColumnSumGroups = 16;
@@ -62,7 +64,7 @@ class TiledCloud {
 
   Index size() const { return points_.rows(); }
   Index dimension() const { return points_.cols(); }
-  Index tiles() const { return (size() + kTileSize - 1) / kTileSize; }
+  Index tiles() const { return tile_count(size()); }
   bool bounded() const { return bounded_; }
   const Points& points() const { return points_; }
   const Vector& squares() const { return squares_; }
@@ -80,7 +82,7 @@ class TiledCloud {
   struct Arrays {
     std::vector<T> rows;
     std::vector<kernels::Tile<T>> columns;
-    void fill(const Points& points, Index tiles);
+    explicit Arrays(const Points& points);
   };
 
   Points points_;
@@ -94,5 +96,9 @@ class TiledCloud {
 // One number per point as tiles, the padding filled.
 template <class T>
 std::vector<kernels::Tile<T>> as_tiles(const Vector& values, double padding);
+
+// Rows of d numbers as tiles: number k of the points of tile t is tile t * d + k, padding 0.
+template <class T>
+std::vector<kernels::Tile<T>> points_as_tiles(ConstPoints points);
 
 }  // namespace otbridge

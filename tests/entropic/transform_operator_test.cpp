@@ -6,11 +6,14 @@
 #include <vector>
 
 #include "../relative.hpp"
+#include "core/half_squared.hpp"
 #include "entropic/certificate.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "problems.hpp"
 
 using namespace otbridge;
+
+constexpr Accuracy kFull{Precision::full, 0.0}, kSingle{Precision::single, 0.0};
 
 TEST_CASE("sums with stored weights are right to single precision, however far the potentials go") {
   const DiscreteProblem p = clustered_problem(150, 90, 2);
@@ -18,26 +21,25 @@ TEST_CASE("sums with stored weights are right to single precision, however far t
     CAPTURE(s2);
     TransformOperator op(p, kernels::select_kernel_set());
     op.set_temperature(s2);
-    Vector f = Vector::Zero(150), g = Vector::Zero(90);
+    DualPair pair{Vector::Zero(150), Vector::Zero(90)};
     const auto largest_change = [&](const Vector& single, const Vector& full) {
       return (single - full).cwiseAbs().maxCoeff() / s2;
     };
     for (const double shift : {0.0, 3.0, -5.0, 25.0, 1e3, -1e3}) {
       CAPTURE(shift);
-      g.array() += s2 * shift;
-      g += s2 * normal_points(90, 1, RandomStream(8)).col(0);
-      const Vector other = op.transform(Side::source, g, f, Precision::full, 0.0);
-      f = op.transform(Side::source, g, f, Precision::single, 0.0);
-      CHECK(largest_change(f, other) < 1e-6);
-      const Vector next = op.transform(Side::target, f, g, Precision::full, 0.0);
-      g = op.transform(Side::target, f, g, Precision::single, 0.0);
-      CHECK(largest_change(g, next) < 1e-6);
+      pair.g.array() += s2 * shift;
+      pair.g += s2 * normal_points(90, 1, RandomStream(8)).col(0);
+      for (const Side side : {Side::source, Side::target}) {
+        const Vector exact = op.transform(side, pair, kFull);
+        pair.of(side) = op.transform(side, pair, kSingle);
+        CHECK(largest_change(pair.of(side), exact) < 1e-6);
+      }
     }
     const Vector values = normal_points(150, 1, RandomStream(9)).col(0);
-    const Vector single = op.product(Side::target, f, g, values, Precision::single, 0.0);
-    const Vector full = op.product(Side::target, f, g, values, Precision::full, 0.0);
+    const Vector single = op.product(Side::target, pair, values, kSingle);
+    const Vector full = op.product(Side::target, pair, values, kFull);
     CHECK((single - full).cwiseAbs().maxCoeff() < 1e-6 * values.cwiseAbs().maxCoeff());
-    CHECK(op.exponent_error(f, g, Precision::single) < 1e-6);
+    CHECK(op.exponent_error(pair, Precision::single) < 1e-6);
   }
 }
 
@@ -47,18 +49,17 @@ TEST_CASE("weights below single precision are not lost") {
   p.x.row(7) = p.y.row(3) = Eigen::RowVector2d(40.0, 0.0);  // each other's only neighbour
   TransformOperator op(p, kernels::select_kernel_set());
   op.set_temperature(0.5);
-  Vector f = Vector::Zero(150), g = Vector::Zero(90);
+  DualPair pair{Vector::Zero(150), Vector::Zero(90)};
   for (int k = 0; k < 5; ++k) {
-    const Vector other = op.transform(Side::source, g, f, Precision::full, 0.0);
-    f = op.transform(Side::source, g, f, Precision::single, 0.0);
-    CHECK((f - other).cwiseAbs().maxCoeff() < 1e-3);  // of exponents in the hundreds
-    const Vector next = op.transform(Side::target, f, g, Precision::full, 0.0);
-    g = op.transform(Side::target, f, g, Precision::single, 0.0);
-    CHECK((g - next).cwiseAbs().maxCoeff() < 1e-3);
+    for (const Side side : {Side::source, Side::target}) {
+      const Vector exact = op.transform(side, pair, kFull);
+      pair.of(side) = op.transform(side, pair, kSingle);
+      CHECK((pair.of(side) - exact).cwiseAbs().maxCoeff() < 1e-3);  // of exponents in the hundreds
+    }
   }
-  const Certificate certificate = certify(op, f, g, op.marginals(f, g, 0.0), 0.0);
+  const Certificate certificate = certify(op, pair, op.marginals(pair, 0.0), 0.0);
   CHECK(std::isfinite(certificate.gap));
-  CHECK(op.product(Side::target, f, g, Vector::Zero(150), Precision::single, 0.0).allFinite());
+  CHECK(op.product(Side::target, pair, Vector::Zero(150), kSingle).allFinite());
 }
 
 TEST_CASE("in high dimension weights are kept in memory, with the same sums for any thread count") {
@@ -72,15 +73,15 @@ TEST_CASE("in high dimension weights are kept in memory, with the same sums for 
     const ThreadScope scope(threads);
     TransformOperator op(p, kernels::select_kernel_set());
     op.set_temperature(0.3);
-    const Vector f =
-        op.transform(Side::source, Vector::Zero(700), Vector::Zero(1500), Precision::single, 0.0);
-    const Vector g = op.transform(Side::target, f, Vector::Zero(700), Precision::single, 0.0);
-    const Vector exact = op.transform(Side::target, f, Vector::Zero(700), Precision::full, 0.0);
-    CHECK((g - exact).cwiseAbs().maxCoeff() < 1e-6 * 0.3);
-    const Vector product = op.product(Side::source, f, g, values, Precision::single, 0.0);
-    const Vector full = op.product(Side::source, f, g, values, Precision::full, 0.0);
+    DualPair pair{Vector::Zero(1500), Vector::Zero(700)};
+    pair.f = op.transform(Side::source, pair, kSingle);
+    const Vector exact = op.transform(Side::target, pair, kFull);
+    pair.g = op.transform(Side::target, pair, kSingle);
+    CHECK((pair.g - exact).cwiseAbs().maxCoeff() < 1e-6 * 0.3);
+    const Vector product = op.product(Side::source, pair, values, kSingle);
+    const Vector full = op.product(Side::source, pair, values, kFull);
     CHECK((product - full).cwiseAbs().maxCoeff() < 1e-6 * values.cwiseAbs().maxCoeff());
-    found[threads - 1] = {f, g, product};
+    found[threads - 1] = {pair.f, pair.g, product};
   }
   CHECK(found[0] == found[1]);
   CHECK(found[0] == found[2]);
@@ -90,27 +91,28 @@ TEST_CASE("the marginals of a transformed pair, and their certificate, are of th
   const DiscreteProblem p = clustered_problem(150, 90, 3);
   TransformOperator op(p, kernels::select_kernel_set());
   op.set_temperature(0.01);
-  const Vector g = 0.01 * normal_points(90, 1, RandomStream(8)).col(0);
+  DualPair pair{Vector::Zero(150), 0.01 * normal_points(90, 1, RandomStream(8)).col(0)};
   for (const double truncation : {0.0, 1e-4}) {
-    const Vector f = op.transform(Side::source, g, Vector::Zero(150), Precision::full, truncation);
-    const auto marginals = op.marginals(f, g, truncation);
+    pair.f = op.transform(Side::source, pair, {Precision::full, truncation});
+    const Marginals marginals = op.marginals(pair, truncation);
     CHECK(marginals.rows.sum() == relative(marginals.columns.sum(), 1e-12));
     CHECK((marginals.rows - p.a).lpNorm<1>() <= 2.0 * truncation + 1e-12);
     CHECK(marginals.missed <= truncation);
     double total = 0.0;
     for (Index i = 0; i < 150; ++i) {
       for (Index j = 0; j < 90; ++j) {
-        const double cost = 0.5 * (p.x.row(i) - p.y.row(j)).squaredNorm();
-        total += p.a[i] * p.b[j] * std::exp((f[i] + g[j] - cost) / 0.01) * cost;
+        const double cost = half_squared(p.x.row(i), p.y.row(j));
+        total += p.a[i] * p.b[j] * std::exp((pair.f[i] + pair.g[j] - cost) / 0.01) * cost;
       }
     }
     CHECK(marginals.cost == relative(total, 1e-11 + 100.0 * truncation));
 
     const Vector u = 1.0 - 1e-3 * normal_points(150, 1, RandomStream(9)).col(0).array().abs();
     const Vector v = 1.0 - 1e-3 * normal_points(90, 1, RandomStream(10)).col(0).array().abs();
-    const auto scaled = op.scaled_marginals(f, g, marginals, u, v, truncation);
-    const auto exact = op.marginals(f + 0.01 * u.array().log().matrix(),
-                                    g + 0.01 * v.array().log().matrix(), truncation);
+    const auto scaled = op.scaled_marginals(pair, marginals, u, v, truncation);
+    const Marginals exact = op.marginals(
+        {pair.f + 0.01 * u.array().log().matrix(), pair.g + 0.01 * v.array().log().matrix()},
+        truncation);
     CHECK((scaled.first - exact.rows).lpNorm<1>() < 1e-9 + 2.0 * truncation);
     CHECK((scaled.second - exact.columns).lpNorm<1>() < 1e-9 + 2.0 * truncation);
   }

@@ -33,7 +33,25 @@ Vector rough(const Points& x, std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE("the bound of a pair of boxes is above every exponent, and and of every super box") {
+TEST_CASE_TEMPLATE("numbers and points lie in tiles as the kernels read them", T, float, double) {
+  for (const Index n : {1, 31, 32, 33, 70}) {
+    CHECK(tile_count(n) == (n > 64 ? 3 : n > 32 ? 2 : 1));
+    const Points points = normal_points(n, 3, RandomStream(4));
+    const auto columns = points_as_tiles<T>(points);
+    const auto levels = as_tiles<T>(points.col(1), -7.0);
+    REQUIRE(columns.size() == to_size(3 * tile_count(n)));
+    REQUIRE(levels.size() == to_size(tile_count(n)));
+    for (Index i = 0; i < tile_count(n) * 32; ++i) {
+      for (Index k = 0; k < 3; ++k) {
+        CHECK(columns[to_size(i / 32 * 3 + k)].values[i % 32] ==
+              (i < n ? static_cast<T>(points(i, k)) : T(0)));
+      }
+      CHECK(levels[to_size(i / 32)].values[i % 32] == (i < n ? static_cast<T>(points(i, 1)) : -7));
+    }
+  }
+}
+
+TEST_CASE("the bound of a pair of boxes is above every exponent, and that of every super box") {
   for (const Index d : {1, 2, 3, 6}) {
     for (const double spread : {0.0, 1.0, 6.0}) {
       CAPTURE(d);

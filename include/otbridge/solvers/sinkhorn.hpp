@@ -20,7 +20,7 @@ struct SinkhornSettings {
   double tolerance = 1e-6;    // both L1 marginal errors must be at or below it
   Index iterations = 100000;  // limit on iterations (an update of f and one of g, or a product
                               // with the Hessian), all levels
-  double scaling = 0.5;  // factor between the levels of the epsilon scaling, at most 0.95; 1: off
+  double scaling = 0.5;       // factor between the levels of the epsilon scaling, in (0, 1]; 1: off
   // Factor 2 / (1 + sqrt(1 - rate)) from the observed rate, safeguarded by dual ascent.
   bool overrelaxation = true;
   bool newton = true;  // finish with truncated Newton steps where over-relaxation is slow

@@ -2,6 +2,7 @@
 
 namespace otbridge {
 
+// Ranges are those of entropic/dual_ascent.hpp, AscentControl, whose fields these become.
 std::vector<SettingField> describe(SinkhornSettings& s) {
   return {
       {"tolerance",

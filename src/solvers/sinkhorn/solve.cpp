@@ -1,45 +1,122 @@
-#include <chrono>
+#include <algorithm>
+#include <cmath>
+#include <string>
 
-#include "entropic/units.hpp"
+#include "entropic/cloud_ascent.hpp"
+#include "otbridge/core/number_text.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
-#include "solvers/sinkhorn/dual_ascent.hpp"
+#include "solve/run.hpp"
 #include "solvers/sinkhorn/plan.hpp"
 
 namespace otbridge {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+// What the ascent reports as records, about 10% of the iterations apart.
+class AscentRecords {
+ public:
+  AscentRecords(Run& run, const SinkhornSettings& settings) : run_(run), settings_(settings) {}
+
+  bool proceed(const AscentProgress& state) {
+    // Without errors it is only asked whether to go on, between records.
+    if (state.errors && state.iteration >= next_) {
+      record(state, *state.errors);
+      next_ = state.iteration + std::max<Index>(1, state.iteration / 10);
+    }
+    return !run_.must_stop();
+  }
+
+ private:
+  void record(const AscentProgress& state, const MarginalGap& errors) {
+    Progress progress;
+    progress.phase =
+        state.group == 1 ? "all points" : "1 in " + std::to_string(state.group) + " points";
+    progress.iteration = state.iteration;
+    progress.iteration_limit = settings_.iterations;
+    progress.epsilon = run_.report().epsilon * state.s2_ratio;  // s^2 is proportional to epsilon
+    progress.marginal_error_source = errors.source;
+    progress.marginal_error_target = errors.target;
+    // The logarithm of the error falls about linearly at the last level; those before are quick.
+    if (state.last_level) {
+      const double error = std::clamp(errors.larger(), settings_.tolerance, 1.0);
+      const double by_error =
+          settings_.tolerance < 1.0 ? std::log(error) / std::log(settings_.tolerance) : 1.0;
+      const double by_count =
+          static_cast<double>(state.iteration) / static_cast<double>(settings_.iterations);
+      fraction_ = std::max({fraction_, by_error, by_count});
+    }
+    progress.fraction = std::clamp(fraction_, 0.0, 1.0);
+    run_.record(progress);
+  }
+
+  Run& run_;
+  const SinkhornSettings& settings_;
+  Index next_ = 1;
+  double fraction_ = 0.0;  // never falls, whatever the error does
+};
+
+// Of the setting, whose words describe() checks.
+PrecisionChoice precision_choice(const std::string& name) {
+  if (name == "single") return PrecisionChoice::single;
+  return name == "double" ? PrecisionChoice::full : PrecisionChoice::automatic;
+}
+
+StopReason reason_of(AscentOutcome outcome, const Run& run) {
+  switch (outcome) {
+    case AscentOutcome::converged:
+      return StopReason::converged;
+    case AscentOutcome::iteration_limit:
+      return StopReason::iteration_limit;
+    case AscentOutcome::stopped:
+      break;
+  }
+  // Only records.proceed() stops an ascent, and it does so where the context asks for it.
+  return run.asked_to_stop().value_or(StopReason::interrupted);
+}
+
+// All in cost units already (entropic/cloud_ascent.hpp).
+void report_answer(const AscentAnswer& answer, double tolerance, SolveReport& report) {
+  const Certificate& certificate = answer.certificate;
+  report.iterations = answer.iterations;
+  report.value_linear = certificate.value_linear;
+  report.kl = certificate.kl;
+  report.value = certificate.value;
+  report.dual_value = certificate.dual_value;
+  report.duality_gap = certificate.gap;
+  report.marginal_error_source = certificate.marginals.source;
+  report.marginal_error_target = certificate.marginals.target;
+  // Then the tolerance is met by rounded weights only, and a smaller epsilon changes nothing.
+  if (answer.rounding > tolerance) {
+    report.notes.push_back("epsilon is so small that rounding alone moves the weights by " +
+                           number_text(answer.rounding) +
+                           " relatively; take a larger epsilon or the limit of exact transport");
+  }
+}
 
 }  // namespace
 
 Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings& settings,
                         const SolveContext& context) {
   check_settings(settings);
-  const ThreadScope threads(context.threads);
-  const auto started = Clock::now();
-  SolveReport report = start_report("sinkhorn", problem, context);
-  report.kernel_set = kernels::select_kernel_set().name;
-  const auto [source, target] = discrete_ends(problem, settings.samples, context, report);
+  Run run("sinkhorn", problem, context);
+  AscentRecords records(run, settings);
+  run.report().kernel_set = kernels::select_kernel_set().name;
+  const auto [source, target] = discrete_ends(problem, settings.samples, context, run.report());
 
-  const EntropicUnits frame = entropic_units(source, target, problem.reference());
-  const auto rows = EntropicUnits::order(source), columns = EntropicUnits::order(target);
-  const DiscreteProblem discrete = frame.normalised(source, rows, target, columns);
-  DualAscent iteration(discrete, frame.s2, report.epsilon, settings, context, report);
-  const Certificate found = iteration.run();
+  const AscentControl control{
+      .tolerance = settings.tolerance,
+      .iterations = settings.iterations,
+      .scaling = settings.scaling,
+      .overrelaxation = settings.overrelaxation,
+      .newton = settings.newton,
+      .precision = precision_choice(settings.precision),
+      .proceed = [&](const AscentProgress& state) { return records.proceed(state); }};
+  AscentAnswer answer = ascend_clouds(source, target, problem.reference(), control);
+  report_answer(answer, settings.tolerance, run.report());
 
-  report.value_linear = frame.cost_unit * found.value_linear;
-  report.kl = found.kl;
-  report.value = frame.cost_unit * found.value;
-  report.dual_value = frame.cost_unit * found.dual_value;
-  report.duality_gap = frame.cost_unit * found.gap;
-  report.marginal_error_source = found.marginals.source;
-  report.marginal_error_target = found.marginals.target;
   auto plan = std::make_unique<const SinkhornPlan>(
-      problem, source, target, frame.expanded(source.size(), rows, iteration.f()),
-      frame.expanded(target.size(), columns, iteration.g()));
-  report.seconds = std::chrono::duration<double>(Clock::now() - started).count();
-  return {std::move(plan), std::move(report)};
+      problem, source, target, std::move(answer.potentials.f), std::move(answer.potentials.g));
+  return run.finish(std::move(plan), reason_of(answer.outcome, run));
 }
 
 std::vector<Solution> solve_sinkhorn_batch(std::span<const TransportProblem> problems,
@@ -48,7 +125,7 @@ std::vector<Solution> solve_sinkhorn_batch(std::span<const TransportProblem> pro
   check_settings(settings);
   const ThreadScope threads(context.threads);
   SolveContext each = context;
-  each.observer = nullptr;
+  each.observer = nullptr;  // records of several problems at once would mean nothing
   if (problems.size() > 1) each.threads = 1;
   std::vector<Solution> solutions(problems.size());
   parallel_for(static_cast<Index>(problems.size()), 1, [&](Index k, Index, Index) {

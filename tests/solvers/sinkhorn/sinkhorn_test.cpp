@@ -246,7 +246,7 @@ TEST_CASE("each setting leads to the same answer") {
   const double value = *solve_sinkhorn(problem, tight(1e-9)).report.value;
   for (const bool relaxed : {false, true}) {
     for (const bool newton : {false, true}) {
-      for (const double scaling : {0.25, 1.0}) {
+      for (const double scaling : {0.25, 0.97, 1.0}) {
         for (const char* precision : {"auto", "double"}) {
           SinkhornSettings settings = tight(1e-9);
           settings.overrelaxation = relaxed;
@@ -264,6 +264,35 @@ TEST_CASE("each setting leads to the same answer") {
   SinkhornSettings wrong;
   wrong.scaling = 0.0;
   CHECK_THROWS_AS(solve_sinkhorn(problem, wrong), InvalidInput);
+}
+
+TEST_CASE("a scaling is used as given, near 1 too") {
+  const TransportProblem problem(WeightedPoints(cloud(60, 2, 1)),
+                                 WeightedPoints(cloud(50, 2, 2, 1.0)), ReferenceProcess(0.01));
+  SinkhornSettings settings;
+  for (const double scaling : {0.8, 0.97, 0.99}) {
+    CAPTURE(scaling);
+    settings.scaling = scaling;
+    const SolveReport report = solve_sinkhorn(problem, settings).report;
+    CHECK(report.stop_reason == StopReason::converged);
+    // The first records are of one iteration each, at the first levels.
+    REQUIRE(report.trace.size() > 3);
+    double next = 1.0;
+    for (const Progress& progress : report.trace) {
+      const double ratio = *progress.epsilon / *report.trace.front().epsilon;
+      if (ratio < 1.0) {
+        next = ratio;
+        break;
+      }
+    }
+    CHECK(next == relative(scaling, 1e-12));
+  }
+  settings.scaling = 0.9999999;  // 10^8 levels: the limit of iterations ends it among them
+  settings.iterations = 100;
+  const SolveReport report = solve_sinkhorn(problem, settings).report;
+  CHECK(report.stop_reason == StopReason::iteration_limit);
+  CHECK(report.iterations == 100);
+  check_certificate(report);
 }
 
 TEST_CASE("a cancelled run, a deadline passed, and the trace") {

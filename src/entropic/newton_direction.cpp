@@ -1,4 +1,4 @@
-#include "entropic/newton.hpp"
+#include "entropic/newton_direction.hpp"
 
 #include <cmath>
 
@@ -6,28 +6,33 @@ namespace otbridge {
 
 constexpr double kBlowUp = 1e4;  // growth of the squared residual that only rounding explains
 
-NewtonDirection newton_direction(const TransformOperator& op, const Vector& f, const Vector& g,
-                                 const Vector& columns, double forcing, Index limit,
-                                 Precision precision, double truncation,
-                                 const std::function<bool()>& interrupted) {
+// Conjugate gradients on S delta = b - c, preconditioned by diag(c): the norms are those of 1/c.
+NewtonDirection newton_direction(TransformOperator& op, const DualPair& pair, const Vector& columns,
+                                 const DirectionControl& control) {
   const Vector& b = op.problem().b;
   // pi^T diag(1/a) pi v: the mean of v given each row, then the sum over rows given each column.
   const auto apply = [&](const Vector& v) -> Vector {
-    const Vector means = op.product(Side::source, f, g, v, precision, truncation);
+    const Vector means = op.product(Side::source, pair, v, control.accuracy);
     return columns.cwiseProduct(v) -
-           b.cwiseProduct(op.product(Side::target, f, g, means, precision, truncation));
+           b.cwiseProduct(op.product(Side::target, pair, means, control.accuracy));
+  };
+  // The system has a solution only for residuals of sum 0. What rounding adds to that is taken out
+  // along c, which the preconditioner turns into the constants, the kernel of S.
+  const auto project = [&](Vector& residual) {
+    residual -= residual.sum() * columns / columns.sum();
   };
 
   NewtonDirection result{Vector::Zero(b.size()), 0, 1.0};
   Vector residual = b - columns;
-  residual -= residual.sum() * columns / columns.sum();
+  project(residual);
   Vector z = residual.cwiseQuotient(columns), p = z;
-  double rho = residual.dot(z);
+  double rho = residual.dot(z);  // |residual|^2 in the norm of 1/c
   const double start = rho;
   double least = rho;
   Vector delta = result.delta;
-  while (result.products < limit && least > forcing * forcing * start && rho < kBlowUp * least &&
-         !interrupted()) {
+  // Truncated: |residual| <= forcing |b - c| will do (Dembo, Eisenstat, Steihaug 1982).
+  while (result.products < control.products && least > control.forcing * control.forcing * start &&
+         rho < kBlowUp * least && control.proceed()) {
     const Vector q = apply(p);
     ++result.products;
     const double curvature = p.dot(q);
@@ -35,7 +40,7 @@ NewtonDirection newton_direction(const TransformOperator& op, const Vector& f, c
     const double step = rho / curvature;
     delta += step * p;
     residual -= step * q;
-    residual -= residual.sum() * columns / columns.sum();
+    project(residual);
     z = residual.cwiseQuotient(columns);
     const double next = residual.dot(z);
     p = z + next / rho * p;

@@ -1,0 +1,170 @@
+#include "entropic/dual_ascent.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "entropic/dual_iterate.hpp"
+#include "entropic/newton_schedule.hpp"
+#include "entropic/newton_step.hpp"
+#include "entropic/relaxed_step.hpp"
+#include "otbridge/core/error.hpp"
+
+namespace otbridge {
+namespace {
+
+constexpr double kLargestL1 = 2.0;  // L1 distance of two laws, at most: before an error is known
+constexpr Index kRecheck = 4;       // iterations between measurements that turned out too early
+
+// Of what is reported, small beside the tolerance: it is added to the errors.
+double certain_truncation(double tolerance) { return 1e-3 * std::min(tolerance, 1e-3); }
+
+class DualAscent {
+ public:
+  DualAscent(const AscentProblem& problem, const AscentControl& control, const DualPair* start)
+      : problem_(problem),
+        control_(control),
+        levels_(problem.clouds, problem.s2, start == nullptr ? control.scaling : 1.0,
+                control.tolerance),
+        iterate_(problem.clouds, start, certain_truncation(control.tolerance)),
+        precision_(control.precision),
+        relaxation_(control.overrelaxation),
+        newton_(control.newton) {}
+
+  AscentAnswer run();
+
+ private:
+  bool climb(const Level& level);
+  MarginalGap relax(double truncation);
+  MarginalGap newton_iteration(const Level& level, double error, double truncation);
+  void review_precision(double aim);
+  bool converged();
+  bool may_go_on(const Level& level, std::optional<MarginalGap> errors = {});
+
+  // What a row sum may leave out beside errors of the present size.
+  double truncation_for(double error) const {
+    return std::min(1e-5, 1e-2 * std::max(control_.tolerance, std::min(error, 1.0)));
+  }
+
+  const AscentProblem& problem_;
+  const AscentControl& control_;
+  LevelSequence levels_;
+  DualIterate iterate_;
+  PrecisionPolicy precision_;
+  Relaxation relaxation_;
+  NewtonSchedule newton_;
+  Index iteration_ = 0;   // done, all levels
+  Index next_check_ = 0;  // before which convergence is not measured again
+  bool converged_ = false, stopped_ = false;
+};
+
+AscentAnswer DualAscent::run() {
+  while (const std::optional<Level> level = levels_.next()) {
+    iterate_.enter(*level, precision_);
+    if (!climb(*level)) break;
+  }
+  iterate_.enter(levels_.last(), precision_);  // from wherever the ascent was cut short
+  const double truncation = certain_truncation(control_.tolerance);
+  // An exact update of each side gives the plan mass 1, however far from the optimum it is.
+  if (!converged_) {
+    iterate_.maximise(Side::source, {Precision::full, truncation});
+    iterate_.maximise(Side::target, {Precision::full, truncation});
+  }
+  AscentAnswer answer;
+  answer.certificate = certify(iterate_.op(), iterate_.pair(), iterate_.marginals(), truncation);
+  answer.rounding = iterate_.rounding(Precision::full);
+  answer.potentials = iterate_.pair();
+  answer.iterations = iteration_;
+  if (converged_) answer.outcome = AscentOutcome::converged;
+  if (stopped_) answer.outcome = AscentOutcome::stopped;
+  return answer;
+}
+
+// Iterations at one level, until its errors are small. False when the whole ascent must end.
+bool DualAscent::climb(const Level& level) {
+  relaxation_.restart();
+  precision_.restart();
+  newton_.restart(level.s2 == problem_.s2);
+  double error = kLargestL1;
+  review_precision(error);
+  for (Index k = 1;; ++k) {
+    if (iteration_ >= control_.iterations || !may_go_on(level)) return false;
+    // Each sum is exact enough for the error that the last iteration left.
+    const double truncation = truncation_for(error);
+    const MarginalGap errors =
+        newton_.due() ? newton_iteration(level, error, truncation) : relax(truncation);
+    error = errors.larger();
+    precision_.observe(error);
+    if (!may_go_on(level, errors)) return false;
+
+    if (error <= level.tolerance) {
+      if (!level.last) return true;
+      if (iteration_ >= next_check_ && converged()) return false;
+    }
+    if (k >= level.iterations) return true;  // the next level will do better
+    review_precision(error);
+    newton_.observe(error, level.tolerance, iteration_, control_.iterations - iteration_);
+  }
+}
+
+MarginalGap DualAscent::relax(double truncation) {
+  ++iteration_;
+  return relaxed_iteration(iterate_, relaxation_, {precision_.of_updates(), truncation});
+}
+
+// An update of each side, which evens out what the last step left, then the step.
+MarginalGap DualAscent::newton_iteration(const Level& level, double error, double truncation) {
+  relax(truncation);
+  // The precision must do for where the step leads.
+  review_precision(newton_forcing(error, level.tolerance) * error);
+  const NewtonStep step = newton_step(iterate_, precision_,
+                                      {.tolerance = level.tolerance,
+                                       .accuracy = {precision_.of_updates(), truncation},
+                                       .iterations = control_.iterations - iteration_,
+                                       .proceed = [&] { return may_go_on(level); }});
+  iteration_ += step.iterations;
+  if (step.failed) newton_.failed(iteration_);
+  return step.errors;
+}
+
+void DualAscent::review_precision(double aim) {
+  // The errors that the factor was to be learnt from were partly those of rounding.
+  if (precision_.review(aim, iterate_.rounding(Precision::single))) relaxation_.restart();
+}
+
+// The errors seen so far belong to potentials of two different moments, and to rounded sums; only
+// the two marginals of the final pair, in double precision, count.
+bool DualAscent::converged() {
+  converged_ = iterate_.measured().larger() <= control_.tolerance;
+  if (!converged_) {
+    next_check_ = iteration_ + kRecheck;
+    precision_.distrust_updates();
+  }
+  return converged_;
+}
+
+// Tells the caller where the ascent stands and whether it may go on; once it may not, it never may.
+bool DualAscent::may_go_on(const Level& level, std::optional<MarginalGap> errors) {
+  if (control_.proceed && !stopped_) {
+    stopped_ =
+        !control_.proceed({iteration_, level.group, level.s2 / problem_.s2, level.last, errors});
+  }
+  return !stopped_;
+}
+
+}  // namespace
+
+void check_start(const DualPair* start, Index n, Index m) {
+  if (start == nullptr || (start->f.size() == n && start->g.size() == m)) return;
+  throw InvalidInput(
+      "start of " + std::to_string(start->f.size()) + " and " + std::to_string(start->g.size()) +
+          " potentials",
+      "the clouds have " + std::to_string(n) + " and " + std::to_string(m) + " points");
+}
+
+AscentAnswer ascend(const AscentProblem& problem, const AscentControl& control,
+                    const DualPair* start) {
+  check_start(start, problem.clouds.a.size(), problem.clouds.b.size());
+  return DualAscent(problem, control, start).run();
+}
+
+}  // namespace otbridge

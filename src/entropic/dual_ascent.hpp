@@ -1,0 +1,69 @@
+// The entropic optimal transport of two clouds, by alternating maximisation of its dual.
+//
+//   max over f, g of <f, a> + <g, b> - s^2 (sum_ij a_i b_j exp((f_i + g_j - c_ij) / s^2) - 1)
+//
+// with c = |x - y|^2 / 2, in the log domain and without a cost matrix: falling temperatures on
+// growing clouds (entropic/levels.hpp), over-relaxed updates, then Newton steps. Memory O(n + m)
+// but for weights that are kept (sweep/stored_weights.hpp); O(n m d) per iteration at most.
+// Sources: Cuturi 2013; Schmitzer 2019; Thibault, Chizat, Dossal, Papadakis 2021; Brauer, Clason,
+// Lorenz, Wirth 2017.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "entropic/certificate.hpp"
+#include "entropic/precision_policy.hpp"
+
+namespace otbridge {
+
+struct AscentProblem {
+  DiscreteProblem clouds;
+  double s2;  // the temperature, in units of the cost: > 0
+};
+
+struct AscentProgress {
+  Index iteration;                    // done so far, all levels
+  Index group;                        // points that the level takes as one; 1: the whole clouds
+  double s2_ratio;                    // of the level's temperature to the problem's
+  bool last_level;                    // the whole clouds at the problem's own temperature
+  std::optional<MarginalGap> errors;  // after an iteration; empty where one may begin or go on
+};
+
+struct AscentControl {
+  double tolerance = 1e-6;    // both L1 marginal errors at or below it: converged
+  Index iterations = 100000;  // limit, all levels; a product with the Hessian counts as one
+  double scaling = 0.5;       // factor between temperatures, in (0, 1]; 1: the last level only
+  bool overrelaxation = true;
+  bool newton = true;
+  PrecisionChoice precision = PrecisionChoice::automatic;  // of sums before the last measurement
+  // Called before and after each iteration and between the products of a Newton step; false stops.
+  std::function<bool(const AscentProgress&)> proceed = {};
+};
+
+enum class AscentOutcome {
+  converged,        // measured in double precision, on the whole clouds
+  iteration_limit,  // the limit came first
+  stopped,          // proceed() said so
+};
+
+// Of the whole clouds at the problem's temperature, whatever the outcome: one that is not converged
+// ends with an exact update of each side, so that its plan has mass 1 and finite figures.
+struct AscentAnswer {
+  DualPair potentials;
+  Certificate certificate;
+  double rounding = 0.0;  // estimate of the relative error of the weights that rounding causes
+  Index iterations = 0;   // all levels
+  AscentOutcome outcome = AscentOutcome::iteration_limit;
+};
+
+// Throws InvalidInput unless the start is null or holds n and m potentials.
+void check_start(const DualPair* start, Index n, Index m);
+
+// start: potentials on the clouds, of a temperature and clouds not far from these: the ascent
+// begins there, at the last level. null: at 0, from the first level on. The result does not depend
+// on the number of threads. Throws InvalidInput if the start is of other sizes.
+AscentAnswer ascend(const AscentProblem& problem, const AscentControl& control = {},
+                    const DualPair* start = nullptr);
+
+}  // namespace otbridge

@@ -1,0 +1,96 @@
+#include "entropic/dual_iterate.hpp"
+
+#include "entropic/coarsening.hpp"
+
+namespace otbridge {
+namespace {
+
+constexpr double kCarried = 1e-5;  // truncation of the sums that carry potentials to new clouds
+
+}  // namespace
+
+DualIterate::DualIterate(const DiscreteProblem& whole, const DualPair* start, double truncation)
+    : whole_(whole), truncation_(truncation) {
+  if (start != nullptr) pair_ = *start;
+}
+
+void DualIterate::enter(const Level& level, const PrecisionPolicy& policy) {
+  if (group_ != level.group) {
+    change_clouds(level, policy);
+  } else if (s2() != level.s2) {
+    change_temperature(level.s2);
+  }
+}
+
+// At new points the potentials are the soft c-transforms of the old ones, at the new temperature
+// (Schmitzer 2019, section 3.4): each of the potential on the far side, f of the old g and g of the
+// old f.
+void DualIterate::change_clouds(const Level& level, const PrecisionPolicy& policy) {
+  const bool whole = level.group == 1;
+  auto coarse =
+      whole ? nullptr : std::make_unique<const DiscreteProblem>(coarsened(whole_, level.group));
+  auto op =
+      std::make_unique<TransformOperator>(whole ? whole_ : *coarse, kernels::select_kernel_set());
+  op->set_temperature(level.s2);
+  if (op_) {
+    op_->set_temperature(level.s2);
+    const Accuracy accuracy{policy.of_products(rounding(Precision::single)), kCarried};
+    Vector f = op->transform(Side::source, *op_, pair_.g, accuracy);
+    pair_.g = op->transform(Side::target, *op_, pair_.f, accuracy);
+    pair_.f = std::move(f);
+  } else if (pair_.f.size() == 0) {
+    pair_ = {Vector::Zero(op->problem().a.size()), Vector::Zero(op->problem().b.size())};
+  }
+  op_ = std::move(op);  // before the clouds that the old one refers to
+  coarse_ = std::move(coarse);
+  group_ = level.group;
+  earlier_.reset();
+  marginals_.reset();
+}
+
+// Optimal potentials are smooth in s^2: the line through the last two temperatures goes on to the
+// next.
+void DualIterate::change_temperature(double s2) {
+  Earlier now{op_->s2(), pair_};
+  if (earlier_) {
+    const double step = (s2 - now.s2) / (now.s2 - earlier_->s2);
+    pair_.f += step * (now.pair.f - earlier_->pair.f);
+    pair_.g += step * (now.pair.g - earlier_->pair.g);
+  }
+  earlier_ = std::move(now);
+  op_->set_temperature(s2);
+  marginals_.reset();
+}
+
+void DualIterate::set(DualPair pair) {
+  pair_ = std::move(pair);
+  marginals_.reset();
+}
+
+void DualIterate::move(Side side, const Vector& step) {
+  pair_.of(side) += step;
+  marginals_.reset();
+}
+
+void DualIterate::maximise(Side side, Accuracy accuracy) {
+  pair_.of(side) = op_->transform(side, pair_, accuracy);
+  marginals_.reset();
+}
+
+double DualIterate::value() const {
+  return (pair_.f.dot(clouds().a) + pair_.g.dot(clouds().b)) / s2();
+}
+
+// c_j = b_j exp((g_j - g*_j) / s^2).
+Vector DualIterate::column_marginal(Accuracy accuracy) {
+  Vector ratios;
+  op_->transform(Side::target, pair_, accuracy, &ratios);
+  return clouds().b.cwiseProduct(ratios);
+}
+
+const Marginals& DualIterate::marginals() {
+  if (!marginals_) marginals_ = op_->marginals(pair_, truncation_);
+  return *marginals_;
+}
+
+}  // namespace otbridge

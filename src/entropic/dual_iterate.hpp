@@ -1,0 +1,64 @@
+// DualIterate: where the ascent stands: the clouds of a level, a potential on each, and what is
+// known of their plan.
+//
+// Whoever moves a potential does so here, so that marginals never outlive the pair they belong to.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "entropic/certificate.hpp"
+#include "entropic/levels.hpp"
+#include "entropic/precision_policy.hpp"
+
+namespace otbridge {
+
+class DualIterate {
+ public:
+  // whole: kept by reference. start: potentials on the whole clouds, or null for zeros on those of
+  // the first level. truncation: of what is measured.
+  DualIterate(const DiscreteProblem& whole, const DualPair* start, double truncation);
+
+  // Brings the potentials to the clouds and the temperature of a level: before anything else, and
+  // then at will. policy: for the sums that takes.
+  void enter(const Level& level, const PrecisionPolicy& policy);
+
+  TransformOperator& op() { return *op_; }
+  const DiscreteProblem& clouds() const { return op_->problem(); }
+  double s2() const { return op_->s2(); }
+  const DualPair& pair() const { return pair_; }
+
+  void set(DualPair pair);
+  void move(Side side, const Vector& step);
+  // The exact update of one side given the other. O(n m d).
+  void maximise(Side side, Accuracy accuracy);
+
+  // (<f, a> + <g, b>) / s^2: the dual in units of s^2, where one side is exact for the other.
+  double value() const;
+  // c_j = sum_i pi_ij, from an update of g that is not made. O(n m d).
+  Vector column_marginal(Accuracy accuracy);
+  // Of the pair, in double precision; kept until it moves. O(n m d).
+  const Marginals& marginals();
+  MarginalGap measured() { return marginal_gap(clouds(), marginals()); }
+  // The L1 error that rounding alone causes (TransformOperator::exponent_error).
+  double rounding(Precision precision) const { return op_->exponent_error(pair_, precision); }
+
+ private:
+  void change_clouds(const Level& level, const PrecisionPolicy& policy);
+  void change_temperature(double s2);
+
+  const DiscreteProblem& whole_;
+  double truncation_;
+  DualPair pair_;
+  Index group_ = 0;                                // of the clouds; 0 before the first level
+  std::unique_ptr<const DiscreteProblem> coarse_;  // what op_ refers to, unless it is whole_
+  std::unique_ptr<TransformOperator> op_;
+  struct Earlier {
+    double s2;
+    DualPair pair;
+  };
+  std::optional<Earlier> earlier_;  // on the same clouds, at the temperature before
+  std::optional<Marginals> marginals_;
+};
+
+}  // namespace otbridge
