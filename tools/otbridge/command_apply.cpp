@@ -49,20 +49,17 @@ int run_apply(const ApplyOptions& options) {
 }  // namespace
 
 void add_apply(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  auto& options = declare<ApplyOptions>(
+  const auto [command, options] = declare<ApplyOptions>(
       app, action, "apply",
       "Move new points with a saved plan.\n\nExample:\n"
       "  otbridge apply plan.safetensors --input new.csv --mode sample -o moved.csv",
-      run_apply, command);
-  command->add_option("plan", options.plan, "plan file (.safetensors)")->required();
-  command->add_option("--input", options.input, "cloud to move")->required();
-  command->add_option("--mode", options.mode, "map (conditional mean) or sample [map]")
-      ->check(CLI::IsMember({"map", "sample"}));
-  command->add_option("--direction", options.direction, "forward or backward [forward]")
-      ->check(CLI::IsMember({"forward", "backward"}));
-  add_seed(*command, options.seed);
-  add_run_options(*command, options.run);
+      run_apply);
+  add_text(command, "plan", options.plan, "plan file (.safetensors)", true);
+  add_text(command, "--input", options.input, "cloud to move", true);
+  add_mode(command, options.mode);
+  add_direction(command, options.direction);
+  add_seed(command, options.seed);
+  add_run_options(command, options.run);
 }
 
 }  // namespace otbridge::cli

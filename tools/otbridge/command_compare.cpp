@@ -264,26 +264,23 @@ int run_compare(const CompareOptions& options) {
 }  // namespace
 
 void add_compare(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  auto& options = declare<CompareOptions>(
+  const auto [command, options] = declare<CompareOptions>(
       app, action, "compare",
       "Run several solvers on the same problem and print one table.\n\nExamples:\n"
       "  otbridge compare moons@torchcfm 8gaussians@torchcfm --solvers sinkhorn,dsb --epsilon 0.5\n"
       "  otbridge compare data/problems/gaussian_5d.json --solvers gaussian,sinkhorn,dsb --plot "
       "compare.svg",
-      run_compare, command);
-  add_problem_options(*command, options.problem, false);
-  command->add_option("--solvers", options.solvers,
-                      "names separated by commas [gaussian,sinkhorn,dsb]");
-  command
-      ->add_option("--set", options.set, "one setting of one solver: SOLVER.KEY=VALUE (repeatable)")
-      ->allow_extra_args(false)
-      ->type_name("SOLVER.KEY=VALUE");
-  add_count(*command, "--w2-samples", options.w2_samples, "points per side of the exact W2 [2000]");
-  command->add_option("--plot", options.plot, "draw the solvers side by side here (.svg)");
-  add_positive(*command, "--time-limit", options.run.time_limit,
+      run_compare);
+  add_problem_options(command, options.problem, false);
+  add_text(command, "--solvers", options.solvers,
+           "names separated by commas [gaussian,sinkhorn,dsb]");
+  add_repeated(command, "--set", options.set, "SOLVER.KEY=VALUE",
+               "one setting of one solver: SOLVER.KEY=VALUE (repeatable)");
+  add_count(command, "--w2-samples", options.w2_samples, "points per side of the exact W2 [2000]");
+  add_text(command, "--plot", options.plot, "draw the solvers side by side here (.svg)");
+  add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which each solver stops");
-  add_run_options(*command, options.run, false);
+  add_run_options(command, options.run, false);
 }
 
 }  // namespace otbridge::cli

@@ -108,15 +108,14 @@ int run_describe(const DescribeOptions& options) {
 }  // namespace
 
 void add_describe(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  auto& options = declare<DescribeOptions>(
+  const auto [command, options] = declare<DescribeOptions>(
       app, action, "describe",
       "What a law, a problem or a plan is; checks it without solving.\n\nExamples:\n"
       "  otbridge describe moons@torchcfm\n  otbridge describe data/problems/gaussian_2d.json "
       "--json",
-      run_describe, command);
-  command->add_option("what", options.what, "a LAW, a PROBLEM file or a PLAN file")->required();
-  add_run_options(*command, options.run, false);
+      run_describe);
+  add_text(command, "what", options.what, "a LAW, a PROBLEM file or a PLAN file", true);
+  add_run_options(command, options.run, false);
 }
 
 }  // namespace otbridge::cli

@@ -88,26 +88,23 @@ int run_interpolate(const InterpolateOptions& options) {
 }  // namespace
 
 void add_interpolate(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  auto& options = declare<InterpolateOptions>(
+  const auto [command, options] = declare<InterpolateOptions>(
       app, action, "interpolate",
       "Paths of the bridge at given times.\n\nExamples:\n"
       "  otbridge interpolate moons 8gaussians --times 0,0.5,1 -o paths.csv\n"
       "  otbridge interpolate a.ply b.ply --frames 5 --plot frames.svg -o frames.npy",
-      run_interpolate, command);
-  add_problem_options(*command, options.problem);
-  auto* times =
-      command->add_option("--times", options.times, "ascending times in [0,1] [0,0.25,0.5,0.75,1]");
-  add_count(*command, "--frames", options.frames, "this many even times from 0 to 1", 2);
-  command->get_option("--frames")->excludes(times);
-  command->add_option("--input", options.input, "cloud whose points start the paths");
-  command->add_option("--direction", options.direction, "forward or backward [forward]")
-      ->check(CLI::IsMember({"forward", "backward"}));
-  command->add_option("--plot", options.plot, "draw the time slices here (.svg)");
-  command->add_option("--plot-paths", options.path_plot, "draw the paths here (.svg)");
-  add_positive(*command, "--time-limit", options.run.time_limit,
+      run_interpolate);
+  add_problem_options(command, options.problem);
+  add_text(command, "--times", options.times, "ascending times in [0,1] [0,0.25,0.5,0.75,1]");
+  add_count(command, "--frames", options.frames, "this many even times from 0 to 1", 2);
+  exclude(command, "--frames", "--times");
+  add_text(command, "--input", options.input, "cloud whose points start the paths");
+  add_direction(command, options.direction);
+  add_text(command, "--plot", options.plot, "draw the time slices here (.svg)");
+  add_text(command, "--plot-paths", options.path_plot, "draw the paths here (.svg)");
+  add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which the solver stops");
-  add_run_options(*command, options.run);
+  add_run_options(command, options.run);
 }
 
 }  // namespace otbridge::cli

@@ -107,16 +107,13 @@ int run_list(const ListOptions& options) {
 }  // namespace
 
 void add_list(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  auto& options =
+  const auto [command, options] =
       declare<ListOptions>(app, action, "list",
                            "What there is: solvers with their settings, or laws.\n\nExamples:\n"
                            "  otbridge list solvers\n  otbridge list laws --json",
-                           run_list, command);
-  command->add_option("what", options.what, "solvers or laws")
-      ->required()
-      ->check(CLI::IsMember({"solvers", "laws"}));
-  add_run_options(*command, options.run, false);
+                           run_list);
+  add_choice(command, "what", options.what, {"solvers", "laws"}, "solvers or laws", true);
+  add_run_options(command, options.run, false);
 }
 
 }  // namespace otbridge::cli

@@ -40,16 +40,15 @@ int run_sample(const SampleOptions& options) {
 }  // namespace
 
 void add_sample(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  auto& options = declare<SampleOptions>(
+  const auto [command, options] = declare<SampleOptions>(
       app, action, "sample",
       "Draw points from a law.\n\nExamples:\n  otbridge sample moons@torchcfm -o moons.csv\n"
       "  otbridge sample '{\"type\":\"gaussian\",\"mean\":[0,0],\"std\":1}' --samples 10",
-      run_sample, command);
-  command->add_option("law", options.law, "the LAW to draw from")->required();
-  add_count(*command, "--samples", options.samples, "how many points [2000]");
-  add_seed(*command, options.seed);
-  add_run_options(*command, options.run);
+      run_sample);
+  add_text(command, "law", options.law, "the LAW to draw from", true);
+  add_count(command, "--samples", options.samples, "how many points [2000]");
+  add_seed(command, options.seed);
+  add_run_options(command, options.run);
 }
 
 }  // namespace otbridge::cli

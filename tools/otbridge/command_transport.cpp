@@ -67,27 +67,24 @@ int run_transport(const TransportOptions& options) {
 }  // namespace
 
 void add_transport(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  auto& options = declare<TransportOptions>(
+  const auto [command, options] = declare<TransportOptions>(
       app, action, "transport",
       "Solve a transport problem and move points.\n\nExamples:\n"
       "  otbridge transport moons 8gaussians -o moved.csv --plot moved.svg\n"
       "  otbridge transport a.csv b.csv --epsilon-relative 0.01 --set tolerance=1e-8 --json\n"
       "  otbridge transport data/problems/ornstein_uhlenbeck.json --plan plan.safetensors",
-      run_transport, command);
-  add_problem_options(*command, options.problem);
-  command->add_option("--input", options.input, "cloud to move in place of the source points");
-  command->add_option("--mode", options.mode, "map (conditional mean) or sample [map]")
-      ->check(CLI::IsMember({"map", "sample"}));
-  command->add_option("--direction", options.direction, "forward or backward [forward]")
-      ->check(CLI::IsMember({"forward", "backward"}));
-  command->add_option("--plan", options.plan, "save the plan here (.safetensors)");
-  command->add_option("--plot", options.plot, "draw source, target and moved points here (.svg)");
-  command->add_option("--plot-convergence", options.convergence_plot,
-                      "draw errors against iterations (.svg)");
-  add_positive(*command, "--time-limit", options.run.time_limit,
+      run_transport);
+  add_problem_options(command, options.problem);
+  add_text(command, "--input", options.input, "cloud to move in place of the source points");
+  add_mode(command, options.mode);
+  add_direction(command, options.direction);
+  add_text(command, "--plan", options.plan, "save the plan here (.safetensors)");
+  add_text(command, "--plot", options.plot, "draw source, target and moved points here (.svg)");
+  add_text(command, "--plot-convergence", options.convergence_plot,
+           "draw errors against iterations (.svg)");
+  add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which the solver stops");
-  add_run_options(*command, options.run);
+  add_run_options(command, options.run);
 }
 
 }  // namespace otbridge::cli

@@ -171,12 +171,6 @@ std::string subtitle(const SolveReport& report, Index n) {
   return text + ", " + short_number(report.seconds) + " s";
 }
 
-Direction parse_direction(const std::string& word) {
-  if (word == "forward") return Direction::forward;
-  if (word == "backward") return Direction::backward;
-  throw UsageError("--direction " + word + ": must be forward or backward");
-}
-
 void check_outputs(std::initializer_list<std::string> paths) {
   for (const auto& path : paths) {
     if (!path.empty() && path != "-") probe_output(path);

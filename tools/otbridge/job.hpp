@@ -50,8 +50,6 @@ std::string subtitle(const SolveReport& report, Index n);
 // Throws IoFailure now if one of the outputs could not be written later; empty and "-" are skipped.
 void check_outputs(std::initializer_list<std::string> paths);
 
-Direction parse_direction(const std::string& word);
-
 // Prints the JSON to stdout, or throws IoFailure if stdout cannot take it.
 void print_json(const Json& json);
 void print_text(const std::string& text);

@@ -1,6 +1,6 @@
 // otbridge: the command line of the library.
 
-#include <iostream>
+#include <CLI/CLI.hpp>
 
 #include "commands.hpp"
 #include "exit_code.hpp"

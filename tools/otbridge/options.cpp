@@ -1,5 +1,6 @@
 #include "options.hpp"
 
+#include <CLI/CLI.hpp>
 #include <charconv>
 #include <cmath>
 
@@ -22,6 +23,36 @@ std::optional<T> parse_number(const std::string& text) {
 }
 
 }  // namespace
+
+CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& help,
+                      std::function<void()> chosen) {
+  CLI::App* command = app.add_subcommand(name, help);
+  command->callback(std::move(chosen));
+  return *command;
+}
+
+void add_text(CLI::App& command, const std::string& name, std::string& target,
+              const std::string& help, bool required) {
+  command.add_option(name, target, help)->required(required);
+}
+
+void add_choice(CLI::App& command, const std::string& name, std::string& target,
+                std::initializer_list<std::string> words, const std::string& help, bool required) {
+  // A vector keeps the order of the words, which the help shows; a set would sort them.
+  command.add_option(name, target, help)
+      ->required(required)
+      ->check(CLI::IsMember(std::vector<std::string>(words)));
+}
+
+void add_repeated(CLI::App& command, const std::string& name, std::vector<std::string>& target,
+                  const std::string& form, const std::string& help) {
+  // One value to each flag: an argument that follows belongs to the command.
+  command.add_option(name, target, help)->allow_extra_args(false)->type_name(form);
+}
+
+void exclude(CLI::App& command, const std::string& one, const std::string& other) {
+  command.get_option(one)->excludes(command.get_option(other));
+}
 
 void add_positive(CLI::App& command, const std::string& name, std::optional<double>& target,
                   const std::string& help, bool zero_allowed) {
@@ -73,6 +104,22 @@ void add_seed(CLI::App& command, std::optional<std::uint64_t>& target) {
       ->type_name("SEED");
 }
 
+void add_mode(CLI::App& command, std::string& target) {
+  add_choice(command, "--mode", target, {"map", "sample"},
+             "map (conditional mean) or sample [map]");
+}
+
+void add_direction(CLI::App& command, std::string& target) {
+  add_choice(command, "--direction", target, {"forward", "backward"},
+             "forward or backward [forward]");
+}
+
+Direction parse_direction(const std::string& word) {
+  if (word == "forward") return Direction::forward;
+  if (word == "backward") return Direction::backward;
+  throw UsageError("--direction " + word + ": must be forward or backward");
+}
+
 void add_run_options(CLI::App& command, RunOptions& options, bool has_output) {
   command
       .add_option_function<std::string>(
@@ -87,8 +134,8 @@ void add_run_options(CLI::App& command, RunOptions& options, bool has_output) {
           "threads; 0 means all, the result does not depend on it [0]")
       ->type_name("N");
   if (has_output) {
-    command.add_option("-o,--output", options.output,
-                       "where the result goes; the extension decides the format, - is stdout [-]");
+    add_text(command, "-o,--output", options.output,
+             "where the result goes; the extension decides the format, - is stdout [-]");
   }
   command.add_flag("--json", options.json, "one JSON report on stdout");
   command.add_flag("--quiet", options.quiet, "no progress and no summary on stderr");
@@ -96,18 +143,17 @@ void add_run_options(CLI::App& command, RunOptions& options, bool has_output) {
 }
 
 void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_solver) {
-  command.add_option("source", options.first, "source LAW, or a PROBLEM file")->required();
-  command.add_option("target", options.second, "target LAW");
+  add_text(command, "source", options.first, "source LAW, or a PROBLEM file", true);
+  add_text(command, "target", options.second, "target LAW");
   if (one_solver) {
-    command.add_option("--solver", options.solver, "gaussian | sinkhorn | exact | dsb [sinkhorn]");
-    command.add_option("--set", options.set, "one setting of the solver: KEY=VALUE (repeatable)")
-        ->allow_extra_args(false)
-        ->type_name("KEY=VALUE");
+    add_text(command, "--solver", options.solver, "gaussian | sinkhorn | exact | dsb [sinkhorn]");
+    add_repeated(command, "--set", options.set, "KEY=VALUE",
+                 "one setting of the solver: KEY=VALUE (repeatable)");
   }
   add_positive(command, "--epsilon", options.epsilon, "variance rate of the reference");
   add_positive(command, "--epsilon-relative", options.epsilon_relative,
                "epsilon as a multiple of the mean cost E|x-y|^2/2 [0.05]");
-  command.get_option("--epsilon")->excludes("--epsilon-relative");
+  exclude(command, "--epsilon", "--epsilon-relative");
   add_positive(command, "--theta", options.theta, "mean reversion of the reference [0]", true);
   add_count(command, "--samples", options.samples,
             "points drawn from a law that is not already a cloud [2000]");
