@@ -9,6 +9,7 @@
 #include "otbridge/io/cloud.hpp"
 #include "otbridge/io/law_json.hpp"
 #include "otbridge/io/plan_file.hpp"
+#include "otbridge/io/problem_json.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/measure.hpp"
 #include "otbridge/measure/mixture.hpp"

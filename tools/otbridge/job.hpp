@@ -4,7 +4,8 @@
 #include <initializer_list>
 
 #include "options.hpp"
-#include "otbridge/io/law_json.hpp"
+#include "otbridge/io/json.hpp"
+#include "otbridge/io/problem_json.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/problem/problem.hpp"
 #include "otbridge/solve/solver.hpp"
