@@ -2,14 +2,17 @@
 
 #include "commands.hpp"
 #include "exit_code.hpp"
-#include "job.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/io/atomic_file.hpp"
+#include "otbridge/io/cloud.hpp"
+#include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
+#include "output.hpp"
 
 namespace otbridge::cli {
 namespace {
 
+// Positional: the plan. Everything a plan needs is in its file: no problem, no solver settings.
 struct ApplyOptions {
   std::string plan, input;
   std::string mode = "map", direction = "forward";
@@ -20,19 +23,23 @@ struct ApplyOptions {
 int run_apply(const ApplyOptions& options) {
   const ThreadScope threads(options.run.threads);
   const Direction direction = parse_direction(options.direction);
+  // Outputs are refused before the plan is read: their extension, then whether they can be written.
   if (options.run.output != "-") cloud_format(options.run.output);
   check_outputs({options.run.output});
   const auto plan = read_plan(options.plan);
   Cloud cloud = read_cloud(options.input);
+  // The plan would refuse it too, without knowing the names of the two files.
   if (cloud.points.cols() != plan->problem().dimension()) {
     throw InvalidInput(options.input, "has dimension " + std::to_string(cloud.points.cols()) +
                                           ", the plan " + options.plan + " has " +
                                           std::to_string(plan->problem().dimension()));
   }
+  // The stream of `transport --mode sample`: the same seed draws the same far ends.
   const std::uint64_t seed = options.seed.value_or(0);
   cloud.points = options.mode == "map" ? plan->map(cloud.points, direction)
                                        : plan->sample(cloud.points, direction,
                                                       RandomStream(seed, Purpose::plan_sample));
+  // One thing on stdout: the report where it is asked for, else the cloud.
   if (!options.run.json || options.run.output != "-") write_cloud(cloud, options.run.output);
   if (options.run.json) {
     print_json({{"plan", options.plan},

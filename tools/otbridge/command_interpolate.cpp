@@ -2,11 +2,14 @@
 
 #include "commands.hpp"
 #include "exit_code.hpp"
-#include "job.hpp"
+#include "memory_guard.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/io/atomic_file.hpp"
+#include "otbridge/io/json.hpp"
 #include "otbridge/io/report_json.hpp"
 #include "otbridge/plot/figure.hpp"
+#include "output.hpp"
+#include "run_solver.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -14,11 +17,13 @@ namespace {
 struct InterpolateOptions {
   ProblemOptions problem;
   RunOptions run;
+  // Texts as given; empty: not given.
   std::string times, input, plot, path_plot;
   std::optional<Index> frames;
   std::string direction = "forward";
 };
 
+// 0, ..., 1 with both ends; frames >= 2 by the check of the option.
 std::vector<double> even_times(Index frames) {
   std::vector<double> times;
   for (Index k = 0; k < frames; ++k) {
@@ -27,6 +32,7 @@ std::vector<double> even_times(Index frames) {
   return times;
 }
 
+// --frames and --times exclude each other; neither: quarters.
 std::vector<double> asked_times(const InterpolateOptions& options) {
   if (options.frames) return even_times(*options.frames);
   if (options.times.empty()) return even_times(5);
@@ -44,6 +50,7 @@ int run_interpolate(const InterpolateOptions& options) {
   const std::vector<double> times = asked_times(options);
   const Direction direction = parse_direction(options.direction);
   check_outputs({options.run.output, options.plot, options.path_plot});
+  // A PLY file has no time.
   if (options.run.output != "-" && cloud_format(options.run.output) == CloudFormat::ply) {
     throw UsageError("-o " + options.run.output + ": paths are written as .npy or .csv");
   }
@@ -53,15 +60,17 @@ int run_interpolate(const InterpolateOptions& options) {
   const Cloud start = !options.input.empty()            ? read_cloud(options.input)
                       : direction == Direction::forward ? source
                                                         : target;
+  // Before solving: the slices are all held until they are written.
   check_memory(start.points.rows() * static_cast<Index>(times.size()), start.points.cols());
-  const Solution solution = run_solver(
-      *job.solver, settings_for(*job.solver, job.samples, job.settings), job, options.run);
+  const Solution solution = run_solver(job, options.run);
+  // One stream for file and picture: the drawn paths are those of the file.
   const RandomStream stream(job.seed, Purpose::paths);
   const Paths paths = solution.plan->sample_paths(start.points, times, direction, stream);
 
   const RandomStream plot_stream(job.seed, Purpose::plot);
   const PlotCloud source_cloud{source.points, source.weights},
       target_cloud{target.points, target.weights};
+  // n of the source, as in the summary, though --input may start other points.
   const std::string details = subtitle(solution.report, source.points.rows());
   if (!options.plot.empty()) {
     const FigureText text{job.title(), details,
@@ -69,6 +78,7 @@ int run_interpolate(const InterpolateOptions& options) {
     write_file(options.plot, draw_slices(text, source_cloud, target_cloud, paths, plot_stream));
   }
   if (!options.path_plot.empty()) {
+    // Enough to see the shape; paths need finer times than slices do.
     constexpr Index kDrawnPaths = 120, kDrawnTimes = 60;
     const Points some = start.points.topRows(std::min(kDrawnPaths, start.points.rows()));
     const Paths fine =

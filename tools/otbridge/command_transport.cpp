@@ -2,16 +2,19 @@
 
 #include "commands.hpp"
 #include "exit_code.hpp"
-#include "job.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/io/atomic_file.hpp"
+#include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
 #include "otbridge/io/report_json.hpp"
 #include "otbridge/plot/figure.hpp"
+#include "output.hpp"
+#include "run_solver.hpp"
 
 namespace otbridge::cli {
 namespace {
 
+// Defaults of the contract: the conditional mean of the source points.
 struct TransportOptions {
   ProblemOptions problem;
   RunOptions run;
@@ -19,6 +22,7 @@ struct TransportOptions {
   std::string mode = "map", direction = "forward";
 };
 
+// Everything that can be refused is refused before the solver runs.
 int run_transport(const TransportOptions& options) {
   const ThreadScope threads(options.run.threads);
   const Direction direction = parse_direction(options.direction);
@@ -27,6 +31,7 @@ int run_transport(const TransportOptions& options) {
   const Job job = resolve_job(options.problem);
   const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
+  // What moves: the file of --input, else the cloud at the start of the direction.
   Cloud moving = !options.input.empty()            ? read_cloud(options.input)
                  : direction == Direction::forward ? source
                                                    : target;
@@ -36,15 +41,17 @@ int run_transport(const TransportOptions& options) {
                                           std::to_string(job.problem.dimension()));
   }
 
-  const Solution solution = run_solver(
-      *job.solver, settings_for(*job.solver, job.samples, job.settings), job, options.run);
+  const Solution solution = run_solver(job, options.run);
+  // Kept for the transport lines: `moving` is overwritten, and keeps ids and weights.
   const Points start = moving.points;
   moving.points =
       options.mode == "map"
           ? solution.plan->map(start, direction)
           : solution.plan->sample(start, direction, RandomStream(job.seed, Purpose::plan_sample));
 
+  // The plan first: it is what cost the time.
   if (!options.plan.empty()) write_plan(*solution.plan, options.plan);
+  // Which points a picture leaves out is a draw too: the same bytes for the same seed.
   const RandomStream plot_stream(job.seed, Purpose::plot);
   const std::string details = subtitle(solution.report, source.points.rows());
   if (!options.plot.empty()) {
@@ -61,6 +68,7 @@ int run_transport(const TransportOptions& options) {
   }
   if (!options.run.json || options.run.output != "-") write_cloud(moving, options.run.output);
   if (options.run.json) print_json(report_to_json(solution.report));
+  // Not converged is told by the exit code, after whatever is usable was written.
   return exit_code(solution.report.stop_reason);
 }
 

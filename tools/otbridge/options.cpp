@@ -5,10 +5,12 @@
 #include <cmath>
 
 #include "exit_code.hpp"
+#include "otbridge/solvers/registry.hpp"
 
 namespace otbridge::cli {
 namespace {
 
+// The whole text as a number, in any locale; "1e3" is a double and no int.
 template <class T>
 std::optional<T> parse_number(const std::string& text) {
   T value{};
@@ -17,6 +19,7 @@ std::optional<T> parse_number(const std::string& text) {
   return value;
 }
 
+// One line, as every message: option, what was given, and the rule it breaks.
 [[noreturn]] void refuse(const std::string& option, const std::string& text,
                          const std::string& rule) {
   throw UsageError(option + " " + text + ": " + rule);
@@ -24,6 +27,7 @@ std::optional<T> parse_number(const std::string& text) {
 
 }  // namespace
 
+// The callback runs after all options of the command are read.
 CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& help,
                       std::function<void()> chosen) {
   CLI::App* command = app.add_subcommand(name, help);
@@ -54,6 +58,7 @@ void exclude(CLI::App& command, const std::string& one, const std::string& other
   command.get_option(one)->excludes(command.get_option(other));
 }
 
+// Read as text first: CLI11 has messages of its own for numbers, and takes "nan".
 void add_positive(CLI::App& command, const std::string& name, std::optional<double>& target,
                   const std::string& help, bool zero_allowed) {
   command
@@ -78,6 +83,7 @@ void add_count(CLI::App& command, const std::string& name, std::optional<Index>&
       .add_option_function<std::string>(
           name,
           [name, &target, least](const std::string& text) {
+            // Read as a double so that 1e6 is a count; exact up to 2^53, which is beyond the limit.
             constexpr double kMost = 1e12;
             const auto value = parse_number<double>(text);
             if (!value || std::floor(*value) != *value || *value < static_cast<double>(least) ||
@@ -91,6 +97,7 @@ void add_count(CLI::App& command, const std::string& name, std::optional<Index>&
       ->type_name("COUNT");
 }
 
+// The full range of 64 bits: every seed is a stream of its own.
 void add_seed(CLI::App& command, std::optional<std::uint64_t>& target) {
   command
       .add_option_function<std::string>(
@@ -120,12 +127,14 @@ Direction parse_direction(const std::string& word) {
   throw UsageError("--direction " + word + ": must be forward or backward");
 }
 
+// Every command takes these, those as well that have no use for them.
 void add_run_options(CLI::App& command, RunOptions& options, bool has_output) {
   command
       .add_option_function<std::string>(
           "--threads",
           [&options](const std::string& text) {
             const auto value = parse_number<int>(text);
+            // More threads than any machine has are a slip of the finger, and each costs a stack.
             if (!value || *value < 0 || *value > 1024) {
               refuse("--threads", text, "must be a whole number from 0 (all) to 1024");
             }
@@ -142,11 +151,14 @@ void add_run_options(CLI::App& command, RunOptions& options, bool has_output) {
   command.add_flag("--verbose", options.verbose, "one line on stderr per progress record");
 }
 
+// one_solver: --solver and --set KEY=VALUE; `compare` names its solvers and settings otherwise.
 void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_solver) {
   add_text(command, "source", options.first, "source LAW, or a PROBLEM file", true);
   add_text(command, "target", options.second, "target LAW");
   if (one_solver) {
-    add_text(command, "--solver", options.solver, "gaussian | sinkhorn | exact | dsb [sinkhorn]");
+    std::string known;
+    for (const std::string& name : solver_names()) known += (known.empty() ? "" : " | ") + name;
+    add_text(command, "--solver", options.solver, known + " [" + kDefaultSolver + "]");
     add_repeated(command, "--set", options.set, "KEY=VALUE",
                  "one setting of the solver: KEY=VALUE (repeatable)");
   }
@@ -160,6 +172,7 @@ void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_so
   add_seed(command, options.seed);
 }
 
+// An empty entry ("0,,1") is no number, so it is refused with the rest.
 std::vector<double> parse_list(const std::string& option, const std::string& text) {
   std::vector<double> values;
   std::size_t begin = 0;

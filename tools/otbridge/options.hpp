@@ -37,6 +37,8 @@ struct ProblemOptions {
   std::vector<std::string> set;
 };
 
+constexpr const char* kDefaultSolver = "sinkhorn";  // takes any two laws, and certifies its answer
+
 // Every target below must live as long as the app: it is filled when the command line is parsed.
 
 // A subcommand; chosen is called once its options are filled.
