@@ -17,12 +17,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t kLargestInput = std::uintmax_t{16} << 30;
+constexpr std::uintmax_t kLargestInput = std::uintmax_t{16} << 30;  // bytes
 
 [[noreturn]] void fail(const std::string& path, const std::string& action) {
   throw IoFailure(path, action + ": " + std::strerror(errno));
 }
 
+// Closes its file descriptor on every way out.
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -39,6 +40,7 @@ class Descriptor {
   int fd_;
 };
 
+// A signal or a pipe may take fewer bytes than asked.
 bool write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());
@@ -67,8 +69,15 @@ std::string resolved(const std::string& path) {
 // A temporary beside the target, removed unless it was renamed.
 class Temporary {
  public:
-  explicit Temporary(const std::string& target) : name_(target + ".XXXXXX.tmp") {
-    fd_ = ::mkstemps(name_.data(), 4);
+  explicit Temporary(const std::string& target) {
+    // O_EXCL makes the name ours whoever else writes there; names left by a process that was killed
+    // are passed over. The kernel takes the umask off 0666, as for any new file.
+    constexpr int kAttempts = 1000;
+    for (int attempt = 0; attempt < kAttempts && fd_ < 0; ++attempt) {
+      name_ = target + "." + std::to_string(::getpid()) + "-" + std::to_string(attempt) + ".tmp";
+      fd_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      if (fd_ < 0 && errno != EEXIST) break;
+    }
     if (fd_ < 0) fail(target, "cannot be written");
   }
   ~Temporary() {
@@ -89,14 +98,14 @@ class Temporary {
   bool renamed_ = false;
 };
 
-mode_t mode_for(const std::string& target) {
+// A file that is replaced keeps its permissions; a new one has those it was created with.
+bool keep_mode(int fd, const std::string& target) {
   struct stat existing = {};
-  if (::stat(target.c_str(), &existing) == 0) return existing.st_mode & 0777;
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  return 0666 & ~mask;
+  if (::stat(target.c_str(), &existing) != 0) return true;
+  return ::fchmod(fd, existing.st_mode & 0777) == 0;
 }
 
+// rename() onto a directory fails with a message about neither.
 void refuse_directory(const std::string& path) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) throw IoFailure(path, "is a directory");
@@ -109,14 +118,16 @@ void write_file(const std::string& path, std::string_view bytes) {
   if (is_special(path)) {
     Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (file.get() < 0) fail(path, "cannot be opened");
+    // On the disk before it is renamed: after a crash the name leads to one whole file or the
+    // other.
     if (!write_all(file.get(), bytes) || !file.close()) fail(path, "cannot be written");
     return;
   }
   const std::string target = resolved(path);
   Temporary temporary(target);
   Descriptor file(temporary.release());
-  if (!write_all(file.get(), bytes) || ::fchmod(file.get(), mode_for(target)) != 0 ||
-      ::fsync(file.get()) != 0 || !file.close()) {
+  if (!write_all(file.get(), bytes) || !keep_mode(file.get(), target) || ::fsync(file.get()) != 0 ||
+      !file.close()) {
     fail(path, "cannot be written");
   }
   temporary.rename_to(target);
@@ -128,10 +139,12 @@ void probe_output(const std::string& path) {
     if (::access(path.c_str(), W_OK) != 0) fail(path, "cannot be written");
     return;
   }
+  // Made and removed: the only sure way to know that the folder takes a file.
   Temporary temporary(resolved(path));
   const Descriptor file(temporary.release());
 }
 
+// In pieces, not by its size: pipes and /proc have none.
 std::string read_file(const std::string& path) {
   std::error_code ignored;
   refuse_directory(path);

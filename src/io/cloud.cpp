@@ -15,6 +15,7 @@ namespace otbridge {
 CloudFormat cloud_format(const std::string& path) {
   const auto dot = path.find_last_of('.');
   std::string extension = dot == std::string::npos ? "" : path.substr(dot);
+  // ASCII only: extensions are no words, and locales would change what a file is.
   std::ranges::transform(extension, extension.begin(),
                          [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
   if (extension == ".csv") return CloudFormat::csv;
@@ -25,6 +26,7 @@ CloudFormat cloud_format(const std::string& path) {
 
 namespace {
 
+// By the extension alone: the content of a file never decides what it is.
 Cloud parse_cloud(const std::string& path) {
   const CloudFormat format = cloud_format(path);
   const std::string bytes = read_file(path);
@@ -40,11 +42,13 @@ Cloud parse_cloud(const std::string& path) {
 
 }  // namespace
 
+// The one place of the library that reads a stream of the process, and only where "-" asks for it.
 Cloud read_cloud(const std::string& path) {
   const bool from_stream = path == "-";
   Cloud cloud = from_stream
                     ? parse_csv({std::istreambuf_iterator<char>(std::cin), {}}, "standard input")
                     : parse_cloud(path);
+  // Each is finite and >= 0 by now; their sum is what a law divides by.
   if (cloud.weights.size() > 0 && !(cloud.weights.maxCoeff() > 0.0)) {
     throw InvalidInput((from_stream ? "standard input" : path) + ": weights",
                        "are all zero; at least one must be > 0");
@@ -52,6 +56,7 @@ Cloud read_cloud(const std::string& path) {
   return cloud;
 }
 
+// NPY has a place for coordinates only: weights and ids do not travel in it.
 std::string encode_cloud(const Cloud& cloud, CloudFormat format) {
   switch (format) {
     case CloudFormat::npy:
@@ -66,6 +71,7 @@ std::string encode_cloud(const Cloud& cloud, CloudFormat format) {
 
 namespace {
 
+// Standard output is no file that could be replaced whole; a failure is told all the same.
 void write_bytes(const std::string& path, const std::string& bytes) {
   if (path != "-") return write_file(path, bytes);
   std::cout.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -82,6 +88,7 @@ void write_cloud(const Cloud& cloud, const std::string& path) {
 void write_paths(const Paths& paths, const Cloud& start, const std::string& path) {
   const Index n = start.points.rows(), d = start.points.cols();
   if (path != "-" && cloud_format(path) == CloudFormat::npy) {
+    // Time is the slowest axis: the array is (T, n, d) in C order.
     std::vector<double> values;
     values.reserve(paths.at.size() * to_size(n * d));
     for (const Points& slice : paths.at)
@@ -91,6 +98,7 @@ void write_paths(const Paths& paths, const Cloud& start, const std::string& path
   if (path != "-" && cloud_format(path) == CloudFormat::ply) {
     throw InvalidInput(path, "paths are written as .npy or .csv");
   }
+  // The long form: one row per time and point, so that any table program can group it.
   std::string text = "t,id";
   for (const auto& name : coordinate_names(start)) text += "," + csv_field(name);
   text += "\n";

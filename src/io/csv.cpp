@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 
@@ -19,9 +18,11 @@ struct Record {
 class CsvReader {
  public:
   CsvReader(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {
+    // A byte order mark, as spreadsheets write it.
     if (bytes_.starts_with("\xEF\xBB\xBF")) at_ = 3;
   }
 
+  // The next line that holds anything; blank lines are skipped.
   std::optional<Record> next() {
     while (at_ < bytes_.size()) {
       Record record;
@@ -39,9 +40,11 @@ class CsvReader {
       if (at_ >= bytes_.size()) return;
       const char c = bytes_[at_++];
       if (c == ',') {
+        // A comma at the very end closes an empty field.
         if (at_ == bytes_.size()) record.fields.emplace_back();
         continue;
       }
+      // Lines end in LF, CR LF or CR.
       if (c == '\r' && at_ < bytes_.size() && bytes_[at_] == '\n') ++at_;
       ++line_;
       return;
@@ -66,7 +69,7 @@ class CsvReader {
       if (bytes_[at_] != '"') {
         text += bytes_[at_];
       } else if (at_ + 1 < bytes_.size() && bytes_[at_ + 1] == '"') {
-        text += '"', ++at_;
+        text += '"', ++at_;  // a doubled quote stands for one
       } else {
         at_ = std::min(bytes_.find_first_of(",\r\n", at_), bytes_.size());
         return text;
@@ -81,6 +84,7 @@ class CsvReader {
   Index line_ = 1;
 };
 
+// "nan" and "inf" count as numbers: they are refused by place, not taken for a header.
 bool all_numbers(const std::vector<std::string>& fields) {
   for (const auto& field : fields) {
     if (!parse_double(field)) return false;
@@ -98,31 +102,22 @@ std::string shown(const std::string& field) {
 
 }  // namespace
 
-std::optional<double> parse_double(std::string_view field) {
-  if (field.starts_with('+')) field.remove_prefix(1);
-  double value = 0.0;
-  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-  if (field.empty() || end != field.data() + field.size()) return std::nullopt;
-  // Out of range either way: below the least double is zero, above the greatest is infinite.
-  if (error == std::errc::result_out_of_range) {
-    return field.find("e-") == field.npos && field.find("E-") == field.npos ? HUGE_VAL : 0.0;
-  }
-  return error == std::errc() ? std::optional(value) : std::nullopt;
-}
-
 Cloud parse_csv(const std::string& bytes, const std::string& name) {
   CsvReader reader(bytes, name);
   auto record = reader.next();
   if (!record) throw InvalidInput(name, "has 0 points");
+  // A first line of numbers only is data.
   const bool has_header = !all_numbers(record->fields);
   Cloud cloud;
   std::vector<std::string> header = has_header ? record->fields : std::vector<std::string>{};
+  // Coordinates are columns [first, last); before them the id, after them the weight.
   std::size_t first = 0, last = record->fields.size();
   if (has_header) {
     if (header.front() == "id") first = 1;
     if (last > first && header.back() == "weight") --last;
     cloud.columns.assign(header.begin() + static_cast<std::ptrdiff_t>(first),
                          header.begin() + static_cast<std::ptrdiff_t>(last));
+    // Elsewhere they would be read as coordinates in silence.
     for (std::size_t i = 0; i < cloud.columns.size(); ++i) {
       if (cloud.columns[i] == "id" || cloud.columns[i] == "weight") {
         throw InvalidInput(name + ":1: column " + cloud.columns[i],
@@ -131,6 +126,7 @@ Cloud parse_csv(const std::string& bytes, const std::string& name) {
     }
     record = reader.next();
   }
+  // Every line must be as long as the first.
   const std::size_t width = has_header ? header.size() : last;
   if (last == first) throw InvalidInput(name + ":1", "there is no coordinate column");
 
@@ -145,6 +141,7 @@ Cloud parse_csv(const std::string& bytes, const std::string& name) {
     if (first == 1) cloud.ids.push_back(record->fields[0]);
     for (std::size_t c = first; c < width; ++c) {
       const auto value = parse_double(record->fields[c]);
+      // Looked at field by field, while line and column are at hand for the message.
       const char* broken = !value                      ? "must be a number"
                            : !std::isfinite(*value)    ? "must be finite"
                            : c >= last && *value < 0.0 ? "a weight must be >= 0"
@@ -164,22 +161,8 @@ Cloud parse_csv(const std::string& bytes, const std::string& name) {
   return cloud;
 }
 
-std::vector<std::string> coordinate_names(const Cloud& cloud) {
-  if (static_cast<Index>(cloud.columns.size()) == cloud.points.cols()) return cloud.columns;
-  std::vector<std::string> names;
-  for (Index c = 0; c < cloud.points.cols(); ++c) names.push_back("x" + std::to_string(c));
-  return names;
-}
-
-std::string csv_field(const std::string& text) {
-  const bool spaced = !text.empty() && (text.front() == ' ' || text.back() == ' ');
-  if (!spaced && text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 std::string encode_csv(const Cloud& cloud) {
+  // number_text writes the shortest text that reads back as the same double.
   std::string text;
   if (!cloud.ids.empty()) text += "id,";
   const auto names = coordinate_names(cloud);
@@ -196,26 +179,6 @@ std::string encode_csv(const Cloud& cloud) {
     text += "\n";
   }
   return text;
-}
-
-void check_cloud(const Cloud& cloud, const std::string& file, const char* row_word,
-                 Index first_row) {
-  if (cloud.points.rows() == 0) throw InvalidInput(file, "has 0 points");
-  if (cloud.points.cols() == 0) throw InvalidInput(file, "has dimension 0");
-  for (Index i = 0; i < cloud.points.rows(); ++i) {
-    const auto row = [&] { return file + ": " + row_word + " " + std::to_string(first_row + i); };
-    for (Index c = 0; c < cloud.points.cols(); ++c) {
-      if (!std::isfinite(cloud.points(i, c))) {
-        throw InvalidInput(
-            row() + ", coordinate " + std::to_string(c) + " = " + number_text(cloud.points(i, c)),
-            "must be finite");
-      }
-    }
-    if (cloud.weights.size() > 0 && !(std::isfinite(cloud.weights[i]) && cloud.weights[i] >= 0.0)) {
-      throw InvalidInput(row() + ": weight = " + number_text(cloud.weights[i]),
-                         "must be finite and >= 0");
-    }
-  }
 }
 
 }  // namespace otbridge

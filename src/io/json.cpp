@@ -5,16 +5,17 @@
 #include <set>
 #include <vector>
 
+#include "core/names.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
-#include "otbridge/solve/settings.hpp"
 
 namespace otbridge {
 namespace {
 
-constexpr std::size_t kLargest = std::size_t{64} << 20;
-constexpr int kDeepest = 64;
+constexpr std::size_t kLargest = std::size_t{64} << 20;  // bytes: laws, not clouds
+constexpr int kDeepest = 64;  // the parser of nlohmann recurses, and a stack has an end
 
+// "line:column" of a byte, both counted from 1.
 std::string position(const std::string& bytes, std::size_t at) {
   at = std::min(at, bytes.size());
   const auto line =
@@ -30,7 +31,7 @@ void check_depth(const std::string& bytes, const std::string& name) {
   bool in_text = false;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const char c = bytes[i];
-    if (in_text) {
+    if (in_text) {  // brackets in a text do not nest; \\" does not end it
       if (c == '\\') ++i;
       if (c == '"') in_text = false;
     } else if (c == '"') {
@@ -47,6 +48,8 @@ void check_depth(const std::string& bytes, const std::string& name) {
 // The reason within a message of the parser, without its prefix.
 std::string reason_of(const std::string& message) {
   const auto start = message.find("syntax error");
+  // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while ...":
+  // line and column are told already.
   if (start != std::string::npos) return message.substr(start);
   const auto colon = message.find("] ");
   return colon == std::string::npos ? message : message.substr(colon + 2);
@@ -54,11 +57,13 @@ std::string reason_of(const std::string& message) {
 
 }  // namespace
 
+// Size, byte order mark and depth are looked at before the parser is let loose on the bytes.
 Json parse_json(const std::string& bytes, const std::string& name) {
   if (bytes.size() > kLargest) throw InvalidInput(name, "JSON is larger than 64 MiB");
   if (bytes.starts_with("\xEF\xBB\xBF"))
     throw InvalidInput(name + ":1:1", "starts with a byte order mark; save it without");
   check_depth(bytes, name);
+  // nlohmann keeps the last of two equal keys in silence; one set per open object finds them.
   std::vector<std::set<std::string>> keys;
   const auto watch = [&](int, Json::parse_event_t event, Json& value) {
     if (event == Json::parse_event_t::object_start) keys.emplace_back();
@@ -69,6 +74,7 @@ Json parse_json(const std::string& bytes, const std::string& name) {
     return true;
   };
   try {
+    // Events in order: start, keys and values, end. Returning true keeps the value.
     return Json::parse(bytes, watch);
   } catch (const Json::parse_error& error) {
     throw InvalidInput(name + ":" + position(bytes, error.byte > 0 ? error.byte - 1 : 0),
@@ -82,11 +88,13 @@ JsonPlace::JsonPlace(const Json& value, std::string file, std::string pointer)
     : value_(&value), file_(std::move(file)), pointer_(std::move(pointer)) {}
 
 void JsonPlace::fail(const std::string& rule) const {
+  // Invalid UTF-8 is replaced: a message must always be printable. Long values are cut.
   std::string shown = value_->dump(-1, ' ', false, Json::error_handler_t::replace);
   if (shown.size() > 60) shown = shown.substr(0, 57) + "...";
   throw InvalidInput(file_ + ": " + (pointer_.empty() ? "/" : pointer_) + " = " + shown, rule);
 }
 
+// False for what is no object: at() then says what it must be.
 bool JsonPlace::has(const std::string& key) const {
   return value_->is_object() && value_->contains(key);
 }
@@ -106,29 +114,29 @@ std::size_t JsonPlace::size() const { return value_->size(); }
 
 void JsonPlace::allow_only(std::span<const std::string> keys) const {
   if (!value_->is_object()) fail("must be an object");
+  // The first key that is not known, in the order of the file.
   for (const auto& item : value_->items()) {
     if (std::ranges::find(keys, item.key()) != keys.end()) continue;
-    const std::string near = nearest_word(item.key(), keys);
-    std::string known;
-    for (const auto& key : keys) known += (known.empty() ? "" : ", ") + key;
     throw InvalidInput(file_ + ": " + pointer_ + "/" + item.key(),
-                       near.empty() ? "unknown key; known are " + known
-                                    : "unknown key; did you mean \"" + near + "\"?");
+                       unknown_name("unknown key", item.key(), keys));
   }
 }
 
 double JsonPlace::number() const {
   if (!value_->is_number()) fail("must be a number");
+  // 1e999 is a number for the parser and infinite for us.
   const double number = value_->get<double>();
   if (!std::isfinite(number)) fail("must be finite");
   return number;
 }
 
 long long JsonPlace::integer() const {
+  // 2^53: beyond it a double no longer tells whole numbers apart, and other programs read doubles.
   if (value_->is_number_unsigned() && value_->get<unsigned long long>() > 9007199254740992ULL) {
     fail("must be a whole number up to 2^53");
   }
   if (value_->is_number_integer()) return value_->get<long long>();
+  // 1e5 is whole though it is written like a real number.
   const double real = number();
   if (std::floor(real) != real || std::abs(real) > 0x1p53) fail("must be a whole number");
   return static_cast<long long>(real);
@@ -156,11 +164,40 @@ std::vector<std::vector<double>> JsonPlace::table() const {
   std::vector<std::vector<double>> rows;
   for (std::size_t i = 0; i < size(); ++i) {
     rows.push_back(at(i).numbers());
+    // Ragged or empty rows make no matrix.
     if (rows.back().size() != rows.front().size() || rows.back().empty()) {
       at(i).fail("must have as many numbers as the first row, at least 1");
     }
   }
   return rows;
+}
+
+Vector JsonPlace::vector() const {
+  const std::vector<double> values = numbers();
+  return Eigen::Map<const Vector>(values.data(), static_cast<Index>(values.size()));
+}
+
+Points JsonPlace::matrix() const {
+  const auto rows = table();
+  const auto columns = static_cast<Index>(rows.front().size());
+  Points points(static_cast<Index>(rows.size()), columns);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    points.row(static_cast<Index>(i)) =
+        Eigen::Map<const Eigen::RowVectorXd>(rows[i].data(), columns);
+  }
+  return points;
+}
+
+Json vector_to_json(const Vector& v) { return std::vector<double>(v.begin(), v.end()); }
+
+Json matrix_to_json(const Matrix& m) {
+  Json rows = Json::array();
+  for (Index i = 0; i < m.rows(); ++i) rows.push_back(vector_to_json(m.row(i)));
+  return rows;
+}
+
+Json number_or_null(std::optional<double> value) {
+  return value && std::isfinite(*value) ? Json(*value) : Json();
 }
 
 }  // namespace otbridge

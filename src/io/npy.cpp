@@ -10,11 +10,12 @@
 namespace otbridge {
 namespace {
 
+// Of the dictionary, in bytes; those of real arrays stay below 200.
 constexpr std::size_t kLongestHeader = 65536;
 
 struct Header {
-  char kind = 0;  // f, i, u
-  std::size_t width = 0;
+  char kind = 0;          // f, i, u
+  std::size_t width = 0;  // bytes of a number
   bool big_endian = false, fortran_order = false;
   std::vector<std::uint64_t> shape;
 };
@@ -24,6 +25,7 @@ class HeaderParser {
  public:
   HeaderParser(std::string_view text, const std::string& name) : text_(text), name_(name) {}
 
+  // Each key once, in any order; Python leaves a comma before the brace.
   Header parse() {
     Header header;
     bool has_type = false, has_order = false, has_shape = false;
@@ -71,6 +73,7 @@ class HeaderParser {
   void expect(char c) {
     if (!accept(c)) fail(std::string("'") + c + "' expected at byte " + std::to_string(at_));
   }
+  // Python quotes either way, and escapes nothing in these keys.
   std::string quoted() {
     skip();
     const char quote = at_ < text_.size() ? text_[at_] : ' ';
@@ -100,6 +103,7 @@ class HeaderParser {
       std::uint64_t size = 0;
       const std::size_t begin = at_;
       for (; at_ < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_])); ++at_) {
+        // 19 digits fit in 64 bits; a size that large never fits in a file.
         if (at_ - begin > 18) fail("a size of the shape has too many digits");
         size = 10 * size + static_cast<std::uint64_t>(text_[at_] - '0');
       }
@@ -113,6 +117,7 @@ class HeaderParser {
     return sizes;
   }
   void read_type(const std::string& type, Header& header) const {
+    // Complex numbers, texts and objects are not coordinates; half precision is not read.
     const std::string kinds = "fiu", widths = "1248";
     if (type.size() != 3 || std::string("<>|=").find(type[0]) == std::string::npos ||
         kinds.find(type[1]) == std::string::npos || widths.find(type[2]) == std::string::npos ||
@@ -130,6 +135,7 @@ class HeaderParser {
   std::size_t at_ = 0;
 };
 
+// 64-bit integers beyond 2^53 are rounded to the nearest double.
 template <class T>
 double as_double(const char* bytes, bool big_endian) {
   return static_cast<double>(read_as<T>(bytes, big_endian));
@@ -138,6 +144,7 @@ double as_double(const char* bytes, bool big_endian) {
 using Reader = double (*)(const char*, bool);
 
 Reader reader_of(const Header& h) {
+  // Floats by their width, signed integers from 10, unsigned ones from 20.
   switch (h.kind == 'f' ? h.width : h.kind == 'i' ? 10 + h.width : 20 + h.width) {
     case 4:
       return as_double<float>;
@@ -166,9 +173,11 @@ Reader reader_of(const Header& h) {
 
 Cloud parse_npy(const std::string& bytes, const std::string& name) {
   const std::string_view magic("\x93NUMPY", 6);
+  // Six bytes of magic, two of version, two of length.
   if (bytes.size() < 10 || !std::string_view(bytes).starts_with(magic)) {
     throw InvalidInput(name, "is not an NPY file");
   }
+  // Version 1 holds the header's length in two bytes, 2 and 3 in four; all are little-endian.
   const int version = static_cast<unsigned char>(bytes[6]);
   if (version < 1 || version > 3)
     throw InvalidInput(name, "has an NPY version other than 1, 2 or 3");
@@ -179,6 +188,7 @@ Cloud parse_npy(const std::string& bytes, const std::string& name) {
   if (length > kLongestHeader) throw InvalidInput(name, "claims a header longer than 64 KiB");
   if (bytes.size() - prefix < length) throw InvalidInput(name, "ends within its header");
   const Header header = HeaderParser(std::string_view(bytes).substr(prefix, length), name).parse();
+  // (n,) is n points on the line.
   if (header.shape.empty() || header.shape.size() > 2) {
     throw InvalidInput(name, "must have one or two dimensions, (n,) or (n, d); it has " +
                                  std::to_string(header.shape.size()));
@@ -186,6 +196,7 @@ Cloud parse_npy(const std::string& bytes, const std::string& name) {
   const std::uint64_t n = header.shape[0], d = header.shape.size() == 2 ? header.shape[1] : 1;
   if (n == 0) throw InvalidInput(name, "has 0 points");
   if (d == 0) throw InvalidInput(name, "has dimension 0");
+  // Divided, not multiplied: n d width may overflow in a header that lies.
   const std::uint64_t available = (bytes.size() - prefix - length) / header.width;
   if (n > available || d > available / n ||
       (bytes.size() - prefix - length) != n * d * header.width) {
@@ -199,11 +210,13 @@ Cloud parse_npy(const std::string& bytes, const std::string& name) {
   const char* data = bytes.data() + prefix + length;
   for (std::uint64_t i = 0; i < n; ++i) {
     for (std::uint64_t c = 0; c < d; ++c) {
+      // Column by column in Fortran order.
       const std::uint64_t k = header.fortran_order ? c * n + i : i * d + c;
       cloud.points(static_cast<Index>(i), static_cast<Index>(c)) =
           read(data + k * header.width, header.big_endian);
     }
   }
+  // Rows are counted from 0, as in NumPy.
   check_cloud(cloud, name, "row", 0);
   return cloud;
 }
@@ -211,8 +224,10 @@ Cloud parse_npy(const std::string& bytes, const std::string& name) {
 std::string encode_npy(const std::vector<Index>& shape, std::span<const double> values) {
   std::string sizes;
   for (const Index size : shape) sizes += std::to_string(size) + ", ";
+  // Python writes (n,) and (n, d): one size keeps its comma.
   if (shape.size() > 1) sizes.resize(sizes.size() - 2);
   std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (" + sizes + "), }";
+  // The data start at a multiple of 64 bytes, so that they can be mapped into memory.
   constexpr std::size_t kAlignment = 64, kPrefix = 10;
   header.append(kAlignment - (kPrefix + header.size() + 1) % kAlignment, ' ');
   header += '\n';

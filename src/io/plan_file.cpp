@@ -3,7 +3,9 @@
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/version.hpp"
 #include "otbridge/io/atomic_file.hpp"
+#include "otbridge/io/json.hpp"
 #include "otbridge/io/law_json.hpp"
+#include "otbridge/io/tensors.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/registry.hpp"
 
@@ -36,6 +38,7 @@ Points take(TensorFile& file, const std::string& key, const std::string& path) {
   return std::move(node.mapped());
 }
 
+// Points as tensors, any other law as the JSON that describes it.
 Measure take_law(TensorFile& file, const std::string& side, const std::string& path) {
   const std::string& text = text_of(file, side, path);
   if (text != "points") {

@@ -14,7 +14,7 @@ namespace {
 enum class Encoding { ascii, little, big };
 
 struct Type {
-  std::size_t width = 0;
+  std::size_t width = 0;  // bytes in a binary file
   double (*read)(const char*, bool) = nullptr;
 };
 
@@ -23,6 +23,7 @@ double as_double(const char* bytes, bool big_endian) {
   return static_cast<double>(read_as<T>(bytes, big_endian));
 }
 
+// Both spellings of the types: of 1994, and with widths.
 std::optional<Type> type_named(const std::string& name) {
   if (name == "char" || name == "int8") return Type{1, as_double<std::int8_t>};
   if (name == "uchar" || name == "uint8") return Type{1, as_double<std::uint8_t>};
@@ -53,6 +54,7 @@ struct Header {
   std::size_t size = 0;  // bytes up to the data
 };
 
+// Text in every encoding of the body. Limits and words are checked as they come.
 class HeaderReader {
  public:
   HeaderReader(const std::string& bytes, const std::string& name) : bytes_(bytes), name_(name) {}
@@ -61,6 +63,7 @@ class HeaderReader {
     if (next() != "ply") throw InvalidInput(name_, "is not a PLY file");
     Header header;
     bool has_format = false;
+    // One line each: format, elements with their properties in order, comments.
     for (;;) {
       std::istringstream words(next());
       std::string word;
@@ -88,6 +91,7 @@ class HeaderReader {
     throw InvalidInput(name_ + ":" + std::to_string(line_), what);
   }
 
+  // The next line of the header, of 4096 bytes at most: a binary file of another kind has no lines.
   std::string next() {
     const auto end = bytes_.find('\n', at_);
     if (end == std::string::npos || end - at_ > 4096) fail("the PLY header has no end_header");
@@ -98,6 +102,7 @@ class HeaderReader {
     return line;
   }
 
+  // The only version there has been.
   Encoding encoding(std::istringstream& words) const {
     std::string format, version;
     words >> format >> version;
@@ -111,6 +116,7 @@ class HeaderReader {
   Element element(std::istringstream& words) const {
     std::string name, count;
     words >> name >> count;
+    // 18 digits fit in 64 bits.
     const bool digits = !count.empty() && count.size() <= 18 &&
                         std::ranges::all_of(count, [](char c) { return c >= '0' && c <= '9'; });
     if (!digits)
@@ -126,6 +132,7 @@ class HeaderReader {
       std::string count_type;
       words >> count_type >> type;
       count = type_named(count_type);
+      // A list of 2.5 entries has no length.
       if (!count || count_type.starts_with("float") || count_type == "double")
         fail("a list needs a count of whole type");
     }
@@ -147,6 +154,7 @@ class Body {
   Body(const std::string& bytes, const Header& header, const std::string& name)
       : bytes_(bytes), name_(name), encoding_(header.encoding), at_(header.size) {}
 
+  // In a binary file by the width of its type, in an ascii file by the next word.
   double next(const Type& type) {
     if (encoding_ == Encoding::ascii) return next_word();
     if (bytes_.size() - at_ < type.width)
@@ -156,6 +164,7 @@ class Body {
     return value;
   }
 
+  // Bytes not yet handed out: an upper bound on the numbers that can follow.
   std::size_t left() const { return bytes_.size() - at_; }
 
  private:
@@ -179,6 +188,7 @@ class Body {
   std::size_t at_;
 };
 
+// Passes over one row of an element that is not read, faces for instance.
 void skip_row(Body& body, const Element& element, const std::string& name) {
   for (const auto& property : element.properties) {
     if (!property.count) {
@@ -186,6 +196,7 @@ void skip_row(Body& body, const Element& element, const std::string& name) {
       continue;
     }
     const double count = body.next(*property.count);
+    // Every entry takes at least a byte, so no list is longer than what is left of the file.
     if (!(count >= 0.0 && count <= static_cast<double>(body.left()) &&
           count == std::floor(count))) {
       throw InvalidInput(name, "a list of element " + element.name + " has an impossible length");
@@ -200,6 +211,7 @@ Cloud parse_ply(const std::string& bytes, const std::string& name) {
   const Header header = HeaderReader(bytes, name).read();
   Body body(bytes, header, name);
   for (const Element& element : header.elements) {
+    // Elements stand in the order of the header: those before the vertices must be passed over.
     if (element.name != "vertex") {
       if (element.count > body.left())
         throw InvalidInput(name, "ends before the points it declares");
@@ -213,7 +225,7 @@ Cloud parse_ply(const std::string& bytes, const std::string& name) {
       throw InvalidInput(name, "declares " + std::to_string(element.count) + " points, but " +
                                    std::to_string(body.left()) + " bytes follow");
     }
-    std::vector<int> slot;  // coordinate 0..2, weight 3, or -1
+    std::vector<int> slot;  // of each property: coordinate 0..2, weight 3, or -1: not read
     Index d = 0;
     for (const auto& property : element.properties) {
       if (property.count)
@@ -223,6 +235,7 @@ Cloud parse_ply(const std::string& bytes, const std::string& name) {
       slot.push_back(found == kNames.end() ? -1 : static_cast<int>(found - kNames.begin()));
       if (slot.back() >= 0 && slot.back() < 3) d = std::max<Index>(d, slot.back() + 1);
     }
+    // y without x, or x twice, is no cloud.
     for (int c = 0; c < d; ++c) {
       if (std::ranges::count(slot, c) != 1)
         throw InvalidInput(name, "the vertices need x, y and z once each");
@@ -230,6 +243,7 @@ Cloud parse_ply(const std::string& bytes, const std::string& name) {
     if (d == 0) throw InvalidInput(name, "the vertices have no property x");
     Cloud cloud;
     const auto n = static_cast<Index>(element.count);
+    // Properties that are not read (normals, colours) still take their bytes.
     cloud.points.resize(n, d);
     const bool weighted = std::ranges::find(slot, 3) != slot.end();
     if (weighted) cloud.weights.resize(n);
@@ -241,12 +255,14 @@ Cloud parse_ply(const std::string& bytes, const std::string& name) {
       }
     }
     for (Index c = 0; c < d; ++c) cloud.columns.emplace_back(1, static_cast<char>('x' + c));
+    // What follows the vertices (faces, ...) is not read.
     check_cloud(cloud, name, "vertex", 0);
     return cloud;
   }
   throw InvalidInput(name, "has no element vertex");
 }
 
+// x, y, z and weight; columns have no other names in this format, and ids no place.
 std::string encode_ply(const Cloud& cloud) {
   if (cloud.points.cols() > 3) {
     throw InvalidInput("PLY output", "a cloud of dimension " + std::to_string(cloud.points.cols()) +
@@ -259,6 +275,7 @@ std::string encode_ply(const Cloud& cloud) {
   }
   if (cloud.weights.size() > 0) bytes += "property double weight\n";
   bytes += "end_header\n";
+  // Doubles as they lie in memory: written on little-endian machines only.
   const auto put = [&](double value) {
     bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
   };

@@ -1,14 +1,16 @@
+#include "otbridge/io/tensors.hpp"
+
+#include <algorithm>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 
 #include "io/byte_order.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/io/json.hpp"
-#include "otbridge/io/plan_file.hpp"
 
 namespace otbridge {
 namespace {
 
+// The limit of the safetensors format, in bytes.
 constexpr std::uint64_t kLongestHeader = 100'000'000;
 constexpr const char* kChecksum = "checksum";
 
@@ -28,12 +30,15 @@ std::string checksum_of(const TensorFile& file) {
   return std::to_string(hash);
 }
 
+// Bytes of the data, from its first.
 struct Span {
   std::uint64_t begin, end;
 };
 
 }  // namespace
 
+// Tensors lie one after another in the order of their names, without holes: the same file for the
+// same plan.
 std::string encode_tensors(const TensorFile& file) {
   std::string data;
   Json header = Json::object();
@@ -51,15 +56,18 @@ std::string encode_tensors(const TensorFile& file) {
   header["__metadata__"] = metadata;
   header.update(tensors);
   std::string text = header.dump();
+  // The data start at a multiple of eight bytes; the format allows spaces there.
   text.append((8 - text.size() % 8) % 8, ' ');
   const std::uint64_t length = text.size();
   std::string bytes(reinterpret_cast<const char*>(&length), sizeof length);
   return bytes + text + data;
 }
 
+// Every size is checked against the bytes there are before anything is allocated or copied.
 TensorFile parse_tensors(const std::string& bytes, const std::string& name) {
   if (bytes.size() < 8) throw InvalidInput(name, "is not a safetensors file: shorter than 8 bytes");
   const auto length = read_as<std::uint64_t>(bytes.data(), false);
+  // Compared before anything is allocated.
   if (length > kLongestHeader || length > bytes.size() - 8) {
     throw InvalidInput(name, "is not a safetensors file, or is truncated: its header does not fit");
   }
@@ -78,6 +86,7 @@ TensorFile parse_tensors(const std::string& bytes, const std::string& name) {
       continue;
     }
     at.allow_only(std::vector<std::string>{"dtype", "shape", "data_offsets"});
+    // The one type of this program; other safetensors files are refused, not converted.
     if (at.at("dtype").text() != "F64") at.at("dtype").fail("must be \"F64\"");
     const JsonPlace shape = at.at("shape"), offsets = at.at("data_offsets");
     if (!shape.value().is_array() || shape.size() != 2) shape.fail("must hold two sizes");
@@ -86,6 +95,7 @@ TensorFile parse_tensors(const std::string& bytes, const std::string& name) {
     const long long begin = offsets.at(0).integer(), end = offsets.at(1).integer();
     const auto size = static_cast<long long>(data.size());
     if (begin < 0 || end < begin || end > size) offsets.fail("must lie within the data");
+    // Divided, not multiplied: rows x cols may overflow in a header that lies.
     const long long count = (end - begin) / static_cast<long long>(sizeof(double));
     if (rows < 0 || cols < 0 || (end - begin) % 8 != 0 || (rows > 0 && cols > count / rows) ||
         rows * cols != count) {

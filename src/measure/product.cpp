@@ -14,6 +14,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/names.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/core/parallel.hpp"
@@ -79,12 +80,18 @@ auto with_distribution(const Marginal& marginal, Use&& use) {
   return use(bm::weibull_distribution<double, Policy>(p("shape"), p("scale")), Shape{});
 }
 
+template <class Named>
+std::vector<std::string> names_of(const std::vector<Named>& all) {
+  std::vector<std::string> names;
+  for (const auto& each : all) names.push_back(each.name);
+  return names;
+}
+
 const MarginalFamily& family_of(const Marginal& marginal, const std::string& where) {
   const auto found = std::ranges::find(kFamilies, marginal.family, &MarginalFamily::name);
   if (found != kFamilies.end()) return *found;
-  std::string known;
-  for (const auto& family : kFamilies) known += (known.empty() ? "" : ", ") + family.name;
-  throw InvalidInput(where + "/family = \"" + marginal.family + "\"", "must be one of " + known);
+  throw InvalidInput(where + "/family = \"" + marginal.family + "\"",
+                     "must be one of " + joined(names_of(kFamilies)));
 }
 
 void check_and_fill(Marginal& marginal, const std::string& where) {
@@ -92,10 +99,8 @@ void check_and_fill(Marginal& marginal, const std::string& where) {
   for (const auto& [name, value] : marginal.parameters) {
     const auto found = std::ranges::find(family.parameters, name, &MarginalFamily::Parameter::name);
     if (found == family.parameters.end()) {
-      std::string known;
-      for (const auto& parameter : family.parameters)
-        known += (known.empty() ? "" : ", ") + parameter.name;
-      throw InvalidInput(where + "/" + name, "unknown parameter; " + family.name + " has " + known);
+      throw InvalidInput(where + "/" + name, "unknown parameter; " + family.name + " has " +
+                                                 joined(names_of(family.parameters)));
     }
     if (!std::isfinite(value) || (found->positive && value <= 0.0)) {
       throw InvalidInput(where + "/" + name + " = " + number_text(value),

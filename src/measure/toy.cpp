@@ -29,12 +29,14 @@ const std::vector<ToyDefinition>& definitions() {
   return all;
 }
 
+// A law keeps the public preset; NAME@PRESET is unique.
 const ToyDefinition& definition_of(const ToyPreset* preset) {
   return *std::ranges::find_if(definitions(), [&](const auto& toy) {
     return toy.preset.name == preset->name && toy.preset.preset == preset->preset;
   });
 }
 
+// A trailing @ is a preset without a name, and refused.
 const ToyPreset* find_preset(const std::string& spec) {
   const auto at = spec.find('@');
   const std::string name = spec.substr(0, at);
@@ -64,14 +66,8 @@ std::span<const ToyPreset> toy_presets() {
   return all;
 }
 
-std::vector<std::string> toy_parameters(const std::string&) { return {}; }
-
 Toy::Toy(const std::string& spec, ToyOptions options)
-    : preset_(find_preset(spec)), options_(std::move(options)) {
-  if (!options_.parameters.empty()) {
-    throw InvalidInput("/parameters/" + options_.parameters.begin()->first,
-                       "the toy " + preset_->name + " takes no parameters");
-  }
+    : preset_(find_preset(spec)), options_(options) {
   if (options_.standardize_by_sample && !definition_of(preset_).standardisation) {
     throw InvalidInput("/standardize", "the preset " + preset_->preset + " of " + preset_->name +
                                            " is not standardised");
@@ -83,12 +79,14 @@ Index Toy::dimension() const { return 2; }
 Points Toy::sample(Index n, const RandomStream& stream) const {
   const ToyDefinition& toy = definition_of(preset_);
   Points x(n, 2);
+  // Row by row from (stream, i): a longer sample begins with a shorter one.
   parallel_for(n, 1024, [&](Index begin, Index end, Index) {
     for (Index i = begin; i < end; ++i) {
       x.row(i) = toy.draw({stream, i, n, options_.grid}).transpose();
     }
   });
   if (toy.standardisation) {
+    // One scalar mean and deviation over all entries, as the sources have it.
     auto [mean, deviation, factor] = *toy.standardisation;
     if (options_.standardize_by_sample) {
       mean = x.mean();
@@ -99,6 +97,7 @@ Points Toy::sample(Index n, const RandomStream& stream) const {
   return x;
 }
 
+// A grid and a standardisation by the sample change the moments with n.
 std::optional<Vector> Toy::mean() const {
   const auto& moments = definition_of(preset_).moments;
   if (!moments || options_.grid || options_.standardize_by_sample) return std::nullopt;
@@ -111,11 +110,13 @@ std::optional<Matrix> Toy::covariance() const {
   return Matrix(moments->covariance);
 }
 
+// Of the mixtures only: the curves have none, and the others no closed form.
 bool Toy::has_density() const { return !definition_of(preset_).centers.empty(); }
 
 Vector Toy::log_density(ConstPoints x) const {
   const ToyDefinition& toy = definition_of(preset_);
   if (toy.centers.empty()) return Law::log_density(x);
+  // log of the mean over centres c of N(x; c, deviation^2 I) in the plane.
   const double variance = toy.deviation * toy.deviation;
   const double constant =
       -std::log(2.0 * std::numbers::pi * variance * static_cast<double>(toy.centers.size()));
@@ -125,6 +126,7 @@ Vector Toy::log_density(ConstPoints x) const {
     for (Index k = 0; k < terms.size(); ++k) {
       terms[k] = -0.5 * (x.row(i).transpose() - toy.centers[to_size(k)]).squaredNorm() / variance;
     }
+    // Far from every centre each term underflows; their largest does not.
     const double most = terms.maxCoeff();
     result[i] = constant + most + std::log((terms.array() - most).exp().sum());
   }

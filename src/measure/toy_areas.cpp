@@ -17,18 +17,21 @@ ToyDefinition scaled(ToyPreset preset, Point2 (*at)(const ToyRow&), const Moment
   return toy;
 }
 
+// Columns of unit width in [-2, 2]; in each two unit cells, one column in two shifted by one.
 Point2 checkerboard(const ToyRow& row) {
   const double x = 4.0 * row.uniform(0) - 2.0;
   const double parity = std::fmod(std::floor(x) + 4.0, 2.0);
   return {x, row.uniform(1) - (row.uniform(2) < 0.5 ? 0.0 : 2.0) + parity};
 }
 
+// x is uniform on [-2, 2], so is y; given the column, their cells are shifted alike.
 Moments2 checkerboard_moments() {
   Moments2 m{Point2::Zero(), Eigen::Matrix2d::Identity() * 4.0 / 3.0};
   m.covariance(0, 1) = m.covariance(1, 0) = 0.25;
   return m;
 }
 
+// Five arms: radial deviation 0.3, tangential 0.1, turned by 0.25 exp(r).
 Point2 pinwheel(const ToyRow& row) {
   const double r = 1.0 + 0.3 * row.normal(0), s = 0.1 * row.normal(1);
   const double angle = 2.0 * kPi / 5.0 * static_cast<double>(row.part(5)) + 0.25 * std::exp(r);
@@ -69,6 +72,7 @@ ToyDefinition by_rejection(ToyPreset preset, double (*unnormalised)(const Point2
 
 double square(double v) { return v * v; }
 
+// Energy 1 of Rezende and Mohamed 2015 with half its widths, up to its constant.
 double two_moons(const Point2& z) {
   return std::exp(-0.5 * square((z.norm() - 2.0) / 0.2)) *
          (std::exp(-0.5 * square((z[0] - 2.0) / 0.3)) +

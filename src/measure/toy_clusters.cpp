@@ -8,6 +8,7 @@ namespace {
 
 constexpr double kPi = std::numbers::pi;
 
+// count points at even angles from first_angle; turn: the part of the circle they share.
 std::vector<Point2> on_circle(int count, double radius, double first_angle = 0.0,
                               double turn = 1.0) {
   std::vector<Point2> centers;
@@ -18,6 +19,7 @@ std::vector<Point2> on_circle(int count, double radius, double first_angle = 0.0
   return centers;
 }
 
+// count x count points on [-half, half]^2, then scaled.
 std::vector<Point2> square_grid(double half, int count, double scale) {
   std::vector<Point2> centers;
   for (int i = 0; i < count; ++i) {
@@ -29,6 +31,8 @@ std::vector<Point2> square_grid(double half, int count, double scale) {
   return centers;
 }
 
+// Equal weights, equal isotropic deviations: the covariance is that of the centres plus
+// deviation^2 I.
 ToyDefinition clusters(ToyPreset preset, std::vector<Point2> centers, double deviation) {
   ToyDefinition toy;
   toy.preset = std::move(preset);
@@ -50,6 +54,7 @@ ToyDefinition clusters(ToyPreset preset, std::vector<Point2> centers, double dev
 }  // namespace
 
 std::vector<ToyDefinition> cluster_toys() {
+  // Its covariance is sqrt(0.1) I.
   const double std_torchcfm = std::pow(0.1, 0.25);
   const double std_normflows = 2.0 / 3.0 * std::sin(kPi / 8.0);
   return {

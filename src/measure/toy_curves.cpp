@@ -14,6 +14,7 @@ struct Curve {
   Moments2 moments;
 };
 
+// Mean (x, y) and covariance (xx, yy, xy).
 Moments2 moments(double mean_x, double mean_y, double xx, double yy, double xy) {
   Moments2 m;
   m.mean << mean_x, mean_y;
@@ -31,6 +32,7 @@ Curve moons() {
           moments(0.5, 0.25, 0.75, 0.5625 - 1.0 / kPi, 0.125 - 1.0 / kPi)};
 }
 
+// t in [-3 pi / 2, 3 pi / 2], columns x and z of the surface.
 Curve s_curve() {
   return {[](const ToyRow& row) -> Point2 {
             const double t = 3.0 * kPi * (row.along(1, false) - 0.5);
@@ -39,6 +41,7 @@ Curve s_curve() {
           moments(0.0, 0.0, 0.5, 1.5 + 4.0 / (3.0 * kPi), -1.0 / (3.0 * kPi))};
 }
 
+// t in [3 pi / 2, 9 pi / 2], columns x and z of the surface; square = E t^2 / 2.
 Curve swiss_roll() {
   const double square = 87.75 * kPi * kPi / 18.0, mean_y = 2.0 / (3.0 * kPi);
   return {[](const ToyRow& row) -> Point2 {
@@ -58,6 +61,7 @@ Curve half_circles() {  // radii 1 and 1/2
           moments(0.0, 0.0, 0.3125, 0.3125, 0.0)};
 }
 
+// E r^2 = 16.875 / 4, shared evenly by x and y.
 Curve four_rings() {
   return {[](const ToyRow& row) -> Point2 {
             const double angle = 2.0 * kPi * row.along(4, true);
@@ -149,6 +153,7 @@ ToyDefinition two_spirals() {
   return toy;
 }
 
+// Moments only where they are elementary.
 ToyDefinition plain(ToyPreset preset, Point2 (*at)(const ToyRow&),
                     std::optional<Moments2> known = {}) {
   ToyDefinition toy;

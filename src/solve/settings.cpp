@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <optional>
 
+#include "core/names.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 
@@ -17,12 +17,6 @@ struct Overloaded : F... {
 };
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;  // clang 14 does not deduce aggregates
-
-std::string joined(std::span<const std::string> words, const char* separator) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : separator) + word;
-  return text;
-}
 
 template <class T>
 std::string list_text(const std::vector<T>& values) {
@@ -100,7 +94,7 @@ class Assignment {
     const auto* text = std::get_if<std::string>(&value_);
     if (text == nullptr || (!field_.choices.empty() &&
                             std::ranges::find(field_.choices, *text) == field_.choices.end())) {
-      return "must be one of " + joined(field_.choices, ", ");
+      return "must be one of " + joined(field_.choices);
     }
     *target = *text;
     return "";
@@ -153,10 +147,7 @@ void assign_setting(std::span<const SettingField> fields, const std::string& key
   if (field == fields.end()) {
     std::vector<std::string> names;
     for (const auto& known : fields) names.push_back(known.name);
-    const std::string near = nearest_word(key, names);
-    throw InvalidInput(where + "/" + key, near.empty()
-                                              ? "unknown setting; known are " + joined(names, ", ")
-                                              : "unknown setting; did you mean \"" + near + "\"?");
+    throw InvalidInput(where + "/" + key, unknown_name("unknown setting", key, names));
   }
   const std::string broken = std::visit(Assignment(*field, value), field->target);
   if (!broken.empty()) throw InvalidInput(where + "/" + key + " = " + text_of(value), broken);
@@ -182,30 +173,6 @@ std::string setting_kind(const SettingField& field) {
 
 std::string setting_range(const SettingField& field) {
   return field.choices.empty() ? range_text(field.range) : joined(field.choices, " | ");
-}
-
-std::string nearest_word(const std::string& word, std::span<const std::string> candidates) {
-  std::string best;
-  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
-  for (const auto& candidate : candidates) {
-    // Levenshtein 1966, one row at a time.
-    std::vector<std::size_t> row(candidate.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < word.size(); ++i) {
-      std::size_t diagonal = row[0];
-      row[0] = i + 1;
-      for (std::size_t j = 0; j < candidate.size(); ++j) {
-        const std::size_t substitute = diagonal + (word[i] == candidate[j] ? 0 : 1);
-        diagonal = row[j + 1];
-        row[j + 1] = std::min({substitute, row[j] + 1, row[j + 1] + 1});
-      }
-    }
-    if (row.back() < best_distance) {
-      best_distance = row.back();
-      best = candidate;
-    }
-  }
-  return best;
 }
 
 std::vector<SettingRow> setting_rows(std::span<const SettingField> fields) {

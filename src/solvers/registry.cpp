@@ -1,9 +1,9 @@
 #include "otbridge/solvers/registry.hpp"
 
-#include <algorithm>
 #include <array>
 #include <string>
 
+#include "core/names.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/solvers/dsb.hpp"
 #include "otbridge/solvers/exact.hpp"
@@ -13,41 +13,45 @@
 namespace otbridge {
 namespace {
 
+// Deduces the settings struct from the two functions, so that an entry names it nowhere.
 template <class S>
 std::unique_ptr<const Solver> entry(std::string_view name, std::string_view summary,
                                     Solution (*solve)(const TransportProblem&, const S&,
                                                       const SolveContext&),
-                                    typename SolverOf<S>::RestoreFunction restore) {
-  return std::make_unique<const SolverOf<S>>(name, summary, solve, restore);
+                                    typename SolverOf<S>::RestoreFunction restore,
+                                    bool regularised = true) {
+  return std::make_unique<const SolverOf<S>>(name, summary, solve, restore, regularised);
 }
 
 }  // namespace
 
 std::span<const std::unique_ptr<const Solver>> solvers() {
-  static const std::array<std::unique_ptr<const Solver>, 4> all{
+  // A new solver is one more entry; the order is the one in which users see them.
+  static const std::array all{
       entry("gaussian", "closed form, exact, for Gaussian laws of any rank", solve_gaussian,
             restore_gaussian),
       entry("sinkhorn", "entropic coupling of two clouds, matrix-free, with a certificate",
             solve_sinkhorn, restore_sinkhorn),
       entry("exact", "unregularised coupling of two clouds, network simplex, with a certificate",
-            solve_exact, restore_exact),
+            solve_exact, restore_exact, /*regularised=*/false),
       entry("dsb", "neural diffusion Schroedinger bridge: learns the drift from samples", solve_dsb,
             restore_dsb)};
   return all;
 }
 
-const Solver& find_solver(std::string_view name) {
+std::vector<std::string> solver_names() {
   std::vector<std::string> names;
+  for (const auto& solver : solvers()) names.emplace_back(solver->name());
+  return names;
+}
+
+const Solver& find_solver(std::string_view name) {
+  // A handful of entries: a search is as fast as a table would be.
   for (const auto& solver : solvers()) {
     if (solver->name() == name) return *solver;
-    names.emplace_back(solver->name());
   }
-  const std::string near = nearest_word(std::string(name), names);
-  std::string known;
-  for (const auto& each : names) known += (known.empty() ? "" : ", ") + each;
-  throw InvalidInput(
-      "solver \"" + std::string(name) + "\"",
-      near.empty() ? "unknown; known are " + known : "unknown; did you mean \"" + near + "\"?");
+  throw InvalidInput("solver \"" + std::string(name) + "\"",
+                     unknown_name("unknown", std::string(name), solver_names()));
 }
 
 }  // namespace otbridge

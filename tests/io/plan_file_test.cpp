@@ -1,4 +1,5 @@
 #include "otbridge/io/plan_file.hpp"
+#include "otbridge/io/tensors.hpp"
 
 #include <doctest/doctest.h>
 #include <stdlib.h>

@@ -4,10 +4,13 @@
 #include <filesystem>
 #include <set>
 
-#include "io/law_keys.hpp"
+#include "io/law_types.hpp"
+#include "io/problem_keys.hpp"
+#include "io/transform_json.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/io/atomic_file.hpp"
-#include "otbridge/io/law_json.hpp"
+#include "otbridge/io/problem_json.hpp"
+#include "otbridge/measure/mixture.hpp"
 #include "otbridge/measure/product.hpp"
 #include "otbridge/solvers/registry.hpp"
 
@@ -43,30 +46,70 @@ std::vector<std::string> files_in(const std::string& folder) {
 }  // namespace
 
 TEST_CASE("the published schema names exactly the keys that the reader takes") {
-  for (const char* name : {"law", "problem"}) {
-    const Json defs = schema(name)["$defs"];
-    for (const std::string& type : law_types()) {
-      CAPTURE(type);
-      REQUIRE(defs.contains(type));
-      CHECK(defs[type]["properties"]["type"]["const"] == type);
-      CHECK(keys_of(defs[type]["properties"]) == as_set(law_keys(type)));
-      CHECK(defs[type]["additionalProperties"] == false);
-    }
-    CHECK(keys_of(defs["transform"]["properties"]) == as_set(transform_keys()));
-    CHECK(defs["law"]["oneOf"].size() == law_types().size() + 1);
-    std::set<std::string> families;
-    for (const auto& family : marginal_families()) families.insert(family.name);
-    const Json listed =
-        defs["product"]["properties"]["marginals"]["items"]["properties"]["family"]["enum"];
-    CHECK(std::set<std::string>(listed.begin(), listed.end()) == families);
+  const Json defs = schema("law")["$defs"];
+  std::set<std::string> types;
+  for (const LawForm& form : law_forms()) {
+    CAPTURE(form.type);
+    types.insert(form.type);
+    REQUIRE(defs.contains(form.type));
+    CHECK(defs[form.type]["properties"]["type"]["const"] == form.type);
+    CHECK(keys_of(defs[form.type]["properties"]) == as_set(law_keys(form)));
+    CHECK(defs[form.type]["additionalProperties"] == false);
   }
+  CHECK(keys_of(defs["transform"]["properties"]) == as_set(transform_keys()));
+  // One form for each type, and a bare string: a file or a toy name.
+  CHECK(defs["law"]["oneOf"].size() == types.size() + 1);
+  types.insert({"law", "transform"});
+  CHECK(keys_of(defs) == types);
+  std::set<std::string> families;
+  for (const auto& family : marginal_families()) families.insert(family.name);
+  const Json listed =
+      defs["product"]["properties"]["marginals"]["items"]["properties"]["family"]["enum"];
+  CHECK(std::set<std::string>(listed.begin(), listed.end()) == families);
+}
+
+TEST_CASE("the published schema of a problem refers to that of a law and names every solver") {
   const Json problem = schema("problem");
   CHECK(keys_of(problem["properties"]) == as_set(problem_keys()));
   CHECK(keys_of(problem["properties"]["reference"]["properties"]) == as_set(reference_keys()));
+  // A reference is to the file beside it, whose root is a law.
+  for (const char* side : {"source", "target"}) {
+    CHECK(problem["properties"][side] == Json{{"$ref", "law.schema.json"}});
+  }
+  CHECK(schema("law")["$ref"] == "#/$defs/law");
   std::set<std::string> names;
   for (const auto& solver : solvers()) names.emplace(solver->name());
-  const Json listed = problem["properties"]["solver"]["oneOf"][0]["enum"];
+  const Json listed = problem["$defs"]["solver_name"]["enum"];
   CHECK(std::set<std::string>(listed.begin(), listed.end()) == names);
+  const Json named{{"$ref", "#/$defs/solver_name"}};
+  CHECK(problem["properties"]["solver"]["oneOf"][0] == named);
+  CHECK(problem["properties"]["solver"]["oneOf"][1]["properties"]["name"] == named);
+}
+
+namespace {
+
+// A law of a user's own, which no file knows.
+struct Dice final : Law {
+  std::string_view type() const override { return "dice"; }
+  Index dimension() const override { return 1; }
+  Points sample(Index n, const RandomStream&) const override { return Points::Zero(n, 1); }
+};
+
+// A law that says it is of a known type and is not.
+struct Impostor final : Law {
+  std::string_view type() const override { return "gaussian"; }
+  Index dimension() const override { return 1; }
+  Points sample(Index n, const RandomStream&) const override { return Points::Zero(n, 1); }
+};
+
+}  // namespace
+
+TEST_CASE("a law without a JSON form is refused by the name of its type") {
+  CHECK_THROWS_WITH_AS(law_to_json(Dice()), "law of type \"dice\": has no JSON form", InvalidInput);
+  CHECK_THROWS_AS(law_to_json(Impostor()), InvalidInput);
+  // Also where it stands inside another law.
+  const Mixture mixture(Vector::Ones(1), {Measure(Dice())});
+  CHECK_THROWS_AS(law_to_json(mixture), InvalidInput);
 }
 
 TEST_CASE("every example law survives a round trip through JSON") {
@@ -155,6 +198,8 @@ TEST_CASE("JSON is read strictly, errors name line and column or the pointer") {
         "f: /radius = -1: must be a finite number > 0");
   CHECK(refusal("{\"type\":\"points\",\"points\":[[1,2],[3]]}")
             .starts_with("f: /points/1 = [3]: must have"));
+  CHECK(refusal("{\"type\":\"toy\",\"name\":\"moons\",\"parameters\":{}}").find("unknown key") !=
+        std::string::npos);
   CHECK(refusal("{\"type\":\"gaussian\",\"mean\":[1e999],\"std\":1}") != "accepted");
   CHECK(refusal("{\"type\":\"gaussian\",\"mean\":[NaN],\"std\":1}").find("syntax error") !=
         std::string::npos);

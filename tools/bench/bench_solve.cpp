@@ -2,7 +2,7 @@
 //
 // Usage: bench_solve SOURCE.npy TARGET.npy EPSILON TOLERANCE OUTPUT [time limit, s] [KEY=VALUE ...]
 // Writes the potentials to OUTPUT_f.npy and OUTPUT_g.npy and prints the report as JSON, with the
-// wall-clock seconds of the call ("solve_seconds"). KEY=VALUE: settings, numbers only.
+// wall-clock seconds of the call ("solve_seconds"). KEY=VALUE: settings.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +11,8 @@
 #include <string>
 
 #include "otbridge/io/cloud.hpp"
+#include "otbridge/io/json.hpp"
+#include "otbridge/io/problem_json.hpp"
 #include "otbridge/io/report_json.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
@@ -19,17 +21,6 @@ namespace {
 
 using namespace otbridge;
 using Clock = std::chrono::steady_clock;
-
-void assign(SinkhornSettings& settings, const std::string& assignment) {
-  const auto equals = assignment.find('=');
-  const std::string key = assignment.substr(0, equals);
-  const std::string value = equals == std::string::npos ? "" : assignment.substr(equals + 1);
-  const Json number = Json::parse(value);
-  const auto setting = number.is_boolean()          ? SettingValue(number.get<bool>())
-                       : number.is_number_integer() ? SettingValue(number.get<long long>())
-                                                    : SettingValue(number.get<double>());
-  assign_setting(describe(settings), key, setting);
-}
 
 // The peak resident memory of this process, or null where the system does not tell.
 Json peak_mib() {
@@ -46,7 +37,10 @@ int run(int argc, char** argv) {
   const TransportProblem problem(source, target, ReferenceProcess(std::atof(argv[3])));
   SinkhornSettings settings;
   settings.tolerance = std::atof(argv[4]);
-  for (int k = 7; k < argc; ++k) assign(settings, argv[k]);
+  for (int k = 7; k < argc; ++k) {
+    const auto [key, value] = parse_assignment(argv[k]);
+    assign_setting(describe(settings), key, value);
+  }
   SolveContext context;
   const auto started = Clock::now();
   if (argc > 6 && std::atof(argv[6]) > 0.0) {

@@ -6,7 +6,9 @@
 #include "exit_code.hpp"
 #include "job.hpp"
 #include "otbridge/core/number_text.hpp"
+#include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
+#include "output.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -16,25 +18,19 @@ struct DescribeOptions {
   RunOptions run;
 };
 
-Json vector_json(const Vector& v) { return std::vector<double>(v.begin(), v.end()); }
-
-Json matrix_json(const Matrix& m) {
-  Json rows = Json::array();
-  for (Index i = 0; i < m.rows(); ++i) rows.push_back(vector_json(m.row(i)));
-  return rows;
-}
-
+// Moments are null where the law does not know them: nothing is estimated here.
 Json describe_law(const Law& law) {
   Json json{{"type", law.type()}, {"dimension", law.dimension()}, {"density", law.has_density()}};
   const auto mean = law.mean();
   const auto covariance = law.covariance();
-  json["mean"] = mean ? vector_json(*mean) : Json();
-  json["covariance"] = covariance ? matrix_json(*covariance) : Json();
+  json["mean"] = mean ? vector_to_json(*mean) : Json();
+  json["covariance"] = covariance ? matrix_to_json(*covariance) : Json();
   if (const auto* points = dynamic_cast<const WeightedPoints*>(&law)) {
     json["points"] = points->size();
     json["uniform_weights"] = points->uniform_weights();
-    json["low"] = vector_json(points->points().colwise().minCoeff());
-    json["high"] = vector_json(points->points().colwise().maxCoeff());
+    // The bounding box, coordinate by coordinate.
+    json["low"] = vector_to_json(points->points().colwise().minCoeff());
+    json["high"] = vector_to_json(points->points().colwise().maxCoeff());
   }
   return json;
 }
@@ -47,10 +43,12 @@ Json describe_problem(const TransportProblem& problem) {
           {"target", describe_law(*problem.target())}};
 }
 
+// A plan by its extension, a problem by its key "source", else a law.
 Json describe_any(const std::string& what) {
   if (is_plan_file(what)) {
     const auto plan = read_plan(what);
     Json json{{"kind", "plan"}, {"solver", plan->state().solver}};
+    // What this plan can say beyond sampling and mapping: otbridge/plan/faces.hpp.
     json["faces"] = Json::array();
     if (plan->coupling() != nullptr) json["faces"].push_back("coupling");
     if (plan->potentials() != nullptr) json["faces"].push_back("potentials");
@@ -59,6 +57,7 @@ Json describe_any(const std::string& what) {
     return json;
   }
   if (is_problem_file(what)) {
+    // Resolved as `transport` would, so that what it would refuse is refused here.
     ProblemOptions options;
     options.first = what;
     const Job job = resolve_job(options);
@@ -87,6 +86,7 @@ std::string as_text(const Json& json, const std::string& indent) {
       std::string shown = value.is_null()     ? "unknown"
                           : value.is_string() ? value.get<std::string>()
                                               : value.dump();
+      // Covariances of many dimensions: --json has them whole.
       constexpr std::size_t kWidth = 160;
       if (shown.size() > kWidth) shown = shown.substr(0, kWidth) + " ...";
       text += indent + key + ": " + shown + "\n";
@@ -108,15 +108,14 @@ int run_describe(const DescribeOptions& options) {
 }  // namespace
 
 void add_describe(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  auto& options = declare<DescribeOptions>(
+  const auto [command, options] = declare<DescribeOptions>(
       app, action, "describe",
       "What a law, a problem or a plan is; checks it without solving.\n\nExamples:\n"
       "  otbridge describe moons@torchcfm\n  otbridge describe data/problems/gaussian_2d.json "
       "--json",
-      run_describe, command);
-  command->add_option("what", options.what, "a LAW, a PROBLEM file or a PLAN file")->required();
-  add_run_options(*command, options.run, false);
+      run_describe);
+  add_text(command, "what", options.what, "a LAW, a PROBLEM file or a PLAN file", true);
+  add_run_options(command, options.run, false);
 }
 
 }  // namespace otbridge::cli

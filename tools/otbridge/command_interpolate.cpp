@@ -2,11 +2,14 @@
 
 #include "commands.hpp"
 #include "exit_code.hpp"
-#include "job.hpp"
+#include "memory_guard.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/io/atomic_file.hpp"
+#include "otbridge/io/json.hpp"
 #include "otbridge/io/report_json.hpp"
 #include "otbridge/plot/figure.hpp"
+#include "output.hpp"
+#include "run_solver.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -14,11 +17,13 @@ namespace {
 struct InterpolateOptions {
   ProblemOptions problem;
   RunOptions run;
+  // Texts as given; empty: not given.
   std::string times, input, plot, path_plot;
   std::optional<Index> frames;
   std::string direction = "forward";
 };
 
+// 0, ..., 1 with both ends; frames >= 2 by the check of the option.
 std::vector<double> even_times(Index frames) {
   std::vector<double> times;
   for (Index k = 0; k < frames; ++k) {
@@ -27,6 +32,7 @@ std::vector<double> even_times(Index frames) {
   return times;
 }
 
+// --frames and --times exclude each other; neither: quarters.
 std::vector<double> asked_times(const InterpolateOptions& options) {
   if (options.frames) return even_times(*options.frames);
   if (options.times.empty()) return even_times(5);
@@ -44,6 +50,7 @@ int run_interpolate(const InterpolateOptions& options) {
   const std::vector<double> times = asked_times(options);
   const Direction direction = parse_direction(options.direction);
   check_outputs({options.run.output, options.plot, options.path_plot});
+  // A PLY file has no time.
   if (options.run.output != "-" && cloud_format(options.run.output) == CloudFormat::ply) {
     throw UsageError("-o " + options.run.output + ": paths are written as .npy or .csv");
   }
@@ -53,15 +60,17 @@ int run_interpolate(const InterpolateOptions& options) {
   const Cloud start = !options.input.empty()            ? read_cloud(options.input)
                       : direction == Direction::forward ? source
                                                         : target;
+  // Before solving: the slices are all held until they are written.
   check_memory(start.points.rows() * static_cast<Index>(times.size()), start.points.cols());
-  const Solution solution = run_solver(
-      *job.solver, settings_for(*job.solver, job.samples, job.settings), job, options.run);
+  const Solution solution = run_solver(job, options.run);
+  // One stream for file and picture: the drawn paths are those of the file.
   const RandomStream stream(job.seed, Purpose::paths);
   const Paths paths = solution.plan->sample_paths(start.points, times, direction, stream);
 
   const RandomStream plot_stream(job.seed, Purpose::plot);
   const PlotCloud source_cloud{source.points, source.weights},
       target_cloud{target.points, target.weights};
+  // n of the source, as in the summary, though --input may start other points.
   const std::string details = subtitle(solution.report, source.points.rows());
   if (!options.plot.empty()) {
     const FigureText text{job.title(), details,
@@ -69,6 +78,7 @@ int run_interpolate(const InterpolateOptions& options) {
     write_file(options.plot, draw_slices(text, source_cloud, target_cloud, paths, plot_stream));
   }
   if (!options.path_plot.empty()) {
+    // Enough to see the shape; paths need finer times than slices do.
     constexpr Index kDrawnPaths = 120, kDrawnTimes = 60;
     const Points some = start.points.topRows(std::min(kDrawnPaths, start.points.rows()));
     const Paths fine =
@@ -88,26 +98,23 @@ int run_interpolate(const InterpolateOptions& options) {
 }  // namespace
 
 void add_interpolate(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  auto& options = declare<InterpolateOptions>(
+  const auto [command, options] = declare<InterpolateOptions>(
       app, action, "interpolate",
       "Paths of the bridge at given times.\n\nExamples:\n"
       "  otbridge interpolate moons 8gaussians --times 0,0.5,1 -o paths.csv\n"
       "  otbridge interpolate a.ply b.ply --frames 5 --plot frames.svg -o frames.npy",
-      run_interpolate, command);
-  add_problem_options(*command, options.problem);
-  auto* times =
-      command->add_option("--times", options.times, "ascending times in [0,1] [0,0.25,0.5,0.75,1]");
-  add_count(*command, "--frames", options.frames, "this many even times from 0 to 1", 2);
-  command->get_option("--frames")->excludes(times);
-  command->add_option("--input", options.input, "cloud whose points start the paths");
-  command->add_option("--direction", options.direction, "forward or backward [forward]")
-      ->check(CLI::IsMember({"forward", "backward"}));
-  command->add_option("--plot", options.plot, "draw the time slices here (.svg)");
-  command->add_option("--plot-paths", options.path_plot, "draw the paths here (.svg)");
-  add_positive(*command, "--time-limit", options.run.time_limit,
+      run_interpolate);
+  add_problem_options(command, options.problem);
+  add_text(command, "--times", options.times, "ascending times in [0,1] [0,0.25,0.5,0.75,1]");
+  add_count(command, "--frames", options.frames, "this many even times from 0 to 1", 2);
+  exclude(command, "--frames", "--times");
+  add_text(command, "--input", options.input, "cloud whose points start the paths");
+  add_direction(command, options.direction);
+  add_text(command, "--plot", options.plot, "draw the time slices here (.svg)");
+  add_text(command, "--plot-paths", options.path_plot, "draw the paths here (.svg)");
+  add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which the solver stops");
-  add_run_options(*command, options.run);
+  add_run_options(command, options.run);
 }
 
 }  // namespace otbridge::cli

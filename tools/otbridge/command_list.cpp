@@ -2,23 +2,28 @@
 
 #include "commands.hpp"
 #include "exit_code.hpp"
-#include "job.hpp"
+#include "otbridge/io/json.hpp"
+#include "otbridge/io/law_json.hpp"
 #include "otbridge/measure/product.hpp"
 #include "otbridge/measure/toy.hpp"
 #include "otbridge/solvers/registry.hpp"
+#include "output.hpp"
 
 namespace otbridge::cli {
 namespace {
 
+// The one positional: solvers or laws.
 struct ListOptions {
   std::string what;
   RunOptions run;
 };
 
+// Columns of a fixed width; what is longer pushes the rest of its line to the right.
 std::string padded(const std::string& text, std::size_t width) {
   return text.size() >= width ? text + " " : text + std::string(width - text.size(), ' ');
 }
 
+// From the registry and the description of each settings struct: nothing is written here twice.
 Json solvers_json() {
   Json list = Json::array();
   for (const auto& solver : solvers()) {
@@ -36,6 +41,7 @@ Json solvers_json() {
   return list;
 }
 
+// A line for each solver, and one below it for each of its settings.
 std::string solvers_text() {
   std::string text;
   for (const auto& solver : solvers()) {
@@ -48,21 +54,11 @@ std::string solvers_text() {
   return text;
 }
 
-constexpr const char* kLawTypes[][2] = {
-    {"points", "finite weighted points, from a file or inline"},
-    {"gaussian", "mean and one of cov, std, var, scale_tril; any rank"},
-    {"mixture", "weights and components, of any laws"},
-    {"uniform_box", "low and high"},
-    {"uniform_ball", "center and radius"},
-    {"sphere", "center, radius and noise"},
-    {"product", "independent one-dimensional marginals"},
-    {"toy", "a planar law of the literature, NAME@PRESET"},
-    {"pushforward", "the image of another law under shift, scale, rotate, matrix"}};
-
+// From the tables of io and measure, likewise.
 Json laws_json() {
   Json json{{"types", Json::array()}, {"marginals", Json::array()}, {"toys", Json::array()}};
-  for (const auto& [name, meaning] : kLawTypes)
-    json["types"].push_back({{"name", name}, {"meaning", meaning}});
+  for (const LawForm& form : law_forms())
+    json["types"].push_back({{"name", form.type}, {"meaning", form.meaning}});
   for (const auto& family : marginal_families()) {
     Json parameters = Json::array();
     for (const auto& p : family.parameters)
@@ -80,7 +76,9 @@ Json laws_json() {
 
 std::string laws_text() {
   std::string text = "types:\n";
-  for (const auto& [name, meaning] : kLawTypes) text += "  " + padded(name, 14) + meaning + "\n";
+  for (const LawForm& form : law_forms()) {
+    text += "  " + padded(form.type, 14) + form.meaning + "\n";
+  }
   text += "marginals of a product:\n";
   for (const auto& family : marginal_families()) {
     text += "  " + padded(family.name, 14);
@@ -88,12 +86,14 @@ std::string laws_text() {
     text += "\n";
   }
   text += "toys (a name alone takes its first preset):\n";
+  // NAME@PRESET, which is the definition; where it comes from is in --json.
   for (const auto& toy : toy_presets()) {
     text += "  " + padded(toy.name + "@" + toy.preset, 30) + toy.definition + "\n";
   }
   return text;
 }
 
+// No draws, no threads: the shared options that a list does not need are taken and not used.
 int run_list(const ListOptions& options) {
   const bool of_solvers = options.what == "solvers";
   if (options.run.json) {
@@ -107,16 +107,13 @@ int run_list(const ListOptions& options) {
 }  // namespace
 
 void add_list(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  auto& options =
+  const auto [command, options] =
       declare<ListOptions>(app, action, "list",
                            "What there is: solvers with their settings, or laws.\n\nExamples:\n"
                            "  otbridge list solvers\n  otbridge list laws --json",
-                           run_list, command);
-  command->add_option("what", options.what, "solvers or laws")
-      ->required()
-      ->check(CLI::IsMember({"solvers", "laws"}));
-  add_run_options(*command, options.run, false);
+                           run_list);
+  add_choice(command, "what", options.what, {"solvers", "laws"}, "solvers or laws", true);
+  add_run_options(command, options.run, false);
 }
 
 }  // namespace otbridge::cli

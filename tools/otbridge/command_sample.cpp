@@ -2,9 +2,12 @@
 
 #include "commands.hpp"
 #include "exit_code.hpp"
-#include "job.hpp"
+#include "memory_guard.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/io/atomic_file.hpp"
+#include "otbridge/io/json.hpp"
+#include "otbridge/io/law_json.hpp"
+#include "output.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -21,10 +24,13 @@ int run_sample(const SampleOptions& options) {
   if (options.run.output != "-") cloud_format(options.run.output);
   check_outputs({options.run.output});
   const NamedLaw named = read_law(options.law);
+  // Refused before the law allocates: sample() would fail in the middle.
   const Index n = options.samples.value_or(2000);
   check_memory(n, named.law->dimension());
   const std::uint64_t seed = options.seed.value_or(0);
+  // The stream that transport gives to its source: the same seed shows what a solver saw.
   Cloud cloud{named.law->sample(n, RandomStream(seed, Purpose::source_draw)), {}, {}, {}};
+  // Resampling a file keeps its names; ids belong to its rows and are not drawn.
   if (named.cloud) cloud.columns = named.cloud->columns;
   if (!options.run.json || options.run.output != "-") write_cloud(cloud, options.run.output);
   if (options.run.json) {
@@ -40,16 +46,15 @@ int run_sample(const SampleOptions& options) {
 }  // namespace
 
 void add_sample(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  auto& options = declare<SampleOptions>(
+  const auto [command, options] = declare<SampleOptions>(
       app, action, "sample",
       "Draw points from a law.\n\nExamples:\n  otbridge sample moons@torchcfm -o moons.csv\n"
       "  otbridge sample '{\"type\":\"gaussian\",\"mean\":[0,0],\"std\":1}' --samples 10",
-      run_sample, command);
-  command->add_option("law", options.law, "the LAW to draw from")->required();
-  add_count(*command, "--samples", options.samples, "how many points [2000]");
-  add_seed(*command, options.seed);
-  add_run_options(*command, options.run);
+      run_sample);
+  add_text(command, "law", options.law, "the LAW to draw from", true);
+  add_count(command, "--samples", options.samples, "how many points [2000]");
+  add_seed(command, options.seed);
+  add_run_options(command, options.run);
 }
 
 }  // namespace otbridge::cli

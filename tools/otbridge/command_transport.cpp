@@ -2,16 +2,19 @@
 
 #include "commands.hpp"
 #include "exit_code.hpp"
-#include "job.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/io/atomic_file.hpp"
+#include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
 #include "otbridge/io/report_json.hpp"
 #include "otbridge/plot/figure.hpp"
+#include "output.hpp"
+#include "run_solver.hpp"
 
 namespace otbridge::cli {
 namespace {
 
+// Defaults of the contract: the conditional mean of the source points.
 struct TransportOptions {
   ProblemOptions problem;
   RunOptions run;
@@ -19,6 +22,7 @@ struct TransportOptions {
   std::string mode = "map", direction = "forward";
 };
 
+// Everything that can be refused is refused before the solver runs.
 int run_transport(const TransportOptions& options) {
   const ThreadScope threads(options.run.threads);
   const Direction direction = parse_direction(options.direction);
@@ -27,6 +31,7 @@ int run_transport(const TransportOptions& options) {
   const Job job = resolve_job(options.problem);
   const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
+  // What moves: the file of --input, else the cloud at the start of the direction.
   Cloud moving = !options.input.empty()            ? read_cloud(options.input)
                  : direction == Direction::forward ? source
                                                    : target;
@@ -36,15 +41,17 @@ int run_transport(const TransportOptions& options) {
                                           std::to_string(job.problem.dimension()));
   }
 
-  const Solution solution = run_solver(
-      *job.solver, settings_for(*job.solver, job.samples, job.settings), job, options.run);
+  const Solution solution = run_solver(job, options.run);
+  // Kept for the transport lines: `moving` is overwritten, and keeps ids and weights.
   const Points start = moving.points;
   moving.points =
       options.mode == "map"
           ? solution.plan->map(start, direction)
           : solution.plan->sample(start, direction, RandomStream(job.seed, Purpose::plan_sample));
 
+  // The plan first: it is what cost the time.
   if (!options.plan.empty()) write_plan(*solution.plan, options.plan);
+  // Which points a picture leaves out is a draw too: the same bytes for the same seed.
   const RandomStream plot_stream(job.seed, Purpose::plot);
   const std::string details = subtitle(solution.report, source.points.rows());
   if (!options.plot.empty()) {
@@ -61,33 +68,31 @@ int run_transport(const TransportOptions& options) {
   }
   if (!options.run.json || options.run.output != "-") write_cloud(moving, options.run.output);
   if (options.run.json) print_json(report_to_json(solution.report));
+  // Not converged is told by the exit code, after whatever is usable was written.
   return exit_code(solution.report.stop_reason);
 }
 
 }  // namespace
 
 void add_transport(CLI::App& app, Action& action) {
-  CLI::App* command = nullptr;
-  auto& options = declare<TransportOptions>(
+  const auto [command, options] = declare<TransportOptions>(
       app, action, "transport",
       "Solve a transport problem and move points.\n\nExamples:\n"
       "  otbridge transport moons 8gaussians -o moved.csv --plot moved.svg\n"
       "  otbridge transport a.csv b.csv --epsilon-relative 0.01 --set tolerance=1e-8 --json\n"
       "  otbridge transport data/problems/ornstein_uhlenbeck.json --plan plan.safetensors",
-      run_transport, command);
-  add_problem_options(*command, options.problem);
-  command->add_option("--input", options.input, "cloud to move in place of the source points");
-  command->add_option("--mode", options.mode, "map (conditional mean) or sample [map]")
-      ->check(CLI::IsMember({"map", "sample"}));
-  command->add_option("--direction", options.direction, "forward or backward [forward]")
-      ->check(CLI::IsMember({"forward", "backward"}));
-  command->add_option("--plan", options.plan, "save the plan here (.safetensors)");
-  command->add_option("--plot", options.plot, "draw source, target and moved points here (.svg)");
-  command->add_option("--plot-convergence", options.convergence_plot,
-                      "draw errors against iterations (.svg)");
-  add_positive(*command, "--time-limit", options.run.time_limit,
+      run_transport);
+  add_problem_options(command, options.problem);
+  add_text(command, "--input", options.input, "cloud to move in place of the source points");
+  add_mode(command, options.mode);
+  add_direction(command, options.direction);
+  add_text(command, "--plan", options.plan, "save the plan here (.safetensors)");
+  add_text(command, "--plot", options.plot, "draw source, target and moved points here (.svg)");
+  add_text(command, "--plot-convergence", options.convergence_plot,
+           "draw errors against iterations (.svg)");
+  add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which the solver stops");
-  add_run_options(*command, options.run);
+  add_run_options(command, options.run);
 }
 
 }  // namespace otbridge::cli

@@ -1,8 +1,14 @@
 // The commands, one file each. add_X declares a command and stores its action when it is chosen.
+//
+// No header of the commands includes CLI11: reading it takes longer than compiling a command. They
+// declare their options through the plain functions of options.hpp.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
+#include <memory>
+#include <string>
+
+#include "options.hpp"
 
 namespace otbridge::cli {
 
@@ -16,14 +22,22 @@ void add_apply(CLI::App& app, Action& action);
 void add_describe(CLI::App& app, Action& action);
 void add_list(CLI::App& app, Action& action);
 
+// A command being declared, and the options it fills.
+template <class Options>
+struct Declared {
+  CLI::App& command;
+  Options& options;
+};
+
 // Declares a subcommand whose options live as long as the app; run is called with them.
 template <class Options>
-Options& declare(CLI::App& app, Action& action, const std::string& name, const std::string& help,
-                 int (*run)(const Options&), CLI::App*& command) {
-  auto options = std::make_shared<Options>();
-  command = app.add_subcommand(name, help);
-  command->callback([options, run, &action] { action = [options, run] { return run(*options); }; });
-  return *options;
+Declared<Options> declare(CLI::App& app, Action& action, const std::string& name,
+                          const std::string& help, int (*run)(const Options&)) {
+  const auto options = std::make_shared<Options>();
+  CLI::App& command = add_command(app, name, help, [options, run, &action] {
+    action = [options, run] { return run(*options); };
+  });
+  return {command, *options};
 }
 
 }  // namespace otbridge::cli

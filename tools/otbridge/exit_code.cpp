@@ -22,6 +22,7 @@ int fail(const std::string& message, int code) {
 
 }  // namespace
 
+// Usable answers that did not reach their tolerance are 4, whatever stopped them but a signal.
 int exit_code(StopReason reason) {
   switch (reason) {
     case StopReason::converged:
@@ -33,6 +34,7 @@ int exit_code(StopReason reason) {
   }
 }
 
+// Derived types first: InvalidInput and its sisters are std::runtime_error as well.
 int report_failure(std::exception_ptr failure) {
   try {
     std::rethrow_exception(failure);
@@ -44,6 +46,7 @@ int report_failure(std::exception_ptr failure) {
     return fail(error.what(), kIoFailure);
   } catch (const MemoryLimit& error) {
     return fail(error.what(), kMemoryLimit);
+    // Foreseen shortages are MemoryLimit; this is one that was not.
   } catch (const std::bad_alloc&) {
     return fail("out of memory; try fewer --samples or a smaller input", kMemoryLimit);
   } catch (const std::exception& error) {

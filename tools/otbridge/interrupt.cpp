@@ -9,12 +9,15 @@
 namespace otbridge::cli {
 namespace {
 
+// The only state of the process: a signal handler can reach nothing else.
+// Lock-free atomics, as a handler needs.
 std::atomic<bool> stop_asked{false};
 std::atomic<int> stop_signal{SIGINT};
 
 int code_of(int signal) { return signal == SIGTERM ? kTerminated : kInterrupted; }
 
 void on_signal(int signal) {
+  // The second signal: whoever sends it does not want to wait for a safe point.
   if (stop_asked.exchange(true)) _exit(code_of(signal));
   stop_signal = signal;
 }

@@ -1,28 +1,24 @@
 #include "job.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdio>
-#include <iostream>
 
 #include "exit_code.hpp"
-#include "interrupt.hpp"
+#include "memory_guard.hpp"
 #include "otbridge/core/number_text.hpp"
-#include "otbridge/core/parallel.hpp"
-#include "otbridge/io/atomic_file.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "progress.hpp"
 
 namespace otbridge::cli {
 namespace {
 
+// Blurs by a few percent of the typical displacement: quick to solve, close to unregularised.
 constexpr double kDefaultEpsilonRelative = 0.05;
-constexpr Index kDefaultSamples = 2000;
+constexpr Index kDefaultSamples = 2000;  // as of sinkhorn and exact: one cloud for all commands
 
+// Two laws on the command line make a problem of which nothing else is given.
 ProblemFile read_question(const ProblemOptions& options) {
   if (!options.second.empty()) {
-    return {read_law(options.first), read_law(options.second), {}, {}, 0.0, {}, {}, {}, {}};
+    return {.source = read_law(options.first), .target = read_law(options.second)};
   }
   if (!is_problem_file(options.first)) {
     throw UsageError(
@@ -45,8 +41,9 @@ SettingAssignments read_set(const std::vector<std::string>& arguments, const Sol
   return assignments;
 }
 
+// A wrong name in a flag is a usage error (2), in a file it is bad input (3).
 const Solver& named_solver(const std::string& flag, const std::string& from_file) {
-  if (flag.empty()) return find_solver(from_file.empty() ? "sinkhorn" : from_file);
+  if (flag.empty()) return find_solver(from_file.empty() ? kDefaultSolver : from_file);
   try {
     return find_solver(flag);
   } catch (const InvalidInput& refusal) {
@@ -54,6 +51,7 @@ const Solver& named_solver(const std::string& flag, const std::string& from_file
   }
 }
 
+// The command line before the file, either form of epsilon before the default.
 double resolve_epsilon(const ProblemOptions& options, const ProblemFile& file, std::uint64_t seed,
                        std::vector<std::string>& notes) {
   if (options.epsilon) return *options.epsilon;
@@ -75,14 +73,17 @@ double resolve_epsilon(const ProblemOptions& options, const ProblemFile& file, s
 
 Job resolve_job(const ProblemOptions& options) {
   ProblemFile file = read_question(options);
+  // Flags before the file, the file before the default.
   const std::uint64_t seed = options.seed.value_or(file.seed.value_or(0));
   const Index samples = options.samples.value_or(file.samples.value_or(kDefaultSamples));
+  // TransportProblem refuses it too, without the names of the laws.
   if (file.source.law->dimension() != file.target.law->dimension()) {
     throw InvalidInput(file.target.label, "has dimension " +
                                               std::to_string(file.target.law->dimension()) +
                                               ", but " + file.source.label + " has " +
                                               std::to_string(file.source.law->dimension()));
   }
+  // Before the mean cost, which already draws.
   check_memory(samples, file.source.law->dimension());
 
   std::vector<std::string> notes;
@@ -95,19 +96,30 @@ Job resolve_job(const ProblemOptions& options) {
   solver.check(settings);
   for (auto& assignment : read_set(options.set, solver)) settings.push_back(std::move(assignment));
 
+  // Laws are shared, not copied: the labels and clouds stay in the named laws.
   TransportProblem problem(file.source.law, file.target.law, reference);
-  return {
-      std::move(file.source), std::move(file.target), std::move(problem), samples, seed, &solver,
-      std::move(settings),    std::move(notes)};
+  return {.source = std::move(file.source),
+          .target = std::move(file.target),
+          .problem = std::move(problem),
+          .samples = samples,
+          .samples_given = options.samples || file.samples,
+          .seed = seed,
+          .solver = &solver,
+          .settings = std::move(settings),
+          .notes = std::move(notes)};
 }
 
-SettingAssignments settings_for(const Solver& solver, Index samples,
+SettingAssignments settings_for(const Solver& solver, const Job& job,
                                 const SettingAssignments& given) {
-  const auto rows = solver.settings();
-  const bool discretises =
-      std::ranges::any_of(rows, [](const auto& row) { return row.name == "samples"; });
   SettingAssignments settings;
-  if (discretises) settings.emplace_back("samples", static_cast<long long>(samples));
+  const auto rows = solver.settings();
+  const bool draws =
+      std::ranges::any_of(rows, [](const auto& row) { return row.name == "samples"; });
+  // The default of --samples is for commands. What a solver draws when nobody says how much is its
+  // own to say: the gaussian solver estimates moments from many more points than a cloud has.
+  if (draws && job.samples_given)
+    settings.emplace_back("samples", static_cast<long long>(job.samples));
+  // Later assignments win, so that --set samples=... is the last word.
   settings.insert(settings.end(), given.begin(), given.end());
   return settings;
 }
@@ -118,76 +130,9 @@ Cloud points_of(const NamedLaw& law, Direction direction, Index samples, std::ui
       direction == Direction::forward ? Purpose::source_draw : Purpose::target_draw;
   const WeightedPoints drawn = discretize(law.law, samples, RandomStream(seed, side));
   Cloud cloud{drawn.points(), {}, {}, {}};
+  // Uniform weights are not written: a cloud without the column means the same.
   if (!drawn.uniform_weights()) cloud.weights = drawn.weights();
   return cloud;
 }
-
-void check_memory(Index n, Index d) {
-  // Points, moved points, solver copies and the text of the output: about eight copies at the peak.
-  constexpr double kCopies = 8.0;
-  const double need = kCopies * sizeof(double) * static_cast<double>(n) * static_cast<double>(d);
-  const double have =
-      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
-  if (need > have) {
-    throw MemoryLimit("--samples " + std::to_string(n) + " in dimension " + std::to_string(d) +
-                      ": needs about " + short_number(need / 1e9) + " GB, this machine has " +
-                      short_number(have / 1e9) + " GB");
-  }
-}
-
-Solution run_solver(const Solver& solver, const SettingAssignments& settings, const Job& job,
-                    const RunOptions& run) {
-  ProgressLine progress(run.quiet, run.verbose);
-  SolveContext context;
-  context.threads = run.threads;
-  context.seed = job.seed;
-  context.cancel = interrupt_flag();
-  context.observer = progress.observer();
-  if (run.time_limit) {
-    context.deadline = std::chrono::steady_clock::now() +
-                       std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                           std::chrono::duration<double>(*run.time_limit));
-  }
-  Solution solution = solver.solve(job.problem, settings, context);
-  progress.clear();
-  solution.report.notes.insert(solution.report.notes.begin(), job.notes.begin(), job.notes.end());
-  if (!run.quiet) {
-    const SolveReport& report = solution.report;
-    for (const auto& note : report.notes) std::cerr << "note: " << note << "\n";
-    const Index n = job.source.cloud ? job.source.cloud->points.rows() : job.samples;
-    std::cerr << subtitle(report, n) << ": " << name_of(report.stop_reason) << "\n";
-  }
-  return solution;
-}
-
-std::string subtitle(const SolveReport& report, Index n) {
-  std::string text = report.solver + ", epsilon " + short_number(report.epsilon);
-  if (report.theta > 0.0) text += ", theta " + short_number(report.theta);
-  text += ", n " + std::to_string(n);
-  if (report.marginal_error_source && report.marginal_error_target) {
-    text += ", marginal error " +
-            short_number(std::max(*report.marginal_error_source, *report.marginal_error_target));
-  }
-  return text + ", " + short_number(report.seconds) + " s";
-}
-
-Direction parse_direction(const std::string& word) {
-  if (word == "forward") return Direction::forward;
-  if (word == "backward") return Direction::backward;
-  throw UsageError("--direction " + word + ": must be forward or backward");
-}
-
-void check_outputs(std::initializer_list<std::string> paths) {
-  for (const auto& path : paths) {
-    if (!path.empty() && path != "-") probe_output(path);
-  }
-}
-
-void print_text(const std::string& text) {
-  std::cout << text << std::flush;
-  if (!std::cout) throw IoFailure("standard output", "could not be written");
-}
-
-void print_json(const Json& json) { print_text(json.dump(2) + "\n"); }
 
 }  // namespace otbridge::cli

@@ -1,6 +1,6 @@
 // otbridge: the command line of the library.
 
-#include <iostream>
+#include <CLI/CLI.hpp>
 
 #include "commands.hpp"
 #include "exit_code.hpp"
@@ -28,11 +28,14 @@ not reached, 5 input/output, 6 memory, 130/143 interrupted.)";
 
 int main(int argc, char** argv) {
   using namespace otbridge::cli;
+  // Before anything that could be interrupted.
   watch_interrupts();
   try {
     CLI::App app(kExamples, "otbridge");
     app.set_version_flag("--version", std::string("otbridge ") + otbridge::kVersion);
     app.require_subcommand(1);
+    // Parsing only chooses: the command runs after CLI11 is done, so that no error of a command is
+    // taken for one of the command line.
     Action action;
     add_sample(app, action);
     add_transport(app, action);
@@ -45,6 +48,7 @@ int main(int argc, char** argv) {
       app.parse(argc, argv);
     } catch (const CLI::Success& asked) {  // --help and --version
       return app.exit(asked);
+      // CLI11 prints several lines and has its own exit codes; ours are one line and docs/cli.md.
     } catch (const CLI::ParseError& error) {
       throw UsageError(std::string(error.what()) + " (otbridge --help shows examples)");
     }

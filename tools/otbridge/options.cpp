@@ -1,13 +1,16 @@
 #include "options.hpp"
 
+#include <CLI/CLI.hpp>
 #include <charconv>
 #include <cmath>
 
 #include "exit_code.hpp"
+#include "otbridge/solvers/registry.hpp"
 
 namespace otbridge::cli {
 namespace {
 
+// The whole text as a number, in any locale; "1e3" is a double and no int.
 template <class T>
 std::optional<T> parse_number(const std::string& text) {
   T value{};
@@ -16,6 +19,7 @@ std::optional<T> parse_number(const std::string& text) {
   return value;
 }
 
+// One line, as every message: option, what was given, and the rule it breaks.
 [[noreturn]] void refuse(const std::string& option, const std::string& text,
                          const std::string& rule) {
   throw UsageError(option + " " + text + ": " + rule);
@@ -23,6 +27,38 @@ std::optional<T> parse_number(const std::string& text) {
 
 }  // namespace
 
+// The callback runs after all options of the command are read.
+CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& help,
+                      std::function<void()> chosen) {
+  CLI::App* command = app.add_subcommand(name, help);
+  command->callback(std::move(chosen));
+  return *command;
+}
+
+void add_text(CLI::App& command, const std::string& name, std::string& target,
+              const std::string& help, bool required) {
+  command.add_option(name, target, help)->required(required);
+}
+
+void add_choice(CLI::App& command, const std::string& name, std::string& target,
+                std::initializer_list<std::string> words, const std::string& help, bool required) {
+  // A vector keeps the order of the words, which the help shows; a set would sort them.
+  command.add_option(name, target, help)
+      ->required(required)
+      ->check(CLI::IsMember(std::vector<std::string>(words)));
+}
+
+void add_repeated(CLI::App& command, const std::string& name, std::vector<std::string>& target,
+                  const std::string& form, const std::string& help) {
+  // One value to each flag: an argument that follows belongs to the command.
+  command.add_option(name, target, help)->allow_extra_args(false)->type_name(form);
+}
+
+void exclude(CLI::App& command, const std::string& one, const std::string& other) {
+  command.get_option(one)->excludes(command.get_option(other));
+}
+
+// Read as text first: CLI11 has messages of its own for numbers, and takes "nan".
 void add_positive(CLI::App& command, const std::string& name, std::optional<double>& target,
                   const std::string& help, bool zero_allowed) {
   command
@@ -47,6 +83,7 @@ void add_count(CLI::App& command, const std::string& name, std::optional<Index>&
       .add_option_function<std::string>(
           name,
           [name, &target, least](const std::string& text) {
+            // Read as a double so that 1e6 is a count; exact up to 2^53, which is beyond the limit.
             constexpr double kMost = 1e12;
             const auto value = parse_number<double>(text);
             if (!value || std::floor(*value) != *value || *value < static_cast<double>(least) ||
@@ -60,6 +97,7 @@ void add_count(CLI::App& command, const std::string& name, std::optional<Index>&
       ->type_name("COUNT");
 }
 
+// The full range of 64 bits: every seed is a stream of its own.
 void add_seed(CLI::App& command, std::optional<std::uint64_t>& target) {
   command
       .add_option_function<std::string>(
@@ -73,12 +111,30 @@ void add_seed(CLI::App& command, std::optional<std::uint64_t>& target) {
       ->type_name("SEED");
 }
 
+void add_mode(CLI::App& command, std::string& target) {
+  add_choice(command, "--mode", target, {"map", "sample"},
+             "map (conditional mean) or sample [map]");
+}
+
+void add_direction(CLI::App& command, std::string& target) {
+  add_choice(command, "--direction", target, {"forward", "backward"},
+             "forward or backward [forward]");
+}
+
+Direction parse_direction(const std::string& word) {
+  if (word == "forward") return Direction::forward;
+  if (word == "backward") return Direction::backward;
+  throw UsageError("--direction " + word + ": must be forward or backward");
+}
+
+// Every command takes these, those as well that have no use for them.
 void add_run_options(CLI::App& command, RunOptions& options, bool has_output) {
   command
       .add_option_function<std::string>(
           "--threads",
           [&options](const std::string& text) {
             const auto value = parse_number<int>(text);
+            // More threads than any machine has are a slip of the finger, and each costs a stack.
             if (!value || *value < 0 || *value > 1024) {
               refuse("--threads", text, "must be a whole number from 0 (all) to 1024");
             }
@@ -87,33 +143,36 @@ void add_run_options(CLI::App& command, RunOptions& options, bool has_output) {
           "threads; 0 means all, the result does not depend on it [0]")
       ->type_name("N");
   if (has_output) {
-    command.add_option("-o,--output", options.output,
-                       "where the result goes; the extension decides the format, - is stdout [-]");
+    add_text(command, "-o,--output", options.output,
+             "where the result goes; the extension decides the format, - is stdout [-]");
   }
   command.add_flag("--json", options.json, "one JSON report on stdout");
   command.add_flag("--quiet", options.quiet, "no progress and no summary on stderr");
   command.add_flag("--verbose", options.verbose, "one line on stderr per progress record");
 }
 
+// one_solver: --solver and --set KEY=VALUE; `compare` names its solvers and settings otherwise.
 void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_solver) {
-  command.add_option("source", options.first, "source LAW, or a PROBLEM file")->required();
-  command.add_option("target", options.second, "target LAW");
+  add_text(command, "source", options.first, "source LAW, or a PROBLEM file", true);
+  add_text(command, "target", options.second, "target LAW");
   if (one_solver) {
-    command.add_option("--solver", options.solver, "gaussian | sinkhorn | exact | dsb [sinkhorn]");
-    command.add_option("--set", options.set, "one setting of the solver: KEY=VALUE (repeatable)")
-        ->allow_extra_args(false)
-        ->type_name("KEY=VALUE");
+    std::string known;
+    for (const std::string& name : solver_names()) known += (known.empty() ? "" : " | ") + name;
+    add_text(command, "--solver", options.solver, known + " [" + kDefaultSolver + "]");
+    add_repeated(command, "--set", options.set, "KEY=VALUE",
+                 "one setting of the solver: KEY=VALUE (repeatable)");
   }
   add_positive(command, "--epsilon", options.epsilon, "variance rate of the reference");
   add_positive(command, "--epsilon-relative", options.epsilon_relative,
                "epsilon as a multiple of the mean cost E|x-y|^2/2 [0.05]");
-  command.get_option("--epsilon")->excludes("--epsilon-relative");
+  exclude(command, "--epsilon", "--epsilon-relative");
   add_positive(command, "--theta", options.theta, "mean reversion of the reference [0]", true);
   add_count(command, "--samples", options.samples,
             "points drawn from a law that is not already a cloud [2000]");
   add_seed(command, options.seed);
 }
 
+// An empty entry ("0,,1") is no number, so it is refused with the rest.
 std::vector<double> parse_list(const std::string& option, const std::string& text) {
   std::vector<double> values;
   std::size_t begin = 0;

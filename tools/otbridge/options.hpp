@@ -1,12 +1,20 @@
 // Options shared by the commands, read and checked before anything is computed.
+//
+// The only door to CLI11, which options.cpp and main.cpp alone include.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "otbridge/core/points.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace otbridge::cli {
 
@@ -29,8 +37,30 @@ struct ProblemOptions {
   std::vector<std::string> set;
 };
 
+constexpr const char* kDefaultSolver = "sinkhorn";  // takes any two laws, and certifies its answer
+
+// Every target below must live as long as the app: it is filled when the command line is parsed.
+
+// A subcommand; chosen is called once its options are filled.
+CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& help,
+                      std::function<void()> chosen);
+
+// Groups of options. has_output: whether the command writes a file of its own (-o).
 void add_run_options(CLI::App& command, RunOptions& options, bool has_output = true);
 void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_solver = true);
+
+// A name without dashes is a positional argument, given by its place.
+void add_text(CLI::App& command, const std::string& name, std::string& target,
+              const std::string& help, bool required = false);
+// One of the words; another one is a usage error that lists them.
+void add_choice(CLI::App& command, const std::string& name, std::string& target,
+                std::initializer_list<std::string> words, const std::string& help,
+                bool required = false);
+// May be given several times, each with one value of the named form.
+void add_repeated(CLI::App& command, const std::string& name, std::vector<std::string>& target,
+                  const std::string& form, const std::string& help);
+// Both options are declared already; giving both is a usage error.
+void exclude(CLI::App& command, const std::string& one, const std::string& other);
 
 // Options with checked values: a bad one is a usage error that names option, value and rule.
 void add_positive(CLI::App& command, const std::string& name, std::optional<double>& target,
@@ -38,6 +68,10 @@ void add_positive(CLI::App& command, const std::string& name, std::optional<doub
 void add_count(CLI::App& command, const std::string& name, std::optional<Index>& target,
                const std::string& help, Index least = 1);
 void add_seed(CLI::App& command, std::optional<std::uint64_t>& target);
+// --mode and --direction, of the commands that move points.
+void add_mode(CLI::App& command, std::string& target);
+void add_direction(CLI::App& command, std::string& target);
+Direction parse_direction(const std::string& word);
 
 // "0,0.25,1" as numbers. Throws UsageError naming the option.
 std::vector<double> parse_list(const std::string& option, const std::string& text);

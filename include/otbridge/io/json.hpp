@@ -2,13 +2,15 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
+#include <vector>
+
+#include "otbridge/core/points.hpp"
+#include "otbridge/io/json_fwd.hpp"
 
 namespace otbridge {
-
-using Json = nlohmann::ordered_json;
 
 // Parses strictly: no comments, no duplicate keys, depth <= 64, at most 64 MiB.
 // Throws InvalidInput "name:line:column: ..." .
@@ -36,6 +38,8 @@ class JsonPlace {
   std::string text() const;
   std::vector<double> numbers() const;             // array of finite numbers
   std::vector<std::vector<double>> table() const;  // rectangular, at least 1 x 1
+  Vector vector() const;                           // numbers()
+  Points matrix() const;                           // table(), row by row
 
   const std::string& file() const { return file_; }
   const std::string& pointer() const { return pointer_; }
@@ -44,5 +48,12 @@ class JsonPlace {
   const Json* value_;
   std::string file_, pointer_;
 };
+
+// Arrays of numbers, and of rows of them, as JsonPlace::vector and matrix read them.
+Json vector_to_json(const Vector& v);
+Json matrix_to_json(const Matrix& m);
+
+// A number that is not known, or not finite, is null.
+Json number_or_null(std::optional<double> value);
 
 }  // namespace otbridge

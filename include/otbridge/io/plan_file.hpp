@@ -4,22 +4,12 @@
 // laws as tensors) and the plan's numbers; the tensors are float64. Layout: docs/formats.md.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 
 #include "otbridge/plan/transport_plan.hpp"
 
 namespace otbridge {
-
-// The safetensors container itself: float64 tensors of one or two dimensions, and string metadata.
-struct TensorFile {
-  std::map<std::string, std::string> metadata;
-  std::map<std::string, Points> tensors;
-};
-std::string encode_tensors(const TensorFile& file);
-// Throws InvalidInput naming the fault: truncated, overlapping, holes, wrong sizes, unknown dtype.
-TensorFile parse_tensors(const std::string& bytes, const std::string& name);
 
 void write_plan(const TransportPlan& plan, const std::string& path);  // atomic
 std::unique_ptr<const TransportPlan> read_plan(const std::string& path);

@@ -1,7 +1,7 @@
 // Reports as JSON, with the keys of docs/cli.md; what a solver cannot give is null.
 #pragma once
 
-#include "otbridge/io/json.hpp"
+#include "otbridge/io/json_fwd.hpp"
 #include "otbridge/solve/report.hpp"
 
 namespace otbridge {

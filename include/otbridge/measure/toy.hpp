@@ -5,10 +5,8 @@
 // never change.
 #pragma once
 
-#include <map>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "otbridge/measure/measure.hpp"
 
@@ -25,12 +23,11 @@ std::span<const ToyPreset> toy_presets();
 struct ToyOptions {
   bool grid = false;  // even grid of angles in place of random ones, where published
   bool standardize_by_sample = false;  // scale by the drawn sample's moments, not the population's
-  std::map<std::string, double> parameters;  // of those toys that take any (dimension, noise, ...)
 };
 
 class Toy final : public Law {
  public:
-  // spec: "moons", "moons@torchcfm". Throws InvalidInput naming the nearest known toy or preset.
+  // spec: "moons", "moons@torchcfm". Throws InvalidInput naming the known toys or presets.
   explicit Toy(const std::string& spec, ToyOptions options = {});
 
   const ToyPreset& preset() const { return *preset_; }
@@ -48,8 +45,5 @@ class Toy final : public Law {
   const ToyPreset* preset_;
   ToyOptions options_;
 };
-
-// Parameter names a toy accepts (empty for most).
-std::vector<std::string> toy_parameters(const std::string& name);
 
 }  // namespace otbridge

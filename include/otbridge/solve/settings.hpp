@@ -54,9 +54,6 @@ std::string setting_kind(
 std::string setting_range(
     const SettingField& field);  // "> 0", "1 .. 10000", "a | b"; empty if free
 
-// The candidate nearest to word by edit distance, or empty if none is near. For "did you mean".
-std::string nearest_word(const std::string& word, std::span<const std::string> candidates);
-
 // One row of a settings table, detached from the struct it describes.
 struct SettingRow {
   std::string name, kind, range, default_value, meaning;

@@ -25,6 +25,9 @@ class Solver {
   virtual std::string_view name() const = 0;
   virtual std::string_view summary() const = 0;  // one line: what it solves and when to use it
   virtual std::vector<SettingRow> settings() const = 0;
+  // Whether epsilon enters its answer. The distance of one that leaves epsilon out from the
+  // entropic truth would measure epsilon, not the solver.
+  virtual bool regularised() const { return true; }
   // Throws InvalidInput for a setting or a problem it cannot take, saying why.
   virtual Solution solve(const TransportProblem& problem, const SettingAssignments& settings,
                          const SolveContext& context) const = 0;
@@ -43,11 +46,16 @@ class SolverOf final : public Solver {
   using RestoreFunction = std::unique_ptr<const TransportPlan> (*)(const TransportProblem&,
                                                                    const PlanState&);
   SolverOf(std::string_view name, std::string_view summary, SolveFunction solve_function,
-           RestoreFunction restore_function)
-      : name_(name), summary_(summary), solve_(solve_function), restore_(restore_function) {}
+           RestoreFunction restore_function, bool regularised = true)
+      : name_(name),
+        summary_(summary),
+        solve_(solve_function),
+        restore_(restore_function),
+        regularised_(regularised) {}
 
   std::string_view name() const override { return name_; }
   std::string_view summary() const override { return summary_; }
+  bool regularised() const override { return regularised_; }
   std::vector<SettingRow> settings() const override {
     S defaults;
     return setting_rows(describe(defaults));
@@ -73,6 +81,7 @@ class SolverOf final : public Solver {
   std::string_view name_, summary_;
   SolveFunction solve_;
   RestoreFunction restore_;
+  bool regularised_;
 };
 
 // E|x - y|^2 / 2 under mu x nu, the unit of a relative epsilon: exact where the moments are known,

@@ -1,0 +1,36 @@
+// Problems as JSON; the published schema is docs/schema/problem.schema.json.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "otbridge/io/json_fwd.hpp"
+#include "otbridge/io/law_json.hpp"
+#include "otbridge/solve/settings.hpp"
+
+namespace otbridge {
+
+// A problem file. Fields not given stay empty; the caller supplies its defaults.
+struct ProblemFile {
+  NamedLaw source, target;
+  std::optional<double> epsilon = {}, epsilon_relative = {};  // at most one is given
+  double theta = 0.0;
+  std::optional<Index> samples = {};
+  std::optional<std::uint64_t> seed = {};
+  std::string solver = {};  // empty: not given
+  SettingAssignments settings = {};
+};
+// path may be literal JSON, starting with "{". Throws InvalidInput naming file, pointer, value and
+// rule; the solver's settings are checked too.
+ProblemFile read_problem(const std::string& path);
+ProblemFile problem_from_json(const JsonPlace& place, const std::string& folder);
+// Whether the file holds a problem (has "source") rather than a law. Throws as read_law does.
+bool is_problem_file(const std::string& path);
+
+// KEY=VALUE of --set: the value is JSON (1e-6, true, [64,64]) or else text.
+std::pair<std::string, SettingValue> parse_assignment(const std::string& argument);
+SettingValue setting_value(const JsonPlace& place);
+
+}  // namespace otbridge

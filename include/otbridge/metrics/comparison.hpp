@@ -1,0 +1,69 @@
+// Comparison: several solvers on one problem, measured alike and against the truth where it is
+// known. Data only: tables, JSON and pictures are made of it elsewhere.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "otbridge/metrics/plan_metrics.hpp"
+#include "otbridge/solve/solver.hpp"
+
+namespace otbridge {
+
+struct Contender {
+  const Solver* solver;  // of the registry, or one that outlives the comparison
+  SettingAssignments settings = {};
+};
+
+// How far a plan is from the true one, at the points that were moved.
+struct TruthScore {
+  double map_rmse;                    // root mean square of |map - true map|
+  std::optional<double> value;        // of the true plan, cost units
+  std::optional<double> value_error;  // |value - true value|
+};
+
+// What became of one contender.
+struct ComparisonRow {
+  std::string solver;
+  bool regularised = true;   // Solver::regularised(): else it has no score against the truth
+  std::string refusal = {};  // why the solver could not take the problem; empty if it could
+  Points moved = {};         // plan.sample of Comparison::start, row by row
+  SolveReport report = {};
+  std::optional<PushforwardScore> score = {};  // given unless refused
+  std::optional<TruthScore> truth = {};
+
+  bool refused() const { return !refusal.empty(); }
+};
+
+struct ComparisonOptions {
+  Index samples = 2000;     // points moved, and fresh draws of a target that is not a cloud
+  Index w2_samples = 2000;  // points on each side of the exact W2
+  std::uint64_t seed = 0;
+  const Solution* truth = nullptr;  // known_answer(problem), where there is one
+  // Runs one contender; for callers that show progress, limit the time or amend the report. Empty:
+  // Solver::solve with the seed above.
+  std::function<Solution(const Contender&)> run = {};
+};
+
+struct Comparison {
+  TransportProblem problem;
+  Index samples;
+  std::uint64_t seed;
+  Points start;                     // fresh draws of the source, samples x d
+  WeightedPoints fresh;             // fresh draws of the target, or the cloud that it is
+  std::vector<ComparisonRow> rows;  // one per contender, in their order
+
+  bool all_refused() const;
+  bool truth_known() const;  // whether any row has a score against the truth
+};
+
+// Start and fresh are draws that no solver has seen: a method that only knows its training points
+// has to generalise. A contender that throws InvalidInput becomes a row with its refusal; any other
+// error ends the comparison.
+Comparison compare(const TransportProblem& problem, const std::vector<Contender>& contenders,
+                   const ComparisonOptions& options = {});
+
+}  // namespace otbridge

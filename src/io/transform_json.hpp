@@ -1,0 +1,22 @@
+// The transforms of a pushforward in JSON: shift, scale, rotate, matrix, one after another.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "otbridge/io/json.hpp"
+
+namespace otbridge {
+
+// x -> matrix x + shift.
+struct Affine {
+  Matrix matrix;
+  Vector shift;
+};
+
+std::vector<std::string> transform_keys();
+// The whole of a list of transforms, the first of them applied first, on points of dimension d.
+Affine read_transforms(const JsonPlace& list, Index d);
+Json transforms_to_json(const Affine& map);
+
+}  // namespace otbridge

@@ -1,0 +1,102 @@
+#include "otbridge/metrics/comparison.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "../relative.hpp"
+#include "otbridge/core/error.hpp"
+#include "otbridge/measure/gaussian.hpp"
+#include "otbridge/measure/toy.hpp"
+#include "otbridge/metrics/two_sample.hpp"
+#include "otbridge/solvers/gaussian.hpp"
+#include "otbridge/solvers/registry.hpp"
+
+using namespace otbridge;
+
+namespace {
+
+TransportProblem gaussian_problem() {
+  return {Gaussian(Vector::Zero(2), Matrix::Identity(2, 2)),
+          Gaussian(Vector::Constant(2, 3.0), 0.5 * Matrix::Identity(2, 2)), ReferenceProcess(0.4)};
+}
+
+std::vector<Contender> contenders(std::initializer_list<const char*> names) {
+  std::vector<Contender> all;
+  for (const char* name : names) all.push_back({&find_solver(name)});
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("rows are in the order of the contenders and measured at draws no solver has seen") {
+  const TransportProblem problem = gaussian_problem();
+  const ComparisonOptions options{.samples = 200, .seed = 7};
+  const Comparison c = compare(problem, contenders({"sinkhorn", "gaussian"}), options);
+  REQUIRE(c.rows.size() == 2);
+  CHECK(c.rows[0].solver == "sinkhorn");
+  CHECK(c.rows[1].solver == "gaussian");
+  CHECK(c.start.rows() == 200);
+  CHECK(c.fresh.size() == 200);
+  // The solver's own cloud has its own stream.
+  const Points seen = problem.source()->sample(200, RandomStream(7, Purpose::source_draw));
+  CHECK((seen - c.start).cwiseAbs().maxCoeff() > 0.1);
+  for (const ComparisonRow& row : c.rows) {
+    REQUIRE(row.score.has_value());
+    CHECK(row.moved.rows() == 200);
+    CHECK(row.score->transport_cost ==
+          relative(0.5 * (row.moved - c.start).rowwise().squaredNorm().mean(), 1e-13));
+    CHECK(row.score->energy_distance ==
+          relative(energy_distance(WeightedPoints(row.moved), c.fresh), 1e-13));
+    CHECK_FALSE(row.truth.has_value());  // none was given
+  }
+}
+
+TEST_CASE("the truth scores those who solve with epsilon, and no one else") {
+  const TransportProblem problem = gaussian_problem();
+  const Solution truth = solve_gaussian(problem);
+  const ComparisonOptions options{.samples = 300, .truth = &truth};
+  const Comparison c = compare(problem, contenders({"gaussian", "sinkhorn", "exact"}), options);
+  CHECK(c.truth_known());
+  REQUIRE(c.rows[0].truth.has_value());
+  CHECK(c.rows[0].truth->map_rmse == 0.0);
+  CHECK(c.rows[0].truth->value_error.value() == 0.0);
+  CHECK(c.rows[0].truth->value == truth.report.value);
+  REQUIRE(c.rows[1].truth.has_value());
+  CHECK(c.rows[1].truth->map_rmse > 1e-6);  // of 2000 draws: near, and not the same
+  CHECK(c.rows[1].truth->map_rmse < 0.3);
+  CHECK_FALSE(c.rows[2].regularised);
+  CHECK_FALSE(c.rows[2].truth.has_value());
+  CHECK(c.rows[2].score.has_value());
+}
+
+TEST_CASE("a refusal is a row, and the others go on") {
+  const TransportProblem problem(Toy("moons"), Toy("8gaussians"), ReferenceProcess(1.0));
+  const ComparisonOptions options{.samples = 100};
+  const Comparison c = compare(problem, contenders({"gaussian", "sinkhorn"}), options);
+  CHECK(c.rows[0].refused());
+  CHECK(c.rows[0].refusal.find("Gaussian laws") != std::string::npos);
+  CHECK_FALSE(c.rows[0].score.has_value());
+  CHECK_FALSE(c.rows[1].refused());
+  CHECK_FALSE(c.all_refused());
+  CHECK(compare(problem, contenders({"gaussian"}), options).all_refused());
+}
+
+TEST_CASE("the caller runs the contenders, and what is no refusal ends the comparison") {
+  const TransportProblem problem = gaussian_problem();
+  std::vector<std::string> asked;
+  ComparisonOptions options{.samples = 50};
+  options.run = [&](const Contender& contender) {
+    asked.emplace_back(contender.solver->name());
+    Solution solution = contender.solver->solve(problem, contender.settings, {});
+    solution.report.notes.emplace_back("seen");
+    return solution;
+  };
+  const Comparison c = compare(problem, {{&find_solver("sinkhorn"), {{"samples", 60LL}}}}, options);
+  CHECK(asked == std::vector<std::string>{"sinkhorn"});
+  CHECK(c.rows[0].report.notes.back() == "seen");
+  CHECK(c.rows[0].report.notes.front().find("60 draws") != std::string::npos);
+
+  options.run = [](const Contender&) -> Solution { throw MemoryLimit("too large"); };
+  CHECK_THROWS_AS(compare(problem, contenders({"sinkhorn"}), options), MemoryLimit);
+}

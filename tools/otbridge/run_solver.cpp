@@ -1,0 +1,59 @@
+#include "run_solver.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+
+#include "interrupt.hpp"
+#include "progress.hpp"
+
+namespace otbridge::cli {
+
+Solution run_solver(const Solver& solver, const SettingAssignments& settings, const Job& job,
+                    const RunOptions& run) {
+  ProgressLine progress(run.quiet, run.verbose);
+  SolveContext context;
+  context.threads = run.threads;
+  context.seed = job.seed;
+  // The first Ctrl-C stops the solver at its next safe point, with what it has.
+  context.cancel = interrupt_flag();
+  context.observer = progress.observer();
+  // The limit counts from here: reading the problem is not part of it, and of several solvers each
+  // has its own.
+  if (run.time_limit) {
+    context.deadline = std::chrono::steady_clock::now() +
+                       std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                           std::chrono::duration<double>(*run.time_limit));
+  }
+  // The line of progress lives as long as the solver runs; what follows is printed on a clean one.
+  Solution solution = solver.solve(job.problem, settings, context);
+  progress.clear();
+  // A default that was taken comes first: it bears on all that follows.
+  solution.report.notes.insert(solution.report.notes.begin(), job.notes.begin(), job.notes.end());
+  if (!run.quiet) {
+    const SolveReport& report = solution.report;
+    for (const auto& note : report.notes) std::cerr << "note: " << note << "\n";
+    // The points of the source: of its own cloud, or as many as were drawn.
+    const Index n = job.source.cloud ? job.source.cloud->points.rows() : job.samples;
+    std::cerr << subtitle(report, n) << ": " << name_of(report.stop_reason) << "\n";
+  }
+  return solution;
+}
+
+Solution run_solver(const Job& job, const RunOptions& run) {
+  return run_solver(*job.solver, settings_for(*job.solver, job, job.settings), job, run);
+}
+
+std::string subtitle(const SolveReport& report, Index n) {
+  std::string text = report.solver + ", epsilon " + short_number(report.epsilon);
+  if (report.theta > 0.0) text += ", theta " + short_number(report.theta);
+  text += ", n " + std::to_string(n);
+  if (report.marginal_error_source && report.marginal_error_target) {
+    text += ", marginal error " +
+            // The worse of the two sides.
+            short_number(std::max(*report.marginal_error_source, *report.marginal_error_target));
+  }
+  return text + ", " + short_number(report.seconds) + " s";
+}
+
+}  // namespace otbridge::cli
