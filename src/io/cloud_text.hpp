@@ -19,8 +19,7 @@ std::string csv_field(const std::string& text);                 // quoted where 
 std::optional<double> parse_double(std::string_view field);
 
 // Throws InvalidInput unless there is at least one point, every coordinate is finite, and weights
-// are finite and >= 0. The message names row i as row_word and
-// first_row + i: "line 17".
+// are finite and >= 0. row_name(i) names row i for the message: "line 17".
 void check_cloud(const Cloud& cloud, const std::string& file, const char* row_word,
                  Index first_row);
 
