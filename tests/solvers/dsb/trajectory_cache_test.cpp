@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "../../relative.hpp"
 #include "measure/sliced_distance.hpp"
 #include "otbridge/measure/gaussian.hpp"
 
@@ -105,5 +106,5 @@ TEST_CASE("the error statistic is the distance over the deviation, with the floo
   // A shift by s moves each projection by s . u, and E (s . u)^2 = |s|^2 / 3.
   const Points moved = right.array() + 2.0;
   CHECK(relative_sliced_error(moved, law, 1.0, RandomStream(6)) ==
-        doctest::Approx(std::sqrt(12.0 / 3.0) / 2.0).epsilon(0.1).scale(0.0));
+        relative(std::sqrt(12.0 / 3.0) / 2.0, 0.1));
 }
