@@ -1,5 +1,4 @@
-// TrajectoryCache: (time, state) -> drift regression pairs from simulated chains, shuffled and used
-// whole.
+// ReversalPairs: what the reversal of a chain should do, as pairs for the training of its drift.
 //
 // Mean matching (De Bortoli et al. 2021, Proposition 3), written for drifts per unit time. For the
 // chain X' = F(X) + sqrt(eps h) Z with F(X) = X + h f(t, X), the fitted network at the node where
@@ -10,33 +9,25 @@
 // of the gradient noise of variance eps / h cancels between them.
 #pragma once
 
-#include <vector>
-
-#include "neural/drift_network.hpp"
-#include "otbridge/core/random.hpp"
-#include "sde/euler_maruyama.hpp"
+#include "neural/training.hpp"
+#include "otbridge/measure/measure.hpp"
 
 namespace otbridge {
 
-class TrajectoryCache {
+class ReversalPairs final : public PairSource {
  public:
-  // Simulates the chain from each row of start, in `direction`, and stores what the network of the
-  // opposite direction is fitted to. Path i is stored at the steps j with (i + j) % thinning == 0:
-  // neighbouring states of one path say nearly the same, so at equal cost more paths, each used at
-  // fewer steps, leave less noise. Memory: 8 (inputs + outputs) bytes per stored pair.
-  void fill(const DriftDesign& frame, const DriftNetwork& chain, const DriftNetwork& fitted,
-            Direction direction, ConstPoints start, Index thinning, const RandomStream& stream);
+  // The chain of this network, in its direction, from fresh draws of the law at its start. The
+  // cache to be filled is that of a network of the opposite direction and the same design. Both
+  // arguments must outlive the source.
+  ReversalPairs(const Measure& start, const DriftNetwork& chain) : start_(start), chain_(chain) {}
 
-  Index pairs() const { return inputs_.rows() / 2; }
-  bool finite() const { return inputs_.allFinite() && targets_.allFinite(); }
-
-  // The b-th batch of the shuffled order: inputs.rows() / 2 pairs. The last batch of a pass is
-  // filled up from the head of the order.
-  void batch(Index b, Rows<float>& inputs, Rows<float>& targets) const;
+  Index path_steps() const override { return chain_.design().grid.steps(); }
+  // O(paths N network).
+  void fill(const ThinnedPaths& use, const RandomStream& stream, PairCache& cache) const override;
 
  private:
-  Rows<float> inputs_, targets_;  // rows 2p and 2p + 1 are pair p
-  std::vector<Index> order_;
+  const Measure& start_;
+  const DriftNetwork& chain_;
 };
 
 }  // namespace otbridge
