@@ -10,6 +10,7 @@ namespace otbridge {
 DriftNetwork::DriftNetwork(std::shared_ptr<const DriftDesign> design, Direction direction)
     : design_(std::move(design)),
       direction_(direction),
+      // In: the state and the embedding of the time; out: one number per coordinate.
       network_(design_->source.mean.size() + design_->network.time_features,
                design_->network.hidden, design_->source.mean.size()) {}
 
@@ -48,6 +49,8 @@ DriftNetwork::Slice DriftNetwork::slice(double t) const {
   const auto blurred = far.variance.array() / (far.variance.array() + v);
   slice.scale = (displacement.array() + eps / left * blurred + 1e-6 * eps).sqrt();
 
+  // Where the bridge is at time t, by interpolation of the two laws' moments; eps t (1 - t) is the
+  // variance of a Brownian bridge, 0.01 eps keeps the spread of a single point away from 0.
   slice.shift = (1.0 - t) * design.source.mean + t * design.target.mean;
   const RowVector spread = (1.0 - t) * design.source.variance.array() +
                            t * design.target.variance.array() + eps * (t * (1.0 - t) + 0.01);
@@ -71,6 +74,8 @@ Points DriftNetwork::at(double t, ConstPoints x) const {
   if (!fitted()) return -design_->reference.theta() * x;
   const Slice here = slice(t);
   Points drift(x.rows(), x.cols());
+  // Chunks are whole tiles, so that only the last tile of all is padded. Its surplus rows hold what
+  // the tile before left there and are not read.
   parallel_for(x.rows(), 4 * kTileRows, [&](Index begin, Index end, Index) {
     auto tape = network_.tape();
     for (Index tile = begin; tile < end; tile += kTileRows) {

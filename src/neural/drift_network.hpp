@@ -41,7 +41,7 @@ class DriftNetwork {
   Points at(double t, ConstPoints x) const;
 
   // The fixed functions above at one time.
-  struct Slice {
+  struct Slice {  // each 1 x d, embedding 1 x time_features
     RowVector slope, offset, scale, shift, inverse_spread, embedding;
 
     // One row of network input, and the network output that would give `drift` at x.

@@ -14,6 +14,7 @@ namespace {
 std::vector<Index> rows_by_content(ConstPoints x) {
   std::vector<Index> rows;
   for (Index i = 0; i < x.rows(); ++i) {
+    // The bits of each coordinate, mixed under the key that the ones before it gave.
     std::array<std::uint32_t, 2> key{0, 0};
     for (const double coordinate : x.row(i)) {
       const auto bits = std::bit_cast<std::uint64_t>(coordinate + 0.0);  // -0 counts as 0
@@ -21,6 +22,7 @@ std::vector<Index> rows_by_content(ConstPoints x) {
           {static_cast<std::uint32_t>(bits), static_cast<std::uint32_t>(bits >> 32), 0, 0}, key);
       key = {mixed[0], mixed[1]};
     }
+    // 63 bits: a row number is not negative.
     rows.push_back(static_cast<Index>((static_cast<std::uint64_t>(key[0]) << 31) ^ key[1]));
   }
   return rows;
@@ -108,9 +110,11 @@ Points DriftPlan::do_sample(ConstPoints x, Direction direction, const RandomStre
 
 Points DriftPlan::do_map(ConstPoints x, Direction direction) const {
   const std::vector<Index> rows = rows_by_content(x);
+  // Seed 0 for every caller: the map is a function of the point, not of a run.
   const RandomStream stream(0, Purpose::plan_sample);
   Points sum = Points::Zero(x.rows(), x.cols());
   for (Index k = 0; k < map_samples_; ++k) {
+    // Chains 2m and 2m + 1 have the noise +Z and -Z: in their mean what is odd in Z cancels.
     ChainNoise noise{design().reference.epsilon(), stream.fork(static_cast<std::uint64_t>(k / 2))};
     noise.rows = rows;
     noise.sign = k % 2 == 0 ? 1.0 : -1.0;

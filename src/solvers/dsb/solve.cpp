@@ -15,10 +15,11 @@ namespace otbridge {
 namespace {
 
 constexpr Index kMomentDraws = 20000;    // for laws whose moments are not known
-constexpr Index kMarginalDraws = 16384;  // chains behind each marginal error
+constexpr Index kMarginalDraws = 16384;  // chains behind each marginal error, as the note says
 
 void check(const TransportProblem& problem, const DsbSettings& settings) {
   check_settings(settings);
+  // Refused here rather than met half way: the cache is allocated at the first pass.
   constexpr double kMemoryBound = 16.0 * 1024 * 1024 * 1024;
   const double bytes =
       training_bytes(problem.dimension(), settings.steps, settings.network, settings.training);
@@ -120,6 +121,7 @@ bool Alternation::fit(const HalfStep& half_step) {
 }
 
 void Alternation::measure(Direction direction) {
+  // Fresh chains every time, on a stream apart from training: the error is of what was learnt.
   const RandomStream draws =
       RandomStream(run_.context().seed, Purpose::metrics).fork(static_cast<std::uint64_t>(fits_));
   const ReferenceProcess& reference = problem_.reference();
@@ -173,7 +175,7 @@ StopReason Alternation::stop_reason() const {
 
 Solution Alternation::finish() {
   SolveReport& report = run_.report();
-  report.iterations = (fits_ + 1) / 2;
+  report.iterations = (fits_ + 1) / 2;  // one with its backward fit alone counts
   report.notes.push_back(
       "marginal errors are sliced W2 between 16384 chain ends and 16384 draws, over the law's "
       "standard deviation");
