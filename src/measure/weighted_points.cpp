@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "measure/moments.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/core/parallel.hpp"
@@ -87,25 +88,9 @@ WeightedPoints discretize(const Measure& measure, Index n, const RandomStream& s
 }
 
 double mean_cost(const Measure& mu, const Measure& nu, Index n, std::uint64_t seed) {
-  struct Moments {
-    Vector mean;
-    double spread;  // trace of the covariance
-  };
-  const auto moments = [n](const Law& law, const RandomStream& stream) -> Moments {
-    if (const auto* cloud = dynamic_cast<const WeightedPoints*>(&law)) {
-      const Vector mean = *cloud->mean();
-      const Vector squares = (cloud->points().rowwise() - mean.transpose()).rowwise().squaredNorm();
-      return {mean, squares.dot(cloud->weights())};
-    }
-    const auto mean = law.mean();
-    const auto covariance = law.covariance();
-    if (mean && covariance) return {*mean, covariance->trace()};
-    const Points drawn = law.sample(n, stream);
-    const Vector centre = drawn.colwise().mean();
-    return {centre, (drawn.rowwise() - centre.transpose()).rowwise().squaredNorm().mean()};
-  };
-  const Moments x = moments(*mu, RandomStream(seed, Purpose::source_draw));
-  const Moments y = moments(*nu, RandomStream(seed, Purpose::target_draw));
+  // E|x - y|^2 of independent x and y is |E x - E y|^2 plus both spreads.
+  const MeanSpread x = mean_spread(*mu, n, RandomStream(seed, Purpose::source_draw));
+  const MeanSpread y = mean_spread(*nu, n, RandomStream(seed, Purpose::target_draw));
   return 0.5 * ((x.mean - y.mean).squaredNorm() + x.spread + y.spread);
 }
 

@@ -9,30 +9,28 @@
 
 #include <memory>
 
+#include "measure/moments.hpp"
 #include "neural/mlp.hpp"
+#include "otbridge/neural/settings.hpp"
 #include "otbridge/problem/problem.hpp"
 #include "sde/step_grid.hpp"
 
 namespace otbridge {
 
-using RowVector = Eigen::RowVectorXd;
-
-// What both networks of a plan share.
+// What both networks of a plan share: everything that is fixed before the first training.
 struct DriftDesign {
-  struct Moments {
-    RowVector mean, variance;  // per coordinate
-  };
   ReferenceProcess reference;
-  StepGrid grid;
-  Moments source, target;
-  std::vector<Index> hidden;
-  Index time_features;
+  StepGrid grid;                 // of the chain that the drifts are trained on and simulated over
+  MeanVariances source, target;  // of the two laws, which the preconditioning is made of
+  NetworkSettings network;       // the architecture of either direction
 };
 
 class DriftNetwork {
  public:
-  DriftNetwork(std::shared_ptr<const DriftDesign> frame, Direction direction);
+  DriftNetwork(std::shared_ptr<const DriftDesign> design, Direction direction);
 
+  const DriftDesign& design() const { return *design_; }
+  Direction direction() const { return direction_; }
   const Mlp<float>& network() const { return network_; }
   const Flat<float>& weights() const { return weights_; }
   void set_weights(Flat<float> weights);
@@ -43,7 +41,7 @@ class DriftNetwork {
   Points at(double t, ConstPoints x) const;
 
   // The fixed functions above at one time.
-  struct Slice {
+  struct Slice {  // each 1 x d, embedding 1 x time_features
     RowVector slope, offset, scale, shift, inverse_spread, embedding;
 
     // One row of network input, and the network output that would give `drift` at x.
@@ -54,7 +52,7 @@ class DriftNetwork {
   Slice slice(double t) const;
 
  private:
-  std::shared_ptr<const DriftDesign> frame_;
+  std::shared_ptr<const DriftDesign> design_;
   Direction direction_;
   Mlp<float> network_;
   Flat<float> weights_;

@@ -14,6 +14,7 @@ namespace {
 std::vector<Index> rows_by_content(ConstPoints x) {
   std::vector<Index> rows;
   for (Index i = 0; i < x.rows(); ++i) {
+    // The bits of each coordinate, mixed under the key that the ones before it gave.
     std::array<std::uint32_t, 2> key{0, 0};
     for (const double coordinate : x.row(i)) {
       const auto bits = std::bit_cast<std::uint64_t>(coordinate + 0.0);  // -0 counts as 0
@@ -21,6 +22,7 @@ std::vector<Index> rows_by_content(ConstPoints x) {
           {static_cast<std::uint32_t>(bits), static_cast<std::uint32_t>(bits >> 32), 0, 0}, key);
       key = {mixed[0], mixed[1]};
     }
+    // 63 bits: a row number is not negative.
     rows.push_back(static_cast<Index>((static_cast<std::uint64_t>(key[0]) << 31) ^ key[1]));
   }
   return rows;
@@ -28,35 +30,66 @@ std::vector<Index> rows_by_content(ConstPoints x) {
 
 Points column(const Flat<float>& values) { return values.cast<double>(); }
 
-Flat<float> weights_of(const PlanState& state, const std::string& name, Index count) {
-  const Points& stored = state.array(name, count, 1);
-  Flat<float> weights = stored.col(0).cast<float>();
-  if (!weights.allFinite()) throw InvalidInput("plan of dsb, " + name, "must be finite");
-  return weights;
-}
+// The parts of a saved state, read with the checks that keep a damaged file from being simulated.
+class StateReader {
+ public:
+  explicit StateReader(const PlanState& state) : state_(state) {}
 
-DriftDesign::Moments moments_of(const PlanState& state, const std::string& name, Index d) {
-  const Points& stored = state.array(name, 2, d);
-  if (!stored.allFinite() || stored.row(1).minCoeff() < 0.0) {
-    throw InvalidInput("plan of dsb, " + name, "must hold finite means and variances >= 0");
+  Flat<float> weights(const std::string& name, Index count) const {
+    const Points& stored = state_.array(name, count, 1);
+    Flat<float> weights = stored.col(0).cast<float>();
+    // A finite double may be beyond single precision.
+    if (!weights.allFinite()) fail(name, "must be finite");
+    return weights;
   }
-  return {stored.row(0), stored.row(1)};
-}
 
-Index count_of(double value, const std::string& name, double limit) {
-  if (!(value >= 1.0 && value <= limit && std::floor(value) == value)) {
-    throw InvalidInput("plan of dsb, " + name + " = " + number_text(value),
-                       "must be a whole number in [1, " + number_text(limit) + "]");
+  MeanVariances moments(const std::string& name, Index d) const {
+    const Points& stored = state_.array(name, 2, d);
+    if (!stored.allFinite() || stored.row(1).minCoeff() < 0.0) {
+      fail(name, "must hold finite means and variances >= 0");
+    }
+    return {stored.row(0), stored.row(1)};
   }
-  return static_cast<Index>(value);
-}
+
+  std::vector<Index> widths() const {
+    std::vector<Index> hidden;
+    const Points& stored = state_.array("hidden", -1, 1);
+    for (Index l = 0; l < stored.rows(); ++l) {
+      hidden.push_back(whole(stored(l, 0), "hidden", 4096));
+    }
+    return hidden;
+  }
+
+  StepGrid grid() const {
+    const Points& times = state_.array("times", -1, 1);
+    return StepGrid({times.data(), times.data() + times.rows()});
+  }
+
+  Index count(const std::string& name, double limit) const {
+    return whole(state_.number(name), name, limit);
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& place, const std::string& rule) const {
+    throw InvalidInput("plan of " + state_.solver + ", " + place, rule);
+  }
+  Index whole(double value, const std::string& name, double limit) const {
+    if (!(value >= 1.0 && value <= limit && std::floor(value) == value)) {
+      fail(name + " = " + number_text(value),
+           "must be a whole number in [1, " + number_text(limit) + "]");
+    }
+    return static_cast<Index>(value);
+  }
+
+  const PlanState& state_;
+};
 
 }  // namespace
 
-DriftPlan::DriftPlan(TransportProblem problem, std::shared_ptr<const DriftDesign> frame,
-                     DriftNetwork forward, DriftNetwork backward, Index map_samples)
+DriftPlan::DriftPlan(std::string solver, TransportProblem problem, DriftNetwork forward,
+                     DriftNetwork backward, Index map_samples)
     : TransportPlan(std::move(problem)),
-      frame_(std::move(frame)),
+      solver_(std::move(solver)),
       forward_(std::move(forward)),
       backward_(std::move(backward)),
       map_samples_(map_samples) {}
@@ -71,55 +104,60 @@ BatchDrift DriftPlan::batch_drift(Direction direction) const {
 
 Points DriftPlan::do_sample(ConstPoints x, Direction direction, const RandomStream& stream,
                             Index first_row) const {
-  return simulate_chain(frame_->grid, batch_drift(direction), x, direction,
-                        {frame_->reference.epsilon(), stream, first_row});
+  return simulate_chain(design().grid, batch_drift(direction), x, direction,
+                        {design().reference.epsilon(), stream, first_row});
 }
 
 Points DriftPlan::do_map(ConstPoints x, Direction direction) const {
   const std::vector<Index> rows = rows_by_content(x);
+  // Seed 0 for every caller: the map is a function of the point, not of a run.
   const RandomStream stream(0, Purpose::plan_sample);
   Points sum = Points::Zero(x.rows(), x.cols());
   for (Index k = 0; k < map_samples_; ++k) {
-    ChainNoise noise{frame_->reference.epsilon(), stream.fork(static_cast<std::uint64_t>(k / 2))};
+    // Chains 2m and 2m + 1 have the noise +Z and -Z: in their mean what is odd in Z cancels.
+    ChainNoise noise{design().reference.epsilon(), stream.fork(static_cast<std::uint64_t>(k / 2))};
     noise.rows = rows;
     noise.sign = k % 2 == 0 ? 1.0 : -1.0;
-    sum += simulate_chain(frame_->grid, batch_drift(direction), x, direction, noise);
+    sum += simulate_chain(design().grid, batch_drift(direction), x, direction, noise);
   }
   return sum / static_cast<double>(map_samples_);
 }
 
 Paths DriftPlan::do_sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
                                  const RandomStream& stream) const {
-  const StepGrid grid = frame_->grid.refined(times);
+  const StepGrid grid = design().grid.refined(times);
   Paths paths{{times.begin(), times.end()}, std::vector<Points>(times.size())};
-  simulate_chain(grid, batch_drift(direction), x, direction, {frame_->reference.epsilon(), stream},
-                 [&](Index node, ConstPoints state) {
-                   const auto slot = std::ranges::lower_bound(times, grid.time(node));
-                   if (slot == times.end() || *slot != grid.time(node)) return;
-                   paths.at[to_size(slot - times.begin())] = state;
-                 });
+  const auto keep = [&](Index node, ConstPoints state) {
+    // Equal to the bit: the refined grid holds the asked times themselves.
+    const auto slot = std::ranges::lower_bound(times, grid.time(node));
+    if (slot == times.end() || *slot != grid.time(node)) return;
+    paths.at[to_size(slot - times.begin())] = state;
+  };
+  keep(direction == Direction::forward ? 0 : grid.steps(), x);
+  simulate_chain(grid, batch_drift(direction), x, direction, {design().reference.epsilon(), stream},
+                 [&](const ChainStep& step) { keep(step.to, step.arrival); });
   return paths;
 }
 
 PlanState DriftPlan::state() const {
-  const DriftDesign& frame = *frame_;
-  const auto moments = [](const DriftDesign::Moments& m) {
+  const auto moments = [](const MeanVariances& m) {
     Points rows(2, m.mean.size());
     rows << m.mean, m.variance;
     return rows;
   };
-  PlanState state{"dsb", {}, {}, {}};
+  PlanState state{solver_, {}, {}, {}};
   state.numbers["map_samples"] = static_cast<double>(map_samples_);
-  state.numbers["time_features"] = static_cast<double>(frame.time_features);
-  Points hidden(static_cast<Index>(frame.hidden.size()), 1);
+  const NetworkSettings& network = design().network;
+  state.numbers["time_features"] = static_cast<double>(network.time_features);
+  Points hidden(static_cast<Index>(network.hidden.size()), 1);
   for (Index l = 0; l < hidden.rows(); ++l) {
-    hidden(l, 0) = static_cast<double>(frame.hidden[to_size(l)]);
+    hidden(l, 0) = static_cast<double>(network.hidden[to_size(l)]);
   }
   state.arrays["hidden"] = hidden;
-  state.arrays["times"] =
-      Eigen::Map<const Vector>(frame.grid.times().data(), frame.grid.steps() + 1);
-  state.arrays["source_moments"] = moments(frame.source);
-  state.arrays["target_moments"] = moments(frame.target);
+  const StepGrid& grid = design().grid;
+  state.arrays["times"] = Eigen::Map<const Vector>(grid.times().data(), grid.steps() + 1);
+  state.arrays["source_moments"] = moments(design().source);
+  state.arrays["target_moments"] = moments(design().target);
   // A direction without weights is the reference process.
   if (forward_.fitted()) state.arrays["forward_weights"] = column(forward_.weights());
   if (backward_.fitted()) state.arrays["backward_weights"] = column(backward_.weights());
@@ -129,27 +167,24 @@ PlanState DriftPlan::state() const {
 std::unique_ptr<const TransportPlan> restore_drift_plan(const TransportProblem& problem,
                                                         const PlanState& state) {
   const Index d = problem.dimension();
-  std::vector<Index> hidden;
-  const Points& widths = state.array("hidden", -1, 1);
-  for (Index l = 0; l < widths.rows(); ++l) {
-    hidden.push_back(count_of(widths(l, 0), "hidden", 4096));
-  }
-  const Points& times = state.array("times", -1, 1);
-  const auto frame = std::make_shared<const DriftDesign>(
-      DriftDesign{problem.reference(), StepGrid({times.data(), times.data() + times.rows()}),
-                  moments_of(state, "source_moments", d), moments_of(state, "target_moments", d),
-                  hidden, count_of(state.number("time_features"), "time_features", 1024)});
-  DriftNetwork forward(frame, Direction::forward), backward(frame, Direction::backward);
+  const StateReader read(state);
+  const std::vector<Index> hidden = read.widths();
+  const auto design =
+      std::make_shared<const DriftDesign>(DriftDesign{problem.reference(),
+                                                      read.grid(),
+                                                      read.moments("source_moments", d),
+                                                      read.moments("target_moments", d),
+                                                      {hidden, read.count("time_features", 1024)}});
+  DriftNetwork forward(design, Direction::forward), backward(design, Direction::backward);
   const Index count = forward.network().parameter_count();
   if (state.arrays.contains("forward_weights")) {
-    forward.set_weights(weights_of(state, "forward_weights", count));
+    forward.set_weights(read.weights("forward_weights", count));
   }
   if (state.arrays.contains("backward_weights")) {
-    backward.set_weights(weights_of(state, "backward_weights", count));
+    backward.set_weights(read.weights("backward_weights", count));
   }
-  return std::make_unique<const DriftPlan>(
-      problem, frame, std::move(forward), std::move(backward),
-      count_of(state.number("map_samples"), "map_samples", 1e6));
+  return std::make_unique<const DriftPlan>(state.solver, problem, std::move(forward),
+                                           std::move(backward), read.count("map_samples", 1e6));
 }
 
 }  // namespace otbridge

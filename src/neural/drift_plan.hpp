@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "neural/drift_network.hpp"
 #include "otbridge/plan/transport_plan.hpp"
@@ -14,8 +15,9 @@ namespace otbridge {
 // is always mapped to the same place. Both O(chains n N network).
 class DriftPlan final : public TransportPlan, public Drift {
  public:
-  DriftPlan(TransportProblem problem, std::shared_ptr<const DriftDesign> frame,
-            DriftNetwork forward, DriftNetwork backward, Index map_samples);
+  // solver: the name of the method that trained the networks. Both have the one design.
+  DriftPlan(std::string solver, TransportProblem problem, DriftNetwork forward,
+            DriftNetwork backward, Index map_samples);
 
   const Drift* drift() const override { return this; }
   Points at(double t, ConstPoints x, Direction direction) const override;
@@ -34,12 +36,15 @@ class DriftPlan final : public TransportPlan, public Drift {
   }
   BatchDrift batch_drift(Direction direction) const;
 
-  std::shared_ptr<const DriftDesign> frame_;
+  const DriftDesign& design() const { return forward_.design(); }
+
+  std::string solver_;
   DriftNetwork forward_, backward_;
   Index map_samples_;
 };
 
-// Bit-identical outputs to those of the plan whose state it is.
+// Bit-identical outputs to those of the plan whose state it is, of whichever solver. Throws
+// InvalidInput "plan of SOLVER, ..." for a state that no such plan has.
 std::unique_ptr<const TransportPlan> restore_drift_plan(const TransportProblem& problem,
                                                         const PlanState& state);
 

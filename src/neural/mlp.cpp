@@ -17,6 +17,8 @@ Mlp<Scalar>::Mlp(Index inputs, std::vector<Index> hidden, Index outputs) : offse
 template <class Scalar>
 Flat<Scalar> Mlp<Scalar>::initial_parameters(const RandomStream& stream) const {
   Flat<Scalar> parameters = Flat<Scalar>::Zero(parameter_count());
+  // Without the last layer, which stays zero. The draw of a parameter is that of its place in the
+  // flat vector, so it does not depend on later layers.
   for (std::size_t l = 0; l + 1 < layers(); ++l) {
     const double deviation = std::sqrt(2.0 / static_cast<double>(widths_[l]));
     for (Index i = offsets_[l]; i < bias_offset(l); ++i) {
@@ -44,7 +46,8 @@ void Mlp<Scalar>::forward(const Flat<Scalar>& parameters, Tape& tape) const {
     auto& z = tape.activation[l + 1];
     z.noalias() = tape.activation[l] * weights(parameters, l);
     z.rowwise() += ConstBias(parameters.data() + bias_offset(l), widths_[l + 1]);
-    if (l + 1 == layers()) break;
+    if (l + 1 == layers()) break;  // the last layer is linear
+    // The sigmoid is kept beside SiLU(z) = z sigmoid(z): the gradient is made of these two alone.
     auto& sigmoid = tape.sigmoid[l];
     sigmoid = (Scalar(1) + (-z.array()).exp()).inverse();
     z.array() *= sigmoid.array();
@@ -54,13 +57,14 @@ void Mlp<Scalar>::forward(const Flat<Scalar>& parameters, Tape& tape) const {
 template <class Scalar>
 void Mlp<Scalar>::backward(const Flat<Scalar>& parameters, Tape& tape,
                            Flat<Scalar>& gradient) const {
+  // Z = A W + 1 b^T: dL/dW = A^T dL/dZ, dL/db = 1^T dL/dZ, dL/dA = dL/dZ W^T.
   for (std::size_t l = layers(); l-- > 0;) {
     const auto& by_z = tape.gradient[l];
     Eigen::Map<Rows<Scalar>>(gradient.data() + offsets_[l], widths_[l], widths_[l + 1]).noalias() =
         tape.activation[l].transpose() * by_z;
     Eigen::Map<Eigen::Matrix<Scalar, 1, Eigen::Dynamic>>(gradient.data() + bias_offset(l),
                                                          widths_[l + 1]) = by_z.colwise().sum();
-    if (l == 0) break;
+    if (l == 0) break;  // nobody asks for the gradient by the inputs
     auto& below = tape.gradient[l - 1];
     below.noalias() = by_z * weights(parameters, l).transpose();
     // SiLU'(z) = s + z s (1 - s), with a = z s at hand: s + a (1 - s).

@@ -8,15 +8,10 @@
 
 #include <vector>
 
-#include "otbridge/core/points.hpp"
+#include "neural/arrays.hpp"
 #include "otbridge/core/random.hpp"
 
 namespace otbridge {
-
-template <class Scalar>
-using Rows = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-template <class Scalar>
-using Flat = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
 
 // Rows per evaluation. Batches are cut into tiles of exactly this many rows (the last one padded),
 // so every product has the same shape and a row's result cannot depend on the rows around it.

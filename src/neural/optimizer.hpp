@@ -1,7 +1,7 @@
 // Adam, gradient clipping, the cosine rate and the moving average of the weights.
 #pragma once
 
-#include "neural/mlp.hpp"
+#include "neural/arrays.hpp"
 
 namespace otbridge {
 

@@ -9,6 +9,7 @@ namespace otbridge {
 template <class Scalar>
 Regression<Scalar>::Regression(const Mlp<Scalar>& network, Index batch)
     : network_(network), batch_(batch) {
+  // Only the last shard may be shorter.
   for (Index begin = 0; begin < batch; begin += kTileRows) {
     const Index rows = std::min(kTileRows, batch - begin);
     shards_.push_back({network.tape(rows), Flat<Scalar>(network.parameter_count())});
@@ -26,9 +27,11 @@ double Regression<Scalar>::evaluate(const Flat<Scalar>& parameters, const Rows<S
     auto& residual = shard.tape.output_gradient();
     residual = shard.tape.output() - targets.middleRows(begin, end - begin);
     shard.loss = weight * residual.template cast<double>().squaredNorm();
+    // d/dy of weight |y - target|^2.
     residual *= static_cast<Scalar>(2.0 * weight);
     network_.backward(parameters, shard.tape, shard.gradient);
   });
+  // In shard order, whoever computed them.
   double loss = 0.0;
   gradient.setZero(network_.parameter_count());
   for (const Shard& shard : shards_) {

@@ -9,6 +9,7 @@ Eigen::RowVectorXd time_embedding(double t, Index features) {
   Eigen::RowVectorXd embedding = Eigen::RowVectorXd::Zero(features);
   const Index half = features / 2;
   for (Index j = 0; j < half; ++j) {
+    // w_j = 32^(j / (half - 1)); a single frequency is 1.
     const double exponent = half > 1 ? static_cast<double>(j) / static_cast<double>(half - 1) : 0.0;
     const double angle = std::pow(kHighest, exponent) * t;
     embedding[j] = std::sin(angle);

@@ -17,14 +17,6 @@ namespace otbridge {
 // Row i of the result is the drift at (t, row i of x). Must not depend on how rows are batched.
 using BatchDrift = std::function<Points(double t, ConstPoints x)>;
 
-// The two ends of a step as the chain passes it: it leaves node `from` and arrives at node `to`.
-struct ChainStep {
-  Index from, to;
-  double length;
-};
-// j-th step of the chain in the given direction, 0 <= j < N.
-ChainStep chain_step(const StepGrid& grid, Index j, Direction direction);
-
 struct ChainNoise {
   double epsilon;
   RandomStream stream;  // row i of x uses the draws of (row(i), step j)
@@ -38,10 +30,19 @@ struct ChainNoise {
 // mean + sqrt(epsilon length) Z: where the j-th step arrives if its drift leads to mean. O(n d).
 Points arrive(ConstPoints mean, double length, Index j, const ChainNoise& noise);
 
-// Called with each node of the grid as the chain reaches it, the start included.
-using ChainVisitor = std::function<void(Index node, ConstPoints x)>;
+// One step as the chain takes it, each array n x d: from the states at node `from`, by the drift to
+// their conditional means, by the noise to the states at node `to`.
+struct ChainStep {
+  Index number;    // j-th of the chain, 0 <= j < N: the step of its random draws
+  Index from, to;  // nodes of the grid, neighbours; to < from going backward
+  double length;   // h > 0 in either direction
+  const Points &departure, &mean, &arrival;
+};
+// Sees every step in the order of the chain. The arrays live as long as the call.
+using ChainVisitor = std::function<void(const ChainStep& step)>;
 
-// Returns the state at the far end. visit may be empty.
+// The one loop over a chain. Returns the state at the far end. visit may be empty. O(N n (d +
+// drift)), memory O(n d).
 Points simulate_chain(const StepGrid& grid, const BatchDrift& drift, ConstPoints start,
                       Direction direction, const ChainNoise& noise, const ChainVisitor& visit = {});
 

@@ -14,7 +14,7 @@ StepGrid from_weights(const std::vector<double>& weights) {
   std::vector<double> times{0.0};
   double sum = 0.0;
   for (const double w : weights) times.push_back((sum += w) / total);
-  times.back() = 1.0;
+  times.back() = 1.0;  // the sum may miss it by rounding
   return StepGrid(std::move(times));
 }
 
@@ -39,7 +39,7 @@ StepGrid StepGrid::uniform(Index steps) {
 StepGrid StepGrid::triangular(Index steps) {
   std::vector<double> weights;
   for (Index k = 0; k < steps; ++k) {
-    weights.push_back(static_cast<double>(std::min(k + 1, steps - k)));
+    weights.push_back(static_cast<double>(std::min(k + 1, steps - k)));  // 1 2 ... 2 1
   }
   return from_weights(weights);
 }
@@ -58,6 +58,7 @@ double StepGrid::longest() const {
 }
 
 StepGrid StepGrid::refined(std::span<const double> times) const {
+  // Equal times are one node: no step of length 0.
   std::vector<double> all;
   std::set_union(times_.begin(), times_.end(), times.begin(), times.end(), std::back_inserter(all));
   return StepGrid(std::move(all));

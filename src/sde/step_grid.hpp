@@ -1,4 +1,7 @@
 // StepGrid: the times 0 = t_0 < ... < t_N = 1 of a discretised chain.
+//
+// Nodes are numbered 0 .. N, steps 0 .. N - 1; step k leads from t_k to t_{k+1} and has the length
+// h_k = t_{k+1} - t_k, in the unit of the whole bridge's time.
 #pragma once
 
 #include <span>

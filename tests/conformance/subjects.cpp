@@ -56,8 +56,8 @@ Settings rehearsal(const Settings& settings) {
 
 DsbSettings rehearsal(DsbSettings settings) {
   settings.iterations = 2;
-  settings.training_steps = 8;
-  settings.trajectories = 256;
+  settings.training.steps = 8;
+  settings.training.trajectories = 256;
   settings.map_samples = 2;
   return settings;
 }
@@ -101,9 +101,9 @@ Method<DsbSettings> small_dsb() {
   DsbSettings settings;
   settings.iterations = 3;
   settings.steps = 20;
-  settings.training_steps = 400;
-  settings.batch = 256;
-  settings.hidden = {32};
+  settings.training.steps = 400;
+  settings.training.batch = 256;
+  settings.network.hidden = {32};
   return {solve_dsb, settings};
 }
 

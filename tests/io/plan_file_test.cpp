@@ -69,7 +69,7 @@ TEST_CASE("a plan of every solver saves, loads and gives the same bytes") {
   check_round_trip(solve_sinkhorn({cloud, Toy("moons"), ReferenceProcess(0.5)}, sinkhorn));
   DsbSettings dsb;
   dsb.iterations = 1;
-  dsb.training_steps = 10;
+  dsb.training.steps = 10;
   check_round_trip(solve_dsb({a, b, ReferenceProcess(1.0)}, dsb));
 }
 

@@ -61,17 +61,45 @@ TEST_CASE("a step adds the draw of its row and step to the mean") {
 TEST_CASE("backward chains run from 1 to 0 and see the time they leave") {
   const StepGrid grid({0.0, 0.25, 1.0});
   std::vector<double> seen;
-  std::vector<Index> nodes;
   const auto drift = [&](double t, ConstPoints x) -> Points {
     seen.push_back(t);
     return Points::Ones(x.rows(), x.cols());
   };
-  const Points end =
-      simulate_chain(grid, drift, Points::Zero(1, 1), Direction::backward, {0.0, RandomStream(1)},
-                     [&](Index node, ConstPoints) { nodes.push_back(node); });
+  std::vector<Index> nodes;
+  std::vector<double> lengths;
+  const Points end = simulate_chain(grid, drift, Points::Zero(1, 1), Direction::backward,
+                                    {0.0, RandomStream(1)}, [&](const ChainStep& step) {
+                                      CHECK(step.number == static_cast<Index>(nodes.size()));
+                                      CHECK(step.from == step.to + 1);
+                                      nodes.push_back(step.to);
+                                      lengths.push_back(step.length);
+                                    });
   CHECK(seen == std::vector<double>{1.0, 0.25});
-  CHECK(nodes == std::vector<Index>{2, 1, 0});
-  CHECK(end(0, 0) == relative(1.0, 1e-14));
+  CHECK(nodes == std::vector<Index>{1, 0});
+  CHECK(lengths == std::vector<double>{0.75, 0.25});
+  CHECK(end(0, 0) == relative(1.0, 1e-15));
+}
+
+TEST_CASE("a visitor sees departure, mean and arrival of every step, each where the last arrived") {
+  const Points start = normal_points(6, 2, RandomStream(1));
+  const StepGrid grid({0.0, 0.25, 0.375, 1.0});  // lengths that are exact
+  const ChainNoise noise{kEpsilon, RandomStream(2)};
+  for (const auto direction : {Direction::forward, Direction::backward}) {
+    Points at = start;
+    const Points end =
+        simulate_chain(grid, reversion, start, direction, noise, [&](const ChainStep& step) {
+          CHECK(step.length == std::abs(grid.time(step.to) - grid.time(step.from)));
+          CHECK(step.departure == at);
+          // The Euler mean by hand, and the noise of this step on it.
+          const Points mean = (1.0 - kTheta * step.length) * at;
+          CHECK((step.mean - mean).cwiseAbs().maxCoeff() < 1e-14);
+          const double z = noise.stream.normal(3, step.number, 1);
+          CHECK(step.arrival(3, 1) ==
+                relative(step.mean(3, 1) + std::sqrt(kEpsilon * step.length) * z, 1e-14));
+          at = step.arrival;
+        });
+    CHECK(end == at);
+  }
 }
 
 TEST_CASE("a row depends on its number only, not on batch or threads") {

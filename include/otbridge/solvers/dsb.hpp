@@ -7,6 +7,7 @@
 // Method, error statistics and advice: docs/solvers/dsb.md.
 #pragma once
 
+#include "otbridge/neural/settings.hpp"
 #include "otbridge/solve/solver.hpp"
 
 namespace otbridge {
@@ -15,16 +16,9 @@ struct DsbSettings {
   Index iterations = 8;              // IPF iterations, each one backward and one forward fit
   Index steps = 40;                  // N, steps of the discretised chain
   std::string schedule = "uniform";  // step lengths: uniform, or triangular (short at both ends)
-  Index training_steps = 2500;       // optimiser steps per half step
-  Index batch = 512;                 // (time, state) rows per step; they come as antithetic pairs
-  Index trajectories = 4096;         // most paths held at once; refreshed when all are used
-  Index thinning = 5;                // each path is used at every 5th of its steps
-  double learning_rate = 2e-3;       // of Adam in the first fit; falls within and over the fits
-  double ema = 0.995;                // decay of the moving average of the weights, which is kept
-  double clip = 1.0;                 // bound on the global gradient norm; 0 switches it off
-  std::vector<Index> hidden = {64, 64};  // widths of the hidden layers
-  Index time_features = 16;              // size of the sinusoidal time embedding
-  Index map_samples = 32;                // simulated paths per row behind a conditional mean
+  TrainingSettings training;         // of each half step; its learning_rate that of the first fits
+  NetworkSettings network;           // of either direction
+  Index map_samples = 32;            // simulated paths per row behind a conditional mean
   double tolerance = 0.1;  // both marginal errors (relative sliced W2) at or below: converged
 };
 std::vector<SettingField> describe(DsbSettings& settings);

@@ -1,36 +1,25 @@
 #include "otbridge/solvers/dsb.hpp"
+#include "solve/neural_settings.hpp"
 
 namespace otbridge {
 
+// In the order of a reader's questions: the alternation and its chain, how each fit is made, the
+// network, and what is asked of the answer.
 std::vector<SettingField> describe(DsbSettings& s) {
-  return {
+  std::vector<SettingField> fields = {
       {"iterations",
        "IPF iterations; 1 is score-based generative modelling",
        &s.iterations,
        {.low = 1, .high = 1e6}},
       {"steps", "steps of the discretised chain", &s.steps, {.low = 2, .high = 10000}},
       {"schedule", "lengths of the steps", &s.schedule, {}, {"uniform", "triangular"}},
-      {"training_steps",
-       "optimiser steps per half step",
-       &s.training_steps,
-       {.low = 1, .high = 1e9}},
-      {"batch", "rows per optimiser step, as antithetic pairs", &s.batch, {.low = 2, .high = 1e6}},
-      {"trajectories", "most paths held in the cache", &s.trajectories, {.low = 1, .high = 1e7}},
-      {"thinning",
-       "each path is used at every so many of its steps",
-       &s.thinning,
-       {.low = 1, .high = 10000}},
-      {"learning_rate",
-       "Adam's rate at the start of a half step",
-       &s.learning_rate,
-       {.low = 0.0, .low_open = true}},
-      {"ema",
-       "decay of the moving average of the weights",
-       &s.ema,
-       {.low = 0.0, .high = 1.0, .high_open = true}},
-      {"clip", "bound on the gradient norm; 0 is none", &s.clip, {.low = 0.0}},
-      {"hidden", "widths of the hidden layers", &s.hidden, {.low = 1, .high = 4096}},
-      {"time_features", "size of the time embedding", &s.time_features, {.low = 2, .high = 1024}},
+  };
+  const auto add = [&fields](const std::vector<SettingField>& more) {
+    fields.insert(fields.end(), more.begin(), more.end());
+  };
+  add(describe(s.training));
+  add(describe(s.network));
+  add({
       {"map_samples",
        "simulated paths per row behind a conditional mean",
        &s.map_samples,
@@ -39,7 +28,8 @@ std::vector<SettingField> describe(DsbSettings& s) {
        "both marginal errors (relative sliced W2) to call it converged",
        &s.tolerance,
        {.low = 0.0}},
-  };
+  });
+  return fields;
 }
 
 }  // namespace otbridge

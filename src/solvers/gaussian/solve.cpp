@@ -2,6 +2,7 @@
 #include <cmath>
 #include <string>
 
+#include "measure/moments.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/solvers/gaussian.hpp"
 #include "solve/run.hpp"
@@ -10,14 +11,6 @@
 
 namespace otbridge {
 namespace {
-
-// Population moments of n draws; the covariance is divided by n.
-Gaussian estimated(const Law& law, Index n, const RandomStream& stream) {
-  const Points drawn = law.sample(n, stream);
-  const Vector mean = drawn.colwise().mean();
-  const Points centred = drawn.rowwise() - mean.transpose();
-  return {mean, centred.transpose() * centred / static_cast<double>(n)};
-}
 
 // The law itself, or under "match" the Gaussian of its moments, with a note of what was done.
 Gaussian gaussian_of(const Measure& law, const std::string& side, const RandomStream& stream,
@@ -29,13 +22,12 @@ Gaussian gaussian_of(const Measure& law, const std::string& side, const RandomSt
                                        "\" and the gaussian solver takes Gaussian laws; "
                                        "\"moments\": \"match\" fits its mean and covariance");
   }
-  const auto mean = law->mean();
-  const auto covariance = law->covariance();
-  const bool known = mean && covariance;
+  const MeanCovariance moments = mean_covariance(*law, settings.samples, stream);
   notes.push_back("the " + side + " (" + type + ") stands as the Gaussian of its moments, " +
-                  (known ? "which are known"
-                         : "estimated from " + std::to_string(settings.samples) + " draws"));
-  return known ? Gaussian(*mean, *covariance) : estimated(*law, settings.samples, stream);
+                  (moments.known
+                       ? "which are known"
+                       : "estimated from " + std::to_string(settings.samples) + " draws"));
+  return {moments.mean, moments.covariance};
 }
 
 }  // namespace

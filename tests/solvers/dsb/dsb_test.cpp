@@ -24,9 +24,9 @@ DsbSettings small() {
   DsbSettings settings;
   settings.iterations = 3;
   settings.steps = 10;
-  settings.training_steps = 60;
-  settings.batch = 128;
-  settings.hidden = {24, 24};
+  settings.training.steps = 60;
+  settings.training.batch = 128;
+  settings.network.hidden = {24, 24};
   settings.map_samples = 8;
   return settings;
 }
@@ -78,7 +78,7 @@ TEST_CASE("the bridge between two Gaussians has the known moments") {
   DsbSettings settings = small();
   settings.iterations = 5;
   settings.steps = 20;
-  settings.training_steps = 250;
+  settings.training.steps = 250;
   const Solution solution = solve_dsb(gaussian_pair(1), settings);
   // Exact: mean +-0.5, variance 1, covariance (sqrt 5 - 1) / 2. Over 20 seeds of this small
   // training the root mean square errors were 0.020, 0.033 (0.012 of it the steps) and 0.013.
@@ -97,7 +97,7 @@ TEST_CASE("the bridge between two Gaussians has the known moments") {
 TEST_CASE("one iteration reverses the reference and leaves the forward process as it is") {
   DsbSettings settings = small();
   settings.iterations = 1;
-  settings.training_steps = 300;
+  settings.training.steps = 300;
   settings.tolerance = 0.2;
   const TransportProblem problem(Gaussian::isotropic(Vector::Constant(1, 1.0), 0.5),
                                  Gaussian::isotropic(Vector::Constant(1, 1.0), std::sqrt(1.25)),
@@ -183,7 +183,7 @@ TEST_CASE("clouds and Ornstein-Uhlenbeck references are taken") {
 
 TEST_CASE("a runaway training is reported as diverged and leaves a finite plan") {
   DsbSettings settings = small();
-  settings.learning_rate = 1e3;
+  settings.training.learning_rate = 1e3;
   const Solution solution = solve_dsb(gaussian_pair(2), settings);
   CHECK(solution.report.stop_reason == StopReason::diverged);
   for (const double value : answers(*solution.plan)) REQUIRE(std::isfinite(value));
@@ -226,15 +226,15 @@ TEST_CASE("settings outside their ranges are refused by name") {
   settings.schedule = "cosine";
   CHECK(refusal(settings).find("/solver/schedule = \"cosine\"") == 0);
   settings = small();
-  settings.learning_rate = std::nan("");
+  settings.training.learning_rate = std::nan("");
   CHECK(refusal(settings) == "/solver/learning_rate = nan: must be > 0");
   settings = small();
-  settings.hidden = {8, 0};
+  settings.network.hidden = {8, 0};
   CHECK(refusal(settings).find("/solver/hidden") == 0);
   CHECK(refusal(small(), 10.0).find("/solver/steps = 10: ") == 0);
   settings = small();
-  settings.hidden = {4096, 4096};
-  settings.batch = 1000000;
+  settings.network.hidden = {4096, 4096};
+  settings.training.batch = 1000000;
   CHECK_THROWS_AS(solve_dsb(gaussian_pair(1), settings), MemoryLimit);
 }
 

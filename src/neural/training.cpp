@@ -1,0 +1,111 @@
+#include "neural/training.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "neural/regression.hpp"
+#include "neural/training_state.hpp"
+
+namespace otbridge {
+namespace {
+
+constexpr Index ceil_divide(Index a, Index b) { return (a + b - 1) / b; }
+
+// Targets are of order sqrt(N) at most, so a loss this far above the first one is a runaway.
+constexpr double kRunaway = 1e3;
+
+// Passes of equal length, each over a cache of just the paths that it uses up, and as few of them
+// as hold at most settings.trajectories paths.
+struct PassPlan {
+  PassPlan(const TrainingSettings& settings, Index path_steps)
+      : pairs(std::max<Index>(1, settings.batch / 2)),
+        // Thinner than one pair per path would simulate paths that are never used.
+        thinning(std::min(settings.thinning, path_steps)) {
+    const Index passes = ceil_divide(settings.steps * pairs * thinning,  // path steps needed
+                                     settings.trajectories * path_steps);
+    length = ceil_divide(settings.steps, passes);
+    paths = ceil_divide(length * pairs * thinning, path_steps);
+  }
+
+  Index pairs;  // per batch
+  Index thinning;
+  Index length = 0;  // optimiser steps of a pass; the last may end before
+  Index paths = 0;   // simulated for a pass
+};
+
+TrainingState start_of(const DriftNetwork& network, double ema, const RandomStream& stream) {
+  return {network.fitted() ? network.weights() : network.network().initial_parameters(stream), ema};
+}
+
+}  // namespace
+
+TrainingResult train(DriftNetwork& network, const PairSource& source,
+                     const TrainingSettings& settings, double learning_rate,
+                     const RandomStream& stream, const TrainingWatch& proceed) {
+  const Mlp<float>& mlp = network.network();
+  const PassPlan plan(settings, source.path_steps());
+  TrainingState state = start_of(network, settings.ema, stream.fork(0));
+
+  // Everything of a step's size is allocated here, once.
+  Regression<float> regression(mlp, 2 * plan.pairs);
+  Rows<float> inputs(2 * plan.pairs, mlp.inputs()), targets(2 * plan.pairs, mlp.outputs());
+  Flat<float> gradient(mlp.parameter_count());
+  PairCache cache(network);
+
+  TrainingResult result;
+  const auto diverged = [](double loss) -> TrainingResult {
+    return {loss, TrainingOutcome::diverged};
+  };
+  const auto going_on = [&] {
+    return state.step < settings.steps && result.outcome == TrainingOutcome::finished;
+  };
+  for (Index pass = 0; going_on(); ++pass) {
+    const RandomStream draws = stream.fork(static_cast<std::uint64_t>(pass) + 1);
+    source.fill({plan.paths, plan.thinning}, draws, cache);
+    if (!cache.finite()) return diverged(result.loss);
+    cache.shuffle(draws.fork(1).fork(1));
+
+    double pass_loss = 0.0;
+    Index b = 0;
+    for (; b < plan.length && going_on(); ++b) {
+      cache.batch(b, inputs, targets);
+      const double loss = regression.evaluate(state.weights, inputs, targets, gradient);
+      if (!state.first_loss) state.first_loss = loss;
+      // Negated, so that a loss that is not a number counts as a runaway.
+      if (!(loss <= kRunaway * (1.0 + *state.first_loss))) return diverged(loss);
+      clip_norm(gradient, settings.clip);
+      state.adam.step(state.weights, gradient,
+                      cosine_rate(learning_rate, state.step, settings.steps));
+      state.average.add(state.weights);
+      ++state.step;
+      pass_loss += loss;
+      if (!proceed(static_cast<double>(state.step) / static_cast<double>(settings.steps))) {
+        result.outcome = TrainingOutcome::stopped;
+      }
+    }
+    result.loss = pass_loss / static_cast<double>(b);
+  }
+  if (!state.average.value().allFinite()) return diverged(result.loss);
+  network.set_weights(state.average.value());
+  return result;
+}
+
+double training_bytes(Index dimension, Index path_steps, const NetworkSettings& network,
+                      const TrainingSettings& settings) {
+  const auto size = [](Index n) { return static_cast<double>(n); };  // products may pass 2^63
+  const double pairs = std::min(0.5 * size(settings.steps) * size(settings.batch),
+                                size(settings.trajectories) * size(path_steps));
+  // Two rows of single precision each.
+  const double pair_bytes = 8.0 * size(2 * dimension + network.time_features);
+  double parameters = 0.0;
+  Index below = dimension + network.time_features;
+  for (const Index width : network.hidden) {
+    parameters += size(below + 1) * size(width);
+    below = width;
+  }
+  parameters += size(below + 1) * size(dimension);
+  // Weights, average, gradient, two moments and one to spare; then a gradient for every shard.
+  return pairs * pair_bytes + 4.0 * parameters * (6.0 + size(settings.batch) / size(kTileRows));
+}
+
+}  // namespace otbridge

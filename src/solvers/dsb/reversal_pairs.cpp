@@ -1,0 +1,39 @@
+#include "solvers/dsb/reversal_pairs.hpp"
+
+#include "otbridge/core/parallel.hpp"
+#include "sde/euler_maruyama.hpp"
+
+namespace otbridge {
+
+void ReversalPairs::fill(const ThinnedPaths& use, const RandomStream& stream,
+                         PairCache& cache) const {
+  const StepGrid& grid = chain_.design().grid;
+  cache.resize(use.pairs(grid.steps()));
+  Index stored = 0;
+  const auto store = [&](const ChainStep& step) {
+    const Index kept = use.count(step.number), d = step.mean.cols();
+    const auto rows = Eigen::seqN(use.first(step.number), kept, use.thinning);
+    const Points departures = step.departure(rows, Eigen::all), means = step.mean(rows, Eigen::all);
+    // Below each arrival its mirror image, the arrival that -Z would have led to.
+    Points arrivals(2 * kept, d);
+    arrivals.topRows(kept) = step.arrival(rows, Eigen::all);
+    arrivals.bottomRows(kept) = 2.0 * means - arrivals.topRows(kept);
+
+    // The reversed step leaves where the chain arrives.
+    const auto slice = cache.slice(grid.time(step.to));
+    parallel_for(2 * kept, 256, [&](Index begin, Index end, Index) {
+      for (Index i = begin; i < end; ++i) {
+        const RowVector target = (departures.row(i % kept) - arrivals.row(i)) / step.length;
+        cache.store(2 * (stored + i % kept) + i / kept, slice, arrivals.row(i), target);
+      }
+    });
+    stored += kept;
+  };
+  const RandomStream noise = stream.fork(1).fork(0);
+  simulate_chain(
+      grid, [&](double t, ConstPoints x) { return chain_.at(t, x); },
+      start_->sample(use.paths, stream), chain_.direction(),
+      {chain_.design().reference.epsilon(), noise}, store);
+}
+
+}  // namespace otbridge
