@@ -56,12 +56,13 @@ Index count_of(double value, const std::string& name, double limit) {
 DriftPlan::DriftPlan(TransportProblem problem, std::shared_ptr<const DriftDesign> frame,
                      DriftNetwork forward, DriftNetwork backward, Index map_samples)
     : TransportPlan(std::move(problem)),
+      Drift(this->problem().dimension()),
       frame_(std::move(frame)),
       forward_(std::move(forward)),
       backward_(std::move(backward)),
       map_samples_(map_samples) {}
 
-Points DriftPlan::at(double t, ConstPoints x, Direction direction) const {
+Points DriftPlan::do_at(double t, ConstPoints x, Direction direction) const {
   return network(direction).at(t, x);
 }
 
