@@ -44,10 +44,7 @@ CloudUnits make_cloud_units(const WeightedPoints& source, const WeightedPoints& 
 }
 
 std::vector<Index> CloudUnits::order(const WeightedPoints& cloud) {
-  std::vector<Index> kept;
-  for (Index i = 0; i < cloud.size(); ++i) {
-    if (cloud.weights()[i] > 0.0) kept.push_back(i);
-  }
+  const std::vector<Index> kept = cloud.support();
   std::vector<Index> order = spatial_order(cloud.points()(kept, Eigen::all));
   for (Index& i : order) i = kept[to_size(i)];
   return order;
