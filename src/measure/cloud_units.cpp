@@ -47,10 +47,7 @@ CloudUnits make_cloud_units(const WeightedPoints& source, const WeightedPoints& 
 }
 
 std::vector<Index> CloudUnits::order(const WeightedPoints& cloud) {
-  std::vector<Index> kept;
-  for (Index i = 0; i < cloud.size(); ++i) {
-    if (cloud.weights()[i] > 0.0) kept.push_back(i);
-  }
+  const std::vector<Index> kept = cloud.support();
   // The order is of the kept points; their rows in the cloud are what the caller knows.
   std::vector<Index> order = spatial_order(cloud.points()(kept, Eigen::all));
   for (Index& i : order) i = kept[to_size(i)];

@@ -42,45 +42,68 @@ Vector normalised(const Vector& weights, Index n) {
   // Weights that sum to 1 already stay as they are, so that writing and reading them changes no
   // bit.
   if (std::abs(weights.sum() - 1.0) <= 1e-13) return weights;
+  // By the largest first: the sum of huge weights would overflow.
   const Vector scaled = weights / largest;
   return scaled / scaled.sum();
 }
 
 }  // namespace
 
-WeightedPoints::WeightedPoints(Points points) : points_(std::move(points)) {
-  check_points(points_);
-  weights_ = Vector::Constant(points_.rows(), 1.0 / static_cast<double>(points_.rows()));
+WeightedPoints::WeightedPoints(Points points)
+    : points_(std::make_shared<const Points>(std::move(points))) {
+  check_points(*points_);
+  weights_ =
+      std::make_shared<const Vector>(Vector::Constant(size(), 1.0 / static_cast<double>(size())));
 }
 
-WeightedPoints::WeightedPoints(Points points, const Vector& weights) : points_(std::move(points)) {
-  check_points(points_);
-  weights_ = normalised(weights, points_.rows());
+WeightedPoints::WeightedPoints(Points points, const Vector& weights)
+    : points_(std::make_shared<const Points>(std::move(points))) {
+  check_points(*points_);
+  weights_ = std::make_shared<const Vector>(normalised(weights, size()));
+  mass_ = weights.sum();
   uniform_ = (weights.array() == weights[0]).all();
 }
 
 Points WeightedPoints::sample(Index n, const RandomStream& stream) const {
   std::vector<double> cumulative(to_size(size()));
   double total = 0.0;
-  for (Index i = 0; i < size(); ++i) cumulative[to_size(i)] = total += weights_[i];
+  for (Index i = 0; i < size(); ++i) cumulative[to_size(i)] = total += weights()[i];
   Points drawn(n, dimension());
   parallel_for(n, 4096, [&](Index begin, Index end, Index) {
     for (Index i = begin; i < end; ++i) {
       const double level = stream.uniform(i, 0, 0) * total;
       // The first point whose cumulative weight exceeds the level; zero weights are never chosen.
       const auto found = std::ranges::upper_bound(cumulative, level);
-      drawn.row(i) = points_.row(std::min<Index>(found - cumulative.begin(), size() - 1));
+      drawn.row(i) = points().row(std::min<Index>(found - cumulative.begin(), size() - 1));
     }
   });
   return drawn;
 }
 
-std::optional<Vector> WeightedPoints::mean() const { return points_.transpose() * weights_; }
+std::optional<Vector> WeightedPoints::mean() const { return points().transpose() * weights(); }
 
 std::optional<Matrix> WeightedPoints::covariance() const {
-  const Points centred = points_.rowwise() - (points_.transpose() * weights_).transpose();
-  return centred.transpose() * weights_.asDiagonal() * centred;
+  const Points centred = points().rowwise() - (points().transpose() * weights()).transpose();
+  return centred.transpose() * weights().asDiagonal() * centred;
 }
+
+std::vector<Index> support(const Vector& weights) {
+  std::vector<Index> rows;
+  for (Index i = 0; i < weights.size(); ++i) {
+    if (weights[i] > 0.0) rows.push_back(i);
+  }
+  return rows;
+}
+
+std::vector<Index> without_weight(const Vector& weights) {
+  std::vector<Index> rows;
+  for (Index i = 0; i < weights.size(); ++i) {
+    if (!(weights[i] > 0.0)) rows.push_back(i);
+  }
+  return rows;
+}
+
+std::vector<Index> WeightedPoints::support() const { return otbridge::support(weights()); }
 
 WeightedPoints discretize(const Measure& measure, Index n, const RandomStream& stream) {
   if (const auto* points = measure.as<WeightedPoints>()) return *points;

@@ -89,12 +89,13 @@ class StateReader {
 DriftPlan::DriftPlan(std::string solver, TransportProblem problem, DriftNetwork forward,
                      DriftNetwork backward, Index map_samples)
     : TransportPlan(std::move(problem)),
+      Drift(this->problem().dimension()),
       solver_(std::move(solver)),
       forward_(std::move(forward)),
       backward_(std::move(backward)),
       map_samples_(map_samples) {}
 
-Points DriftPlan::at(double t, ConstPoints x, Direction direction) const {
+Points DriftPlan::do_at(double t, ConstPoints x, Direction direction) const {
   return network(direction).at(t, x);
 }
 

@@ -20,10 +20,10 @@ class DriftPlan final : public TransportPlan, public Drift {
             DriftNetwork backward, Index map_samples);
 
   const Drift* drift() const override { return this; }
-  Points at(double t, ConstPoints x, Direction direction) const override;
   PlanState state() const override;
 
  private:
+  Points do_at(double t, ConstPoints x, Direction direction) const override;
   Points do_sample(ConstPoints x, Direction direction, const RandomStream& stream,
                    Index first_row) const override;
   Points do_map(ConstPoints x, Direction direction) const override;

@@ -29,14 +29,23 @@ ReferenceProcess::ReferenceProcess(double epsilon, double theta)
 double ReferenceProcess::decay(double duration) const { return std::exp(-theta_ * duration); }
 
 double ReferenceProcess::variance(double duration) const {
+  // The limit, off by a fraction of 1e-12 at most; the quotient below would be 0 / 0.
   if (theta_ * duration < 1e-12) return epsilon_ * duration;
   return -epsilon_ * std::expm1(-2.0 * theta_ * duration) / (2.0 * theta_);
+}
+
+ReferenceProcess ReferenceProcess::over(double duration) const {
+  if (!(std::isfinite(duration) && duration > 0.0)) {
+    throw InvalidInput("duration = " + number_text(duration), "must be a finite number > 0");
+  }
+  return ReferenceProcess(epsilon_ * duration, theta_ * duration);
 }
 
 // X_t | X_{t0}, X_{t1}: product of the transition from t0 and the likelihood of x1.
 ReferenceProcess::BridgeMoments ReferenceProcess::bridge(double t0, double t, double t1) const {
   const double before = t - t0, after = t1 - t;
   const double v_before = variance(before), v_after = variance(after), v = variance(t1 - t0);
+  // An interval of no length, or one whose variance underflows: the start.
   if (v <= 0.0) return {1.0, 0.0, 0.0};
   return {decay(before) * v_after / v, decay(after) * v_before / v, v_before * v_after / v};
 }
@@ -53,7 +62,7 @@ void check_times(std::span<const double> times) {
 }
 
 Paths sample_bridge(const ReferenceProcess& reference, ConstPoints x0, ConstPoints x1,
-                    std::span<const double> times, const RandomStream& stream) {
+                    std::span<const double> times, const RandomStream& stream, Index first_row) {
   check_times(times);
   if (x0.rows() != x1.rows() || x0.cols() != x1.cols()) {
     throw InvalidInput("sample_bridge", "the two ends must have the same shape");
@@ -67,10 +76,11 @@ Paths sample_bridge(const ReferenceProcess& reference, ConstPoints x0, ConstPoin
       Eigen::RowVectorXd at = x0.row(i);
       double now = 0.0;
       for (std::size_t k = 0; k < times.size(); ++k) {
+        // Each time is drawn given the one before and the far end: the bridge is Markov.
         if (times[k] == 1.0) {
           at = x1.row(i);
         } else if (times[k] > now) {
-          stream.fill_normal(i, static_cast<Index>(k), noise);
+          stream.fill_normal(first_row + i, static_cast<Index>(k), noise);
           const auto m = reference.bridge(now, times[k], 1.0);
           at = m.from_start * at + m.from_end * x1.row(i) + std::sqrt(m.variance) * z;
         }

@@ -163,6 +163,45 @@ TEST_CASE("wrong dimensions, non-finite coordinates and bad times are refused") 
   });
 }
 
+TEST_CASE("every face refuses a wrong dimension, a number that is none, and rows beyond the end") {
+  for_each(quick_subjects(), [&](const Subject& subject) {
+    const Index d = subject.dimension();
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    Points hole = Points::Zero(3, d);
+    hole(2, d - 1) = nan;
+    for (const Points& bad :
+         {Points(Points::Zero(2, d + 1)), Points(Points::Zero(2, d - 1)), hole}) {
+      if (const Potentials* potentials = subject.plan().potentials()) {
+        CHECK_THROWS_AS(potentials->f(bad), InvalidInput);
+        CHECK_THROWS_AS(potentials->g(bad), InvalidInput);
+      }
+      if (const Drift* drift = subject.plan().drift()) {
+        for (const auto direction : kBoth)
+          CHECK_THROWS_AS(drift->at(0.5, bad, direction), InvalidInput);
+      }
+    }
+    if (const Potentials* potentials = subject.plan().potentials()) {
+      CHECK(potentials->f(Points(0, d)).size() == 0);
+      CHECK(potentials->g(Points(0, d)).size() == 0);
+    }
+    if (const Drift* drift = subject.plan().drift()) {
+      for (const double t : {-1e-9, 1.0 + 1e-9, nan}) {
+        for (const auto direction : kBoth) {
+          CHECK_THROWS_AS(drift->at(t, Points::Zero(2, d), direction), InvalidInput);
+        }
+      }
+    }
+    if (const Coupling* coupling = subject.plan().coupling()) {
+      const Index n = coupling->source_weights().size(), m = coupling->target_weights().size();
+      CHECK(coupling->rows(n, n).rows() == 0);
+      CHECK(coupling->rows(0, 0).cols() == m);
+      CHECK_THROWS_AS(coupling->rows(0, n + 1), InvalidInput);
+      CHECK_THROWS_AS(coupling->rows(-1, 1), InvalidInput);
+      CHECK_THROWS_AS(coupling->rows(2, 1), InvalidInput);
+    }
+  });
+}
+
 TEST_CASE("paths begin at the given points; asking for more times keeps the given end") {
   for_each(quick_subjects(), [&](const Subject& subject) {
     const Points x = start_points(subject, Direction::forward, 40, 24);

@@ -17,6 +17,34 @@ TEST_CASE("a problem joins laws of one dimension") {
                        "/target: has dimension 2, the source has 1", InvalidInput);
 }
 
+TEST_CASE("a problem needs both laws, and has the one ground cost") {
+  Measure law = Gaussian::isotropic(Vector::Zero(1), 1.0), gone = law;
+  const Measure taken = std::move(gone);
+  CHECK_THROWS_WITH_AS(TransportProblem(gone, law, ReferenceProcess(1.0)), "/source: is missing",
+                       InvalidInput);
+  CHECK_THROWS_WITH_AS(TransportProblem(law, gone, ReferenceProcess(1.0)), "/target: is missing",
+                       InvalidInput);
+  CHECK_THROWS_AS(Measure(std::shared_ptr<const Law>()), InvalidInput);
+  CHECK(TransportProblem(law, law, ReferenceProcess(1.0)).cost() ==
+        GroundCost::half_squared_euclidean);
+  CHECK_THROWS_WITH_AS(
+      TransportProblem(law, law, ReferenceProcess(1.0), static_cast<GroundCost>(7)),
+      "/cost: must be half_squared_euclidean", InvalidInput);
+}
+
+TEST_CASE("a cloud knows the mass it was given and where its mass is") {
+  const Vector weights{{2.0, 0.0, 8.0}};
+  const WeightedPoints cloud(Points{{0.0}, {1.0}, {2.0}}, weights);
+  CHECK(cloud.mass() == 10.0);
+  CHECK(cloud.weights() == Vector(weights / 10.0));
+  CHECK(cloud.support() == std::vector<Index>{0, 2});
+  CHECK(without_weight(weights) == std::vector<Index>{1});
+  CHECK(WeightedPoints(cloud.points()).mass() == 1.0);
+  // A cloud that stands for itself is shared, not copied.
+  const Measure law = cloud;
+  CHECK(&discretize(law, 5, RandomStream(1)).points() == &cloud.points());
+}
+
 TEST_CASE("the mean cost of clouds and Gaussians is the closed form") {
   Points x(2, 1), y(3, 1);
   x << 0, 2;

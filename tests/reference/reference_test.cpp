@@ -51,6 +51,33 @@ TEST_CASE("bridge samples have the moments and the joint law of the bridge") {
   CHECK(std::abs((a * b).mean() - cross) < 5 * std::sqrt(2 * m3.variance * m7.variance / n));
 }
 
+TEST_CASE("a process run for longer is the process of that duration on the unit interval") {
+  for (const double theta : {0.0, 0.8}) {
+    const ReferenceProcess process(0.7, theta);
+    for (const double duration : {0.25, 1.0, 3.0}) {
+      const ReferenceProcess unit = process.over(duration);
+      for (const double t : {0.1, 0.5, 1.0}) {
+        CHECK(unit.decay(t) == relative(process.decay(duration * t), 1e-14));
+        CHECK(unit.variance(t) == relative(process.variance(duration * t), 1e-14));
+      }
+    }
+  }
+  CHECK_THROWS_WITH_AS(ReferenceProcess(1.0).over(0.0), "duration = 0: must be a finite number > 0",
+                       InvalidInput);
+  CHECK_THROWS_AS(ReferenceProcess(1.0).over(std::nan("")), InvalidInput);
+}
+
+TEST_CASE("bridges of a split batch are the bridges of the whole") {
+  const ReferenceProcess process(0.5, 0.8);
+  const Points x0 = normal_points(20, 2, RandomStream(1)),
+               x1 = normal_points(20, 2, RandomStream(2));
+  const std::vector<double> times{0.2, 0.9};
+  const Paths whole = sample_bridge(process, x0, x1, times, RandomStream(3));
+  const Paths rest =
+      sample_bridge(process, x0.bottomRows(13), x1.bottomRows(13), times, RandomStream(3), 7);
+  for (std::size_t k = 0; k < 2; ++k) CHECK(rest.at[k] == whole.at[k].bottomRows(13));
+}
+
 TEST_CASE("a reference refuses what is not a process") {
   CHECK_THROWS_AS(ReferenceProcess(0.0), InvalidInput);
   CHECK_THROWS_AS(ReferenceProcess(std::nan("")), InvalidInput);

@@ -37,7 +37,8 @@ class Measure {
   template <class L>
   requires std::derived_from<L, Law> Measure(L law)
       : law_(std::make_shared<const L>(std::move(law))) {}  // NOLINT: a law is a measure
-  explicit Measure(std::shared_ptr<const Law> law) : law_(std::move(law)) {}
+  // Throws InvalidInput for a null pointer.
+  explicit Measure(std::shared_ptr<const Law> law);
 
   const Law* operator->() const { return law_.get(); }
   const Law& operator*() const { return *law_; }

@@ -1,4 +1,8 @@
 // The optional faces of a plan: what some solvers can say beyond sampling and mapping.
+//
+// What is asked for is checked here, once for every solver: InvalidInput for a wrong dimension, a
+// non-finite coordinate, a time outside [0, 1], or rows beyond the end. The functions that plans
+// implement see nothing but sound, non-empty batches.
 #pragma once
 
 #include "otbridge/core/points.hpp"
@@ -13,8 +17,11 @@ class Coupling {
   virtual const Points& target_points() const = 0;   // m x d
   virtual const Vector& source_weights() const = 0;  // n, the marginal asked for
   virtual const Vector& target_weights() const = 0;  // m
-  // Dense rows [begin, end) of pi: (end - begin) x m. O((end - begin) m d).
-  virtual Matrix rows(Index begin, Index end) const = 0;
+  // Dense rows [begin, end) of pi: (end - begin) x m, 0 <= begin <= end <= n. O((end - begin) m d).
+  Matrix rows(Index begin, Index end) const;
+
+ private:
+  virtual Matrix do_rows(Index begin, Index end) const = 0;
 };
 
 // Potentials in cost units with respect to mu x nu:
@@ -23,17 +30,36 @@ class Coupling {
 class Potentials {
  public:
   virtual ~Potentials() = default;
-  virtual Vector f(ConstPoints x) const = 0;  // one value per row
-  virtual Vector g(ConstPoints y) const = 0;
+  Vector f(ConstPoints x) const;  // one value per row
+  Vector g(ConstPoints y) const;
+
+ protected:
+  explicit Potentials(Index dimension) : dimension_(dimension) {}
+
+ private:
+  virtual Vector do_f(ConstPoints x) const = 0;
+  virtual Vector do_g(ConstPoints y) const = 0;
+
+  Index dimension_;
 };
 
 // The drift of the bridge per unit time, at the rows of x.
 // Forward: dX = b dt + sqrt(epsilon) dW for t from 0 to 1. Backward: the same equation in the
 // reversed time s = 1 - t, with t still the time of the forward process: valid for 0 < t <= 1.
+// A plan may refuse the time of the far end, where the drift onto a law without density is
+// unbounded.
 class Drift {
  public:
   virtual ~Drift() = default;
-  virtual Points at(double t, ConstPoints x, Direction direction) const = 0;
+  Points at(double t, ConstPoints x, Direction direction) const;
+
+ protected:
+  explicit Drift(Index dimension) : dimension_(dimension) {}
+
+ private:
+  virtual Points do_at(double t, ConstPoints x, Direction direction) const = 0;
+
+  Index dimension_;
 };
 
 }  // namespace otbridge

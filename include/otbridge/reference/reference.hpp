@@ -21,6 +21,9 @@ class ReferenceProcess {
 
   double decay(double duration) const;
   double variance(double duration) const;
+  // The same process run for another time, as a process on [0, 1]: the law of X_{duration t}. Time
+  // runs `duration` times as fast, so both rates grow by it. duration > 0 and finite.
+  ReferenceProcess over(double duration) const;
   double endpoint_decay() const { return decay(1.0); }        // a of the endpoint kernel
   double endpoint_variance() const { return variance(1.0); }  // s^2 of the endpoint kernel
 
@@ -37,9 +40,10 @@ class ReferenceProcess {
 
 // Draws the reference bridges between rows of x0 (time 0) and x1 (time 1) at the given times, which
 // ascend within [0, 1]. Several times of one path are drawn sequentially, so they have the right
-// joint law; times 0 and 1 return the ends themselves. n x d each.
+// joint law; times 0 and 1 return the ends themselves. n x d each. first_row: the row number of the
+// first row, for callers that split a batch.
 Paths sample_bridge(const ReferenceProcess& reference, ConstPoints x0, ConstPoints x1,
-                    std::span<const double> times, const RandomStream& stream);
+                    std::span<const double> times, const RandomStream& stream, Index first_row = 0);
 
 // Throws InvalidInput unless the times are finite, strictly ascending, within [0, 1] and at least
 // one.

@@ -25,6 +25,9 @@ struct Progress {
   std::optional<double> loss;
 };
 
+class TransportPlan;
+struct PlanState;
+
 using Observer = std::function<void(const Progress&)>;
 
 struct SolveContext {
@@ -34,6 +37,10 @@ struct SolveContext {
   const std::atomic<bool>* cancel =
       nullptr;  // set it (a signal handler may) to stop at the next safe point
   Observer observer = {};
+  // A plan to begin from, and where to put one now and then so that a run can be resumed. A solver
+  // that cannot honour them refuses them, rather than starting afresh in silence.
+  const TransportPlan* start = nullptr;
+  std::function<void(const PlanState&)> checkpoint = {};
 
   bool cancelled() const { return cancel != nullptr && cancel->load(std::memory_order_relaxed); }
   bool past_deadline() const {

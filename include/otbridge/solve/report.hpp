@@ -32,6 +32,7 @@ struct SolveReport {
   int threads = 0;
   std::string kernel_set = "none";
   std::uint64_t seed = 0;
+  std::optional<Index> draws;  // of a law that is not a cloud, where draws stand for it
 
   // Cost units; with the conventions of docs/conventions.md.
   std::optional<double> value_linear;  // E_pi |y - a x|^2 / 2

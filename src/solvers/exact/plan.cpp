@@ -47,6 +47,7 @@ std::vector<CloudFlow> flows_of(const PlanState& state) {
 ExactPlan::ExactPlan(const TransportProblem& problem, CloudSide source, CloudSide target,
                      std::vector<CloudFlow> flows)
     : TransportPlan(problem),
+      Potentials(problem.dimension()),
       source_(std::move(source)),
       target_(std::move(target)),
       flows_(std::move(flows)) {
@@ -58,6 +59,7 @@ ExactPlan::ExactPlan(const TransportProblem& problem, CloudSide source, CloudSid
 
 ExactPlan::ExactPlan(const TransportProblem& problem, const PlanState& state)
     : TransportPlan(problem),
+      Potentials(problem.dimension()),
       source_(read_cloud_side(state, problem.dimension(), "x", "a", "f")),
       target_(read_cloud_side(state, problem.dimension(), "y", "b", "g")),
       flows_(flows_of(state)) {
@@ -109,7 +111,7 @@ Paths ExactPlan::do_sample_paths(ConstPoints x, std::span<const double> times, D
   return paths;
 }
 
-Matrix ExactPlan::rows(Index begin, Index end) const {
+Matrix ExactPlan::do_rows(Index begin, Index end) const {
   Matrix dense = Matrix::Zero(end - begin, target_.points.rows());
   auto flow = std::ranges::lower_bound(flows_, begin, {}, &CloudFlow::source);
   for (; flow != flows_.end() && flow->source < end; ++flow) {
@@ -118,8 +120,8 @@ Matrix ExactPlan::rows(Index begin, Index end) const {
   return dense;
 }
 
-Vector ExactPlan::f(ConstPoints x) const { return forward_->transform(x); }
-Vector ExactPlan::g(ConstPoints y) const { return backward_->transform(y); }
+Vector ExactPlan::do_f(ConstPoints x) const { return forward_->transform(x); }
+Vector ExactPlan::do_g(ConstPoints y) const { return backward_->transform(y); }
 
 std::unique_ptr<const TransportPlan> restore_exact(const TransportProblem& problem,
                                                    const PlanState& state) {

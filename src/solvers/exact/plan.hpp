@@ -35,10 +35,10 @@ class ExactPlan final : public TransportPlan, Coupling, Potentials {
   const Points& target_points() const override { return target_.points; }
   const Vector& source_weights() const override { return source_.weights; }
   const Vector& target_weights() const override { return target_.weights; }
-  Matrix rows(Index begin, Index end) const override;
+  Matrix do_rows(Index begin, Index end) const override;
 
-  Vector f(ConstPoints x) const override;
-  Vector g(ConstPoints y) const override;
+  Vector do_f(ConstPoints x) const override;
+  Vector do_g(ConstPoints y) const override;
 
   const ExactConditional& conditional(Direction direction) const {
     return direction == Direction::forward ? *forward_ : *backward_;

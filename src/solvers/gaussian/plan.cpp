@@ -20,12 +20,6 @@ void for_rows(ConstPoints x, Body&& body) {
   });
 }
 
-void check_dimension(ConstPoints x, Index d) {
-  if (x.cols() == d) return;
-  throw InvalidInput("points of dimension " + std::to_string(x.cols()),
-                     "the plan is of dimension " + std::to_string(d));
-}
-
 }  // namespace
 
 double GaussianPlan::Quadratic::at(const Vector& x) const {
@@ -44,7 +38,10 @@ double GaussianPlan::Quadratic::mean(const Matrix& covariance) const {
 // constants: E_mu f = 0, and f + g - c = s^2 KL at the means, where d pi / d(mu x nu) is
 // 1 / sqrt(det(I - rho^2)).
 GaussianPlan::GaussianPlan(const TransportProblem& problem, GaussianBridge bridge)
-    : TransportPlan(problem), bridge_(std::move(bridge)) {
+    : TransportPlan(problem),
+      Potentials(problem.dimension()),
+      Drift(problem.dimension()),
+      bridge_(std::move(bridge)) {
   const double a = problem.reference().endpoint_decay();
   const double s2 = problem.reference().endpoint_variance();
   const GaussianCoupling& joint = bridge_.coupling;
@@ -98,7 +95,6 @@ Points GaussianPlan::do_sample(ConstPoints x, Direction direction, const RandomS
 }
 
 Vector GaussianPlan::values(const Quadratic& potential, ConstPoints x) const {
-  check_dimension(x, problem().dimension());
   Vector result(x.rows());
   for_rows(x, [&](Index i, const Vector& row) { result[i] = potential.at(row); });
   return result;
@@ -111,9 +107,7 @@ Vector GaussianPlan::values(const Quadratic& potential, ConstPoints x) const {
 //              slope = eps a_1t^2 (1 - b) / (v_1t + a_1t^2 v_t b);
 //   backward  -eps (a_1t / s^2) (m1 - a m0) - sum_k slope_k basis_k basis_k . (x - m_t),
 //              slope = eps (1 - a^2 b) / (v_t + a_t^2 v_1t b).
-Points GaussianPlan::at(double t, ConstPoints x, Direction direction) const {
-  check_dimension(x, problem().dimension());
-  if (!(t >= 0.0 && t <= 1.0)) throw InvalidInput("t = " + number_text(t), "must be within [0, 1]");
+Points GaussianPlan::do_at(double t, ConstPoints x, Direction direction) const {
   const ReferenceProcess& reference = problem().reference();
   const double a = reference.endpoint_decay(), s2 = reference.endpoint_variance();
   const double a_t = reference.decay(t), v_t = reference.variance(t);

@@ -38,13 +38,13 @@ class GaussianPlan final : public TransportPlan, Potentials, Drift {
   Points do_map(ConstPoints x, Direction direction) const override;
 
   // Off the supports, the soft c-transforms of each other.
-  Vector f(ConstPoints x) const override { return values(f_, x); }
-  Vector g(ConstPoints y) const override { return values(g_, y); }
+  Vector do_f(ConstPoints x) const override { return values(f_, x); }
+  Vector do_g(ConstPoints y) const override { return values(g_, y); }
   Vector values(const Quadratic& potential, ConstPoints x) const;
 
   // Affine in x, for every x. At the time of the far end itself it exists only where that end has
   // full rank; InvalidInput otherwise.
-  Points at(double t, ConstPoints x, Direction direction) const override;
+  Points do_at(double t, ConstPoints x, Direction direction) const override;
 
   // The end that the direction starts from, and the one it leads to.
   const Vector& near_mean(Direction direction) const { return far_mean(opposite(direction)); }

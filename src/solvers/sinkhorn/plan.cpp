@@ -23,6 +23,8 @@ ConditionalKernel endpoint_kernel(const ReferenceProcess& reference, Direction d
 SinkhornPlan::SinkhornPlan(const TransportProblem& problem, const WeightedPoints& source,
                            const WeightedPoints& target, Vector f, Vector g)
     : TransportPlan(problem),
+      Potentials(problem.dimension()),
+      Drift(problem.dimension()),
       source_{source.points(), source.weights(), std::move(f)},
       target_{target.points(), target.weights(), std::move(g)} {
   // Points of weight 0 take no part in the solve; their potential is the soft c-transform.
@@ -34,8 +36,8 @@ SinkhornPlan::SinkhornPlan(const TransportProblem& problem, const WeightedPoints
     if (massless.empty()) return;
     cloud.potential(massless) = transform(Points(cloud.points(massless, Eigen::all)));
   };
-  fill(source_, [this](const Points& x) { return this->f(x); });
-  fill(target_, [this](const Points& y) { return this->g(y); });
+  fill(source_, [this](const Points& x) { return do_f(x); });
+  fill(target_, [this](const Points& y) { return do_g(y); });
   const double gauge = source_.potential.dot(source_.weights);
   source_.potential.array() -= gauge;
   target_.potential.array() += gauge;
@@ -43,6 +45,8 @@ SinkhornPlan::SinkhornPlan(const TransportProblem& problem, const WeightedPoints
 
 SinkhornPlan::SinkhornPlan(const TransportProblem& problem, const PlanState& state)
     : TransportPlan(problem),
+      Potentials(problem.dimension()),
+      Drift(problem.dimension()),
       source_(read_cloud_side(state, problem.dimension(), "x", "a", "f")),
       target_(read_cloud_side(state, problem.dimension(), "y", "b", "g")) {}
 
@@ -71,7 +75,7 @@ Points SinkhornPlan::do_sample(ConstPoints x, Direction direction, const RandomS
       .sample(x, stream, first_row);
 }
 
-Matrix SinkhornPlan::rows(Index begin, Index end) const {
+Matrix SinkhornPlan::do_rows(Index begin, Index end) const {
   const ReferenceProcess& reference = problem().reference();
   const double s2 = reference.endpoint_variance();
   const EntropicConditional conditional(target_.points, target_.weights, target_.potential, s2,
@@ -82,14 +86,14 @@ Matrix SinkhornPlan::rows(Index begin, Index end) const {
                              source_.potential.segment(begin, n) / s2);
 }
 
-Vector SinkhornPlan::f(ConstPoints x) const {
+Vector SinkhornPlan::do_f(ConstPoints x) const {
   const double s2 = problem().reference().endpoint_variance();
   return -s2 * EntropicConditional(target_.points, target_.weights, target_.potential, s2,
                                    endpoint_kernel(problem().reference(), Direction::forward))
                    .log_normaliser(x);
 }
 
-Vector SinkhornPlan::g(ConstPoints y) const {
+Vector SinkhornPlan::do_g(ConstPoints y) const {
   const double s2 = problem().reference().endpoint_variance();
   return -s2 * EntropicConditional(source_.points, source_.weights, source_.potential, s2,
                                    endpoint_kernel(problem().reference(), Direction::backward))
@@ -98,15 +102,11 @@ Vector SinkhornPlan::g(ConstPoints y) const {
 
 // Forward: -theta x + eps grad log h(t, x) with h(t, x) = sum_j b_j exp(g_j / s^2)
 // N(y_j; a_{1-t} x, v_{1-t}); backward the same with the source, f and N(x; a_t x_i, v_t).
-Points SinkhornPlan::at(double t, ConstPoints x, Direction direction) const {
+Points SinkhornPlan::do_at(double t, ConstPoints x, Direction direction) const {
   const bool forward = direction == Direction::forward;
-  if (!(forward ? t >= 0.0 && t < 1.0 : t > 0.0 && t <= 1.0)) {
+  if (t == (forward ? 1.0 : 0.0)) {
     throw InvalidInput("t = " + number_text(t), forward ? "the forward drift needs 0 <= t < 1"
                                                         : "the backward drift needs 0 < t <= 1");
-  }
-  if (x.cols() != problem().dimension()) {
-    throw InvalidInput("points of dimension " + std::to_string(x.cols()),
-                       "the plan is of dimension " + std::to_string(problem().dimension()));
   }
   const ReferenceProcess& reference = problem().reference();
   const double left = forward ? 1.0 - t : t;

@@ -33,14 +33,14 @@ class SinkhornPlan final : public TransportPlan, Coupling, Potentials, Drift {
   const Points& target_points() const override { return target_.points; }
   const Vector& source_weights() const override { return source_.weights; }
   const Vector& target_weights() const override { return target_.weights; }
-  Matrix rows(Index begin, Index end) const override;
+  Matrix do_rows(Index begin, Index end) const override;
 
-  Vector f(ConstPoints x) const override;
-  Vector g(ConstPoints y) const override;
+  Vector do_f(ConstPoints x) const override;
+  Vector do_g(ConstPoints y) const override;
 
   // t in [0, 1) forward and (0, 1] backward: at the far end the drift of a discrete law is
   // unbounded, and InvalidInput is thrown.
-  Points at(double t, ConstPoints x, Direction direction) const override;
+  Points do_at(double t, ConstPoints x, Direction direction) const override;
 
   const CloudSide& far_end(Direction direction) const {
     return direction == Direction::forward ? target_ : source_;
