@@ -125,7 +125,7 @@ Points DriftPlan::do_map(ConstPoints x, Direction direction) const {
 }
 
 Paths DriftPlan::do_sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
-                                 const RandomStream& stream) const {
+                                 const RandomStream& stream, Index first_row) const {
   const StepGrid grid = design().grid.refined(times);
   Paths paths{{times.begin(), times.end()}, std::vector<Points>(times.size())};
   const auto keep = [&](Index node, ConstPoints state) {
@@ -135,7 +135,8 @@ Paths DriftPlan::do_sample_paths(ConstPoints x, std::span<const double> times, D
     paths.at[to_size(slot - times.begin())] = state;
   };
   keep(direction == Direction::forward ? 0 : grid.steps(), x);
-  simulate_chain(grid, batch_drift(direction), x, direction, {design().reference.epsilon(), stream},
+  simulate_chain(grid, batch_drift(direction), x, direction,
+                 {design().reference.epsilon(), stream, first_row},
                  [&](const ChainStep& step) { keep(step.to, step.arrival); });
   return paths;
 }
@@ -146,7 +147,8 @@ PlanState DriftPlan::state() const {
     rows << m.mean, m.variance;
     return rows;
   };
-  PlanState state{solver_, {}, {}, {}};
+  PlanState state;
+  state.solver = name();
   state.numbers["map_samples"] = static_cast<double>(map_samples_);
   const NetworkSettings& network = design().network;
   state.numbers["time_features"] = static_cast<double>(network.time_features);

@@ -79,11 +79,11 @@ double Boxes::largest_exponent(const Boxes& rows, const Majorants& row_values, I
   return z;
 }
 
-TiledCloud::TiledCloud(Points scaled, bool bounded)
+TiledCloud::TiledCloud(Points scaled, bool bounded, bool single)
     : points_(std::move(scaled)),
       squares_(points_.rowwise().squaredNorm()),
       bounded_(bounded),
-      single_(points_),
+      single_(single ? points_ : Points(0, points_.cols())),
       full_(points_) {
   // Boxes are for leaving out tiles; a cloud that is swept whole needs none.
   if (bounded_) {

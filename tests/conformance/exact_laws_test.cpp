@@ -65,7 +65,10 @@ struct TemporaryFile {
 
 TEST_CASE("every solver of the registry is among the subjects") {
   std::set<std::string> covered;
-  for (const Subject& subject : quick_subjects()) covered.insert(subject.plan().state().solver);
+  for (const Subject& subject : quick_subjects()) {
+    CHECK(subject.plan().name() == subject.plan().state().solver);
+    covered.insert(std::string(subject.plan().name()));
+  }
   for (const auto& solver : solvers()) CHECK(covered.contains(std::string(solver->name())));
 }
 
@@ -107,6 +110,12 @@ TEST_CASE("a batch may be split anywhere") {
               drawn.middleRows(begin, size));
         CHECK(plan.map(part, direction) == mapped.middleRows(begin, size));
       }
+      const Paths paths = plan.sample_paths(x, kTimes, direction, RandomStream(5));
+      const Paths rest =
+          plan.sample_paths(x.bottomRows(169), kTimes, direction, RandomStream(5), 131);
+      for (std::size_t k = 0; k < kTimes.size(); ++k) {
+        CHECK(rest.at[k] == paths.at[k].bottomRows(169));
+      }
       // At new points an unregularised plan has one far end.
       if (!subject.unregularised) CHECK(plan.sample(x, direction, RandomStream(6)) != drawn);
     }
@@ -130,11 +139,14 @@ TEST_CASE("the number of threads changes no bit, of the answers or of the soluti
 TEST_CASE("a saved and loaded plan gives the same bytes, and saves to the same file") {
   for_each(quick_subjects(), [&](const Subject& subject) {
     const TemporaryFile first("plan-a-"), second("plan-b-");
-    write_plan(subject.plan(), first.path);
-    const auto loaded = read_plan(first.path);
+    write_plan(*subject.solution, first.path);
+    const PlanFile file = read_plan_file(first.path);
+    const auto& loaded = file.plan;
     const Points x = start_points(subject, Direction::forward, 60, 23);
     CHECK(ask(*loaded, x) == ask(subject.plan(), x));
-    write_plan(*loaded, second.path);
+    REQUIRE(file.report);
+    CHECK(file.report->stop_reason == subject.solution->report.stop_reason);
+    write_plan(*loaded, second.path, &*file.report);
     CHECK(bytes_of(first.path) == bytes_of(second.path));
     CHECK(loaded->problem().reference().epsilon() == subject.problem().reference().epsilon());
     CHECK(loaded->problem().source()->type() == subject.problem().source()->type());
@@ -257,6 +269,27 @@ TEST_CASE("the drift at the start of each direction is the one of the map") {
       const Points found = subject.plan().drift()->at(forward ? 0.0 : 1.0, x, direction);
       CHECK((found - expected).cwiseAbs().maxCoeff() < 1e-9);
     }
+  });
+}
+
+TEST_CASE("the flows of a coupling are the entries of its rows, by source and then by target") {
+  for_each(quick_subjects(), [&](const Subject& subject) {
+    const Coupling* coupling = subject.plan().coupling();
+    if (coupling == nullptr) return;
+    const Index n = coupling->source_weights().size(), m = coupling->target_weights().size();
+    const Matrix pi = coupling->rows(0, n);
+    for (const double least : {0.0, 1e-4}) {
+      std::vector<Flow> expected;
+      for (Index i = 0; i < n; ++i) {
+        for (Index j = 0; j < m; ++j) {
+          if (pi(i, j) > 0.0 && pi(i, j) >= least) expected.push_back({i, j, pi(i, j)});
+        }
+      }
+      CHECK(!expected.empty());
+      CHECK(coupling->flows(least) == expected);
+    }
+    CHECK(coupling->flows(2.0).empty());  // more than there is
+    CHECK_THROWS_AS(coupling->flows(-1.0), InvalidInput);
   });
 }
 

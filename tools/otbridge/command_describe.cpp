@@ -8,6 +8,7 @@
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
+#include "otbridge/io/report_json.hpp"
 #include "output.hpp"
 
 namespace otbridge::cli {
@@ -46,14 +47,17 @@ Json describe_problem(const TransportProblem& problem) {
 // A plan by its extension, a problem by its key "source", else a law.
 Json describe_any(const std::string& what) {
   if (is_plan_file(what)) {
-    const auto plan = read_plan(what);
-    Json json{{"kind", "plan"}, {"solver", plan->state().solver}};
+    const PlanFile file = read_plan_file(what);
+    const auto& plan = file.plan;
+    Json json{{"kind", "plan"}, {"solver", plan->name()}};
     // What this plan can say beyond sampling and mapping: otbridge/plan/faces.hpp.
     json["faces"] = Json::array();
     if (plan->coupling() != nullptr) json["faces"].push_back("coupling");
     if (plan->potentials() != nullptr) json["faces"].push_back("potentials");
     if (plan->drift() != nullptr) json["faces"].push_back("drift");
     json.update(describe_problem(plan->problem()));
+    json["version"] = file.version;
+    json["report"] = file.report ? lasting_report(*file.report) : Json();
     return json;
   }
   if (is_problem_file(what)) {

@@ -50,7 +50,7 @@ int run_transport(const TransportOptions& options) {
           : solution.plan->sample(start, direction, RandomStream(job.seed, Purpose::plan_sample));
 
   // The plan first: it is what cost the time.
-  if (!options.plan.empty()) write_plan(*solution.plan, options.plan);
+  if (!options.plan.empty()) write_plan(solution, options.plan);
   // Which points a picture leaves out is a draw too: the same bytes for the same seed.
   const RandomStream plot_stream(job.seed, Purpose::plot);
   const std::string details = subtitle(solution.report, source.points.rows());
