@@ -6,8 +6,9 @@
 
 namespace otbridge {
 
+// inline, as a hint: it stands in loops over pairs, where a call would cost as much as the work.
 template <class A, class B>
-double half_squared(const A& x, const B& y) {
+inline double half_squared(const A& x, const B& y) {
   return 0.5 * (x - y).squaredNorm();
 }
 
