@@ -4,19 +4,12 @@
 #include <cmath>
 
 #include "otbridge/core/parallel.hpp"
+#include "otbridge/measure/weighted_points.hpp"
 
 namespace otbridge {
 namespace {
 
-constexpr Index kChunk = 32;
-
-std::vector<Index> positive(const Vector& weights) {
-  std::vector<Index> kept;
-  for (Index j = 0; j < weights.size(); ++j) {
-    if (weights[j] > 0.0) kept.push_back(j);
-  }
-  return kept;
-}
+constexpr Index kChunk = 32;  // rows; each meets the whole cloud
 
 }  // namespace
 
@@ -26,17 +19,18 @@ EntropicConditional::EntropicConditional(const Points& points, const Vector& wei
     : points_(points),
       kernel_(kernel),
       scale_(kernel_scale(kernel.variance)),
-      kept_(positive(weights)),
+      kept_(support(weights)),
       values_(points(kept_, Eigen::all)),
       center_value_(values_.colwise().mean()),
-      columns_((scale_ * kernel.support) * (values_.rowwise() - center_value_), false),
+      columns_((scale_ * kernel.support) * (values_.rowwise() - center_value_), false, false),
       levels_((weights(kept_).array().log() * kLog2E).matrix() + potential(kept_) * (kLog2E / s2)) {
+  // Means are taken of what is left, and the centre added: offsets of the cloud cost no digits.
   values_.rowwise() -= center_value_;
 }
 
 // Rows are swept whole, not truncated by tiles: the result of a row may not depend on its company.
 TiledCloud EntropicConditional::rows(ConstPoints x) const {
-  return {scale_ * ((kernel_.query * x).rowwise() - kernel_.support * center_value_), false};
+  return {scale_ * ((kernel_.query * x).rowwise() - kernel_.support * center_value_), false, false};
 }
 
 Vector EntropicConditional::log_normaliser(ConstPoints x) const {
@@ -68,6 +62,7 @@ Points EntropicConditional::sample(ConstPoints x, const RandomStream& stream,
     std::vector<double> cumulative(kept_.size());
     for (Index i = begin; i < end; ++i) {
       sweep.row_weights(i, -log2_sums[i], cumulative.data());
+      // The weights are scaled to sum to about 1; their own sum is what the level is a part of.
       double total = 0.0;
       for (double& weight : cumulative) weight = total += weight;
       const double level = stream.uniform(first_row + i, 0, 0) * total;

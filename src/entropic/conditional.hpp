@@ -17,8 +17,10 @@ struct ConditionalKernel {
   double variance;
 };
 
+// Immutable; O(n d) to prepare, O(rows n d) per call, parallel over rows. Double precision alone.
 class EntropicConditional {
  public:
+  // Keeps a reference to the points.
   EntropicConditional(const Points& points, const Vector& weights, const Vector& potential,
                       double s2, const ConditionalKernel& kernel);
 

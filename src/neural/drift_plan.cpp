@@ -90,10 +90,11 @@ Points DriftPlan::do_map(ConstPoints x, Direction direction) const {
 }
 
 Paths DriftPlan::do_sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
-                                 const RandomStream& stream) const {
+                                 const RandomStream& stream, Index first_row) const {
   const StepGrid grid = frame_->grid.refined(times);
   Paths paths{{times.begin(), times.end()}, std::vector<Points>(times.size())};
-  simulate_chain(grid, batch_drift(direction), x, direction, {frame_->reference.epsilon(), stream},
+  simulate_chain(grid, batch_drift(direction), x, direction,
+                 {frame_->reference.epsilon(), stream, first_row},
                  [&](Index node, ConstPoints state) {
                    const auto slot = std::ranges::lower_bound(times, grid.time(node));
                    if (slot == times.end() || *slot != grid.time(node)) return;
@@ -109,7 +110,8 @@ PlanState DriftPlan::state() const {
     rows << m.mean, m.variance;
     return rows;
   };
-  PlanState state{"dsb", {}, {}, {}};
+  PlanState state;
+  state.solver = name();
   state.numbers["map_samples"] = static_cast<double>(map_samples_);
   state.numbers["time_features"] = static_cast<double>(frame.time_features);
   Points hidden(static_cast<Index>(frame.hidden.size()), 1);

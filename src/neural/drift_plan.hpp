@@ -18,6 +18,7 @@ class DriftPlan final : public TransportPlan, public Drift {
             DriftNetwork forward, DriftNetwork backward, Index map_samples);
 
   const Drift* drift() const override { return this; }
+  std::string_view name() const override { return "dsb"; }
   PlanState state() const override;
 
  private:
@@ -27,7 +28,7 @@ class DriftPlan final : public TransportPlan, public Drift {
   Points do_map(ConstPoints x, Direction direction) const override;
   // The chain over the steps of training and the asked times together.
   Paths do_sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
-                        const RandomStream& stream) const override;
+                        const RandomStream& stream, Index first_row) const override;
 
   const DriftNetwork& network(Direction direction) const {
     return direction == Direction::forward ? forward_ : backward_;

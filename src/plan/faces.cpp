@@ -1,5 +1,6 @@
 #include "otbridge/plan/faces.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "otbridge/core/error.hpp"
@@ -17,6 +18,28 @@ Matrix Coupling::rows(Index begin, Index end) const {
   // An empty range has a shape all the same: callers stack blocks.
   if (begin == end) return Matrix(0, target_weights().size());
   return do_rows(begin, end);
+}
+
+std::vector<Flow> Coupling::flows(double least) const {
+  if (!(least >= 0.0)) throw InvalidInput("least = " + number_text(least), "must be >= 0");
+  return do_flows(least);
+}
+
+std::vector<Flow> Coupling::do_flows(double least) const {
+  constexpr Index kEntries = Index{1} << 20;  // 8 MiB of dense rows at a time
+  const Index n = source_weights().size(), m = target_weights().size();
+  const Index rows_at_once = std::max<Index>(1, kEntries / m);
+  std::vector<Flow> flows;
+  for (Index begin = 0; begin < n; begin += rows_at_once) {
+    const Matrix block = do_rows(begin, std::min(n, begin + rows_at_once));
+    for (Index i = 0; i < block.rows(); ++i) {
+      for (Index j = 0; j < m; ++j) {
+        // Entries that underflowed to 0 are no flows, whatever is asked for.
+        if (block(i, j) > 0.0 && block(i, j) >= least) flows.push_back({begin + i, j, block(i, j)});
+      }
+    }
+  }
+  return flows;
 }
 
 Vector Potentials::f(ConstPoints x) const {

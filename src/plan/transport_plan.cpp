@@ -17,23 +17,24 @@ Points TransportPlan::map(ConstPoints x, Direction direction) const {
 }
 
 Paths TransportPlan::sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
-                                  const RandomStream& stream) const {
+                                  const RandomStream& stream, Index first_row) const {
   check_batch(x, problem_.dimension());
   check_times(times);
   if (x.rows() == 0) {
     return {{times.begin(), times.end()}, std::vector<Points>(times.size(), Points(0, x.cols()))};
   }
-  return do_sample_paths(x, times, direction, stream);
+  return do_sample_paths(x, times, direction, stream, first_row);
 }
 
 Paths TransportPlan::do_sample_paths(ConstPoints x, std::span<const double> times,
-                                     Direction direction, const RandomStream& stream) const {
+                                     Direction direction, const RandomStream& stream,
+                                     Index first_row) const {
   // Two streams, so that the far ends are independent of the noise between the ends.
-  const Points far_end = do_sample(x, direction, stream.fork(0), 0);
+  const Points far_end = do_sample(x, direction, stream.fork(0), first_row);
   const RandomStream between = stream.fork(1);
   return direction == Direction::forward
-             ? sample_bridge(problem_.reference(), x, far_end, times, between)
-             : sample_bridge(problem_.reference(), far_end, x, times, between);
+             ? sample_bridge(problem_.reference(), x, far_end, times, between, first_row)
+             : sample_bridge(problem_.reference(), far_end, x, times, between, first_row);
 }
 
 }  // namespace otbridge

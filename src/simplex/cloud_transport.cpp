@@ -3,20 +3,13 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/half_squared.hpp"
 #include "measure/cloud_units.hpp"
 #include "simplex/cost_sweep.hpp"
 #include "simplex/distinct_points.hpp"
 
 namespace otbridge {
 namespace {
-
-std::vector<Index> rows_without_weight(const WeightedPoints& cloud) {
-  std::vector<Index> rows;
-  for (Index i = 0; i < cloud.size(); ++i) {
-    if (cloud.weights()[i] == 0.0) rows.push_back(i);
-  }
-  return rows;
-}
 
 std::vector<Index> all_rows(const WeightedPoints& cloud) {
   std::vector<Index> rows(to_size(cloud.size()));
@@ -28,12 +21,12 @@ std::vector<Index> all_rows(const WeightedPoints& cloud) {
 void fill_without_weight(const WeightedPoints& source, const WeightedPoints& target,
                          const CloudUnits& frame, const SimplexProblem& problem, const Vector& f,
                          CloudTransport& result) {
-  const std::vector<Index> columns = rows_without_weight(target);
+  const std::vector<Index> columns = without_weight(target.weights());
   if (!columns.empty()) {
     const Points y = frame.target_points(target, columns);
     result.g(columns) = frame.cost_unit * CostSweep(y, problem.x).transform(f);
   }
-  const std::vector<Index> rows = rows_without_weight(source);
+  const std::vector<Index> rows = without_weight(source.weights());
   if (!rows.empty()) {
     const Points x = frame.source_points(source, rows);
     const Points y = frame.target_points(target, all_rows(target));
@@ -52,6 +45,7 @@ CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoin
   const DistinctPoints from = distinct_points(x, masses.supply),
                        to = distinct_points(y, masses.demand);
   const SimplexProblem problem{from.points, to.points, from.masses, to.masses};
+  // The caller sees gaps in its own units.
   SimplexControl scaled = control;
   if (control.proceed) {
     scaled.proceed = [&](SimplexProgress progress) {
@@ -68,7 +62,7 @@ CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoin
   for (const auto& [i, j, amount] :
        flows_of_copies(answer.flows, from, masses.supply, to, masses.demand)) {
     const double mass = masses.unit * static_cast<double>(amount);
-    const double cost = 0.5 * (x.row(i) - y.row(j)).squaredNorm();
+    const double cost = half_squared(x.row(i), y.row(j));
     result.flows.push_back({rows[to_size(i)], columns[to_size(j)], mass});
     result.cost += mass * frame.cost_unit * cost;
     shipped[rows[to_size(i)]] += mass;

@@ -1,8 +1,8 @@
 #include "simplex/distinct_points.hpp"
 
 #include <algorithm>
-#include <numeric>
 
+#include "core/lexicographic_order.hpp"
 #include "core/spatial_order.hpp"
 
 namespace otbridge {
@@ -40,17 +40,14 @@ Vector DistinctPoints::expanded(const Vector& values) const {
 }
 
 DistinctPoints distinct_points(const Points& points, std::span<const Mass> masses) {
-  const auto before = [&](Index i, Index j) {
-    const auto p = points.row(i), q = points.row(j);
-    return std::lexicographical_compare(p.begin(), p.end(), q.begin(), q.end());
-  };
-  std::vector<Index> sorted(to_size(points.rows())), firsts;
-  std::iota(sorted.begin(), sorted.end(), Index{0});
-  std::ranges::sort(sorted,
-                    [&](Index i, Index j) { return before(i, j) || (!before(j, i) && i < j); });
+  // Equal points adjoin in lexicographic order; the first of each run stands for it.
+  const std::vector<Index> sorted = lexicographic_order(points);
+  std::vector<Index> firsts;
   std::vector<std::size_t> begin;
   for (std::size_t k = 0; k < sorted.size(); ++k) {
-    if (k > 0 && !before(sorted[k - 1], sorted[k])) continue;
+    if (k > 0 && !lexicographically_before(points.row(sorted[k - 1]), points.row(sorted[k]))) {
+      continue;
+    }
     begin.push_back(k);
     firsts.push_back(sorted[k]);
   }
@@ -80,6 +77,7 @@ std::vector<TransportTree::Flow> flows_of_copies(std::span<const TransportTree::
   Dispenser from(source, supply), to(target, demand);
   std::vector<TransportTree::Flow> result;
   for (auto [k, l, amount] : flows) {
+    // Each round empties a copy or the flow itself, which bounds the flows by n + m - 1.
     while (amount > 0) {
       const Index i = from.copy(k), j = to.copy(l);
       const Mass part = std::min({amount, from.left(i), to.left(j)});

@@ -10,6 +10,7 @@
 
 #include <span>
 
+#include "core/half_squared.hpp"
 #include "simplex/whole_masses.hpp"
 
 namespace otbridge {
@@ -26,9 +27,7 @@ class TransportTree {
   // so that each node has one. f: potentials from which the sources below the root begin.
   TransportTree(const Points& x, const Points& y, std::span<const Flow> forest, const Vector& f);
 
-  double cost(Index source, Index sink) const {
-    return 0.5 * (x_.row(source) - y_.row(sink)).squaredNorm();
-  }
+  double cost(Index source, Index sink) const { return half_squared(x_.row(source), y_.row(sink)); }
   double f(Index source) const { return height_[to_size(source)]; }
   double g(Index sink) const { return -height_[to_size(n_ + sink)]; }
   // What the arc would save per unit of mass, negated: cost - f - g.

@@ -73,13 +73,13 @@ double Boxes::largest_exponent(const Boxes& rows, const Majorants& row_values, I
   return z;
 }
 
-TiledCloud::TiledCloud(Points scaled, bool bounded)
+TiledCloud::TiledCloud(Points scaled, bool bounded, bool single)
     : points_(std::move(scaled)), squares_(points_.rowwise().squaredNorm()), bounded_(bounded) {
   if (bounded_) {
     boxes_ = Boxes(points_, kTileSize);
     supers_ = Boxes(points_, kTileSize * kSuper);
   }
-  single_.fill(points_, tiles());
+  if (single) single_.fill(points_, tiles());
   full_.fill(points_, tiles());
 }
 

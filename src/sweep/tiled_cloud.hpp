@@ -58,7 +58,8 @@ class Boxes {
 class TiledCloud {
  public:
   // Scaled points; in spatial order if sums over them are to be truncated (bounded).
-  TiledCloud(Points scaled, bool bounded);
+  // single: whether it is to be swept in single precision too.
+  TiledCloud(Points scaled, bool bounded, bool single = true);
 
   Index size() const { return points_.rows(); }
   Index dimension() const { return points_.cols(); }

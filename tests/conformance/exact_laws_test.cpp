@@ -65,7 +65,10 @@ struct TemporaryFile {
 
 TEST_CASE("every solver of the registry is among the subjects") {
   std::set<std::string> covered;
-  for (const Subject& subject : quick_subjects()) covered.insert(subject.plan().state().solver);
+  for (const Subject& subject : quick_subjects()) {
+    CHECK(subject.plan().name() == subject.plan().state().solver);
+    covered.insert(std::string(subject.plan().name()));
+  }
   for (const auto& solver : solvers()) CHECK(covered.contains(std::string(solver->name())));
 }
 
@@ -106,6 +109,12 @@ TEST_CASE("a batch may be split anywhere") {
         CHECK(plan.sample(part, direction, RandomStream(5), begin) ==
               drawn.middleRows(begin, size));
         CHECK(plan.map(part, direction) == mapped.middleRows(begin, size));
+      }
+      const Paths paths = plan.sample_paths(x, kTimes, direction, RandomStream(5));
+      const Paths rest =
+          plan.sample_paths(x.bottomRows(169), kTimes, direction, RandomStream(5), 131);
+      for (std::size_t k = 0; k < kTimes.size(); ++k) {
+        CHECK(rest.at[k] == paths.at[k].bottomRows(169));
       }
       // At new points an unregularised plan has one far end.
       if (!subject.unregularised) CHECK(plan.sample(x, direction, RandomStream(6)) != drawn);
@@ -257,6 +266,27 @@ TEST_CASE("the drift at the start of each direction is the one of the map") {
       const Points found = subject.plan().drift()->at(forward ? 0.0 : 1.0, x, direction);
       CHECK((found - expected).cwiseAbs().maxCoeff() < 1e-9);
     }
+  });
+}
+
+TEST_CASE("the flows of a coupling are the entries of its rows, by source and then by target") {
+  for_each(quick_subjects(), [&](const Subject& subject) {
+    const Coupling* coupling = subject.plan().coupling();
+    if (coupling == nullptr) return;
+    const Index n = coupling->source_weights().size(), m = coupling->target_weights().size();
+    const Matrix pi = coupling->rows(0, n);
+    for (const double least : {0.0, 1e-4}) {
+      std::vector<Flow> expected;
+      for (Index i = 0; i < n; ++i) {
+        for (Index j = 0; j < m; ++j) {
+          if (pi(i, j) > 0.0 && pi(i, j) >= least) expected.push_back({i, j, pi(i, j)});
+        }
+      }
+      CHECK(!expected.empty());
+      CHECK(coupling->flows(least) == expected);
+    }
+    CHECK(coupling->flows(2.0).empty());  // more than there is
+    CHECK_THROWS_AS(coupling->flows(-1.0), InvalidInput);
   });
 }
 

@@ -17,6 +17,7 @@ class ShiftPlan final : public TransportPlan {
   ShiftPlan()
       : TransportPlan({Gaussian::isotropic(Vector::Zero(2), 1.0),
                        Gaussian::isotropic(Vector::Ones(2), 1.0), ReferenceProcess(0.1)}) {}
+  std::string_view name() const override { return "shift"; }
   PlanState state() const override { return {}; }
 
  private:

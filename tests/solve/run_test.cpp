@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "otbridge/core/error.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 
 using namespace otbridge;
@@ -55,6 +56,31 @@ TEST_CASE("records reach the observer and the trace, with the time; what is only
   CHECK(run.report().trace[0].iteration == 7);
   CHECK(run.report().trace[0].seconds == seen[1].seconds);
   CHECK(run.report().mean_cost == 1.0);
+}
+
+TEST_CASE("what a solver cannot take is refused by name") {
+  class Still final : public TransportPlan {
+   public:
+    explicit Still(const TransportProblem& problem) : TransportPlan(problem) {}
+    std::string_view name() const override { return "still"; }
+    PlanState state() const override { return {}; }
+
+   private:
+    Points do_sample(ConstPoints x, Direction, const RandomStream&, Index) const override {
+      return x;
+    }
+    Points do_map(ConstPoints x, Direction) const override { return x; }
+  };
+  const TransportProblem problem = pair_of_points();
+  const Still plan(problem);
+  SolveContext context;
+  context.start = &plan;
+  CHECK_THROWS_WITH_AS(Run("exact", problem, context),
+                       "start: the solver exact takes no starting plan", InvalidInput);
+  context.start = nullptr;
+  context.checkpoint = [](const PlanState&) {};
+  CHECK_THROWS_WITH_AS(Run("exact", problem, context),
+                       "checkpoint: the solver exact takes no checkpoints", InvalidInput);
 }
 
 TEST_CASE("a run has the threads of its context, and gives them back") {

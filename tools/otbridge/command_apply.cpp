@@ -36,7 +36,7 @@ int run_apply(const ApplyOptions& options) {
   if (!options.run.json || options.run.output != "-") write_cloud(cloud, options.run.output);
   if (options.run.json) {
     print_json({{"plan", options.plan},
-                {"solver", plan->state().solver},
+                {"solver", plan->name()},
                 {"points", cloud.points.rows()},
                 {"dimension", cloud.points.cols()},
                 {"mode", options.mode},

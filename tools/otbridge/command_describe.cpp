@@ -50,7 +50,7 @@ Json describe_problem(const TransportProblem& problem) {
 Json describe_any(const std::string& what) {
   if (is_plan_file(what)) {
     const auto plan = read_plan(what);
-    Json json{{"kind", "plan"}, {"solver", plan->state().solver}};
+    Json json{{"kind", "plan"}, {"solver", plan->name()}};
     json["faces"] = Json::array();
     if (plan->coupling() != nullptr) json["faces"].push_back("coupling");
     if (plan->potentials() != nullptr) json["faces"].push_back("potentials");

@@ -5,6 +5,9 @@
 // implement see nothing but sound, non-empty batches.
 #pragma once
 
+#include <vector>
+
+#include "otbridge/core/flow.hpp"
 #include "otbridge/core/points.hpp"
 
 namespace otbridge {
@@ -19,9 +22,14 @@ class Coupling {
   virtual const Vector& target_weights() const = 0;  // m
   // Dense rows [begin, end) of pi: (end - begin) x m, 0 <= begin <= end <= n. O((end - begin) m d).
   Matrix rows(Index begin, Index end) const;
+  // The entries of pi above 0 and no smaller than `least`, by source, then by target. Memory
+  // O(their number); time that of all rows, unless the coupling is sparse itself.
+  std::vector<Flow> flows(double least = 0.0) const;
 
  private:
   virtual Matrix do_rows(Index begin, Index end) const = 0;
+  // Default: from the rows, a block at a time.
+  virtual std::vector<Flow> do_flows(double least) const;
 };
 
 // Potentials in cost units with respect to mu x nu:

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "otbridge/plan/faces.hpp"
 #include "otbridge/plan/plan_state.hpp"
@@ -23,6 +24,8 @@ class TransportPlan {
   TransportPlan& operator=(const TransportPlan&) = delete;
 
   const TransportProblem& problem() const { return problem_; }
+  // The name of the solver that made it and restores it, as the registry has it.
+  virtual std::string_view name() const = 0;
 
   // Row i: one draw of X_1 given X_0 = x_i (forward), or of X_0 given X_1 = x_i (backward).
   // first_row: the row number of x's first row, for callers that split a batch.
@@ -34,15 +37,16 @@ class TransportPlan {
 
   // The bridge at the given ascending times, started at the rows of x: x is the value at time 0
   // going forward, at time 1 going backward. The slices are in the order of the times in either
-  // direction.
+  // direction. first_row as in sample.
   Paths sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
-                     const RandomStream& stream) const;
+                     const RandomStream& stream, Index first_row = 0) const;
 
   virtual const Coupling* coupling() const { return nullptr; }
   virtual const Potentials* potentials() const { return nullptr; }
   virtual const Drift* drift() const { return nullptr; }
 
-  // What a file must hold to rebuild this plan beside its problem.
+  // What a file must hold to rebuild this plan beside its problem; its solver is name(). A copy of
+  // all the plan holds.
   virtual PlanState state() const = 0;
 
  protected:
@@ -55,7 +59,7 @@ class TransportPlan {
   // Default: draw the far endpoint with do_sample, then the reference bridge between the two ends;
   // exact for every plan whose process is a mixture of reference bridges.
   virtual Paths do_sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
-                                const RandomStream& stream) const;
+                                const RandomStream& stream, Index first_row) const;
 
   TransportProblem problem_;
 };

@@ -1,46 +1,35 @@
 #include "solvers/exact/conditional.hpp"
 
 #include <algorithm>
-#include <numeric>
 
+#include "core/lexicographic_order.hpp"
 #include "otbridge/core/parallel.hpp"
+#include "otbridge/measure/weighted_points.hpp"
 
 namespace otbridge {
 namespace {
 
-constexpr Index kChunk = 32;
-
-template <class P, class Q>
-bool before(const P& p, const Q& q) {
-  return std::lexicographical_compare(p.begin(), p.end(), q.begin(), q.end());
-}
+constexpr Index kChunk = 32;  // rows; one off the cloud meets every far point
 
 }  // namespace
 
 ExactConditional::ExactConditional(const CloudSide& near, double near_factor, const CloudSide& far,
-                                   double far_factor, std::span<const CloudFlow> flows)
+                                   double far_factor, std::span<const Flow> flows)
     : near_(near),
       far_(far),
       near_factor_(near_factor),
-      sorted_(to_size(near.points.rows())),
-      ends_(flows.size()) {
-  std::iota(sorted_.begin(), sorted_.end(), Index{0});
-  std::ranges::sort(sorted_, [&](Index i, Index j) {
-    const auto p = near.points.row(i), q = near.points.row(j);
-    return before(p, q) || (!before(q, p) && i < j);
-  });
-
+      sorted_(lexicographic_order(near.points)),
+      ends_(flows.size()),
+      kept_(support(far.weights)) {
+  // Flows gathered by source: counts, their sums, then filled from the back, which keeps the order.
   begin_.assign(to_size(near.points.rows()) + 1, 0);
-  for (const CloudFlow& flow : flows) ++begin_[to_size(flow.source)];
+  for (const Flow& flow : flows) ++begin_[to_size(flow.source)];
   std::size_t total = 0;
   for (std::size_t& entry : begin_) entry = total += entry;
   for (std::size_t k = flows.size(); k-- > 0;) {
     ends_[--begin_[to_size(flows[k].source)]] = {flows[k].target, flows[k].mass};
   }
 
-  for (Index j = 0; j < far.weights.size(); ++j) {
-    if (far.weights[j] > 0.0) kept_.push_back(j);
-  }
   columns_ = far_factor * far.points(kept_, Eigen::all);
   levels_ = -far.potential(kept_).array();
 }
@@ -48,7 +37,7 @@ ExactConditional::ExactConditional(const CloudSide& near, double near_factor, co
 template <class Row>
 std::vector<ExactConditional::End> ExactConditional::ends_of(const Row& x) const {
   auto row = std::ranges::lower_bound(
-      sorted_, x, [](const auto& p, const auto& q) { return before(p, q); },
+      sorted_, x, [](const auto& p, const auto& q) { return lexicographically_before(p, q); },
       [&](Index i) { return near_.points.row(i); });
   std::vector<End> ends;
   for (; row != sorted_.end() && near_.points.row(*row) == x; ++row) {
@@ -87,6 +76,7 @@ Points ExactConditional::mean(ConstPoints x) const {
       means.row(i) = far_.points.row(j);
       return;
     }
+    // A running mean: far ends that are equal give their point to the bit.
     double mass = 0.0;
     means.row(i).setZero();
     for (const End& end : ends) {

@@ -9,9 +9,9 @@
 
 #include <span>
 
+#include "otbridge/core/flow.hpp"
 #include "otbridge/core/random.hpp"
 #include "plan/cloud_side.hpp"
-#include "simplex/cloud_transport.hpp"
 
 namespace otbridge {
 
@@ -19,7 +19,7 @@ class ExactConditional {
  public:
   // Keeps references to both sides. flows: source indexes the near side.
   ExactConditional(const CloudSide& near, double near_factor, const CloudSide& far,
-                   double far_factor, std::span<const CloudFlow> flows);
+                   double far_factor, std::span<const Flow> flows);
 
   Points mean(ConstPoints x) const;
   // Row i by inversion with the uniform number (first_row + i, 0, 0).

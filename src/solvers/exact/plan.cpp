@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <string>
 #include <tuple>
 
@@ -12,11 +13,11 @@ namespace otbridge {
 namespace {
 
 // The same flows from the other end, by target and then by source.
-std::vector<CloudFlow> reversed(const std::vector<CloudFlow>& flows) {
-  std::vector<CloudFlow> other;
+std::vector<Flow> reversed(const std::vector<Flow>& flows) {
+  std::vector<Flow> other;
   other.reserve(flows.size());
-  for (const CloudFlow& flow : flows) other.push_back({flow.target, flow.source, flow.mass});
-  std::ranges::sort(other, {}, [](const CloudFlow& f) { return std::tuple(f.source, f.target); });
+  for (const Flow& flow : flows) other.push_back({flow.target, flow.source, flow.mass});
+  std::ranges::sort(other, {}, [](const Flow& f) { return std::tuple(f.source, f.target); });
   return other;
 }
 
@@ -24,44 +25,39 @@ std::vector<CloudFlow> reversed(const std::vector<CloudFlow>& flows) {
   throw InvalidInput("plan of exact", "entry \"flows\" " + rule);
 }
 
-std::vector<CloudFlow> flows_of(const PlanState& state) {
+std::vector<Flow> flows_of(const PlanState& state) {
   const Index n = state.array("x").rows(), m = state.array("y").rows();
   const Points& rows = state.array("flows", -1, 3);
   const auto is_index = [](double value, Index count) {
     return value >= 0.0 && value < static_cast<double>(count) && value == std::floor(value);
   };
-  std::vector<CloudFlow> flows;
+  std::vector<Flow> flows;
   for (Index k = 0; k < rows.rows(); ++k) {
     if (!is_index(rows(k, 0), n) || !is_index(rows(k, 1), m) || !(rows(k, 2) > 0.0)) {
       refuse_flows("must hold rows of source, target and mass > 0");
     }
     flows.push_back({static_cast<Index>(rows(k, 0)), static_cast<Index>(rows(k, 1)), rows(k, 2)});
   }
-  if (!std::ranges::is_sorted(flows, {}, &CloudFlow::source)) refuse_flows("must ascend");
+  if (!std::ranges::is_sorted(flows, {}, &Flow::source)) refuse_flows("must ascend");
   return flows;
 }
 
 }  // namespace
 
-// With the gauge E_mu f = 0.
 ExactPlan::ExactPlan(const TransportProblem& problem, CloudSide source, CloudSide target,
-                     std::vector<CloudFlow> flows)
+                     std::vector<Flow> flows)
     : TransportPlan(problem),
+      CloudPair(std::move(source), std::move(target)),
       Potentials(problem.dimension()),
-      source_(std::move(source)),
-      target_(std::move(target)),
       flows_(std::move(flows)) {
-  const double gauge = source_.potential.dot(source_.weights);
-  source_.potential.array() -= gauge;
-  target_.potential.array() += gauge;
+  fix_gauge();
   prepare();
 }
 
 ExactPlan::ExactPlan(const TransportProblem& problem, const PlanState& state)
     : TransportPlan(problem),
+      CloudPair(state, problem.dimension()),
       Potentials(problem.dimension()),
-      source_(read_cloud_side(state, problem.dimension(), "x", "a", "f")),
-      target_(read_cloud_side(state, problem.dimension(), "y", "b", "g")),
       flows_(flows_of(state)) {
   prepare();
 }
@@ -73,16 +69,16 @@ void ExactPlan::prepare() {
 }
 
 PlanState ExactPlan::state() const {
+  // Rows of source, target, mass; whole numbers below 2^53 are doubles.
   Points flows(static_cast<Index>(flows_.size()), 3);
   for (std::size_t k = 0; k < flows_.size(); ++k) {
     flows.row(static_cast<Index>(k)) << static_cast<double>(flows_[k].source),
         static_cast<double>(flows_[k].target), flows_[k].mass;
   }
   PlanState state;
-  state.solver = "exact";
-  state.arrays = {{"x", source_.points},      {"a", source_.weights}, {"f", source_.potential},
-                  {"y", target_.points},      {"b", target_.weights}, {"g", target_.potential},
-                  {"flows", std::move(flows)}};
+  state.solver = name();
+  state.arrays = arrays();
+  state.arrays["flows"] = std::move(flows);
   return state;
 }
 
@@ -98,9 +94,10 @@ Points ExactPlan::do_sample(ConstPoints x, Direction direction, const RandomStre
 // X_t = (v_{1-t} a_t X_0 + v_t a_{1-t} X_1) / v_1: the mean of the reference bridge, which does not
 // depend on epsilon.
 Paths ExactPlan::do_sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
-                                 const RandomStream& stream) const {
+                                 const RandomStream& stream, Index first_row) const {
   const bool forward = direction == Direction::forward;
-  const Points far = do_sample(x, direction, stream.fork(0), 0);
+  const Points far = do_sample(x, direction, stream.fork(0), first_row);
+  // Any epsilon has the same means; the number of a draw is the one of the default paths.
   const ReferenceProcess unit(1.0, problem().reference().theta());
   Paths paths{{times.begin(), times.end()}, {}};
   for (const double t : times) {
@@ -113,11 +110,18 @@ Paths ExactPlan::do_sample_paths(ConstPoints x, std::span<const double> times, D
 
 Matrix ExactPlan::do_rows(Index begin, Index end) const {
   Matrix dense = Matrix::Zero(end - begin, target_.points.rows());
-  auto flow = std::ranges::lower_bound(flows_, begin, {}, &CloudFlow::source);
+  auto flow = std::ranges::lower_bound(flows_, begin, {}, &Flow::source);
   for (; flow != flows_.end() && flow->source < end; ++flow) {
     dense(flow->source - begin, flow->target) += flow->mass;
   }
   return dense;
+}
+
+std::vector<Flow> ExactPlan::do_flows(double least) const {
+  std::vector<Flow> kept;
+  std::ranges::copy_if(flows_, std::back_inserter(kept),
+                       [least](const Flow& flow) { return flow.mass >= least; });
+  return kept;
 }
 
 Vector ExactPlan::do_f(ConstPoints x) const { return forward_->transform(x); }

@@ -8,20 +8,22 @@
 #include <optional>
 
 #include "otbridge/plan/transport_plan.hpp"
+#include "plan/cloud_pair.hpp"
 #include "solvers/exact/conditional.hpp"
 
 namespace otbridge {
 
-class ExactPlan final : public TransportPlan, Coupling, Potentials {
+class ExactPlan final : public TransportPlan, CloudPair, Potentials {
  public:
   // Potentials in cost units, any gauge. flows: by source, then by target.
   ExactPlan(const TransportProblem& problem, CloudSide source, CloudSide target,
-            std::vector<CloudFlow> flows);
+            std::vector<Flow> flows);
   // From a plan's state: the same bytes out.
   ExactPlan(const TransportProblem& problem, const PlanState& state);
 
   const Coupling* coupling() const override { return this; }
   const Potentials* potentials() const override { return this; }
+  std::string_view name() const override { return "exact"; }
   PlanState state() const override;
 
  private:
@@ -29,13 +31,10 @@ class ExactPlan final : public TransportPlan, Coupling, Potentials {
                    Index first_row) const override;
   Points do_map(ConstPoints x, Direction direction) const override;
   Paths do_sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
-                        const RandomStream& stream) const override;
+                        const RandomStream& stream, Index first_row) const override;
 
-  const Points& source_points() const override { return source_.points; }
-  const Points& target_points() const override { return target_.points; }
-  const Vector& source_weights() const override { return source_.weights; }
-  const Vector& target_weights() const override { return target_.weights; }
   Matrix do_rows(Index begin, Index end) const override;
+  std::vector<Flow> do_flows(double least) const override;
 
   Vector do_f(ConstPoints x) const override;
   Vector do_g(ConstPoints y) const override;
@@ -45,8 +44,8 @@ class ExactPlan final : public TransportPlan, Coupling, Potentials {
   }
   void prepare();  // the conditionals, once the sides are in place
 
-  CloudSide source_, target_;
-  std::vector<CloudFlow> flows_;
+  std::vector<Flow> flows_;  // by source, then by target
+  // They refer to both sides, so they are made last and in place.
   std::optional<ExactConditional> forward_, backward_;
 };
 

@@ -60,7 +60,7 @@ double GaussianPlan::dual_value() const {
 PlanState GaussianPlan::state() const {
   const GaussianCoupling& joint = bridge_.coupling;
   PlanState state;
-  state.solver = "gaussian";
+  state.solver = name();
   state.arrays = {{"mean_source", joint.mean_source},
                   {"cov_source", joint.cov_source},
                   {"mean_target", joint.mean_target},

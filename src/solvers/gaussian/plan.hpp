@@ -14,6 +14,7 @@ class GaussianPlan final : public TransportPlan, Potentials, Drift {
 
   const Potentials* potentials() const override { return this; }
   const Drift* drift() const override { return this; }
+  std::string_view name() const override { return "gaussian"; }
   // The moments of both laws; everything else follows from them.
   PlanState state() const override;
 

@@ -3,15 +3,19 @@
 //
 // Out of sample the conditional of a point is given by the potential of the other side alone
 // (Pooladian, Niles-Weed 2021; drift: the same, 2024). Immutable. O(rows m d) per call, parallel.
+// Memory O((n + m) d): weights are computed, not kept.
 #pragma once
 
+#include <optional>
+
+#include "entropic/conditional.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/plan/transport_plan.hpp"
-#include "plan/cloud_side.hpp"
+#include "plan/cloud_pair.hpp"
 
 namespace otbridge {
 
-class SinkhornPlan final : public TransportPlan, Coupling, Potentials, Drift {
+class SinkhornPlan final : public TransportPlan, CloudPair, Potentials, Drift {
  public:
   // f, g: potentials in cost units, any gauge; entries at points of weight 0 are recomputed.
   SinkhornPlan(const TransportProblem& problem, const WeightedPoints& source,
@@ -22,6 +26,7 @@ class SinkhornPlan final : public TransportPlan, Coupling, Potentials, Drift {
   const Coupling* coupling() const override { return this; }
   const Potentials* potentials() const override { return this; }
   const Drift* drift() const override { return this; }
+  std::string_view name() const override { return "sinkhorn"; }
   PlanState state() const override;
 
  private:
@@ -29,10 +34,6 @@ class SinkhornPlan final : public TransportPlan, Coupling, Potentials, Drift {
                    Index first_row) const override;
   Points do_map(ConstPoints x, Direction direction) const override;
 
-  const Points& source_points() const override { return source_.points; }
-  const Points& target_points() const override { return target_.points; }
-  const Vector& source_weights() const override { return source_.weights; }
-  const Vector& target_weights() const override { return target_.weights; }
   Matrix do_rows(Index begin, Index end) const override;
 
   Vector do_f(ConstPoints x) const override;
@@ -42,11 +43,16 @@ class SinkhornPlan final : public TransportPlan, Coupling, Potentials, Drift {
   // unbounded, and InvalidInput is thrown.
   Points do_at(double t, ConstPoints x, Direction direction) const override;
 
-  const CloudSide& far_end(Direction direction) const {
-    return direction == Direction::forward ? target_ : source_;
+  // The law of the far end given the near one, over the whole time.
+  EntropicConditional endpoint_conditional(Direction direction) const;
+  const EntropicConditional& conditional(Direction direction) const {
+    return direction == Direction::forward ? *forward_ : *backward_;
   }
+  void fill_massless();
+  void prepare();  // the conditionals, once the sides are in place
 
-  CloudSide source_, target_;
+  // They refer to both sides, so they are made last and in place.
+  std::optional<EntropicConditional> forward_, backward_;
 };
 
 }  // namespace otbridge
