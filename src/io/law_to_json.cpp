@@ -1,3 +1,4 @@
+#include "otbridge/core/error.hpp"
 #include "otbridge/io/law_json.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/mixture.hpp"
@@ -79,8 +80,11 @@ template <class... Laws>
 void put_as(Json& json, const Law& law) {
   const auto one = [&]<class L>(const L* known) {
     if (known != nullptr) put(json, *known);
+    return known != nullptr;
   };
-  (one(dynamic_cast<const Laws*>(&law)), ...);
+  // A law of the user's own: its type alone would not be read back.
+  if (!(one(dynamic_cast<const Laws*>(&law)) || ...))
+    throw InvalidInput("a law of type " + std::string(law.type()), "has no JSON form");
 }
 
 }  // namespace

@@ -1,16 +1,24 @@
 #include "otbridge/io/plan_file.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/version.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/law_json.hpp"
+#include "otbridge/io/report_json.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/registry.hpp"
 
 namespace otbridge {
 namespace {
 
-constexpr const char* kFormat = "1";
+// Format 1 had no report and repeated clouds; it is still read.
+constexpr const char* kFormat = "2";
+constexpr const char* kFirstFormat = "1";
+constexpr const char* kPlanPrefix = "plan.";
+constexpr const char* kReferencePrefix = "reference.";
 
 // A finite law is stored as tensors, any other as its JSON.
 void put_law(TensorFile& file, const std::string& side, const Law& law) {
@@ -50,9 +58,48 @@ Measure take_law(TensorFile& file, const std::string& side, const std::string& p
   return WeightedPoints(std::move(points), weights.col(0));
 }
 
+// To the bit: zeros of either sign differ, so that a plan reads back as it was.
+bool same_bytes(const Points& a, const Points& b) {
+  return a.rows() == b.rows() && a.cols() == b.cols() &&
+         std::memcmp(a.data(), b.data(), to_size(a.size()) * sizeof(double)) == 0;
+}
+
+// The plan's arrays as tensors; of one that a law holds already, the name of that. O(bytes).
+void put_arrays(TensorFile& file, const std::map<std::string, Points>& arrays) {
+  Json shared = Json::object();
+  for (const auto& [name, array] : arrays) {
+    // Among the laws alone, which are there already: readers find a law under its own name.
+    const auto twin = std::ranges::find_if(file.tensors, [&](const auto& other) {
+      return !other.first.starts_with(kPlanPrefix) && same_bytes(other.second, array);
+    });
+    if (twin != file.tensors.end()) {
+      shared[kPlanPrefix + name] = twin->first;
+    } else {
+      file.tensors[kPlanPrefix + name] = array;
+    }
+  }
+  if (!shared.empty()) file.metadata["shared"] = shared.dump();
+}
+
+// Every array under its own name again.
+void restore_shared(TensorFile& file, const std::string& path) {
+  const auto found = file.metadata.find("shared");
+  if (found == file.metadata.end()) return;
+  const Json json = parse_json(found->second, path + ": shared");
+  const JsonPlace shared(json, path + ": shared");
+  if (!json.is_object()) shared.fail("must be an object");
+  for (const auto& [name, entry] : json.items()) {
+    const JsonPlace place = shared.at(name);
+    const auto original = file.tensors.find(place.text());
+    if (original == file.tensors.end()) place.fail("is no tensor of this file");
+    Points copy = original->second;  // before the map grows
+    if (!file.tensors.emplace(name, std::move(copy)).second) place.fail("is there itself");
+  }
+}
+
 }  // namespace
 
-void write_plan(const TransportPlan& plan, const std::string& path) {
+void write_plan(const TransportPlan& plan, const std::string& path, const SolveReport* report) {
   const PlanState state = plan.state();
   const TransportProblem& problem = plan.problem();
   TensorFile file;
@@ -63,19 +110,26 @@ void write_plan(const TransportPlan& plan, const std::string& path) {
                   {"reference.theta", problem.reference().theta()}};
   for (const auto& [name, value] : state.numbers) numbers[name] = value;
   file.metadata["numbers"] = numbers.dump();
-  file.metadata["texts"] = Json(state.texts).dump();
+  if (report != nullptr) file.metadata["report"] = lasting_report(*report).dump();
   put_law(file, "source", *problem.source());
   put_law(file, "target", *problem.target());
-  for (const auto& [name, array] : state.arrays) file.tensors["plan." + name] = array;
+  put_arrays(file, state.arrays);
   write_file(path, encode_tensors(file));
 }
 
-std::unique_ptr<const TransportPlan> read_plan(const std::string& path) {
+void write_plan(const Solution& solution, const std::string& path) {
+  write_plan(*solution.plan, path, &solution.report);
+}
+
+PlanFile read_plan_file(const std::string& path) {
   TensorFile file = parse_tensors(read_file(path), path);
   const std::string& format = text_of(file, "otbridge_plan", path);
-  if (format != kFormat) {
-    throw InvalidInput(path, "is of plan format " + format + ", this program reads " + kFormat);
+  if (format != kFormat && format != kFirstFormat) {
+    throw InvalidInput(path, "is of plan format " + format + ", this program reads " +
+                                 kFirstFormat + " and " + kFormat);
   }
+  // Before the laws are taken out of the file, which some of the plan's arrays are.
+  restore_shared(file, path);
   PlanState state;
   state.solver = text_of(file, "solver", path);
   const Json numbers_json = parse_json(text_of(file, "numbers", path), path + ": numbers");
@@ -83,24 +137,29 @@ std::unique_ptr<const TransportPlan> read_plan(const std::string& path) {
   if (!numbers_json.is_object()) numbers.fail("must be an object");
   for (const auto& item : numbers_json.items())
     state.numbers[item.key()] = numbers.at(item.key()).number();
-  const Json texts_json = parse_json(text_of(file, "texts", path), path + ": texts");
-  const JsonPlace texts(texts_json, path + ": texts");
-  if (!texts_json.is_null()) {
-    for (const auto& item : texts_json.items())
-      state.texts[item.key()] = texts.at(item.key()).text();
-  }
   const ReferenceProcess reference(state.number("reference.epsilon"),
                                    state.number("reference.theta"));
-  state.numbers.erase("reference.epsilon");
-  state.numbers.erase("reference.theta");
+  std::erase_if(state.numbers,
+                [](const auto& entry) { return entry.first.starts_with(kReferencePrefix); });
   const TransportProblem problem(take_law(file, "source", path), take_law(file, "target", path),
                                  reference);
   for (auto& [name, tensor] : file.tensors) {
-    if (!name.starts_with("plan."))
+    if (!name.starts_with(kPlanPrefix))
       throw InvalidInput(path, "holds an unknown tensor \"" + name + "\"");
-    state.arrays[name.substr(5)] = std::move(tensor);
+    state.arrays[name.substr(std::string_view(kPlanPrefix).size())] = std::move(tensor);
   }
-  return find_solver(state.solver).restore(problem, state);
+  PlanFile result;
+  result.plan = find_solver(state.solver).restore(problem, state);
+  result.version = text_of(file, "version", path);
+  if (file.metadata.contains("report")) {
+    const Json json = parse_json(file.metadata["report"], path + ": report");
+    result.report = report_from_json(JsonPlace(json, path + ": report"), state.solver, problem);
+  }
+  return result;
+}
+
+std::unique_ptr<const TransportPlan> read_plan(const std::string& path) {
+  return read_plan_file(path).plan;
 }
 
 bool is_plan_file(const std::string& path) { return path.ends_with(".safetensors"); }

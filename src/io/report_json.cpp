@@ -9,7 +9,18 @@ namespace otbridge {
 namespace {
 
 Json or_null(std::optional<double> value) {
+  // JSON has no word for infinity or NaN.
   return value && std::isfinite(*value) ? Json(*value) : Json();
+}
+
+StopReason stop_reason_of(const JsonPlace& place) {
+  const std::string text = place.text();
+  for (const auto reason :
+       {StopReason::converged, StopReason::iteration_limit, StopReason::time_limit,
+        StopReason::interrupted, StopReason::diverged}) {
+    if (text == name_of(reason)) return reason;
+  }
+  place.fail("is no reason to stop");
 }
 
 }  // namespace
@@ -36,6 +47,53 @@ Json report_to_json(const SolveReport& r) {
           {"marginal_error_target", or_null(r.marginal_error_target)},
           {"notes", r.notes},
           {"version", kVersion}};
+}
+
+Json lasting_report(const SolveReport& r) {
+  Json json = report_to_json(r);
+  for (const char* key : {"seconds", "threads", "kernel_set", "version", "solver", "dimension",
+                          "epsilon", "epsilon_relative", "theta"}) {
+    json.erase(key);
+  }
+  json["draws"] = r.draws ? Json(*r.draws) : Json();
+  return json;
+}
+
+SolveReport report_from_json(const JsonPlace& place, std::string_view solver,
+                             const TransportProblem& problem) {
+  const auto number = [&](const char* key) -> std::optional<double> {
+    const JsonPlace at = place.at(key);
+    return at.value().is_null() ? std::nullopt : std::optional(at.number());
+  };
+  const auto count = [&](const char* key) {
+    const JsonPlace at = place.at(key);
+    if (at.integer() < 0) at.fail("must be >= 0");
+    return static_cast<Index>(at.integer());
+  };
+  SolveReport r;
+  r.solver = solver;
+  r.dimension = problem.dimension();
+  r.epsilon = problem.reference().epsilon();
+  r.theta = problem.reference().theta();
+  r.mean_cost = number("mean_cost").value_or(0.0);
+  r.stop_reason = stop_reason_of(place.at("stop_reason"));
+  r.iterations = count("iterations");
+  // All 64 bits of a seed, beyond what integer() lets pass.
+  const JsonPlace seed = place.at("seed");
+  if (!seed.value().is_number_unsigned()) seed.fail("must be a whole number >= 0");
+  r.seed = seed.value().get<std::uint64_t>();
+  if (!place.at("draws").value().is_null()) r.draws = count("draws");
+  r.value_linear = number("value_linear");
+  r.kl = number("kl");
+  r.value = number("value");
+  r.dual_value = number("dual_value");
+  r.duality_gap = number("duality_gap");
+  r.marginal_error_source = number("marginal_error_source");
+  r.marginal_error_target = number("marginal_error_target");
+  const JsonPlace notes = place.at("notes");
+  if (!notes.value().is_array()) notes.fail("must be a list of texts");
+  for (std::size_t k = 0; k < notes.size(); ++k) r.notes.push_back(notes.at(k).text());
+  return r;
 }
 
 }  // namespace otbridge

@@ -18,10 +18,6 @@ double PlanState::number(const std::string& name) const {
   return find_or_fail(numbers, solver, name);
 }
 
-const std::string& PlanState::text(const std::string& name) const {
-  return find_or_fail(texts, solver, name);
-}
-
 const Points& PlanState::array(const std::string& name, Index rows, Index cols) const {
   const Points& array = find_or_fail(arrays, solver, name);
   if ((rows >= 0 && array.rows() != rows) || (cols >= 0 && array.cols() != cols)) {

@@ -139,11 +139,14 @@ TEST_CASE("the number of threads changes no bit, of the answers or of the soluti
 TEST_CASE("a saved and loaded plan gives the same bytes, and saves to the same file") {
   for_each(quick_subjects(), [&](const Subject& subject) {
     const TemporaryFile first("plan-a-"), second("plan-b-");
-    write_plan(subject.plan(), first.path);
-    const auto loaded = read_plan(first.path);
+    write_plan(*subject.solution, first.path);
+    const PlanFile file = read_plan_file(first.path);
+    const auto& loaded = file.plan;
     const Points x = start_points(subject, Direction::forward, 60, 23);
     CHECK(ask(*loaded, x) == ask(subject.plan(), x));
-    write_plan(*loaded, second.path);
+    REQUIRE(file.report);
+    CHECK(file.report->stop_reason == subject.solution->report.stop_reason);
+    write_plan(*loaded, second.path, &*file.report);
     CHECK(bytes_of(first.path) == bytes_of(second.path));
     CHECK(loaded->problem().reference().epsilon() == subject.problem().reference().epsilon());
     CHECK(loaded->problem().source()->type() == subject.problem().source()->type());

@@ -11,6 +11,7 @@
 #include "otbridge/measure/toy.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/dsb.hpp"
+#include "otbridge/solvers/exact.hpp"
 #include "otbridge/solvers/gaussian.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
 
@@ -39,7 +40,7 @@ class Folder {
 void check_round_trip(const Solution& solution) {
   const Folder folder;
   const std::string path = folder / "plan.safetensors";
-  write_plan(*solution.plan, path);
+  write_plan(solution, path);
   const auto restored = read_plan(path);
   const Points x = normal_points(20, solution.plan->problem().dimension(), RandomStream(9));
   for (const Direction direction : {Direction::forward, Direction::backward}) {
@@ -47,7 +48,9 @@ void check_round_trip(const Solution& solution) {
     CHECK(restored->sample(x, direction, RandomStream(1)) ==
           solution.plan->sample(x, direction, RandomStream(1)));
   }
-  write_plan(*restored, folder / "again.safetensors");
+  const PlanFile file = read_plan_file(path);
+  REQUIRE(file.report);
+  write_plan(*file.plan, folder / "again.safetensors", &*file.report);
   CHECK(read_file(folder / "again.safetensors") == read_file(path));
   CHECK(folder.files() == 2);
 }
@@ -70,6 +73,123 @@ TEST_CASE("a plan of every solver saves, loads and gives the same bytes") {
   dsb.iterations = 1;
   dsb.training_steps = 10;
   check_round_trip(solve_dsb({a, b, ReferenceProcess(1.0)}, dsb));
+}
+
+TEST_CASE("a file keeps the report of the run, less what differs between equal runs") {
+  const Folder folder;
+  const std::string path = folder / "plan.safetensors";
+  SinkhornSettings settings;
+  settings.samples = 40;
+  SolveContext context;
+  context.seed = 0xffffffffffffffffU;  // all 64 bits come back
+  const Solution solution =
+      solve_sinkhorn({Toy("moons"), Toy("8gaussians"), ReferenceProcess(0.5)}, settings, context);
+  write_plan(solution, path);
+  const PlanFile file = read_plan_file(path);
+  REQUIRE(file.report);
+  const SolveReport &was = solution.report, &is = *file.report;
+  CHECK(is.solver == "sinkhorn");
+  CHECK(is.seed == context.seed);
+  CHECK(is.draws == 40);
+  CHECK(is.stop_reason == StopReason::converged);
+  CHECK(is.iterations == was.iterations);
+  CHECK(is.dimension == 2);
+  CHECK(is.epsilon == 0.5);
+  CHECK(is.mean_cost == was.mean_cost);
+  CHECK(is.value == was.value);
+  CHECK(is.duality_gap == was.duality_gap);
+  CHECK(is.marginal_error_source == was.marginal_error_source);
+  CHECK(is.marginal_error_target == was.marginal_error_target);
+  CHECK(is.notes == was.notes);
+  CHECK(is.notes.size() == 2);
+  CHECK(is.seconds == 0.0);
+  CHECK(is.trace.empty());
+  CHECK(!file.version.empty());
+
+  settings.iterations = 1;
+  write_plan(solve_sinkhorn({Toy("moons"), Toy("8gaussians"), ReferenceProcess(0.5)}, settings),
+             path);
+  CHECK(read_plan_file(path).report->stop_reason == StopReason::iteration_limit);
+  write_plan(*solution.plan, path);
+  CHECK(!read_plan_file(path).report);
+
+  // A report that is none is refused, with its place.
+  TensorFile tensors = parse_tensors(read_file(path), path);
+  tensors.metadata["report"] = R"({"mean_cost": 1, "stop_reason": "boredom"})";
+  write_file(path, encode_tensors(tensors));
+  CHECK_THROWS_WITH_AS(
+      read_plan(path),
+      (path + ": report: /stop_reason = \"boredom\": is no reason to stop").c_str(), InvalidInput);
+}
+
+TEST_CASE("a cloud is written once, as the law and as the plan's") {
+  const Folder folder;
+  const std::string path = folder / "plan.safetensors";
+  const Vector weights{{1.0, 0.0, 2.0}};
+  const WeightedPoints cloud(Points{{0.0, 0.0}, {1.0, 2.0}, {3.0, 1.0}}, weights);
+  write_plan(solve_exact({cloud, Toy("moons"), ReferenceProcess(0.5)}, {.samples = 5}), path);
+  TensorFile file = parse_tensors(read_file(path), path);
+  CHECK(file.tensors.contains("source.points"));
+  CHECK(!file.tensors.contains("plan.x"));
+  CHECK(!file.tensors.contains("plan.a"));
+  CHECK(file.tensors.contains("plan.y"));  // the target is a law, its draws are the plan's
+  CHECK(read_plan(path)->coupling()->source_points() == cloud.points());
+  CHECK(read_plan(path)->coupling()->source_weights() == cloud.weights());
+
+  const auto refused = [&](const std::string& shared) {
+    TensorFile bad = file;
+    bad.metadata["shared"] = shared;
+    write_file(path, encode_tensors(bad));
+    CHECK_THROWS_AS(read_plan(path), InvalidInput);
+  };
+  refused("[]");
+  refused("{}");                               // x and a are nowhere
+  refused(R"({"plan.x": "source.nothing"})");  // no such tensor
+  refused(R"({"plan.x": 3})");
+  refused(R"({"plan.y": "source.points"})");  // there twice
+}
+
+// Written by the program as it was when the format was 1; the numbers are what it made of the file.
+TEST_CASE("files of format 1 are still read, and give the same bytes") {
+  const PlanFile file =
+      read_plan_file(std::string(OTBRIDGE_SOURCE_DIR) + "/tests/io/data/plan_format_1.safetensors");
+  CHECK(file.plan->name() == "sinkhorn");
+  CHECK(file.version == "0.1.0");
+  CHECK(!file.report);
+  const Points x{{0.0, 0.0}, {4.0, 0.0}, {2.0, 1.0}};
+  const Points there{{1.3504204250391894e-06, 1.0128153187238809e-06},
+                     {2.9999993247897887, 2.249999493592342},
+                     {0.05172108862969482, 0.7905373527180247}};
+  const Points back{{1.3333342336136158, 0.0}, {3.999999099719717, 0.0}, {3.9973181010467904, 0.0}};
+  // The last bits depend on the instruction set.
+  CHECK((file.plan->map(x, Direction::forward) - there).cwiseAbs().maxCoeff() < 1e-13);
+  CHECK((file.plan->map(x, Direction::backward) - back).cwiseAbs().maxCoeff() < 1e-13);
+  CHECK(file.plan->coupling()->source_weights() == Vector{{1.0 / 3.0, 2.0 / 3.0, 0.0}});
+
+  const Folder folder;
+  TensorFile future;
+  future.metadata["otbridge_plan"] = "3";
+  write_file(folder / "future.safetensors", encode_tensors(future));
+  CHECK_THROWS_WITH_AS(
+      read_plan(folder / "future.safetensors"),
+      (folder / "future.safetensors" + ": is of plan format 3, this program reads 1 and 2").c_str(),
+      InvalidInput);
+}
+
+TEST_CASE("a law without a JSON form is refused with its type, and nothing is written") {
+  class Own final : public Law {
+   public:
+    std::string_view type() const override { return "own"; }
+    Index dimension() const override { return 1; }
+    Points sample(Index n, const RandomStream& stream) const override {
+      return normal_points(n, 1, stream);
+    }
+  };
+  const Folder folder;
+  const Solution solution = solve_exact({Own(), Own(), ReferenceProcess(1.0)}, {.samples = 5});
+  CHECK_THROWS_WITH_AS(write_plan(solution, folder / "plan.safetensors"),
+                       "a law of type own: has no JSON form", InvalidInput);
+  CHECK(folder.files() == 0);
 }
 
 TEST_CASE("damage is found: every truncation and every flipped bit") {

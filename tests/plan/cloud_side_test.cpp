@@ -7,10 +7,8 @@
 using namespace otbridge;
 
 TEST_CASE("one side of a plan is read whole, and refused unless its weights are those of a law") {
-  PlanState state{"sinkhorn",
-                  {},
-                  {},
-                  {{"x", Points::Ones(3, 2)}, {"a", Points::Ones(3, 1)}, {"f", Points(3, 1)}}};
+  PlanState state{
+      "sinkhorn", {}, {{"x", Points::Ones(3, 2)}, {"a", Points::Ones(3, 1)}, {"f", Points(3, 1)}}};
   state.arrays["f"] << 1, 2, 3;
   const CloudSide side = read_cloud_side(state, 2, "x", "a", "f");
   CHECK(side.points == state.arrays["x"]);

@@ -62,7 +62,7 @@ TEST_CASE("a plan checks its batches once for every solver") {
 }
 
 TEST_CASE("a saved state refuses what is missing or misshapen") {
-  PlanState state{"sinkhorn", {{"epsilon", 0.1}}, {}, {{"f", Points::Zero(3, 1)}}};
+  PlanState state{"sinkhorn", {{"epsilon", 0.1}}, {{"f", Points::Zero(3, 1)}}};
   CHECK(state.number("epsilon") == 0.1);
   CHECK(state.array("f", 3, 1).rows() == 3);
   CHECK_THROWS_WITH_AS(state.number("theta"), "plan of sinkhorn: has no entry \"theta\"",

@@ -7,6 +7,7 @@
 #include "job.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/io/plan_file.hpp"
+#include "otbridge/io/report_json.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -49,13 +50,16 @@ Json describe_problem(const TransportProblem& problem) {
 
 Json describe_any(const std::string& what) {
   if (is_plan_file(what)) {
-    const auto plan = read_plan(what);
+    const PlanFile file = read_plan_file(what);
+    const auto& plan = file.plan;
     Json json{{"kind", "plan"}, {"solver", plan->name()}};
     json["faces"] = Json::array();
     if (plan->coupling() != nullptr) json["faces"].push_back("coupling");
     if (plan->potentials() != nullptr) json["faces"].push_back("potentials");
     if (plan->drift() != nullptr) json["faces"].push_back("drift");
     json.update(describe_problem(plan->problem()));
+    json["version"] = file.version;
+    json["report"] = file.report ? lasting_report(*file.report) : Json();
     return json;
   }
   if (is_problem_file(what)) {

@@ -44,7 +44,7 @@ int run_transport(const TransportOptions& options) {
           ? solution.plan->map(start, direction)
           : solution.plan->sample(start, direction, RandomStream(job.seed, Purpose::plan_sample));
 
-  if (!options.plan.empty()) write_plan(*solution.plan, options.plan);
+  if (!options.plan.empty()) write_plan(solution, options.plan);
   const RandomStream plot_stream(job.seed, Purpose::plot);
   const std::string details = subtitle(solution.report, source.points.rows());
   if (!options.plot.empty()) {

@@ -1,14 +1,16 @@
 // Plans as safetensors files: any plan, from any solver, read back in another process.
 //
 // The header's metadata holds the format version, the solver, the problem (laws as JSON, finite
-// laws as tensors) and the plan's numbers; the tensors are float64. Layout: docs/formats.md.
+// laws as tensors), the plan's numbers and the report of its run; the tensors are float64. A cloud
+// that is both a law and a part of the plan is written once. Layout: docs/formats.md.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
-#include "otbridge/plan/transport_plan.hpp"
+#include "otbridge/solve/solver.hpp"
 
 namespace otbridge {
 
@@ -21,8 +23,22 @@ std::string encode_tensors(const TensorFile& file);
 // Throws InvalidInput naming the fault: truncated, overlapping, holes, wrong sizes, unknown dtype.
 TensorFile parse_tensors(const std::string& bytes, const std::string& name);
 
-void write_plan(const TransportPlan& plan, const std::string& path);  // atomic
-std::unique_ptr<const TransportPlan> read_plan(const std::string& path);
+// What a file holds. A plan does not know the run it came from; its file may.
+struct PlanFile {
+  std::unique_ptr<const TransportPlan> plan;
+  // Without times, threads and trace: the same plan gives the same file. Empty for files of format
+  // 1 and for plans that were written without one.
+  std::optional<SolveReport> report;
+  std::string version;  // of the program that wrote it
+};
+
+// Both atomic. Throw InvalidInput for a law that has no JSON form, before anything is written.
+void write_plan(const Solution& solution, const std::string& path);
+void write_plan(const TransportPlan& plan, const std::string& path,
+                const SolveReport* report = nullptr);
+// Throw InvalidInput for a damaged file, an unknown format or a solver that does not exist.
+PlanFile read_plan_file(const std::string& path);
+std::unique_ptr<const TransportPlan> read_plan(const std::string& path);  // the plan alone
 bool is_plan_file(const std::string& path);  // by extension .safetensors
 
 }  // namespace otbridge

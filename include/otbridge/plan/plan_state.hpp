@@ -13,12 +13,10 @@ namespace otbridge {
 struct PlanState {
   std::string solver;
   std::map<std::string, double> numbers;
-  std::map<std::string, std::string> texts;
   std::map<std::string, Points> arrays;
 
   // Access that throws InvalidInput naming the missing entry.
   double number(const std::string& name) const;
-  const std::string& text(const std::string& name) const;
   // rows or cols of -1 accept any size.
   const Points& array(const std::string& name, Index rows = -1, Index cols = -1) const;
 };
