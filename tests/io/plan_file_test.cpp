@@ -1,5 +1,4 @@
 #include "otbridge/io/plan_file.hpp"
-#include "otbridge/io/tensors.hpp"
 
 #include <doctest/doctest.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 
 #include "otbridge/core/error.hpp"
 #include "otbridge/io/atomic_file.hpp"
+#include "otbridge/io/tensors.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/toy.hpp"
 #include "otbridge/measure/weighted_points.hpp"
