@@ -189,7 +189,7 @@ TEST_CASE("a law without a JSON form is refused with its type, and nothing is wr
   const Folder folder;
   const Solution solution = solve_exact({Own(), Own(), ReferenceProcess(1.0)}, {.samples = 5});
   CHECK_THROWS_WITH_AS(write_plan(solution, folder / "plan.safetensors"),
-                       "a law of type own: has no JSON form", InvalidInput);
+                       "law of type \"own\": has no JSON form", InvalidInput);
   CHECK(folder.files() == 0);
 }
 
