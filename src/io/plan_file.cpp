@@ -70,7 +70,9 @@ bool same_bytes(const Points& a, const Points& b) {
 // The plan's arrays as tensors; of one that a law holds already, the name of that. O(bytes).
 void put_arrays(TensorFile& file, const std::map<std::string, Points>& arrays) {
   Json shared = Json::object();
-  for (const auto& [name, array] : arrays) {
+  for (const auto& entry : arrays) {
+    const std::string& name = entry.first;
+    const Points& array = entry.second;
     // Among the laws alone, which are there already: readers find a law under its own name.
     const auto twin = std::ranges::find_if(file.tensors, [&](const auto& other) {
       return !other.first.starts_with(kPlanPrefix) && same_bytes(other.second, array);

@@ -184,7 +184,8 @@ TEST_CASE("kernels go through the tiles they are given, and no others") {
 TEST_CASE("stored weights are the weights rounded once, and their sums are right") {
   for (Size k = 0; const auto* set = kernels::available_kernel_set(k); ++k) {
     CAPTURE(std::string(set->name));
-    for (const auto& [n, m] : {std::pair<Size, Size>{1, 1}, {7, 101}, {130, 300}, {66, 520}}) {
+    for (const auto& sizes : {std::pair<Size, Size>{1, 1}, {7, 101}, {130, 300}, {66, 520}}) {
+      const Size n = sizes.first, m = sizes.second;
       CAPTURE(n);
       CAPTURE(m);
       const Case<double> c(n, m, 2, 6.0);

@@ -142,7 +142,7 @@ TEST_CASE("a training that diverges leaves the network as it was") {
   TrainingSettings settings = short_training();
   settings.trajectories = 2000;  // several passes
   LinearDrift broken(10);
-  for (const std::size_t pass : {1, 2}) {
+  for (const std::size_t pass : {1U, 2U}) {
     broken.broken_pass = pass;
     broken.uses.clear();
     DriftNetwork network(plane_design(0.0, 10), Direction::forward);

@@ -1,6 +1,6 @@
 // Solver: the adapter through which a program picks a method by name.
 //
-// Library users call the typed functions (solve_sinkhorn, solve_gaussian, solve_dsb) instead.
+// Library users call the typed functions (solve_sinkhorn, solve_exact, solve_gaussian, solve_dsb).
 #pragma once
 
 #include <memory>
