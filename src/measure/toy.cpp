@@ -5,6 +5,7 @@
 #include <limits>
 #include <numbers>
 
+#include "core/names.hpp"
 #include "measure/toy_definition.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/parallel.hpp"
@@ -41,18 +42,18 @@ const ToyPreset* find_preset(const std::string& spec) {
   const auto at = spec.find('@');
   const std::string name = spec.substr(0, at);
   const std::string preset = at == std::string::npos ? "" : spec.substr(at + 1);
-  std::string names, presets;
+  std::vector<std::string> names, presets;
   for (const ToyPreset& toy : toy_presets()) {
     if (toy.name == name) {
       if (preset.empty() ? at == std::string::npos : toy.preset == preset) return &toy;
-      presets += (presets.empty() ? "" : ", ") + toy.preset;
-    } else if (names.find(toy.name) == std::string::npos) {
-      names += (names.empty() ? "" : ", ") + toy.name;
+      presets.push_back(toy.preset);
+    } else if (names.empty() || names.back() != toy.name) {  // presets of a name are neighbours
+      names.push_back(toy.name);
     }
   }
   if (!presets.empty())
-    throw InvalidInput("toy \"" + spec + "\"", name + " has the presets " + presets);
-  throw InvalidInput("toy \"" + spec + "\"", "unknown; known are " + names);
+    throw InvalidInput("toy \"" + spec + "\"", name + " has the presets " + joined(presets));
+  throw InvalidInput("toy \"" + spec + "\"", "unknown; known are " + joined(names));
 }
 
 }  // namespace

@@ -114,4 +114,5 @@ TEST_CASE("unknown toys and presets are refused by name") {
   CHECK_THROWS_WITH_AS(Toy("moons@torchcfn"),
                        doctest::Contains("moons has the presets torchcfm, ffjord"), InvalidInput);
   CHECK_THROWS_WITH_AS(Toy("moonz"), doctest::Contains("known are 8gaussians"), InvalidInput);
+  CHECK_THROWS_WITH_AS(Toy("moonz"), doctest::Contains(", spiral"), InvalidInput);  // not 2spirals
 }
