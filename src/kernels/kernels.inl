@@ -270,7 +270,6 @@ template <class T, Size D, class Visitor>
   Size since = 0;
   for (Size range = 0; range < ranges.count; ++range) {
     for (Size tile = ranges.data[range].begin; tile < ranges.data[range].end; ++tile) {
-      OTBRIDGE_UNROLL
       for (Size first = 0; first < kTile; first += kWidth * kLanes<T>) {
         typename Block::Stripe z, inner;
         block.exponents(tile, first, z, inner);

@@ -1,7 +1,5 @@
 // otbridge: the command line of the library.
 
-#include <CLI/CLI.hpp>
-
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "interrupt.hpp"
@@ -31,27 +29,20 @@ int main(int argc, char** argv) {
   // Before anything that could be interrupted.
   watch_interrupts();
   try {
-    CLI::App app(kExamples, "otbridge");
-    app.set_version_flag("--version", std::string("otbridge ") + otbridge::kVersion);
-    app.require_subcommand(1);
     // Parsing only chooses: the command runs after CLI11 is done, so that no error of a command is
     // taken for one of the command line.
     Action action;
-    add_sample(app, action);
-    add_transport(app, action);
-    add_interpolate(app, action);
-    add_compare(app, action);
-    add_apply(app, action);
-    add_describe(app, action);
-    add_list(app, action);
-    try {
-      app.parse(argc, argv);
-    } catch (const CLI::Success& asked) {  // --help and --version
-      return app.exit(asked);
-      // CLI11 prints several lines and has its own exit codes; ours are one line and docs/cli.md.
-    } catch (const CLI::ParseError& error) {
-      throw UsageError(std::string(error.what()) + " (otbridge --help shows examples)");
-    }
+    const std::optional<int> answered = parse_command_line(
+        argc, argv, {kExamples, "otbridge", otbridge::kVersion}, [&](CLI::App& app) {
+          add_sample(app, action);
+          add_transport(app, action);
+          add_interpolate(app, action);
+          add_compare(app, action);
+          add_apply(app, action);
+          add_describe(app, action);
+          add_list(app, action);
+        });
+    if (answered) return *answered;
     return action();
   } catch (...) {
     return report_failure(std::current_exception());

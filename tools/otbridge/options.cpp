@@ -27,6 +27,23 @@ std::optional<T> parse_number(const std::string& text) {
 
 }  // namespace
 
+std::optional<int> parse_command_line(int argc, char** argv, const Program& program,
+                                      const std::function<void(CLI::App&)>& add_commands) {
+  CLI::App app(program.about, program.name);
+  app.set_version_flag("--version", program.name + " " + program.version);
+  app.require_subcommand(1);
+  add_commands(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help and --version
+    return app.exit(asked);
+    // CLI11 prints several lines and has its own exit codes; ours are one line and docs/cli.md.
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(std::string(error.what()) + " (otbridge --help shows examples)");
+  }
+  return std::nullopt;
+}
+
 // The callback runs after all options of the command are read.
 CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& help,
                       std::function<void()> chosen) {

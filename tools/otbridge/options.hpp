@@ -1,6 +1,6 @@
 // Options shared by the commands, read and checked before anything is computed.
 //
-// The only door to CLI11, which options.cpp and main.cpp alone include.
+// The only door to CLI11, which options.cpp alone includes.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +38,16 @@ struct ProblemOptions {
 };
 
 constexpr const char* kDefaultSolver = "sinkhorn";  // takes any two laws, and certifies its answer
+
+// What --help and --version say.
+struct Program {
+  std::string about, name, version;
+};
+
+// Reads the command line with the commands that add_commands declares. An exit code where --help or
+// --version was asked for and is printed; nothing where a command was chosen. Throws UsageError.
+std::optional<int> parse_command_line(int argc, char** argv, const Program& program,
+                                      const std::function<void(CLI::App&)>& add_commands);
 
 // Every target below must live as long as the app: it is filled when the command line is parsed.
 

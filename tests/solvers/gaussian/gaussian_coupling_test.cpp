@@ -3,70 +3,30 @@
 // condition.
 #include <doctest/doctest.h>
 
-#include <Eigen/Eigenvalues>
-#include <Eigen/LU>
-#include <boost/multiprecision/cpp_bin_float.hpp>
 #include <cmath>
 #include <limits>
 
+#include "../../dense.hpp"
 #include "../../relative.hpp"
+#include "fifty_digits.hpp"
 #include "gaussian_laws.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/solvers/gaussian.hpp"
-
-using Real = boost::multiprecision::number<boost::multiprecision::cpp_bin_float<50>,
-                                           boost::multiprecision::et_off>;
-
-// Boost's own adaptor predates the Eigen in use.
-template <>
-struct Eigen::NumTraits<Real> : Eigen::GenericNumTraits<Real> {
-  static Real dummy_precision() { return Real(1e-45); }
-};
 
 using namespace otbridge;
 using namespace otbridge::testing;
 
 namespace {
 
-using RealMatrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic>;
-
 Matrix cross_of(const Matrix& s0, const Matrix& s1, const ReferenceProcess& reference) {
   const Vector zero = Vector::Zero(s0.rows());
   return gaussian_coupling(zero, s0, zero, s1, reference).cross;
-}
-
-RealMatrix root_of(const RealMatrix& s) {
-  const Eigen::SelfAdjointEigenSolver<RealMatrix> eigen(s);
-  RealMatrix roots = RealMatrix::Zero(s.rows(), s.rows());
-  for (Index k = 0; k < s.rows(); ++k) {
-    const Real value = eigen.eigenvalues()[k];
-    roots(k, k) = value > 0 ? Real(sqrt(value)) : Real(0);
-  }
-  return eigen.eigenvectors() * roots * eigen.eigenvectors().transpose();
 }
 
 // A covariance whose entries are small dyadic numbers, so that its rank is exact in any arithmetic.
 Matrix exact_covariance(Index d, Index rank, std::uint64_t seed) {
   const Matrix factor = (4.0 * normal_points(d, rank, RandomStream(seed))).array().round() / 8.0;
   return factor * factor.transpose();
-}
-
-// Janati et al. 2020 as printed, C = (S0^{1/2} D S0^{-1/2} - s^2 I) / (2 a), for the source plus
-// 1e-30 of its size, which makes a singular one invertible and moves the answer far below 1e-16.
-Matrix textbook_cross(const Matrix& s0, const Matrix& s1, const ReferenceProcess& reference) {
-  const Index d = s0.rows();
-  const Real a = exp(Real(-reference.theta()));
-  const Real s2 = reference.theta() > 0.0
-                      ? Real(reference.epsilon()) * (1 - a * a) / (2 * Real(reference.theta()))
-                      : Real(reference.epsilon());
-  const RealMatrix identity = RealMatrix::Identity(d, d);
-  const Real lift = Real(1e-30) * Real(s0.norm() > 0.0 ? s0.norm() : 1.0);
-  const RealMatrix source = s0.cast<Real>() + lift * identity;
-  const RealMatrix root = root_of(source);
-  const RealMatrix inner = (4 * a * a) * (root * s1.cast<Real>() * root) + s2 * s2 * identity;
-  const RealMatrix c =
-      (root * root_of(inner) * root.partialPivLu().inverse() - s2 * identity) / (2 * a);
-  return c.cast<double>();
 }
 
 // Sinkhorn's iteration on conditional covariances: given the potential of the other side, each is
@@ -78,8 +38,8 @@ Matrix iterated_cross(const Matrix& s0, const Matrix& s1, const ReferenceProcess
   const Matrix identity = Matrix::Identity(s0.rows(), s0.rows());
   Matrix b1 = s1;
   for (int iteration = 0; iteration < 5000; ++iteration) {
-    const Matrix b0 = Matrix((identity + weight * s0 * b1).partialPivLu().solve(s0));
-    const Matrix next = Matrix((identity + weight * s1 * b0).partialPivLu().solve(s1));
+    const Matrix b0 = dense_solve(identity + weight * s0 * b1, s0);
+    const Matrix next = dense_solve(identity + weight * s1 * b0, s1);
     const double change = (next - b1).norm();
     b1 = next;
     if (change <= 1e-15 * b1.norm()) break;
@@ -185,7 +145,7 @@ TEST_CASE("optimality: the joint precision has the off-diagonal block -(a / s^2)
       const Matrix c = cross_of(s0, s1, reference);
       Matrix joint(2 * d, 2 * d);
       joint << s0, c, c.transpose(), s1;
-      const Matrix block = joint.partialPivLu().inverse().topRightCorner(d, d);
+      const Matrix block = dense_inverse(joint).topRightCorner(d, d);
       const double expected = -reference.endpoint_decay() / reference.endpoint_variance();
       CHECK((block - expected * Matrix::Identity(d, d)).cwiseAbs().maxCoeff() < 1e-10 * double(d));
     }
@@ -207,7 +167,7 @@ TEST_CASE("the limits: exact transport as epsilon falls, independence as it grow
   // Full rank, epsilon -> 0: C = S0 T with T the Gaussian Monge map, T S0 T = S1.
   const Matrix s0 = random_covariance(4, 4, 1), s1 = random_covariance(4, 4, 2);
   for (const double eps : {1e-14, 1e-100, 1e-300}) {
-    const Matrix map = s0.partialPivLu().solve(cross_of(s0, s1, ReferenceProcess(eps)));
+    const Matrix map = dense_solve(s0, cross_of(s0, s1, ReferenceProcess(eps)));
     CHECK(relative_error(map, map.transpose()) < 1e-10);
     CHECK(relative_error(map * s0 * map, s1) < 1e-10);
   }
