@@ -72,8 +72,8 @@ Vector TransformOperator::transform(Side side, const DualPair& pair, Accuracy ac
     accuracy.precision = Precision::full;
   }
   const Vector shifts = guess * (kLog2E / s2_);
-  const Vector result = soft_minimum(cloud(side), cloud(columns),
-                                     log2_weights(columns, pair.of(columns)), &shifts, accuracy);
+  Vector result = soft_minimum(cloud(side), cloud(columns), log2_weights(columns, pair.of(columns)),
+                               &shifts, accuracy);
   if (ratios != nullptr) *ratios = ((guess - result) / s2_).array().exp();
   return result;
 }

@@ -44,7 +44,8 @@ Moments2 pinwheel_moments() { return {Point2::Zero(), Eigen::Matrix2d::Identity(
 // The eight cells of side pi in [-2 pi, 2 pi]^2 on which sin x sin y < 0.
 Point2 sine_board(const ToyRow& row) {
   const auto cell = row.part(8);
-  const double column = static_cast<double>(cell / 2);  // four columns, two cells in each
+  const auto whole = cell / 2;  // four columns, two cells in each
+  const auto column = static_cast<double>(whole);
   const double first = std::fmod(column + 1.0, 2.0);
   const double line = first + 2.0 * static_cast<double>(cell % 2);
   return {kPi * (column - 2.0 + row.uniform(0)), kPi * (line - 2.0 + row.uniform(1))};
@@ -62,8 +63,8 @@ ToyDefinition by_rejection(ToyPreset preset, double (*unnormalised)(const Point2
   toy.preset = std::move(preset);
   toy.draw = [unnormalised, most](const ToyRow& row) -> Point2 {
     for (Index attempt = 2;; ++attempt) {
-      const Point2 z(6.0 * row.stream.uniform(row.i, attempt, 0) - 3.0,
-                     6.0 * row.stream.uniform(row.i, attempt, 1) - 3.0);
+      Point2 z(6.0 * row.stream.uniform(row.i, attempt, 0) - 3.0,
+               6.0 * row.stream.uniform(row.i, attempt, 1) - 3.0);
       if (row.stream.uniform(row.i, attempt, 2) * most <= unnormalised(z)) return z;
     }
   };

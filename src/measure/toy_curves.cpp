@@ -73,7 +73,7 @@ Curve four_rings() {
 
 // scale * (curve + noise N) + shift.
 ToyDefinition noisy(ToyPreset preset, const Curve& curve, double noise, double scale = 1.0,
-                    Point2 shift = Point2::Zero()) {
+                    const Point2& shift = Point2::Zero()) {
   ToyDefinition toy;
   toy.preset = std::move(preset);
   toy.moments = affine(curve.moments, noise, scale, shift);
@@ -159,7 +159,7 @@ ToyDefinition plain(ToyPreset preset, Point2 (*at)(const ToyRow&),
   ToyDefinition toy;
   toy.preset = std::move(preset);
   toy.draw = at;
-  toy.moments = known;
+  toy.moments = std::move(known);
   return toy;
 }
 

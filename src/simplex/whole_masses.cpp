@@ -25,9 +25,9 @@ std::vector<Mass> rounded(const Vector& weights) {
 
 WholeMasses whole_masses(const Vector& a, const Vector& b) {
   if (!all_equal(a) || !all_equal(b)) return {rounded(a), rounded(b), std::ldexp(1.0, -kBits)};
-  const Mass n = a.size(), m = b.size(), common = std::gcd(n, m);
-  return {std::vector<Mass>(to_size(n), m / common), std::vector<Mass>(to_size(m), n / common),
-          1.0 / (static_cast<double>(n) * static_cast<double>(m / common))};
+  const Mass n = a.size(), m = b.size(), common = std::gcd(n, m), part = m / common;
+  return {std::vector<Mass>(to_size(n), part), std::vector<Mass>(to_size(m), n / common),
+          1.0 / (static_cast<double>(n) * static_cast<double>(part))};
 }
 
 }  // namespace otbridge

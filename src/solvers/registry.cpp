@@ -36,7 +36,7 @@ std::span<const std::unique_ptr<const Solver>> solvers() {
             solve_exact, restore_exact, /*regularised=*/false),
       entry("dsb", "neural diffusion Schroedinger bridge: learns the drift from samples", solve_dsb,
             restore_dsb)};
-  return all;
+  return all;  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the array owns them
 }
 
 std::vector<std::string> solver_names() {
