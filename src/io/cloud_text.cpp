@@ -1,5 +1,6 @@
 #include "io/cloud_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -8,16 +9,42 @@
 
 namespace otbridge {
 
+namespace {
+
+// A number that no double holds: zero below the least, infinite above the greatest, told apart by
+// the decimal exponent of its first digit that is not 0, which the notation may hide in many zeros.
+double beyond_doubles(std::string_view field) {
+  const std::size_t e = std::min(field.find_first_of("eE"), field.size());
+  const std::string_view digits = field.substr(0, e);
+  const std::size_t first = digits.find_first_of("123456789");
+  if (first == digits.npos) return 0.0;
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  // 1 = 10^0 stands just before the point, 0.1 = 10^-1 just behind it.
+  const double shift = first < point ? static_cast<double>(point - first) - 1.0
+                                     : -static_cast<double>(first - point);
+  double exponent = 0.0;
+  if (e < field.size()) {
+    const bool negative = field[e + 1] == '-';
+    const std::string_view written = field.substr(e + 1 + (negative || field[e + 1] == '+'));
+    // An exponent that is beyond the doubles itself counts as the greatest.
+    if (std::from_chars(written.data(), written.data() + written.size(), exponent).ec !=
+        std::errc()) {
+      exponent = 1e300;
+    }
+    if (negative) exponent = -exponent;
+  }
+  return shift + exponent > 0.0 ? HUGE_VAL : 0.0;
+}
+
+}  // namespace
+
 std::optional<double> parse_double(std::string_view field) {
   // from_chars knows no locale, and no plus sign.
   if (field.starts_with('+')) field.remove_prefix(1);
   double value = 0.0;
   const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
   if (field.empty() || end != field.data() + field.size()) return std::nullopt;
-  // Out of range either way: below the least double is zero, above the greatest is infinite.
-  if (error == std::errc::result_out_of_range) {
-    return field.find("e-") == field.npos && field.find("E-") == field.npos ? HUGE_VAL : 0.0;
-  }
+  if (error == std::errc::result_out_of_range) return beyond_doubles(field);
   return error == std::errc() ? std::optional(value) : std::nullopt;
 }
 

@@ -13,6 +13,8 @@ namespace otbridge {
 namespace {
 
 constexpr std::size_t kLargest = std::size_t{64} << 20;  // bytes: laws, not clouds
+// A value takes 16 to 150 bytes however few its text has: this keeps "[{},{},..." under 600 MB.
+constexpr std::size_t kMostValues = 4000000;
 constexpr int kDeepest = 64;  // the parser of nlohmann recurses, and a stack has an end
 
 // "line:column" of a byte, both counted from 1.
@@ -55,6 +57,52 @@ std::string reason_of(const std::string& message) {
   return colon == std::string::npos ? message : message.substr(colon + 2);
 }
 
+// One walk over the text before anything is built: what the parser would let pass, or take without
+// end. (Its own callback looks at all entries of an array for each of its objects.)
+class StrictWalk : public nlohmann::json_sax<Json> {
+ public:
+  StrictWalk(const std::string& bytes, const std::string& name) : bytes_(bytes), name_(name) {}
+
+  bool null() override { return one_more(); }
+  bool boolean(bool) override { return one_more(); }
+  bool number_integer(Json::number_integer_t) override { return one_more(); }
+  bool number_unsigned(Json::number_unsigned_t) override { return one_more(); }
+  bool number_float(Json::number_float_t, const std::string&) override { return one_more(); }
+  bool string(std::string&) override { return one_more(); }
+  bool binary(Json::binary_t&) override { return one_more(); }
+  bool start_array(std::size_t) override { return one_more(); }
+  bool end_array() override { return true; }
+  bool start_object(std::size_t) override {
+    keys_.emplace_back();
+    return one_more();
+  }
+  bool end_object() override {
+    keys_.pop_back();
+    return true;
+  }
+  // The parser keeps the last of two equal keys in silence.
+  bool key(std::string& key) override {
+    if (keys_.back().insert(key).second) return true;
+    throw InvalidInput(name_, "duplicate key \"" + key + "\"");
+  }
+  bool parse_error(std::size_t byte, const std::string&,
+                   const nlohmann::detail::exception& error) override {
+    throw InvalidInput(name_ + ":" + position(bytes_, byte > 0 ? byte - 1 : 0),
+                       reason_of(error.what()));
+  }
+
+ private:
+  bool one_more() {
+    if (++values_ > kMostValues) throw InvalidInput(name_, "holds more than 4000000 values");
+    return true;
+  }
+
+  const std::string& bytes_;
+  const std::string& name_;
+  std::vector<std::set<std::string>> keys_;  // of the objects that are open
+  std::size_t values_ = 0;
+};
+
 }  // namespace
 
 // Size, byte order mark and depth are looked at before the parser is let loose on the bytes.
@@ -62,26 +110,14 @@ Json parse_json(const std::string& bytes, const std::string& name) {
   if (bytes.size() > kLargest) throw InvalidInput(name, "JSON is larger than 64 MiB");
   if (bytes.starts_with("\xEF\xBB\xBF"))
     throw InvalidInput(name + ":1:1", "starts with a byte order mark; save it without");
-  check_depth(bytes, name);
-  // nlohmann keeps the last of two equal keys in silence; one set per open object finds them.
-  std::vector<std::set<std::string>> keys;
-  const auto watch = [&](int, Json::parse_event_t event, Json& value) {
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second) {
-      throw InvalidInput(name, "duplicate key \"" + value.get<std::string>() + "\"");
-    }
-    return true;
-  };
-  try {
-    // Events in order: start, keys and values, end. Returning true keeps the value.
-    return Json::parse(bytes, watch);
-  } catch (const Json::parse_error& error) {
-    throw InvalidInput(name + ":" + position(bytes, error.byte > 0 ? error.byte - 1 : 0),
-                       reason_of(error.what()));
-  } catch (const Json::exception& error) {
-    throw InvalidInput(name, reason_of(error.what()));
+  // The parser takes it for the end of the text, whatever follows.
+  if (const std::size_t nul = bytes.find('\0'); nul != std::string::npos) {
+    throw InvalidInput(name + ":" + position(bytes, nul), "a NUL byte");
   }
+  check_depth(bytes, name);
+  StrictWalk walk(bytes, name);
+  Json::sax_parse(bytes, &walk);
+  return Json::parse(bytes);
 }
 
 JsonPlace::JsonPlace(const Json& value, std::string file, std::string pointer)
@@ -174,6 +210,7 @@ std::vector<std::vector<double>> JsonPlace::table() const {
 
 Vector JsonPlace::vector() const {
   const std::vector<double> values = numbers();
+  if (values.empty()) fail("must hold at least one number");
   return Eigen::Map<const Vector>(values.data(), static_cast<Index>(values.size()));
 }
 

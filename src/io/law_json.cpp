@@ -13,8 +13,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kDeepestReference = 16;  // law files that name law files
+// In all: a file that names ten, each of which names ten, is a small file with a large meaning.
+constexpr int kMostLaws = 100000;
 
 }  // namespace
+
+LawReader::LawReader(std::string folder, int depth, std::shared_ptr<int> laws)
+    : folder_(std::move(folder)),
+      depth_(depth),
+      laws_(laws ? std::move(laws) : std::make_shared<int>(0)) {}
 
 std::string LawReader::path_of(const std::string& file) const {
   return fs::path(file).is_absolute() || folder_.empty() ? file
@@ -30,8 +37,8 @@ NamedLaw LawReader::named(const std::string& word, const std::string& where) con
       throw InvalidInput(where, "law files name each other in a circle");
     const Json json = parse_json(read_file(path), path);
     // What this file names lies beside it, not beside the file that named it.
-    NamedLaw law =
-        LawReader(fs::path(path).parent_path().string(), depth_ + 1).law(JsonPlace(json, path));
+    NamedLaw law = LawReader(fs::path(path).parent_path().string(), depth_ + 1, laws_)
+                       .law(JsonPlace(json, path));
     law.label = fs::path(path).stem().string();
     return law;
   }
@@ -53,6 +60,10 @@ NamedLaw LawReader::named(const std::string& word, const std::string& where) con
 }
 
 NamedLaw LawReader::law(const JsonPlace& place) const {
+  if (++*laws_ > kMostLaws) {
+    throw InvalidInput(place.file() + ": " + place.pointer(),
+                       "is one law too many: a law may be made of 100000");
+  }
   // A bare string stands for the file or toy it names, at any depth.
   if (place.value().is_string()) return named(place.text(), place.file() + ": " + place.pointer());
   const std::string name = place.at("type").text();
@@ -77,11 +88,11 @@ NamedLaw read_law(const std::string& argument) {
     const Json json = parse_json(argument, "law");
     return law_from_json(JsonPlace(json, "law"), "");
   }
-  return LawReader("", 0).named(argument, "");
+  return LawReader("").named(argument, "");
 }
 
 NamedLaw law_from_json(const JsonPlace& place, const std::string& folder) {
-  return LawReader(folder, 0).law(place);
+  return LawReader(folder).law(place);
 }
 
 Json law_to_json(const Law& law) {

@@ -45,8 +45,8 @@ Vector read_mean(const JsonPlace& place) {
   const JsonPlace mean = place.at("mean");
   if (!place.has("dimension")) return mean.vector();
   const long long d = place.at("dimension").integer();
-  // A dense covariance of 10000 dimensions takes 800 MB already.
-  if (d < 1 || d > 10000) place.at("dimension").fail("must be from 1 to 10000");
+  // As Gaussian has it, before an array of that size is made.
+  if (d < 1 || d > 4096) place.at("dimension").fail("must be from 1 to 4096");
   if (mean.value().is_array()) mean.fail("must be one number where \"dimension\" is given");
   return Vector::Constant(d, mean.number());
 }

@@ -5,6 +5,7 @@
 // docs/schema/law.schema.json.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,8 +21,7 @@ namespace otbridge {
 // Reads laws whose relative paths start at one folder.
 class LawReader {
  public:
-  // depth: how many law files lie between this one and the one the user named.
-  LawReader(std::string folder, int depth) : folder_(std::move(folder)), depth_(depth) {}
+  explicit LawReader(std::string folder) : LawReader(std::move(folder), 0, nullptr) {}
 
   // A file or a toy. where: the place of the word, for messages; empty on the command line.
   NamedLaw named(const std::string& word, const std::string& where) const;
@@ -29,8 +29,11 @@ class LawReader {
   std::string path_of(const std::string& file) const;  // relative ones start at the folder
 
  private:
+  LawReader(std::string folder, int depth, std::shared_ptr<int> laws);
+
   std::string folder_;
-  int depth_;
+  int depth_;                  // law files between this one and the one the user named
+  std::shared_ptr<int> laws_;  // read so far, of all files
 };
 
 struct LawType {

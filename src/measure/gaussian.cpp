@@ -1,9 +1,12 @@
 #include "otbridge/measure/gaussian.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <numeric>
 #include <string>
+#include <vector>
 
 #include "core/decompositions.hpp"
 #include "otbridge/core/error.hpp"
@@ -16,11 +19,33 @@ namespace {
 // Eigenvalues below this fraction of the largest are rounding, not spread.
 constexpr double kRankTolerance = 1e-14;
 
+constexpr Index kMostDimensions = 4096;
+
+// Of a diagonal matrix, which is most of those of many dimensions, in O(d^2): its entries, sorted.
+SymmetricEigen decompose_diagonal(const Matrix& s) {
+  const Index d = s.rows();
+  std::vector<Index> order(to_size(d));
+  std::iota(order.begin(), order.end(), Index{0});
+  std::ranges::stable_sort(order, {}, [&](Index k) { return s(k, k); });
+  SymmetricEigen eigen{Vector(d), Matrix::Zero(d, d)};
+  for (Index k = 0; k < d; ++k) {
+    const Index from = order[to_size(k)];
+    eigen.values[k] = s(from, from);
+    eigen.vectors(from, k) = 1.0;
+  }
+  return eigen;
+}
+
 }  // namespace
 
 Gaussian::Gaussian(Vector mean, const Matrix& covariance) : mean_(std::move(mean)) {
   const Index d = mean_.size();
   if (d == 0) throw InvalidInput("/mean", "must have at least one entry");
+  // Before any work: the covariance is dense, and its decomposition takes O(d^3).
+  if (d > kMostDimensions) {
+    throw InvalidInput("/mean", "has " + std::to_string(d) + " entries; a Gaussian may have " +
+                                    std::to_string(kMostDimensions));
+  }
   if (covariance.rows() != d || covariance.cols() != d) {
     throw InvalidInput("/cov", "is " + std::to_string(covariance.rows()) + " x " +
                                    std::to_string(covariance.cols()) + ", the mean has " +
@@ -36,8 +61,10 @@ Gaussian::Gaussian(Vector mean, const Matrix& covariance) : mean_(std::move(mean
     throw InvalidInput("/cov", "must be symmetric; the largest difference across the diagonal is " +
                                    number_text(asymmetry));
   }
-  covariance_ = 0.5 * (covariance + covariance.transpose());
-  SymmetricEigen eigen = symmetric_eigen(covariance_);
+  // Halves first: the sum of two variances may be beyond the doubles.
+  covariance_ = 0.5 * covariance + 0.5 * covariance.transpose();
+  diagonal_ = covariance_.isDiagonal(0.0);
+  SymmetricEigen eigen = diagonal_ ? decompose_diagonal(covariance_) : symmetric_eigen(covariance_);
   const double smallest = eigen.values[0], largest = eigen.values[d - 1];
   // A sample covariance of fewer than d draws has eigenvalues of about -1e-16 of the largest.
   if (smallest < -1e-10 * std::max(largest, size)) {
@@ -50,7 +77,12 @@ Gaussian::Gaussian(Vector mean, const Matrix& covariance) : mean_(std::move(mean
   rank_ = (eigenvalues_.array() > 0.0).count();
   // The symmetric square root, defined at any rank, and continuous in the covariance: draws of two
   // near laws under one seed are near each other.
-  factor_ = eigenvectors_ * eigenvalues_.cwiseSqrt().asDiagonal() * eigenvectors_.transpose();
+  if (diagonal_) {
+    const auto kept = (covariance_.diagonal().array() > floor);
+    factor_ = Matrix(kept.select(covariance_.diagonal(), 0.0).cwiseSqrt().asDiagonal());
+  } else {
+    factor_ = eigenvectors_ * eigenvalues_.cwiseSqrt().asDiagonal() * eigenvectors_.transpose();
+  }
 }
 
 Gaussian Gaussian::isotropic(Vector mean, double standard_deviation) {
@@ -58,18 +90,23 @@ Gaussian Gaussian::isotropic(Vector mean, double standard_deviation) {
   return {std::move(mean), Matrix::Identity(d, d) * (standard_deviation * standard_deviation)};
 }
 
-Points Gaussian::sample(Index n, const RandomStream& stream) const {
+Points Gaussian::do_sample(Index n, const RandomStream& stream) const {
   Points x = normal_points(n, dimension(), stream);
   parallel_for(n, 1024, [&](Index begin, Index end, Index) {
     // Rows times the factor, which is its own transpose.
-    const Points moved = x.middleRows(begin, end - begin) * factor_;
-    x.middleRows(begin, end - begin) = moved.rowwise() + mean_.transpose();
+    auto rows = x.middleRows(begin, end - begin);
+    if (diagonal_) {
+      rows.array().rowwise() *= factor_.diagonal().transpose().array();
+    } else {
+      rows = Points(rows * factor_);
+    }
+    rows.rowwise() += mean_.transpose();
   });
   return x;
 }
 
-Vector Gaussian::log_density(ConstPoints x) const {
-  if (!has_density()) return Law::log_density(x);
+Vector Gaussian::do_log_density(ConstPoints x) const {
+  if (!has_density()) return Law::do_log_density(x);
   // log N(x) = -(d log 2 pi + log det S) / 2 - |S^-1/2 (x - m)|^2 / 2, in the eigenvectors of S.
   const double constant =
       -0.5 * (static_cast<double>(dimension()) * std::log(2.0 * std::numbers::pi) +

@@ -36,7 +36,7 @@ Mixture::Mixture(Vector weights, std::vector<Measure> components)
   }
 }
 
-Points Mixture::sample(Index n, const RandomStream& stream) const {
+Points Mixture::do_sample(Index n, const RandomStream& stream) const {
   const RandomStream choice = stream.fork(0);
   Points x(n, dimension());
   std::vector<std::size_t> chosen(to_size(n));
@@ -65,7 +65,7 @@ Points Mixture::sample(Index n, const RandomStream& stream) const {
   return x;
 }
 
-std::optional<Vector> Mixture::mean() const {
+std::optional<Vector> Mixture::do_mean() const {
   Vector mean = Vector::Zero(dimension());
   for (std::size_t k = 0; k < components_.size(); ++k) {
     const auto part = components_[k]->mean();
@@ -75,7 +75,7 @@ std::optional<Vector> Mixture::mean() const {
   return mean;
 }
 
-std::optional<Matrix> Mixture::covariance() const {
+std::optional<Matrix> Mixture::do_covariance() const {
   const auto centre = mean();
   if (!centre) return std::nullopt;
   Matrix covariance = Matrix::Zero(dimension(), dimension());
@@ -93,8 +93,8 @@ bool Mixture::has_density() const {
   return std::ranges::all_of(components_, [](const Measure& c) { return c->has_density(); });
 }
 
-Vector Mixture::log_density(ConstPoints x) const {
-  if (!has_density()) return Law::log_density(x);
+Vector Mixture::do_log_density(ConstPoints x) const {
+  if (!has_density()) return Law::do_log_density(x);
   constexpr double kNone = -std::numeric_limits<double>::infinity();
   Matrix terms(x.rows(), static_cast<Index>(components_.size()));
   for (Index k = 0; k < terms.cols(); ++k) {

@@ -13,6 +13,7 @@
 #include <boost/math/distributions/weibull.hpp>
 #include <cmath>
 #include <limits>
+#include <new>
 
 #include "core/names.hpp"
 #include "otbridge/core/error.hpp"
@@ -47,10 +48,10 @@ struct Shape {
   double location = 0.0, scale = 1.0;
 };
 
-// Calls use(distribution, shape): the coordinate is location + scale * a variable of the
-// distribution.
+// The use of the distribution below; marginals are checked, so that what can fail is Boost.Math
+// itself, whose series do not end at some parameters.
 template <class Use>
-auto with_distribution(const Marginal& marginal, Use&& use) {
+auto with_known_distribution(const Marginal& marginal, Use&& use) {
   const auto p = [&](const char* name) { return marginal.parameters.at(name); };
   const std::string& family = marginal.family;
   if (family == "normal")
@@ -78,6 +79,25 @@ auto with_distribution(const Marginal& marginal, Use&& use) {
     return use(bm::logistic_distribution<double, Policy>(p("location"), p("scale")), Shape{});
   }
   return use(bm::weibull_distribution<double, Policy>(p("shape"), p("scale")), Shape{});
+}
+
+// Calls use(distribution, shape) for coordinate c of the law: it is location + scale * a variable
+// of the distribution.
+template <class Use>
+auto with_distribution(const std::vector<Marginal>& marginals, Index c, Use&& use) {
+  const Marginal& marginal = marginals[to_size(c)];
+  try {
+    return with_known_distribution(marginal, use);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception&) {
+    std::string parameters;
+    for (const auto& [name, value] : marginal.parameters) {
+      parameters += " " + name + " = " + number_text(value);
+    }
+    throw InvalidInput("/marginals/" + std::to_string(c) + ": " + marginal.family + parameters,
+                       "cannot be computed with these parameters");
+  }
 }
 
 template <class Named>
@@ -132,10 +152,10 @@ Product::Product(std::vector<Marginal> marginals) : marginals_(std::move(margina
   }
 }
 
-Points Product::sample(Index n, const RandomStream& stream) const {
+Points Product::do_sample(Index n, const RandomStream& stream) const {
   Points x(n, dimension());
   for (Index c = 0; c < dimension(); ++c) {
-    with_distribution(marginals_[to_size(c)], [&](const auto& distribution, Shape shape) {
+    with_distribution(marginals_, c, [&](const auto& distribution, Shape shape) {
       parallel_for(n, 1024, [&](Index begin, Index end, Index) {
         for (Index i = begin; i < end; ++i) {
           // By inversion: one uniform per coordinate, whatever the family, so that draws depend on
@@ -148,34 +168,34 @@ Points Product::sample(Index n, const RandomStream& stream) const {
   return x;
 }
 
-std::optional<Vector> Product::mean() const {
+std::optional<Vector> Product::do_mean() const {
   Vector mean(dimension());
   for (Index c = 0; c < dimension(); ++c) {
     const Marginal& marginal = marginals_[to_size(c)];
     if (!has_moment(marginal, 1.0)) return std::nullopt;
-    mean[c] = with_distribution(marginal, [](const auto& distribution, Shape shape) {
+    mean[c] = with_distribution(marginals_, c, [](const auto& distribution, Shape shape) {
       return shape.location + shape.scale * bm::mean(distribution);
     });
   }
   return mean;
 }
 
-std::optional<Matrix> Product::covariance() const {
+std::optional<Matrix> Product::do_covariance() const {
   Vector variance(dimension());
   for (Index c = 0; c < dimension(); ++c) {
     const Marginal& marginal = marginals_[to_size(c)];
     if (!has_moment(marginal, 2.0)) return std::nullopt;
-    variance[c] = with_distribution(marginal, [](const auto& distribution, Shape shape) {
+    variance[c] = with_distribution(marginals_, c, [](const auto& distribution, Shape shape) {
       return shape.scale * shape.scale * bm::variance(distribution);
     });
   }
   return Matrix(variance.asDiagonal());
 }
 
-Vector Product::log_density(ConstPoints x) const {
+Vector Product::do_log_density(ConstPoints x) const {
   Vector result = Vector::Zero(x.rows());
   for (Index c = 0; c < dimension(); ++c) {
-    with_distribution(marginals_[to_size(c)], [&](const auto& distribution, Shape shape) {
+    with_distribution(marginals_, c, [&](const auto& distribution, Shape shape) {
       const auto [low, high] = bm::support(distribution);
       for (Index i = 0; i < x.rows(); ++i) {
         const double z = (x(i, c) - shape.location) / shape.scale;

@@ -23,17 +23,17 @@ Pushforward::Pushforward(Measure base, Matrix matrix, Vector shift)
     throw InvalidInput("/transforms", "must be finite");
 }
 
-Points Pushforward::sample(Index n, const RandomStream& stream) const {
+Points Pushforward::do_sample(Index n, const RandomStream& stream) const {
   return (base_->sample(n, stream) * matrix_.transpose()).rowwise() + shift_.transpose();
 }
 
-std::optional<Vector> Pushforward::mean() const {
+std::optional<Vector> Pushforward::do_mean() const {
   const auto base = base_->mean();
   if (!base) return std::nullopt;
   return matrix_ * *base + shift_;
 }
 
-std::optional<Matrix> Pushforward::covariance() const {
+std::optional<Matrix> Pushforward::do_covariance() const {
   const auto base = base_->covariance();
   if (!base) return std::nullopt;
   // Cov(A X + b) = A Cov(X) A^T.
@@ -46,8 +46,8 @@ bool Pushforward::has_density() const {
          Eigen::FullPivLU<Matrix>(matrix_).isInvertible();
 }
 
-Vector Pushforward::log_density(ConstPoints x) const {
-  if (!has_density()) return Law::log_density(x);
+Vector Pushforward::do_log_density(ConstPoints x) const {
+  if (!has_density()) return Law::do_log_density(x);
   const Eigen::FullPivLU<Matrix> lu(matrix_);
   const Points preimage = lu.solve((x.rowwise() - shift_.transpose()).transpose()).transpose();
   // The change of variables: p(x) = p_base(A^-1 (x - b)) / |det A|, det from the diagonal of U.

@@ -77,7 +77,7 @@ Toy::Toy(const std::string& spec, ToyOptions options)
 
 Index Toy::dimension() const { return 2; }
 
-Points Toy::sample(Index n, const RandomStream& stream) const {
+Points Toy::do_sample(Index n, const RandomStream& stream) const {
   const ToyDefinition& toy = definition_of(preset_);
   Points x(n, 2);
   // Row by row from (stream, i): a longer sample begins with a shorter one.
@@ -99,13 +99,13 @@ Points Toy::sample(Index n, const RandomStream& stream) const {
 }
 
 // A grid and a standardisation by the sample change the moments with n.
-std::optional<Vector> Toy::mean() const {
+std::optional<Vector> Toy::do_mean() const {
   const auto& moments = definition_of(preset_).moments;
   if (!moments || options_.grid || options_.standardize_by_sample) return std::nullopt;
   return Vector(moments->mean);
 }
 
-std::optional<Matrix> Toy::covariance() const {
+std::optional<Matrix> Toy::do_covariance() const {
   const auto& moments = definition_of(preset_).moments;
   if (!moments || options_.grid || options_.standardize_by_sample) return std::nullopt;
   return Matrix(moments->covariance);
@@ -114,9 +114,9 @@ std::optional<Matrix> Toy::covariance() const {
 // Of the mixtures only: the curves have none, and the others no closed form.
 bool Toy::has_density() const { return !definition_of(preset_).centers.empty(); }
 
-Vector Toy::log_density(ConstPoints x) const {
+Vector Toy::do_log_density(ConstPoints x) const {
   const ToyDefinition& toy = definition_of(preset_);
-  if (toy.centers.empty()) return Law::log_density(x);
+  if (toy.centers.empty()) return Law::do_log_density(x);
   // log of the mean over centres c of N(x; c, deviation^2 I) in the plane.
   const double variance = toy.deviation * toy.deviation;
   const double constant =

@@ -40,13 +40,15 @@ UniformBox::UniformBox(Vector low, Vector high) : low_(std::move(low)), high_(st
     throw InvalidInput("/high", "low and high must have the same number of entries, at least 1");
   }
   for (Index c = 0; c < low_.size(); ++c) {
-    if (std::isfinite(low_[c]) && std::isfinite(high_[c]) && low_[c] < high_[c]) continue;
-    throw InvalidInput("/high/" + std::to_string(c) + " = " + number_text(high_[c]),
-                       "must be finite and > low = " + number_text(low_[c]));
+    // The width too: of -1e308 to 1e308 it is beyond the doubles.
+    if (std::isfinite(low_[c]) && std::isfinite(high_[c] - low_[c]) && low_[c] < high_[c]) continue;
+    throw InvalidInput(
+        "/high/" + std::to_string(c) + " = " + number_text(high_[c]),
+        "must be > low = " + number_text(low_[c]) + ", both and their difference finite");
   }
 }
 
-Points UniformBox::sample(Index n, const RandomStream& stream) const {
+Points UniformBox::do_sample(Index n, const RandomStream& stream) const {
   Points x(n, dimension());
   for (Index i = 0; i < n; ++i) {
     for (Index c = 0; c < dimension(); ++c) {
@@ -56,14 +58,14 @@ Points UniformBox::sample(Index n, const RandomStream& stream) const {
   return x;
 }
 
-std::optional<Vector> UniformBox::mean() const { return 0.5 * (low_ + high_); }
+std::optional<Vector> UniformBox::do_mean() const { return 0.5 * (low_ + high_); }
 
-std::optional<Matrix> UniformBox::covariance() const {
+std::optional<Matrix> UniformBox::do_covariance() const {
   // Of an interval of length l: l^2 / 12.
   return Matrix(((high_ - low_).cwiseAbs2() / 12.0).asDiagonal());
 }
 
-Vector UniformBox::log_density(ConstPoints x) const {
+Vector UniformBox::do_log_density(ConstPoints x) const {
   const double inside = -(high_ - low_).array().log().sum();
   Vector result(x.rows());
   for (Index i = 0; i < x.rows(); ++i) {
@@ -79,7 +81,7 @@ UniformBall::UniformBall(Vector center, double radius)
   check_radius(radius_);
 }
 
-Points UniformBall::sample(Index n, const RandomStream& stream) const {
+Points UniformBall::do_sample(Index n, const RandomStream& stream) const {
   Points x = directions(n, dimension(), stream.fork(0));
   const RandomStream radial = stream.fork(1);
   // The share of volume within r is (r / radius)^d; invert it at a uniform number.
@@ -91,13 +93,13 @@ Points UniformBall::sample(Index n, const RandomStream& stream) const {
   return x;
 }
 
-std::optional<Matrix> UniformBall::covariance() const {
+std::optional<Matrix> UniformBall::do_covariance() const {
   const Index d = dimension();
   // E r^2 = R^2 d / (d + 2), spread evenly over d coordinates.
   return Matrix(Matrix::Identity(d, d) * (radius_ * radius_ / static_cast<double>(d + 2)));
 }
 
-Vector UniformBall::log_density(ConstPoints x) const {
+Vector UniformBall::do_log_density(ConstPoints x) const {
   const double d = static_cast<double>(dimension());
   // pi^(d/2) R^d / Gamma(d/2 + 1), in logarithms: in 300 dimensions it is below the doubles.
   const double log_volume =
@@ -118,13 +120,13 @@ Sphere::Sphere(Vector center, double radius, double noise)
   }
 }
 
-Points Sphere::sample(Index n, const RandomStream& stream) const {
+Points Sphere::do_sample(Index n, const RandomStream& stream) const {
   const Points surface = radius_ * directions(n, dimension(), stream.fork(0));
   const Points jitter = noise_ * normal_points(n, dimension(), stream.fork(1));
   return (surface + jitter).rowwise() + center_.transpose();
 }
 
-std::optional<Matrix> Sphere::covariance() const {
+std::optional<Matrix> Sphere::do_covariance() const {
   const Index d = dimension();
   return Matrix(Matrix::Identity(d, d) *
                 // |u|^2 = 1 spread evenly over d coordinates, and the independent noise.

@@ -64,7 +64,7 @@ WeightedPoints::WeightedPoints(Points points, const Vector& weights)
   uniform_ = (weights.array() == weights[0]).all();
 }
 
-Points WeightedPoints::sample(Index n, const RandomStream& stream) const {
+Points WeightedPoints::do_sample(Index n, const RandomStream& stream) const {
   std::vector<double> cumulative(to_size(size()));
   double total = 0.0;
   for (Index i = 0; i < size(); ++i) cumulative[to_size(i)] = total += weights()[i];
@@ -80,9 +80,9 @@ Points WeightedPoints::sample(Index n, const RandomStream& stream) const {
   return drawn;
 }
 
-std::optional<Vector> WeightedPoints::mean() const { return points().transpose() * weights(); }
+std::optional<Vector> WeightedPoints::do_mean() const { return points().transpose() * weights(); }
 
-std::optional<Matrix> WeightedPoints::covariance() const {
+std::optional<Matrix> WeightedPoints::do_covariance() const {
   const Points centred = points().rowwise() - (points().transpose() * weights()).transpose();
   return centred.transpose() * weights().asDiagonal() * centred;
 }

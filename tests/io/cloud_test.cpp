@@ -55,6 +55,24 @@ TEST_CASE("CSV tolerates a byte order mark, CRLF, blank lines, and a first line 
   CHECK(bare.columns.empty());
 }
 
+TEST_CASE("CSV reads numbers at the ends of the doubles in any notation") {
+  const auto number = [](const std::string& text) {
+    return parse_csv("x\n" + text + "\n", "f").points(0, 0);
+  };
+  const std::string zeros(400, '0');
+  CHECK(number("0." + zeros + "1") == 0.0);
+  CHECK(number("-0." + zeros + "1e5") == 0.0);
+  CHECK(number("0." + zeros + "1e401") == 1.0);
+  CHECK(number("1" + zeros + "e-400") == 1.0);
+  CHECK(number("1e-99999999999999999999999") == 0.0);
+  CHECK(number("0e99999999999999999999999") == 0.0);
+  CHECK(number("+17.5E+0") == 17.5);
+  for (const std::string& huge : {"1" + zeros, "1" + zeros + "e-5", "-" + zeros + "1e309",
+                                  "0." + zeros + "1e999", std::string("1e99999999999999999999")}) {
+    CHECK(refusal_of(parse_csv, "x\n" + huge + "\n").ends_with(": must be finite"));
+  }
+}
+
 TEST_CASE("CSV refuses by line and column") {
   CHECK(refusal_of(parse_csv, "") == "f: has 0 points");
   CHECK(refusal_of(parse_csv, "x,y\n") == "f: has 0 points");

@@ -182,7 +182,7 @@ TEST_CASE("a law without a JSON form is refused with its type, and nothing is wr
    public:
     std::string_view type() const override { return "own"; }
     Index dimension() const override { return 1; }
-    Points sample(Index n, const RandomStream& stream) const override {
+    Points do_sample(Index n, const RandomStream& stream) const override {
       return normal_points(n, 1, stream);
     }
   };

@@ -92,14 +92,14 @@ namespace {
 struct Dice final : Law {
   std::string_view type() const override { return "dice"; }
   Index dimension() const override { return 1; }
-  Points sample(Index n, const RandomStream&) const override { return Points::Zero(n, 1); }
+  Points do_sample(Index n, const RandomStream&) const override { return Points::Zero(n, 1); }
 };
 
 // A law that says it is of a known type and is not.
 struct Impostor final : Law {
   std::string_view type() const override { return "gaussian"; }
   Index dimension() const override { return 1; }
-  Points sample(Index n, const RandomStream&) const override { return Points::Zero(n, 1); }
+  Points do_sample(Index n, const RandomStream&) const override { return Points::Zero(n, 1); }
 };
 
 }  // namespace

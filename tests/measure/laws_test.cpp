@@ -120,3 +120,72 @@ TEST_CASE("a mixture's density survives weights of 0 and 1e-300") {
   const double expected = std::log(1e-300) - 0.5 * std::log(2.0 * 3.141592653589793);
   CHECK(mixture.log_density(x)[0] == relative(expected, 1e-12));
 }
+
+TEST_CASE("a law that breaks its contract is refused, not passed on") {
+  class Broken : public Law {
+   public:
+    explicit Broken(Points drawn) : drawn_(std::move(drawn)) {}
+    std::string_view type() const override { return "broken"; }
+    Index dimension() const override { return 2; }
+
+   private:
+    Points do_sample(Index, const RandomStream&) const override { return drawn_; }
+    std::optional<Vector> do_mean() const override { return Vector::Constant(2, HUGE_VAL); }
+    Points drawn_;
+  };
+  const RandomStream stream(1);
+  CHECK_THROWS_WITH_AS(
+      Broken(Points::Zero(3, 1)).sample(3, stream),
+      "law of type \"broken\": drew 3 points of dimension 1 where 3 of 2 were asked for",
+      InvalidInput);
+  Points infinite = Points::Zero(3, 2);
+  infinite(1, 1) = -HUGE_VAL;
+  CHECK_THROWS_WITH_AS(
+      Broken(infinite).sample(3, stream),
+      "law of type \"broken\": draw 1, coordinate 1 = -inf: its parameters lead beyond the doubles",
+      InvalidInput);
+  CHECK_THROWS_AS(Broken(infinite).sample(-1, stream), InvalidInput);
+  CHECK_THROWS_AS(Broken(infinite).log_density(Points::Zero(1, 3)), InvalidInput);
+  CHECK(!Broken(infinite).mean());
+}
+
+TEST_CASE("laws at the end of the doubles are finite or refused") {
+  const RandomStream stream(3);
+  const Gaussian wide(Vector::Zero(3), 1e308 * Matrix::Identity(3, 3));
+  const Gaussian unit(Vector::Zero(3), Matrix::Identity(3, 3));
+  const Points drawn = wide.sample(10, stream), expected = unit.sample(10, stream);
+  CHECK((drawn / std::sqrt(1e308) - expected).cwiseAbs().maxCoeff() < 1e-12);
+  CHECK_THROWS_AS(UniformBox(-1e308 * Vector::Ones(1), 1e308 * Vector::Ones(1)), InvalidInput);
+  // Variance beyond the doubles: not known, rather than infinite.
+  CHECK(!UniformBox(Vector::Zero(1), 1e300 * Vector::Ones(1)).covariance());
+  const std::vector<Marginal> beyond{{"lognormal", {{"location", 1e150}}},
+                                     {"gamma", {{"shape", 1e-320}}},
+                                     {"gamma", {{"shape", 9007199254740993.0}}},
+                                     {"beta", {{"alpha", 1e150}, {"beta", 3.0}}},
+                                     {"student_t", {{"dof", 1e-8}}},
+                                     {"weibull", {{"shape", 1e-300}}}};
+  for (const Marginal& marginal : beyond) {
+    CAPTURE(marginal.family);
+    CHECK_THROWS_AS(Product({marginal}).sample(4, stream), InvalidInput);
+  }
+  CHECK_THROWS_AS(Gaussian(Vector::Zero(5000), Matrix()), InvalidInput);
+}
+
+TEST_CASE("a diagonal covariance is decomposed like any other") {
+  // Turned by nearly nothing it is no longer diagonal, and takes the other way.
+  Matrix diagonal = Vector(Eigen::Vector4d(4, 1, 0, 9)).asDiagonal(), turned = diagonal;
+  turned(0, 1) = turned(1, 0) = 1e-13;
+  const Gaussian one(Vector::Ones(4), diagonal), other(Vector::Ones(4), turned);
+  CHECK(one.rank() == 3);
+  CHECK(other.rank() == 3);
+  CHECK(
+      (one.sample(50, RandomStream(2)) - other.sample(50, RandomStream(2))).cwiseAbs().maxCoeff() <
+      1e-11);
+  const Gaussian full(Vector::Ones(2), Matrix(Vector(Eigen::Vector2d(4, 1)).asDiagonal()));
+  Matrix near = full.spread();
+  near(0, 1) = near(1, 0) = 1e-13;
+  const Points x = full.sample(5, RandomStream(1));
+  CHECK(
+      (full.log_density(x) - Gaussian(Vector::Ones(2), near).log_density(x)).cwiseAbs().maxCoeff() <
+      1e-11);
+}

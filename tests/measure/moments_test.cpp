@@ -16,7 +16,7 @@ class Unknown final : public Law {
   explicit Unknown(Measure law) : law_(std::move(law)) {}
   std::string_view type() const override { return "unknown"; }
   Index dimension() const override { return law_->dimension(); }
-  Points sample(Index n, const RandomStream& stream) const override {
+  Points do_sample(Index n, const RandomStream& stream) const override {
     return law_->sample(n, stream);
   }
 

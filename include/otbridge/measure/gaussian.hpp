@@ -7,8 +7,9 @@ namespace otbridge {
 
 class Gaussian final : public Law {
  public:
-  // mean: d, covariance: d x d. Throws InvalidInput if the covariance is asymmetric beyond 1e-8
-  // relative or has an eigenvalue below -1e-10 of the largest; smaller negatives are set to zero.
+  // mean: d <= 4096, covariance: d x d. O(d^3), of a diagonal covariance O(d^2). Throws
+  // InvalidInput if the covariance is asymmetric beyond 1e-8 relative or has an eigenvalue below
+  // -1e-10 of the largest; smaller negatives are set to zero.
   Gaussian(Vector mean, const Matrix& covariance);
   static Gaussian isotropic(Vector mean, double standard_deviation);
 
@@ -19,17 +20,19 @@ class Gaussian final : public Law {
 
   std::string_view type() const override { return "gaussian"; }
   Index dimension() const override { return mean_.size(); }
-  Points sample(Index n, const RandomStream& stream) const override;
-  std::optional<Vector> mean() const override { return mean_; }
-  std::optional<Matrix> covariance() const override { return covariance_; }
   bool has_density() const override { return rank_ == mean_.size(); }
-  Vector log_density(ConstPoints x) const override;
 
  private:
+  Points do_sample(Index n, const RandomStream& stream) const override;
+  std::optional<Vector> do_mean() const override { return mean_; }
+  std::optional<Matrix> do_covariance() const override { return covariance_; }
+  Vector do_log_density(ConstPoints x) const override;
+
   Vector mean_;
   Matrix covariance_, factor_, eigenvectors_;
   Vector eigenvalues_;
   Index rank_ = 0;
+  bool diagonal_ = false;  // the covariance is
 };
 
 }  // namespace otbridge

@@ -14,22 +14,35 @@
 
 namespace otbridge {
 
-// The interface a law implements. Immutable, safe to call from several threads.
+// The interface of a law, and below it what a law implements. Immutable, safe to call from several
+// threads.
 class Law {
  public:
   virtual ~Law() = default;
 
   virtual std::string_view type() const = 0;  // the "type" of its JSON form
   virtual Index dimension() const = 0;
-  // n x d. Row i depends on the stream and on i alone, so a longer sample begins with a shorter
-  // one.
-  virtual Points sample(Index n, const RandomStream& stream) const = 0;
+  // n x d, n >= 0. Row i depends on the stream and on i alone, so a longer sample begins with a
+  // shorter one. Throws InvalidInput where a draw lies beyond the doubles, or the law breaks its
+  // contract.
+  Points sample(Index n, const RandomStream& stream) const;
 
-  virtual std::optional<Vector> mean() const { return std::nullopt; }
-  virtual std::optional<Matrix> covariance() const { return std::nullopt; }
+  // Empty where they are not known, do not exist, or lie beyond the doubles.
+  std::optional<Vector> mean() const;
+  std::optional<Matrix> covariance() const;
   virtual bool has_density() const { return false; }
-  // log density at each row of x; only where has_density(). -inf outside the support.
-  virtual Vector log_density(ConstPoints x) const;
+  // log density at each row of x, which has dimension() columns; only where has_density(). -inf
+  // outside the support.
+  Vector log_density(ConstPoints x) const;
+
+ protected:
+  // Refuses, naming the type.
+  virtual Vector do_log_density(ConstPoints x) const;
+
+ private:
+  virtual Points do_sample(Index n, const RandomStream& stream) const = 0;
+  virtual std::optional<Vector> do_mean() const { return std::nullopt; }
+  virtual std::optional<Matrix> do_covariance() const { return std::nullopt; }
 };
 
 class Measure {

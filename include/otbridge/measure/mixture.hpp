@@ -17,13 +17,14 @@ class Mixture final : public Law {
 
   std::string_view type() const override { return "mixture"; }
   Index dimension() const override { return components_.front()->dimension(); }
-  Points sample(Index n, const RandomStream& stream) const override;
-  std::optional<Vector> mean() const override;
-  std::optional<Matrix> covariance() const override;
   bool has_density() const override;
-  Vector log_density(ConstPoints x) const override;
 
  private:
+  Points do_sample(Index n, const RandomStream& stream) const override;
+  std::optional<Vector> do_mean() const override;
+  std::optional<Matrix> do_covariance() const override;
+  Vector do_log_density(ConstPoints x) const override;
+
   Vector weights_;
   std::vector<Measure> components_;
 };

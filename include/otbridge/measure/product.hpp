@@ -38,13 +38,14 @@ class Product final : public Law {
 
   std::string_view type() const override { return "product"; }
   Index dimension() const override { return static_cast<Index>(marginals_.size()); }
-  Points sample(Index n, const RandomStream& stream) const override;  // by quantiles
-  std::optional<Vector> mean() const override;        // empty if a coordinate has none
-  std::optional<Matrix> covariance() const override;  // likewise
   bool has_density() const override { return true; }
-  Vector log_density(ConstPoints x) const override;
 
  private:
+  Points do_sample(Index n, const RandomStream& stream) const override;  // by quantiles
+  std::optional<Vector> do_mean() const override;        // empty if a coordinate has none
+  std::optional<Matrix> do_covariance() const override;  // likewise
+  Vector do_log_density(ConstPoints x) const override;
+
   std::vector<Marginal> marginals_;
 };
 

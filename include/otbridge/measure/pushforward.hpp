@@ -16,13 +16,14 @@ class Pushforward final : public Law {
 
   std::string_view type() const override { return "pushforward"; }
   Index dimension() const override { return matrix_.rows(); }
-  Points sample(Index n, const RandomStream& stream) const override;
-  std::optional<Vector> mean() const override;
-  std::optional<Matrix> covariance() const override;
   bool has_density() const override;  // base has one and the matrix is square and invertible
-  Vector log_density(ConstPoints x) const override;
 
  private:
+  Points do_sample(Index n, const RandomStream& stream) const override;
+  std::optional<Vector> do_mean() const override;
+  std::optional<Matrix> do_covariance() const override;
+  Vector do_log_density(ConstPoints x) const override;
+
   Measure base_;
   Matrix matrix_;
   Vector shift_;

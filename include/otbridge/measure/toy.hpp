@@ -35,13 +35,14 @@ class Toy final : public Law {
 
   std::string_view type() const override { return "toy"; }
   Index dimension() const override;
-  Points sample(Index n, const RandomStream& stream) const override;
-  std::optional<Vector> mean() const override;  // where known in closed form
-  std::optional<Matrix> covariance() const override;
   bool has_density() const override;  // the mixtures, and few others
-  Vector log_density(ConstPoints x) const override;
 
  private:
+  Points do_sample(Index n, const RandomStream& stream) const override;
+  std::optional<Vector> do_mean() const override;  // where known in closed form
+  std::optional<Matrix> do_covariance() const override;
+  Vector do_log_density(ConstPoints x) const override;
+
   const ToyPreset* preset_;
   ToyOptions options_;
 };

@@ -13,13 +13,14 @@ class UniformBox final : public Law {
 
   std::string_view type() const override { return "uniform_box"; }
   Index dimension() const override { return low_.size(); }
-  Points sample(Index n, const RandomStream& stream) const override;
-  std::optional<Vector> mean() const override;
-  std::optional<Matrix> covariance() const override;
   bool has_density() const override { return true; }
-  Vector log_density(ConstPoints x) const override;
 
  private:
+  Points do_sample(Index n, const RandomStream& stream) const override;
+  std::optional<Vector> do_mean() const override;
+  std::optional<Matrix> do_covariance() const override;
+  Vector do_log_density(ConstPoints x) const override;
+
   Vector low_, high_;
 };
 
@@ -32,13 +33,14 @@ class UniformBall final : public Law {
 
   std::string_view type() const override { return "uniform_ball"; }
   Index dimension() const override { return center_.size(); }
-  Points sample(Index n, const RandomStream& stream) const override;
-  std::optional<Vector> mean() const override { return center_; }
-  std::optional<Matrix> covariance() const override;
   bool has_density() const override { return true; }
-  Vector log_density(ConstPoints x) const override;
 
  private:
+  Points do_sample(Index n, const RandomStream& stream) const override;
+  std::optional<Vector> do_mean() const override { return center_; }
+  std::optional<Matrix> do_covariance() const override;
+  Vector do_log_density(ConstPoints x) const override;
+
   Vector center_;
   double radius_;
 };
@@ -53,11 +55,12 @@ class Sphere final : public Law {
 
   std::string_view type() const override { return "sphere"; }
   Index dimension() const override { return center_.size(); }
-  Points sample(Index n, const RandomStream& stream) const override;
-  std::optional<Vector> mean() const override { return center_; }
-  std::optional<Matrix> covariance() const override;
 
  private:
+  Points do_sample(Index n, const RandomStream& stream) const override;
+  std::optional<Vector> do_mean() const override { return center_; }
+  std::optional<Matrix> do_covariance() const override;
+
   Vector center_;
   double radius_, noise_;
 };

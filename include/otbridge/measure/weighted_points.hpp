@@ -26,11 +26,12 @@ class WeightedPoints final : public Law {
   std::string_view type() const override { return "points"; }
   Index dimension() const override { return points_->cols(); }
   // Independent draws with replacement, by inversion of the cumulative weights: O(n log size).
-  Points sample(Index n, const RandomStream& stream) const override;
-  std::optional<Vector> mean() const override;
-  std::optional<Matrix> covariance() const override;  // population form, divides by 1
 
  private:
+  Points do_sample(Index n, const RandomStream& stream) const override;
+  std::optional<Vector> do_mean() const override;
+  std::optional<Matrix> do_covariance() const override;  // population form, divides by 1
+
   std::shared_ptr<const Points> points_;
   std::shared_ptr<const Vector> weights_;
   double mass_ = 1.0;
