@@ -1,9 +1,11 @@
 #include "otbridge/io/atomic_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -30,8 +32,11 @@ class Descriptor {
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
 
   int get() const { return fd_; }
   bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
@@ -58,44 +63,102 @@ bool is_special(const std::string& path) {
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
 }
 
-// The file a symbolic link leads to, so that the link stays.
+// The file that a chain of symbolic links leads to, there or not, so that the links stay. A chain
+// without end is told by opening it.
 std::string resolved(const std::string& path) {
-  std::error_code ignored;
-  if (!fs::is_symlink(path, ignored)) return path;
-  const fs::path target = fs::weakly_canonical(path, ignored);
-  return target.empty() ? path : target.string();
+  std::error_code failed;
+  fs::path at = path;
+  constexpr int kLongestChain = 40;  // of the kernel
+  for (int links = 0; fs::is_symlink(at, failed); ++links) {
+    if (links == kLongestChain) {
+      errno = ELOOP;
+      fail(path, "cannot be written");
+    }
+    const fs::path next = fs::read_symlink(at, failed);
+    if (failed) return path;
+    at = next.is_absolute() ? next : at.parent_path() / next;
+  }
+  return at.string();
 }
 
-// A temporary beside the target, removed unless it was renamed.
+// "target.K.tmp", cut where a folder takes no longer names.
+std::string temporary_name(const std::string& target, int k) {
+  constexpr std::size_t kLongestName = 255;  // bytes, NAME_MAX of Linux
+  const std::string end = "." + std::to_string(k) + ".tmp";
+  const std::size_t slash = target.rfind('/');
+  const std::size_t start = slash == std::string::npos ? 0 : slash + 1;
+  return target.substr(0, start + std::min(target.size() - start, kLongestName - end.size())) + end;
+}
+
+// Whether name was left by a process that was killed: a writer holds the lock of its temporary for
+// as long as it lives. Removes it then.
+bool remove_abandoned(const std::string& name) {
+  const Descriptor file(::open(name.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+  return file.get() >= 0 && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0 &&
+         ::unlink(name.c_str()) == 0;
+}
+
+// A temporary in the folder of the target: without a name where the system has such files, so that
+// a process killed while it writes leaves nothing; it gets a name just before it takes the
+// target's.
 class Temporary {
  public:
-  explicit Temporary(const std::string& target) {
-    // O_EXCL makes the name ours whoever else writes there; names left by a process that was killed
-    // are passed over. The kernel takes the umask off 0666, as for any new file.
-    constexpr int kAttempts = 1000;
-    for (int attempt = 0; attempt < kAttempts && fd_ < 0; ++attempt) {
-      name_ = target + "." + std::to_string(::getpid()) + "-" + std::to_string(attempt) + ".tmp";
-      fd_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-      if (fd_ < 0 && errno != EEXIST) break;
-    }
-    if (fd_ < 0) fail(target, "cannot be written");
+  explicit Temporary(const std::string& target) : target_(target) {
+    const std::string folder = fs::path(target).parent_path().string();
+#ifdef O_TMPFILE
+    // The kernel takes the umask off 0666, as for any new file.
+    file_ = Descriptor(
+        ::open(folder.empty() ? "." : folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+    if (file_.get() >= 0) return;
+#endif
+    for_free_name([&](const char* name) {
+      file_ = Descriptor(::open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+      return file_.get() >= 0;
+    });
+    ::flock(file_.get(), LOCK_EX);
   }
   ~Temporary() {
-    if (!renamed_) ::unlink(name_.c_str());
+    if (!name_.empty()) ::unlink(name_.c_str());
   }
   Temporary(const Temporary&) = delete;
   Temporary& operator=(const Temporary&) = delete;
 
-  int release() { return std::exchange(fd_, -1); }
-  void rename_to(const std::string& target) {
-    if (::rename(name_.c_str(), target.c_str()) != 0) fail(target, "cannot be replaced");
-    renamed_ = true;
+  int fd() const { return file_.get(); }
+
+  void rename_to_target() {
+    if (name_.empty()) {
+      ::flock(fd(), LOCK_EX);
+      const std::string self = "/proc/self/fd/" + std::to_string(fd());
+      for_free_name([&](const char* name) {
+        return ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+      });
+    }
+    if (::rename(name_.c_str(), target_.c_str()) != 0) fail(target_, "cannot be replaced");
+    name_.clear();
+    // A network file system may find only now that there is no room.
+    if (!file_.close()) fail(target_, "cannot be written");
   }
 
  private:
-  std::string name_;
-  int fd_ = -1;
-  bool renamed_ = false;
+  // Calls make(name) with one name after the other, until it is true; names that are in use are
+  // passed over, those that were left behind are taken away, the next ones as well.
+  template <class Make>
+  void for_free_name(Make&& make) {
+    constexpr int kMostNames = 1000;
+    int k = 0;
+    for (; k < kMostNames && name_.empty(); ++k) {
+      const std::string name = temporary_name(target_, k);
+      bool made = make(name.c_str());
+      if (!made && errno == EEXIST && remove_abandoned(name)) made = make(name.c_str());
+      if (made) name_ = name;
+      if (!made && errno != EEXIST) break;
+    }
+    if (name_.empty()) fail(target_, "cannot be written");
+    while (remove_abandoned(temporary_name(target_, k))) ++k;
+  }
+
+  std::string target_, name_;  // name_ is empty while there is none
+  Descriptor file_{-1};
 };
 
 // A file that is replaced keeps its permissions; a new one has those it was created with.
@@ -118,19 +181,17 @@ void write_file(const std::string& path, std::string_view bytes) {
   if (is_special(path)) {
     Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (file.get() < 0) fail(path, "cannot be opened");
-    // On the disk before it is renamed: after a crash the name leads to one whole file or the
-    // other.
     if (!write_all(file.get(), bytes) || !file.close()) fail(path, "cannot be written");
     return;
   }
   const std::string target = resolved(path);
   Temporary temporary(target);
-  Descriptor file(temporary.release());
-  if (!write_all(file.get(), bytes) || !keep_mode(file.get(), target) || ::fsync(file.get()) != 0 ||
-      !file.close()) {
+  // On the disk before it is renamed: after a crash the name leads to one whole file or the other.
+  if (!write_all(temporary.fd(), bytes) || !keep_mode(temporary.fd(), target) ||
+      ::fsync(temporary.fd()) != 0) {
     fail(path, "cannot be written");
   }
-  temporary.rename_to(target);
+  temporary.rename_to_target();
 }
 
 void probe_output(const std::string& path) {
@@ -139,9 +200,8 @@ void probe_output(const std::string& path) {
     if (::access(path.c_str(), W_OK) != 0) fail(path, "cannot be written");
     return;
   }
-  // Made and removed: the only sure way to know that the folder takes a file.
-  Temporary temporary(resolved(path));
-  const Descriptor file(temporary.release());
+  // Made and let go: the only sure way to know that the folder takes a file.
+  const Temporary temporary(resolved(path));
 }
 
 // In pieces, not by its size: pipes and /proc have none.

@@ -1,5 +1,6 @@
 #include "plot/svg.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -8,6 +9,28 @@ namespace otbridge {
 namespace {
 
 constexpr double kLetterWidth = 0.56;  // of the font size, for a sans-serif face
+
+// Bytes of the character at the start of text if it is well-formed UTF-8 that XML takes, else 0
+// (RFC 3629, table 3-7 of Unicode; U+FFFE and U+FFFF are no characters).
+std::size_t character_size(std::string_view text) {
+  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
+  const unsigned char lead = byte(0);
+  const std::size_t size = lead < 0x80                   ? 1
+                           : lead >= 0xc2 && lead < 0xe0 ? 2
+                           : lead >= 0xe0 && lead < 0xf0 ? 3
+                           : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                         : 0;
+  if (size == 0 || text.size() < size) return 0;
+  for (std::size_t k = 1; k < size; ++k) {
+    if ((byte(k) & 0xc0) != 0x80) return 0;
+  }
+  // Overlong forms, surrogates, and what lies beyond U+10FFFF.
+  if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) >= 0xa0) ||
+      (lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) >= 0x90)) {
+    return 0;
+  }
+  return text.starts_with("\xEF\xBF\xBE") || text.starts_with("\xEF\xBF\xBF") ? 0 : size;
+}
 
 }  // namespace
 
@@ -22,25 +45,25 @@ std::string svg_number(double value) {
 
 std::string svg_escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        // Control characters are not allowed in XML, even escaped; bytes of UTF-8 pass.
-        out += byte < 0x20 || byte == 0x7f ? ' ' : c;
+  while (!text.empty()) {
+    const std::size_t size = character_size(text);
+    const std::string_view character = text.substr(0, size);
+    if (character == "&") {
+      out += "&amp;";
+    } else if (character == "<") {
+      out += "&lt;";
+    } else if (character == ">") {
+      out += "&gt;";
+    } else if (character == "\"") {
+      out += "&quot;";
+    } else if (size == 0) {
+      out += "\xEF\xBF\xBD";  // U+FFFD: a file name may be any bytes
+    } else if (const auto byte = static_cast<unsigned char>(text[0]); byte < 0x20 || byte == 0x7f) {
+      out += ' ';  // control characters are not allowed in XML, even escaped
+    } else {
+      out += character;
     }
+    text.remove_prefix(std::max<std::size_t>(size, 1));
   }
   return out;
 }

@@ -6,6 +6,7 @@
 
 #include "otbridge/plot/figure.hpp"
 #include "plot/panel.hpp"
+#include "plot/svg.hpp"
 
 using namespace otbridge;
 
@@ -123,4 +124,16 @@ TEST_CASE("ticks are round, ascending and inside") {
     CHECK(ticks.back() <= high + 1e-9 * step);
   }
   CHECK(tick_label(0.30000000000000004, 0.1) == "0.3");
+}
+
+TEST_CASE("text in a picture is well-formed XML whatever bytes a name holds") {
+  CHECK(svg_escaped("a<b>&\"\x01") == "a&lt;b&gt;&amp;&quot; ");
+  CHECK(svg_escaped("\u00e9\u20ac\U0001F600") == "\u00e9\u20ac\U0001F600");
+  // Latin-1, a lone continuation, an overlong slash, a surrogate, beyond the end, cut short.
+  for (const char* bad : {"\xe9", "\x80", "\xc0", "\xff", "\xe2\x82"}) {
+    CHECK(svg_escaped(bad).starts_with("\xEF\xBF\xBD"));
+    CHECK(svg_escaped(std::string(bad) + "x").ends_with("x"));
+  }
+  CHECK(svg_escaped("\xed\xa0\x80") == "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+  CHECK(svg_escaped("\xf4\x90\x80\x80").starts_with("\xEF\xBF\xBD"));
 }
