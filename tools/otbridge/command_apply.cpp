@@ -2,7 +2,6 @@
 
 #include "commands.hpp"
 #include "exit_code.hpp"
-#include "otbridge/core/parallel.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/cloud.hpp"
 #include "otbridge/io/json.hpp"
@@ -21,7 +20,6 @@ struct ApplyOptions {
 };
 
 int run_apply(const ApplyOptions& options) {
-  const ThreadScope threads(options.run.threads);
   const Direction direction = parse_direction(options.direction);
   // Outputs are refused before the plan is read: their extension, then whether they can be written.
   if (options.run.output != "-") cloud_format(options.run.output);

@@ -3,7 +3,6 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "memory_guard.hpp"
-#include "otbridge/core/parallel.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/report_json.hpp"
@@ -34,7 +33,12 @@ std::vector<double> even_times(Index frames) {
 
 // --frames and --times exclude each other; neither: quarters.
 std::vector<double> asked_times(const InterpolateOptions& options) {
-  if (options.frames) return even_times(*options.frames);
+  if (options.frames) {
+    // Of one point at least.
+    check_memory("--frames " + std::to_string(*options.frames),
+                 static_cast<double>(*options.frames), 1);
+    return even_times(*options.frames);
+  }
   if (options.times.empty()) return even_times(5);
   std::vector<double> times = parse_list("--times", options.times);
   try {
@@ -46,7 +50,6 @@ std::vector<double> asked_times(const InterpolateOptions& options) {
 }
 
 int run_interpolate(const InterpolateOptions& options) {
-  const ThreadScope threads(options.run.threads);
   const std::vector<double> times = asked_times(options);
   const Direction direction = parse_direction(options.direction);
   check_outputs({options.run.output, options.plot, options.path_plot});
@@ -61,7 +64,10 @@ int run_interpolate(const InterpolateOptions& options) {
                       : direction == Direction::forward ? source
                                                         : target;
   // Before solving: the slices are all held until they are written.
-  check_memory(start.points.rows() * static_cast<Index>(times.size()), start.points.cols());
+  check_memory(std::to_string(times.size()) + " times of " + std::to_string(start.points.rows()) +
+                   " points in dimension " + std::to_string(start.points.cols()),
+               static_cast<double>(start.points.rows()) * static_cast<double>(times.size()),
+               start.points.cols());
   const Solution solution = run_solver(job, options.run);
   // One stream for file and picture: the drawn paths are those of the file.
   const RandomStream stream(job.seed, Purpose::paths);

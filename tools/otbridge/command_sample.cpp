@@ -3,7 +3,6 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "memory_guard.hpp"
-#include "otbridge/core/parallel.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/law_json.hpp"
@@ -20,13 +19,12 @@ struct SampleOptions {
 };
 
 int run_sample(const SampleOptions& options) {
-  const ThreadScope threads(options.run.threads);
   if (options.run.output != "-") cloud_format(options.run.output);
   check_outputs({options.run.output});
   const NamedLaw named = read_law(options.law);
   // Refused before the law allocates: sample() would fail in the middle.
   const Index n = options.samples.value_or(2000);
-  check_memory(n, named.law->dimension());
+  check_samples(n, named.law->dimension());
   const std::uint64_t seed = options.seed.value_or(0);
   // The stream that transport gives to its source: the same seed shows what a solver saw.
   Cloud cloud{named.law->sample(n, RandomStream(seed, Purpose::source_draw)), {}, {}, {}};

@@ -2,7 +2,7 @@
 
 #include "commands.hpp"
 #include "exit_code.hpp"
-#include "otbridge/core/parallel.hpp"
+#include "interrupt.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
@@ -24,7 +24,6 @@ struct TransportOptions {
 
 // Everything that can be refused is refused before the solver runs.
 int run_transport(const TransportOptions& options) {
-  const ThreadScope threads(options.run.threads);
   const Direction direction = parse_direction(options.direction);
   check_outputs({options.run.output, options.plan, options.plot, options.convergence_plot});
   if (options.run.output != "-") cloud_format(options.run.output);
@@ -41,7 +40,10 @@ int run_transport(const TransportOptions& options) {
                                           std::to_string(job.problem.dimension()));
   }
 
-  const Solution solution = run_solver(job, options.run);
+  const Solution solution = run_solver(job, options.run, !options.plan.empty());
+  // The plan first: it is what cost the time.
+  if (!options.plan.empty()) write_plan(solution, options.plan);
+  hurry_if_interrupted();
   // Kept for the transport lines: `moving` is overwritten, and keeps ids and weights.
   const Points start = moving.points;
   moving.points =
@@ -49,8 +51,6 @@ int run_transport(const TransportOptions& options) {
           ? solution.plan->map(start, direction)
           : solution.plan->sample(start, direction, RandomStream(job.seed, Purpose::plan_sample));
 
-  // The plan first: it is what cost the time.
-  if (!options.plan.empty()) write_plan(solution, options.plan);
   // Which points a picture leaves out is a draw too: the same bytes for the same seed.
   const RandomStream plot_stream(job.seed, Purpose::plot);
   const std::string details = subtitle(solution.report, source.points.rows());

@@ -8,7 +8,9 @@
 #include <memory>
 #include <string>
 
+#include "memory_guard.hpp"
 #include "options.hpp"
+#include "otbridge/core/parallel.hpp"
 
 namespace otbridge::cli {
 
@@ -35,7 +37,12 @@ Declared<Options> declare(CLI::App& app, Action& action, const std::string& name
                           const std::string& help, int (*run)(const Options&)) {
   const auto options = std::make_shared<Options>();
   CLI::App& command = add_command(app, name, help, [options, run, &action] {
-    action = [options, run] { return run(*options); };
+    action = [options, run] {
+      // For all the command does, not for its solver alone.
+      const ThreadScope threads(options->run.threads);
+      check_threads();
+      return run(*options);
+    };
   });
   return {command, *options};
 }

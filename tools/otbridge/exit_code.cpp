@@ -1,22 +1,36 @@
 #include "exit_code.hpp"
 
-#include <iostream>
+#include <cstdio>
+#include <initializer_list>
 #include <new>
-#include <string>
+#include <string_view>
 
 #include "interrupt.hpp"
 
 namespace otbridge::cli {
 namespace {
 
-// One line whatever the input held: control characters would break the line or the terminal.
-int fail(const std::string& message, int code) {
-  std::string line = "otbridge: ";
-  for (const char c : message) {
-    const auto byte = static_cast<unsigned char>(c);
-    line += byte < 0x20 || byte == 0x7f ? ' ' : c;
+// One line whatever the input held: control characters would break the line or the terminal. In
+// pieces of fixed size, since the failure may be that there is no memory left.
+int fail(std::initializer_list<std::string_view> message, int code) {
+  constexpr std::string_view kName = "otbridge: ";
+  char line[512];
+  std::size_t length = kName.copy(line, kName.size());
+  const auto put = [&](char c) {
+    if (length == sizeof line) {
+      std::fwrite(line, 1, length, stderr);
+      length = 0;
+    }
+    line[length++] = c;
+  };
+  for (const std::string_view part : message) {
+    for (const char c : part) {
+      const auto byte = static_cast<unsigned char>(c);
+      put(byte < 0x20 || byte == 0x7f ? ' ' : c);
+    }
   }
-  std::cerr << line << "\n";
+  put('\n');
+  std::fwrite(line, 1, length, stderr);
   return code;
 }
 
@@ -39,19 +53,18 @@ int report_failure(std::exception_ptr failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const UsageError& error) {
-    return fail(error.what(), kUsage);
+    return fail({error.what()}, kUsage);
   } catch (const InvalidInput& error) {
-    return fail(error.what(), kBadInput);
+    return fail({error.what()}, kBadInput);
   } catch (const IoFailure& error) {
-    return fail(error.what(), kIoFailure);
+    return fail({error.what()}, kIoFailure);
   } catch (const MemoryLimit& error) {
-    return fail(error.what(), kMemoryLimit);
+    return fail({error.what()}, kMemoryLimit);
     // Foreseen shortages are MemoryLimit; this is one that was not.
   } catch (const std::bad_alloc&) {
-    return fail("out of memory; try fewer --samples or a smaller input", kMemoryLimit);
+    return fail({"out of memory; try fewer --samples or a smaller input"}, kMemoryLimit);
   } catch (const std::exception& error) {
-    return fail(std::string("internal error: ") + error.what() + " (please report this)",
-                kInternalError);
+    return fail({"internal error: ", error.what(), " (please report this)"}, kInternalError);
   }
 }
 

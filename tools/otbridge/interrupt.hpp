@@ -1,5 +1,5 @@
-// Ctrl-C and SIGTERM: the first asks the running solver to stop at its next safe point, the second
-// ends the process at once.
+// Ctrl-C and SIGTERM end the process at once, with nothing half-written: files appear whole or not
+// at all. While a solver runs, the first one asks it to stop at its next safe point instead.
 #pragma once
 
 #include <atomic>
@@ -7,7 +7,21 @@
 namespace otbridge::cli {
 
 void watch_interrupts();
-const std::atomic<bool>* interrupt_flag();  // for SolveContext::cancel
-int interrupt_exit_code();                  // 130 or 143
+int interrupt_exit_code();  // 130 or 143
+// Once a signal has come: what is left to do may take 0.8 s, then the process ends.
+void hurry_if_interrupted();
+
+// While one lives, a first signal sets flag(), for SolveContext::cancel. What the solver has is
+// still moved and written, in haste as above; `patient` waits for it, for a plan that is to be
+// kept. A second signal ends the process at once.
+class StopOnInterrupt {
+ public:
+  explicit StopOnInterrupt(bool patient);
+  ~StopOnInterrupt();
+  StopOnInterrupt(const StopOnInterrupt&) = delete;
+  StopOnInterrupt& operator=(const StopOnInterrupt&) = delete;
+
+  const std::atomic<bool>* flag() const;
+};
 
 }  // namespace otbridge::cli

@@ -84,7 +84,7 @@ Job resolve_job(const ProblemOptions& options) {
                                               std::to_string(file.source.law->dimension()));
   }
   // Before the mean cost, which already draws.
-  check_memory(samples, file.source.law->dimension());
+  check_samples(samples, file.source.law->dimension());
 
   std::vector<std::string> notes;
   const double epsilon = resolve_epsilon(options, file, seed, notes);

@@ -1,26 +1,64 @@
 #include "memory_guard.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
-#include <string>
+#include <algorithm>
+#include <atomic>
+#include <system_error>
+#include <thread>
+#include <vector>
 
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/parallel.hpp"
 #include "progress.hpp"
 
 namespace otbridge::cli {
+namespace {
 
-void check_memory(Index n, Index d) {
+// Bytes: of the machine, or fewer where the process has a limit.
+double memory_there_is() {
+  const double machine =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return machine;
+  return std::min(machine, static_cast<double>(limit.rlim_cur));
+}
+
+}  // namespace
+
+void check_memory(const std::string& what, double points, Index d) {
   // Points, moved points, solver copies and the text of the output: about eight copies at the peak.
   constexpr double kCopies = 8.0;
-  // Doubles, since 1e12 points of dimension 1000 overflow the whole numbers. In bytes.
-  const double need = kCopies * sizeof(double) * static_cast<double>(n) * static_cast<double>(d);
-  const double have =
-      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+  // Doubles, since 1e12 points of dimension 1000 overflow the whole numbers.
+  const double need = kCopies * sizeof(double) * points * static_cast<double>(d);
+  const double have = memory_there_is();
   if (need > have) {
-    throw MemoryLimit("--samples " + std::to_string(n) + " in dimension " + std::to_string(d) +
-                      ": needs about " + short_number(need / 1e9) + " GB, this machine has " +
-                      short_number(have / 1e9) + " GB");
+    throw MemoryLimit(what + ": needs about " + short_number(need / 1e9) +
+                      " GB, this machine has " + short_number(have / 1e9) + " GB");
   }
+}
+
+void check_samples(Index n, Index d) {
+  check_memory("--samples " + std::to_string(n) + " in dimension " + std::to_string(d),
+               static_cast<double>(n), d);
+}
+
+void check_threads() {
+  std::vector<std::jthread> started;
+  // All at the same time, as a parallel loop has them.
+  std::atomic<bool> done{false};
+  try {
+    for (int k = 1; k < current_threads(); ++k) started.emplace_back([&done] { done.wait(false); });
+  } catch (const std::system_error&) {
+    done = true;
+    done.notify_all();
+    throw MemoryLimit("--threads " + std::to_string(current_threads()) +
+                      ": the system starts no more than " + std::to_string(started.size() + 1) +
+                      " threads");
+  }
+  done = true;
+  done.notify_all();
 }
 
 }  // namespace otbridge::cli

@@ -6,6 +6,7 @@
 
 #include "exit_code.hpp"
 #include "otbridge/solvers/registry.hpp"
+#include "output.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -36,7 +37,9 @@ std::optional<int> parse_command_line(int argc, char** argv, const Program& prog
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help and --version
-    return app.exit(asked);
+    const int code = app.exit(asked);
+    print_text("");  // flushed, and failed where the device is full
+    return code;
     // CLI11 prints several lines and has its own exit codes; ours are one line and docs/cli.md.
   } catch (const CLI::ParseError& error) {
     throw UsageError(std::string(error.what()) + " (otbridge --help shows examples)");

@@ -20,6 +20,9 @@ void print_text(const std::string& text) {
   if (!std::cout) throw IoFailure("standard output", "could not be written");
 }
 
-void print_json(const Json& json) { print_text(json.dump(2) + "\n"); }
+// File names may be any bytes, JSON is UTF-8: what is none of it is replaced.
+void print_json(const Json& json) {
+  print_text(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
 
 }  // namespace otbridge::cli

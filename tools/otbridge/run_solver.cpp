@@ -10,20 +10,21 @@
 namespace otbridge::cli {
 
 Solution run_solver(const Solver& solver, const SettingAssignments& settings, const Job& job,
-                    const RunOptions& run) {
+                    const RunOptions& run, bool keeps_plan) {
   ProgressLine progress(run.quiet, run.verbose);
   SolveContext context;
   context.threads = run.threads;
   context.seed = job.seed;
-  // The first Ctrl-C stops the solver at its next safe point, with what it has.
-  context.cancel = interrupt_flag();
+  const StopOnInterrupt interrupts(keeps_plan);
+  context.cancel = interrupts.flag();
   context.observer = progress.observer();
   // The limit counts from here: reading the problem is not part of it, and of several solvers each
   // has its own.
   if (run.time_limit) {
+    constexpr double kForever = 1e9;  // 30 years; the clock counts nanoseconds in 64 bits
     context.deadline = std::chrono::steady_clock::now() +
                        std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                           std::chrono::duration<double>(*run.time_limit));
+                           std::chrono::duration<double>(std::min(*run.time_limit, kForever)));
   }
   // The line of progress lives as long as the solver runs; what follows is printed on a clean one.
   Solution solution = solver.solve(job.problem, settings, context);
@@ -35,13 +36,15 @@ Solution run_solver(const Solver& solver, const SettingAssignments& settings, co
     for (const auto& note : report.notes) std::cerr << "note: " << note << "\n";
     // The points of the source: of its own cloud, or as many as were drawn.
     const Index n = job.source.cloud ? job.source.cloud->points.rows() : job.samples;
-    std::cerr << subtitle(report, n) << ": " << name_of(report.stop_reason) << "\n";
+    std::cerr << subtitle(report, n) << ", " << short_number(report.seconds)
+              << " s: " << name_of(report.stop_reason) << "\n";
   }
   return solution;
 }
 
-Solution run_solver(const Job& job, const RunOptions& run) {
-  return run_solver(*job.solver, settings_for(*job.solver, job, job.settings), job, run);
+Solution run_solver(const Job& job, const RunOptions& run, bool keeps_plan) {
+  return run_solver(*job.solver, settings_for(*job.solver, job, job.settings), job, run,
+                    keeps_plan);
 }
 
 std::string subtitle(const SolveReport& report, Index n) {
@@ -53,7 +56,7 @@ std::string subtitle(const SolveReport& report, Index n) {
             // The worse of the two sides.
             short_number(std::max(*report.marginal_error_source, *report.marginal_error_target));
   }
-  return text + ", " + short_number(report.seconds) + " s";
+  return text;
 }
 
 }  // namespace otbridge::cli

@@ -9,13 +9,14 @@
 namespace otbridge::cli {
 
 // Prints the notes and a one-line summary to stderr; the notes of the job stand first in the
-// report.
+// report. keeps_plan: the plan is saved, which an interrupt waits for.
 Solution run_solver(const Solver& solver, const SettingAssignments& settings, const Job& job,
-                    const RunOptions& run);
+                    const RunOptions& run, bool keeps_plan = false);
 // The job's own solver with its settings.
-Solution run_solver(const Job& job, const RunOptions& run);
+Solution run_solver(const Job& job, const RunOptions& run, bool keeps_plan = false);
 
-// The grey line under a title: solver, epsilon, n, error, seconds.
+// The grey line under a title: solver, epsilon, n, error. No seconds: the same input draws the same
+// bytes.
 std::string subtitle(const SolveReport& report, Index n);
 
 }  // namespace otbridge::cli

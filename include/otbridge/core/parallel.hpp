@@ -17,11 +17,12 @@
 
 namespace otbridge {
 
-// Sets the calling thread's OpenMP thread count for its lifetime; 0 means all processors.
+// Sets the calling thread's OpenMP thread count for its lifetime. 0 leaves it: all processors that
+// the process may use, unless OMP_NUM_THREADS or the caller has said otherwise.
 class ThreadScope {
  public:
   explicit ThreadScope(int threads) : previous_(omp_get_max_threads()) {
-    omp_set_num_threads(threads > 0 ? threads : omp_get_num_procs());
+    if (threads > 0) omp_set_num_threads(threads);
   }
   ~ThreadScope() { omp_set_num_threads(previous_); }
   ThreadScope(const ThreadScope&) = delete;

@@ -31,7 +31,7 @@ struct PlanState;
 using Observer = std::function<void(const Progress&)>;
 
 struct SolveContext {
-  int threads = 0;  // 0: all processors. The result does not depend on it.
+  int threads = 0;  // 0: as ThreadScope has it. The result does not depend on it.
   std::uint64_t seed = 0;
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
   const std::atomic<bool>* cancel =

@@ -1,0 +1,185 @@
+// Sends the command line a signal at random moments of its life and looks at what it leaves.
+//
+// usage: signals OTBRIDGE ROUNDS
+// Each command runs once undisturbed, then ROUNDS times with SIGINT or SIGTERM after a random part
+// of that time. Right is the code of the signal, or the command's own if it was done already, and a
+// folder that holds no files but whole outputs. Prints the longest time from signal to exit, which
+// is measured, not judged.
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+struct Command {
+  std::string phase;                  // what most of its time goes to
+  std::vector<std::string> words;     // after the name of the program
+  std::set<std::string> outputs;      // the files it may leave
+  bool reads_standard_input = false;  // which stays open: it never ends by itself
+};
+
+// A cloud in CSV that takes a while to read.
+void write_cloud(const std::string& name, int rows, unsigned seed) {
+  std::ofstream out(name);
+  std::minstd_rand dice(seed);
+  for (int i = 0; i < rows; ++i) out << dice() % 1000 << "," << dice() % 1000 << "\n";
+}
+
+struct Outcome {
+  int code = 0;
+  double latency = 0.0;  // seconds from signal to exit
+};
+
+// signal 0 sends none.
+Outcome run(const std::string& program, const Command& command, double moment, int signal) {
+  int input[2];
+  if (::pipe2(input, O_CLOEXEC) != 0) std::exit(2);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const int nowhere = ::open("/dev/null", O_RDWR);
+    ::dup2(command.reads_standard_input ? input[0] : nowhere, 0);
+    ::dup2(nowhere, 1);
+    ::dup2(nowhere, 2);
+    std::vector<char*> words{const_cast<char*>(program.c_str())};
+    for (const auto& word : command.words) words.push_back(const_cast<char*>(word.c_str()));
+    words.push_back(nullptr);
+    ::execv(program.c_str(), words.data());
+    ::_exit(127);
+  }
+  ::close(input[0]);
+  if (command.reads_standard_input) {
+    // A number cut in half, as a reader that takes the signal for the end would see it.
+    const std::string part = "1,2\n3,4\n5,6.";
+    if (::write(input[1], part.data(), part.size()) < 0) std::exit(2);
+  }
+  std::this_thread::sleep_for(std::chrono::duration<double>(moment));
+  const auto sent = Clock::now();
+  if (signal != 0) ::kill(child, signal);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ::close(input[1]);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), seconds_since(sent)};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::cerr << "usage: signals OTBRIDGE ROUNDS\n";
+    return 2;
+  }
+  const std::string program = fs::absolute(argv[1]);
+  const int rounds = std::atoi(argv[2]);
+  std::string folder = (fs::temp_directory_path() / "otbridge-signals-XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) return 2;
+  const std::string clouds = folder + "/clouds";
+  fs::create_directory(clouds);
+  write_cloud(clouds + "/a.csv", 3000, 1);
+  write_cloud(clouds + "/b.csv", 3000, 2);
+  write_cloud(clouds + "/large.csv", 400000, 3);
+  const std::string a = clouds + "/a.csv", b = clouds + "/b.csv", large = clouds + "/large.csv";
+  const std::string plan = clouds + "/plan.safetensors";
+  if (run(program, {"", {"transport", a, b, "--plan", plan, "-o", clouds + "/m.csv"}, {}}, 0, 0)
+          .code != 0) {
+    return 2;
+  }
+
+  const std::vector<Command> commands{
+      {"reading", {"describe", large}, {}},
+      {"reading standard input", {"describe", "-"}, {}, true},
+      {"drawing", {"sample", "moons", "--samples", "1e6", "-o", "out.npy"}, {"out.npy"}},
+      {"writing", {"sample", "moons", "--samples", "3e5", "-o", "out.csv"}, {"out.csv"}},
+      {"solving, sinkhorn",
+       {"transport", a, b, "--epsilon-relative", "1e-4", "-o", "out.csv", "--plot", "out.svg"},
+       {"out.csv", "out.svg"}},
+      {"solving, exact", {"transport", a, b, "--solver", "exact", "-o", "out.csv"}, {"out.csv"}},
+      {"solving, dsb",
+       {"transport", "moons", "8gaussians", "--solver", "dsb", "--set", "iterations=2", "-o",
+        "out.csv"},
+       {"out.csv"}},
+      {"solving, the plan kept",
+       {"transport", a, b, "--epsilon-relative", "1e-3", "--plan", "out.safetensors", "-o",
+        "out.csv"},
+       {"out.csv", "out.safetensors"}},
+      {"moving", {"apply", plan, "--input", large, "-o", "out.csv"}, {"out.csv"}},
+      {"scoring",
+       {"compare", a, b, "--solvers", "sinkhorn,exact", "--epsilon-relative", "0.05"},
+       {}},
+      {"paths", {"interpolate", a, b, "--frames", "40", "-o", "out.npy"}, {"out.npy"}},
+  };
+
+  std::minstd_rand dice(11);
+  int failures = 0;
+  double longest = 0.0;
+  const std::string work = folder + "/work";
+  for (const Command& command : commands) {
+    const auto fresh_folder = [&] {
+      fs::current_path(folder);
+      fs::remove_all(work);
+      fs::create_directory(work);
+      fs::current_path(work);
+    };
+    fresh_folder();
+    const auto start = Clock::now();
+    int own_code = -1;
+    double whole = 0.3;
+    if (!command.reads_standard_input) {
+      own_code = run(program, command, 0, 0).code;
+      whole = std::min(seconds_since(start), 8.0);
+    }
+    double slowest = 0.0;
+    for (int round = 0; round < rounds; ++round) {
+      fresh_folder();
+      const int signal = round % 2 == 0 ? SIGINT : SIGTERM;
+      // From the moment the program has set its handler; before, the system's own way is right.
+      const double moment = 0.03 + whole * static_cast<double>(dice() % 1000) / 1000.0;
+      const Outcome outcome = run(program, command, moment, signal);
+      slowest = std::max(slowest, outcome.latency);
+      const int expected = signal == SIGINT ? 130 : 143;
+      bool right = outcome.code == expected || outcome.code == own_code;
+      for (const auto& entry : fs::directory_iterator(work)) {
+        if (!command.outputs.contains(entry.path().filename().string())) right = false;
+        std::ifstream file(entry.path(), std::ios::binary);
+        const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+        // Texts end with their last line; the others are checked by their size in their header.
+        const std::string extension = entry.path().extension();
+        if ((extension == ".csv" || extension == ".svg") && !bytes.ends_with('\n')) right = false;
+      }
+      if (right) continue;
+      ++failures;
+      std::cerr << command.phase << ": signal " << signal << " after " << moment << " s: exit code "
+                << outcome.code << ", files:";
+      for (const auto& entry : fs::directory_iterator(work)) std::cerr << " " << entry.path();
+      std::cerr << "\n";
+    }
+    std::cout << command.phase << ": " << whole << " s undisturbed, exit code " << own_code
+              << "; from signal to exit at most " << slowest << " s\n";
+    longest = std::max(longest, slowest);
+  }
+  std::cout << rounds * static_cast<int>(commands.size()) << " signals, " << failures
+            << " failures, at most " << longest << " s from signal to exit\n";
+  fs::current_path("/");
+  fs::remove_all(folder);
+  return failures == 0 ? 0 : 1;
+}
