@@ -262,6 +262,14 @@ struct WeightVisitor {
 template <class T, Size D>
 using BlockOf = RowBlock<T, D, kBlock<D>>;
 
+template <class Block, class Visitor>
+[[gnu::always_inline]] inline void visit_stripe(const Block& block, Size tile, Size first,
+                                                Visitor& visitor) {
+  typename Block::Stripe z, inner;
+  block.exponents(tile, first, z, inner);
+  visitor.visit(tile, first, z, inner);
+}
+
 template <class T, Size D, class Visitor>
 [[gnu::always_inline]] inline void sweep(const Columns<T>& columns, const TileRanges& ranges,
                                          const Rows<T>& rows, Size i, Visitor& visitor) {
@@ -270,10 +278,18 @@ template <class T, Size D, class Visitor>
   Size since = 0;
   for (Size range = 0; range < ranges.count; ++range) {
     for (Size tile = ranges.data[range].begin; tile < ranges.data[range].end; ++tile) {
-      for (Size first = 0; first < kTile; first += kWidth * kLanes<T>) {
-        typename Block::Stripe z, inner;
-        block.exponents(tile, first, z, inner);
-        visitor.visit(tile, first, z, inner);
+      // Rolled where the coordinates are in registers: as fast, and a quarter of the code. Long
+      // inner products are some percent faster unrolled.
+      constexpr Size kStripe = kWidth * kLanes<T>;
+      if constexpr (D > 0) {
+        for (Size first = 0; first < kTile; first += kStripe) {
+          visit_stripe(block, tile, first, visitor);
+        }
+      } else {
+        OTBRIDGE_UNROLL
+        for (Size first = 0; first < kTile; first += kStripe) {
+          visit_stripe(block, tile, first, visitor);
+        }
       }
       // At most 128 additions to a lane: their rounding stays near that of the exponents.
       if (++since == kTilesInT) {
