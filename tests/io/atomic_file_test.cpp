@@ -117,7 +117,7 @@ TEST_CASE("links stay: a dangling one gets its file, a circle is refused") {
 
 TEST_CASE("names as long as a folder takes") {
   const Folder folder;
-  for (const std::size_t length : {245, 250, 255}) {
+  for (const std::size_t length : {245U, 250U, 255U}) {
     const std::string file = folder / std::string(length, 'n');
     probe_output(file);
     write_file(file, "x");

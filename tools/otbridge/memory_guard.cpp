@@ -45,9 +45,9 @@ void check_samples(Index n, Index d) {
 }
 
 void check_threads() {
-  std::vector<std::jthread> started;
-  // All at the same time, as a parallel loop has them.
   std::atomic<bool> done{false};
+  // All at the same time, as a parallel loop has them; joined before `done` goes.
+  std::vector<std::jthread> started;
   try {
     for (int k = 1; k < current_threads(); ++k) started.emplace_back([&done] { done.wait(false); });
   } catch (const std::system_error&) {
