@@ -36,8 +36,8 @@ std::span<const std::unique_ptr<const Solver>> solvers() {
             solve_exact, restore_exact, /*regularised=*/false),
       entry("dsb", "neural diffusion Schroedinger bridge: learns the drift from samples", solve_dsb,
             restore_dsb)};
-  return all;  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the array owns them
-}
+  return all;
+}  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the array owns them, to the end
 
 std::vector<std::string> solver_names() {
   std::vector<std::string> names;

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <new>
 #include <string_view>
+#include <utility>
 
 #include "interrupt.hpp"
 
@@ -51,7 +52,7 @@ int exit_code(StopReason reason) {
 // Derived types first: InvalidInput and its sisters are std::runtime_error as well.
 int report_failure(std::exception_ptr failure) {
   try {
-    std::rethrow_exception(failure);
+    std::rethrow_exception(std::move(failure));
   } catch (const UsageError& error) {
     return fail({error.what()}, kUsage);
   } catch (const InvalidInput& error) {
