@@ -99,8 +99,8 @@ bool remove_abandoned(const std::string& name) {
 }
 
 // A temporary in the folder of the target: without a name where the system has such files, so that
-// a process killed while it writes leaves nothing; it gets a name just before it takes the
-// target's.
+// a process killed while it writes leaves nothing; where it replaces a file it has a name of its
+// own for the moment before it takes that of the target.
 class Temporary {
  public:
   explicit Temporary(const std::string& target) : target_(target) {
@@ -125,21 +125,35 @@ class Temporary {
 
   int fd() const { return file_.get(); }
 
-  void rename_to_target() {
+  void take_name_of_target() {
     if (name_.empty()) {
       ::flock(fd(), LOCK_EX);
       const std::string self = "/proc/self/fd/" + std::to_string(fd());
-      for_free_name([&](const char* name) {
+      const auto link_as = [&](const char* name) {
         return ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
-      });
+      };
+      // A new file gets its own name at once; a link does not replace one that is there.
+      if (link_as(target_.c_str())) {
+        remove_abandoned_from(0);
+        return close();
+      }
+      for_free_name(link_as);
     }
     if (::rename(name_.c_str(), target_.c_str()) != 0) fail(target_, "cannot be replaced");
     name_.clear();
+    close();
+  }
+
+ private:
+  void close() {
     // A network file system may find only now that there is no room.
     if (!file_.close()) fail(target_, "cannot be written");
   }
 
- private:
+  void remove_abandoned_from(int k) const {
+    while (remove_abandoned(temporary_name(target_, k))) ++k;
+  }
+
   // Calls make(name) with one name after the other, until it is true; names that are in use are
   // passed over, those that were left behind are taken away, the next ones as well.
   template <class Make>
@@ -154,7 +168,7 @@ class Temporary {
       if (!made && errno != EEXIST) break;
     }
     if (name_.empty()) fail(target_, "cannot be written");
-    while (remove_abandoned(temporary_name(target_, k))) ++k;
+    remove_abandoned_from(k);
   }
 
   std::string target_, name_;  // name_ is empty while there is none
@@ -191,7 +205,7 @@ void write_file(const std::string& path, std::string_view bytes) {
       ::fsync(temporary.fd()) != 0) {
     fail(path, "cannot be written");
   }
-  temporary.rename_to_target();
+  temporary.take_name_of_target();
 }
 
 void probe_output(const std::string& path) {

@@ -42,8 +42,10 @@ int run_transport(const TransportOptions& options) {
 
   const Solution solution = run_solver(job, options.run, !options.plan.empty());
   // The plan first: it is what cost the time.
-  if (!options.plan.empty()) write_plan(solution, options.plan);
-  hurry_if_interrupted();
+  if (!options.plan.empty()) {
+    write_plan(solution, options.plan);
+    hurry_if_interrupted();  // it was waited for; what follows is not
+  }
   // Kept for the transport lines: `moving` is overwritten, and keeps ids and weights.
   const Points start = moving.points;
   moving.points =
