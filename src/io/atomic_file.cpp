@@ -63,8 +63,7 @@ bool is_special(const std::string& path) {
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
 }
 
-// The file that a chain of symbolic links leads to, there or not, so that the links stay. A chain
-// without end is told by opening it.
+// The file that a chain of symbolic links leads to, there or not, so that the links stay.
 std::string resolved(const std::string& path) {
   std::error_code failed;
   fs::path at = path;
@@ -94,7 +93,11 @@ std::string temporary_name(const std::string& target, int k) {
 // as long as it lives. Removes it then.
 bool remove_abandoned(const std::string& name) {
   const Descriptor file(::open(name.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
-  return file.get() >= 0 && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0 &&
+  if (file.get() < 0 || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return false;
+  // Since it was opened its writer may have finished, and the name may be another's by now.
+  struct stat locked = {}, named = {};
+  return ::fstat(file.get(), &locked) == 0 && ::lstat(name.c_str(), &named) == 0 &&
+         locked.st_dev == named.st_dev && locked.st_ino == named.st_ino &&
          ::unlink(name.c_str()) == 0;
 }
 
@@ -162,10 +165,13 @@ class Temporary {
     int k = 0;
     for (; k < kMostNames && name_.empty(); ++k) {
       const std::string name = temporary_name(target_, k);
-      bool made = make(name.c_str());
-      if (!made && errno == EEXIST && remove_abandoned(name)) made = make(name.c_str());
-      if (made) name_ = name;
-      if (!made && errno != EEXIST) break;
+      if (make(name.c_str())) {
+        name_ = name;
+      } else if (errno != EEXIST) {
+        break;
+      } else if (remove_abandoned(name) && make(name.c_str())) {
+        name_ = name;
+      }
     }
     if (name_.empty()) fail(target_, "cannot be written");
     remove_abandoned_from(k);

@@ -18,11 +18,6 @@ constexpr int kMostLaws = 100000;
 
 }  // namespace
 
-LawReader::LawReader(std::string folder, int depth, std::shared_ptr<int> laws)
-    : folder_(std::move(folder)),
-      depth_(depth),
-      laws_(laws ? std::move(laws) : std::make_shared<int>(0)) {}
-
 std::string LawReader::path_of(const std::string& file) const {
   return fs::path(file).is_absolute() || folder_.empty() ? file
                                                          : (fs::path(folder_) / file).string();

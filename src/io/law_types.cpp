@@ -45,8 +45,10 @@ Vector read_mean(const JsonPlace& place) {
   const JsonPlace mean = place.at("mean");
   if (!place.has("dimension")) return mean.vector();
   const long long d = place.at("dimension").integer();
-  // As Gaussian has it, before an array of that size is made.
-  if (d < 1 || d > 4096) place.at("dimension").fail("must be from 1 to 4096");
+  // Before an array of that size is made.
+  if (d < 1 || d > Gaussian::kMostDimensions) {
+    place.at("dimension").fail("must be from 1 to " + std::to_string(Gaussian::kMostDimensions));
+  }
   if (mean.value().is_array()) mean.fail("must be one number where \"dimension\" is given");
   return Vector::Constant(d, mean.number());
 }

@@ -21,7 +21,8 @@ namespace otbridge {
 // Reads laws whose relative paths start at one folder.
 class LawReader {
  public:
-  explicit LawReader(std::string folder) : LawReader(std::move(folder), 0, nullptr) {}
+  explicit LawReader(std::string folder)
+      : LawReader(std::move(folder), 0, std::make_shared<int>(0)) {}
 
   // A file or a toy. where: the place of the word, for messages; empty on the command line.
   NamedLaw named(const std::string& word, const std::string& where) const;
@@ -29,7 +30,8 @@ class LawReader {
   std::string path_of(const std::string& file) const;  // relative ones start at the folder
 
  private:
-  LawReader(std::string folder, int depth, std::shared_ptr<int> laws);
+  LawReader(std::string folder, int depth, std::shared_ptr<int> laws)
+      : folder_(std::move(folder)), depth_(depth), laws_(std::move(laws)) {}
 
   std::string folder_;
   int depth_;                  // law files between this one and the one the user named

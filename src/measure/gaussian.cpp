@@ -19,8 +19,6 @@ namespace {
 // Eigenvalues below this fraction of the largest are rounding, not spread.
 constexpr double kRankTolerance = 1e-14;
 
-constexpr Index kMostDimensions = 4096;
-
 // Of a diagonal matrix, which is most of those of many dimensions, in O(d^2): its entries, sorted.
 SymmetricEigen decompose_diagonal(const Matrix& s) {
   const Index d = s.rows();

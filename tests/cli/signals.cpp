@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -148,6 +149,7 @@ int main(int argc, char** argv) {
       own_code = run(program, command, 0, 0).code;
       whole = std::min(seconds_since(start), 8.0);
     }
+    const std::uintmax_t array_size = fs::exists("out.npy") ? fs::file_size("out.npy") : 0;
     double slowest = 0.0;
     for (int round = 0; round < rounds; ++round) {
       fresh_folder();
@@ -162,9 +164,14 @@ int main(int argc, char** argv) {
         if (!command.outputs.contains(entry.path().filename().string())) right = false;
         std::ifstream file(entry.path(), std::ios::binary);
         const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-        // Texts end with their last line; the others are checked by their size in their header.
+        // Texts end with a line, arrays are as long as undisturbed, plans have a checksum.
         const std::string extension = entry.path().extension();
         if ((extension == ".csv" || extension == ".svg") && !bytes.ends_with('\n')) right = false;
+        if (extension == ".npy" && bytes.size() != array_size) right = false;
+        if (extension == ".safetensors" &&
+            run(program, {"", {"describe", entry.path()}, {}}, 0, 0).code != 0) {
+          right = false;
+        }
       }
       if (right) continue;
       ++failures;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,31 +11,16 @@
 #include <filesystem>
 #include <random>
 #include <thread>
+#include <vector>
 
+#include "folder.hpp"
 #include "otbridge/core/error.hpp"
 
 using namespace otbridge;
+using namespace otbridge::testing;
 namespace fs = std::filesystem;
 
 namespace {
-
-// A folder that lives as long as the test.
-struct Folder {
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "otbridge-io-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() { fs::remove_all(path); }
-
-  std::string operator/(const std::string& name) const { return (path / name).string(); }
-  std::size_t entries() const {
-    return static_cast<std::size_t>(
-        std::distance(fs::directory_iterator(path), fs::directory_iterator()));
-  }
-
-  fs::path path;
-};
 
 // Runs the work in a child, which ends without destructors; its wait status.
 template <class Work>
@@ -71,7 +57,7 @@ TEST_CASE("a process killed while it writes leaves the file whole, and the next 
     CHECK((found == one || found == two));
   }
   write_file(file, one);
-  CHECK(folder.entries() == 1);
+  CHECK(folder.files() == 1);
 }
 
 TEST_CASE("a temporary that was left behind is taken away, one in use is not") {
@@ -81,7 +67,16 @@ TEST_CASE("a temporary that was left behind is taken away, one in use is not") {
     ::close(::open((folder / name).c_str(), O_CREAT | O_WRONLY, 0600));
   }
   write_file(file, "x");
-  CHECK(folder.entries() == 1);
+  CHECK(folder.files() == 1);
+
+  const int other = ::open((folder / "a.0.tmp").c_str(), O_CREAT | O_WRONLY, 0600);
+  REQUIRE(::flock(other, LOCK_EX) == 0);
+  write_file(file, "y");
+  CHECK(read_file(file) == "y");
+  CHECK(fs::exists(folder / "a.0.tmp"));
+  ::close(other);
+  write_file(file, "z");
+  CHECK(folder.files() == 1);
 }
 
 TEST_CASE("a limit of file size is a failure that leaves the old file") {
@@ -100,7 +95,7 @@ TEST_CASE("a limit of file size is a failure that leaves the old file") {
   });
   CHECK(WEXITSTATUS(status) == 5);
   CHECK(read_file(file) == "old");
-  CHECK(folder.entries() == 1);
+  CHECK(folder.files() == 1);
 }
 
 TEST_CASE("links stay: a dangling one gets its file, a circle is refused") {
@@ -123,6 +118,32 @@ TEST_CASE("names as long as a folder takes") {
     write_file(file, "x");
     CHECK(read_file(file) == "x");
   }
-  CHECK(folder.entries() == 3);
+  CHECK(folder.files() == 3);
   CHECK_THROWS_AS(write_file(folder / std::string(256, 'n'), "x"), IoFailure);
+}
+
+TEST_CASE("many writers of one file: each succeeds, and one whole file is left") {
+  const Folder folder;
+  const std::string file = folder / "a";
+  std::vector<pid_t> writers;
+  for (int k = 0; k < 8; ++k) {
+    writers.push_back(::fork());
+    if (writers.back() != 0) continue;
+    try {
+      for (int round = 0; round < 25; ++round) {
+        write_file(file, std::string(3000, static_cast<char>('a' + k)));
+      }
+    } catch (const IoFailure&) {
+      ::_exit(5);
+    }
+    ::_exit(0);
+  }
+  for (const pid_t writer : writers) {
+    int status = -1;
+    ::waitpid(writer, &status, 0);
+    CHECK(status == 0);
+  }
+  const std::string found = read_file(file);
+  CHECK(found == std::string(3000, found[0]));
+  CHECK(folder.files() == 1);
 }

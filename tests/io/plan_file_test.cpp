@@ -1,10 +1,10 @@
 #include "otbridge/io/plan_file.hpp"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 
+#include "folder.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/tensors.hpp"
@@ -17,26 +17,9 @@
 #include "otbridge/solvers/sinkhorn.hpp"
 
 using namespace otbridge;
+using namespace otbridge::testing;
 
 namespace {
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "otbridge-test-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  std::size_t files() const {
-    std::size_t count = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(path_)) ++count;
-    return count;
-  }
-
- private:
-  std::string path_;
-};
 
 void check_round_trip(const Solution& solution) {
   const Folder folder;

@@ -48,17 +48,18 @@ void check_threads() {
   std::atomic<bool> done{false};
   // All at the same time, as a parallel loop has them; joined before `done` goes.
   std::vector<std::jthread> started;
+  bool refused = false;
   try {
     for (int k = 1; k < current_threads(); ++k) started.emplace_back([&done] { done.wait(false); });
   } catch (const std::system_error&) {
-    done = true;
-    done.notify_all();
-    throw MemoryLimit("--threads " + std::to_string(current_threads()) +
-                      ": the system starts no more than " + std::to_string(started.size() + 1) +
-                      " threads");
+    refused = true;
   }
   done = true;
   done.notify_all();
+  if (!refused) return;
+  throw MemoryLimit("--threads " + std::to_string(current_threads()) +
+                    ": the system starts no more than " + std::to_string(started.size() + 1) +
+                    " threads");
 }
 
 }  // namespace otbridge::cli

@@ -7,8 +7,9 @@
 namespace otbridge {
 
 // Replaces the file by the bytes; of a symbolic link, the file it leads to, there or not. Throws
-// IoFailure, leaving an existing file untouched. A process that is killed meanwhile leaves no
-// temporary on Linux; elsewhere the next write to the same file removes it.
+// IoFailure, leaving an existing file untouched. A process that is killed meanwhile may leave a
+// temporary, which the next write to the same file removes; on Linux only in the moment in which an
+// existing file is replaced.
 void write_file(const std::string& path, std::string_view bytes);
 
 // Throws IoFailure now if write_file(path) could not succeed later (missing or read-only folder,

@@ -7,7 +7,9 @@ namespace otbridge {
 
 class Gaussian final : public Law {
  public:
-  // mean: d <= 4096, covariance: d x d. O(d^3), of a diagonal covariance O(d^2). Throws
+  static constexpr Index kMostDimensions = 4096;
+
+  // mean: d <= kMostDimensions, covariance: d x d. O(d^3), of a diagonal covariance O(d^2). Throws
   // InvalidInput if the covariance is asymmetric beyond 1e-8 relative or has an eigenvalue below
   // -1e-10 of the largest; smaller negatives are set to zero.
   Gaussian(Vector mean, const Matrix& covariance);
