@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/at_least_zero.hpp"
+
 namespace otbridge {
 namespace {
 
@@ -15,7 +17,8 @@ Vector shrink_factors(const Vector& wanted, const Vector& present) {
 double entropy_against(const Vector& e, const Vector& w) {
   double total = 0.0;
   for (Index i = 0; i < e.size(); ++i) {
-    if (e[i] > 0.0) total += e[i] * std::log(e[i] / w[i]);
+    // Two logarithms: the quotient by a weight of 1e-300 may overflow.
+    if (e[i] > 0.0) total += e[i] * (std::log(e[i]) - std::log(w[i]));
   }
   return total;
 }
@@ -27,11 +30,22 @@ double product_cost(const Points& x, const Vector& p, const Points& y, const Vec
   return 0.5 * squares - (x.transpose() * p).dot(y.transpose() * q);
 }
 
+// What rounding may do to a sum of these sizes: the terms are rounded a few times, and errors of
+// n + m of them add up as a random walk does.
+double rounding_of(double sizes, Index terms) {
+  return 0x1p-53 * (16.0 + std::sqrt(static_cast<double>(terms))) * sizes;
+}
+
 }  // namespace
 
-MarginalGap marginal_gap(const DiscreteProblem& problem, const Marginals& marginals) {
-  return {(marginals.rows - problem.a).lpNorm<1>() + marginals.missed,
-          (marginals.columns - problem.b).lpNorm<1>() + marginals.missed};
+MarginalGap marginal_gap(const DiscreteProblem& problem, const Marginals& marginals,
+                         double rounding) {
+  // No two laws differ by more than 2, whatever rounding does.
+  const auto bound = [&](double error) {
+    return std::min(error + marginals.missed + rounding, std::max(2.0, error));
+  };
+  return {bound((marginals.rows - problem.a).lpNorm<1>()),
+          bound((marginals.columns - problem.b).lpNorm<1>())};
 }
 
 Certificate certify(TransformOperator& op, const DualPair& pair, const Marginals& marginals,
@@ -43,11 +57,12 @@ Certificate certify(TransformOperator& op, const DualPair& pair, const Marginals
   const double mass = rows.sum();
 
   Certificate result;
-  result.marginals = marginal_gap(op.problem(), marginals);
+  const double exponents = op.exponent_error(pair, Precision::full);
+  result.marginals = marginal_gap(op.problem(), marginals, exponents);
   result.value_linear = marginals.cost;
   // sum pi log(pi / ab) = (<f, r> + <g, c> - <c, pi>) / s^2, from the form of pi.
   const double cross = (f.dot(rows) + g.dot(columns) - marginals.cost) / s2;
-  result.kl = std::max(0.0, cross - mass + 1.0);
+  result.kl = at_least_zero(cross - mass + 1.0);
   result.value = result.value_linear + s2 * result.kl;
   // Mass that was left out can only lower the dual.
   result.dual_value = f.dot(a) + g.dot(b) - s2 * (mass + marginals.missed - 1.0);
@@ -71,7 +86,11 @@ Certificate certify(TransformOperator& op, const DualPair& pair, const Marginals
     upper +=
         delta * (product_cost(x, p, y, q) + s2 * (entropy_against(p, a) + entropy_against(q, b)));
   }
-  result.gap = std::max(0.0, upper - result.dual_value);
+  // Both bounds are sums of terms of these sizes, and s^2 times exponents as wrong as the weights.
+  const double sizes = f.cwiseAbs().dot(a) + g.cwiseAbs().dot(b) + result.value_linear + s2;
+  const double rounding = s2 * exponents + rounding_of(sizes, a.size() + b.size());
+  result.dual_value -= rounding;
+  result.gap = at_least_zero(upper + rounding - result.dual_value);
   return result;
 }
 

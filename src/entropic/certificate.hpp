@@ -3,7 +3,7 @@
 // In the units of the operator, and in double precision but for what scaling to feasible marginals
 // changes where weights are stored (TransformOperator::scaled_marginals). Values are of the plan
 // without the pairs that truncation leaves out; the mass of those is added to the errors and taken
-// from the dual, so that they stay bounds.
+// from the dual, so that they stay bounds. Errors and dual include an estimate of their rounding.
 #pragma once
 
 #include "entropic/transform_operator.hpp"
@@ -14,7 +14,9 @@ struct MarginalGap {
   double source, target;  // L1 distances of the plan's marginals from a and b
   double larger() const { return source > target ? source : target; }
 };
-MarginalGap marginal_gap(const DiscreteProblem& problem, const Marginals& marginals);
+// rounding: of the weights, relatively (TransformOperator::exponent_error); added to both.
+MarginalGap marginal_gap(const DiscreteProblem& problem, const Marginals& marginals,
+                         double rounding);
 
 struct Certificate {
   MarginalGap marginals;
@@ -25,7 +27,7 @@ struct Certificate {
   double gap;           // upper bound on the rounded plan's value, minus dual_value
 };
 
-// marginals: those of the pair. At most one more sweep.
+// marginals: those of the pair. At most two more sweeps.
 //
 // Rounding: Altschuler, Weed, Rigollet 2017, Algorithm 2, with rows and columns scaled at once. The
 // rounded plan is a scaled plan pi_1 of mass 1 - delta plus a rank-one plan of mass delta; its

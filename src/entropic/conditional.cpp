@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/medians.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 
@@ -14,8 +15,8 @@ constexpr Index kChunk = 32;  // rows; each needs a buffer as long as the cloud
 }  // namespace
 
 // In kernel coordinates |support y - query x|^2 / (2 variance) is a squared distance in binary
-// logarithms. Both clouds are moved by the mean of the kept points, so that inner products keep
-// their digits wherever the cloud lies.
+// logarithms. Both clouds are moved by the median of the kept points, so that inner products keep
+// their digits wherever the cloud lies, and whatever a few outliers do.
 EntropicConditional::EntropicConditional(const Points& points, const Vector& weights,
                                          const Vector& potential, double s2,
                                          const ConditionalKernel& kernel)
@@ -24,8 +25,8 @@ EntropicConditional::EntropicConditional(const Points& points, const Vector& wei
       scale_(kernel_scale(kernel.variance)),
       kept_(support(weights)),
       values_(points(kept_, Eigen::all)),
-      center_value_(values_.colwise().mean()),
-      columns_((scale_ * kernel.support) * (values_.rowwise() - center_value_), false, false),
+      center_value_(coordinate_medians(values_)),
+      columns_(kernel.support * (values_.rowwise() - center_value_), scale_, false, false),
       log2_weights_((weights(kept_).array().log() * kLog2E).matrix() +
                     potential(kept_) * (kLog2E / s2)) {
   // Means are taken of what is left, and the centre added: offsets of the cloud cost no digits.
@@ -34,7 +35,7 @@ EntropicConditional::EntropicConditional(const Points& points, const Vector& wei
 
 // Rows are swept whole, not truncated by tiles: the result of a row may not depend on its company.
 TiledCloud EntropicConditional::rows(ConstPoints x) const {
-  return {scale_ * ((kernel_.query * x).rowwise() - kernel_.support * center_value_), false, false};
+  return {(kernel_.query * x).rowwise() - kernel_.support * center_value_, scale_, false, false};
 }
 
 Vector EntropicConditional::log_normaliser(ConstPoints x) const {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "entropic/dual_iterate.hpp"
+#include "entropic/nearly_independent.hpp"
 #include "entropic/newton_schedule.hpp"
 #include "entropic/newton_step.hpp"
 #include "entropic/relaxed_step.hpp"
@@ -14,6 +15,8 @@ namespace {
 
 constexpr double kLargestL1 = 2.0;  // L1 distance of two laws, at most: before an error is known
 constexpr Index kRecheck = 4;       // iterations between measurements that turned out too early
+constexpr double kKnown = 1e-3;     // relative rounding error of a value that is one
+constexpr double kLost = 0.1;       // relative rounding error of weights that tell nothing any more
 
 // Of what is reported, small beside the tolerance: it is added to the errors.
 double certain_truncation(double tolerance) { return 1e-3 * std::min(tolerance, 1e-3); }
@@ -33,11 +36,14 @@ class DualAscent {
   AscentAnswer run();
 
  private:
+  AscentAnswer finish();
+  bool start_afresh();
   bool climb(const Level& level);
   MarginalGap relax(double truncation);
   MarginalGap newton_iteration(const Level& level, double error, double truncation);
   void review_precision(double aim);
   bool converged();
+  bool lost_in_rounding(const Level& level, double error);
   bool may_go_on(const Level& level, std::optional<MarginalGap> errors = {});
 
   // What a row sum may leave out beside errors of the present size.
@@ -54,7 +60,7 @@ class DualAscent {
   NewtonSchedule newton_;
   Index iteration_ = 0;   // done, all levels
   Index next_check_ = 0;  // before which convergence is not measured again
-  bool converged_ = false, stopped_ = false;
+  bool converged_ = false, stopped_ = false, lost_ = false;
 };
 
 AscentAnswer DualAscent::run() {
@@ -62,19 +68,47 @@ AscentAnswer DualAscent::run() {
     iterate_.enter(*level, precision_);
     if (!climb(*level)) break;
   }
-  iterate_.enter(levels_.last(), precision_);  // from wherever the ascent was cut short
+  AscentAnswer answer = finish();
+  if (answer.outcome == AscentOutcome::rounding_limit && start_afresh()) {
+    climb(levels_.last());
+    AscentAnswer second = finish();
+    if (second.certificate.gap <= answer.certificate.gap) answer = std::move(second);
+    answer.iterations = iteration_;
+  }
+  return answer;
+}
+
+// Points far from all others keep potentials of the temperature at which they parted, whose
+// rounding may hide everything else, though their plan would do with small ones. Whether those of
+// the last level, from zero, are small enough to go on from.
+bool DualAscent::start_afresh() {
+  const Accuracy accuracy{Precision::full, certain_truncation(control_.tolerance)};
+  iterate_.set({Vector::Zero(iterate_.pair().f.size()), Vector::Zero(iterate_.pair().g.size())});
+  iterate_.maximise(Side::source, accuracy);
+  iterate_.maximise(Side::target, accuracy);
+  return iterate_.rounding(Precision::full) <= control_.tolerance;
+}
+
+// The answer where the ascent stands.
+AscentAnswer DualAscent::finish() {
+  iterate_.enter(levels_.last(), precision_);  // from wherever it was cut short
   const double truncation = certain_truncation(control_.tolerance);
-  // An exact update of each side gives the plan mass 1, however far from the optimum it is.
+  // An exact update of each side gives the plan mass 1, however far from the optimum it is; the
+  // source last, whose rows sum to 1 even where nothing else is left of the weights.
   if (!converged_) {
-    iterate_.maximise(Side::source, {Precision::full, truncation});
     iterate_.maximise(Side::target, {Precision::full, truncation});
+    iterate_.maximise(Side::source, {Precision::full, truncation});
   }
   AscentAnswer answer;
   answer.certificate = certify(iterate_.op(), iterate_.pair(), iterate_.marginals(), truncation);
   answer.rounding = iterate_.rounding(Precision::full);
   answer.potentials = iterate_.pair();
   answer.iterations = iteration_;
+  // Potentials lost beside the temperature, as where a few far points of next to no weight forbid
+  // the closed form.
+  const bool known = problem_.s2 * answer.rounding <= kKnown * answer.certificate.value;
   if (converged_) answer.outcome = AscentOutcome::converged;
+  if (lost_ || (converged_ && !known)) answer.outcome = AscentOutcome::rounding_limit;
   if (stopped_) answer.outcome = AscentOutcome::stopped;
   return answer;
 }
@@ -100,6 +134,7 @@ bool DualAscent::climb(const Level& level) {
       if (!level.last) return true;
       if (iteration_ >= next_check_ && converged()) return false;
     }
+    if (lost_in_rounding(level, error)) return false;
     if (k >= level.iterations) return true;  // the next level will do better
     review_precision(error);
     newton_.observe(error, level.tolerance, iteration_, control_.iterations - iteration_);
@@ -142,6 +177,13 @@ bool DualAscent::converged() {
   return converged_;
 }
 
+// Whether further iterations, here and at lower temperatures, would chase rounding errors alone.
+bool DualAscent::lost_in_rounding(const Level& level, double error) {
+  const double rounding = iterate_.rounding(Precision::full);
+  lost_ = rounding > kLost || (level.last && rounding > control_.tolerance && error <= rounding);
+  return lost_;
+}
+
 // Tells the caller where the ascent stands and whether it may go on; once it may not, it never may.
 bool DualAscent::may_go_on(const Level& level, std::optional<MarginalGap> errors) {
   if (control_.proceed && !stopped_) {
@@ -149,6 +191,18 @@ bool DualAscent::may_go_on(const Level& level, std::optional<MarginalGap> errors
         !control_.proceed({iteration_, level.group, level.s2 / problem_.s2, level.last, errors});
   }
   return !stopped_;
+}
+
+// Reported as one iteration: without any, a record of the errors would be missing.
+AscentAnswer closed_form(IndependentAnswer known, const AscentControl& control) {
+  AscentAnswer answer;
+  answer.potentials = std::move(known.potentials);
+  answer.certificate = known.certificate;
+  answer.iterations = 1;
+  const bool tight = answer.certificate.marginals.larger() <= control.tolerance;
+  answer.outcome = tight ? AscentOutcome::converged : AscentOutcome::rounding_limit;
+  if (control.proceed) control.proceed({1, 1, 1.0, true, answer.certificate.marginals});
+  return answer;
 }
 
 }  // namespace
@@ -164,6 +218,9 @@ void check_start(const DualPair* start, Index n, Index m) {
 AscentAnswer ascend(const AscentProblem& problem, const AscentControl& control,
                     const DualPair* start) {
   check_start(start, problem.clouds.a.size(), problem.clouds.b.size());
+  if (auto known = nearly_independent(problem.clouds, problem.s2)) {
+    return closed_form(std::move(*known), control);
+  }
   return DualAscent(problem, control, start).run();
 }
 

@@ -5,6 +5,9 @@
 // with c = |x - y|^2 / 2, in the log domain and without a cost matrix: falling temperatures on
 // growing clouds (entropic/levels.hpp), over-relaxed updates, then Newton steps. Memory O(n + m)
 // but for weights that are kept (sweep/stored_weights.hpp); O(n m d) per iteration at most.
+// Where the temperature is far above all costs the answer has a closed form
+// (entropic/nearly_independent.hpp); where it is so far below them that rounding alone changes the
+// weights, the ascent ends at the last temperature that doubles resolve.
 // Sources: Cuturi 2013; Schmitzer 2019; Thibault, Chizat, Dossal, Papadakis 2021; Brauer, Clason,
 // Lorenz, Wirth 2017.
 #pragma once
@@ -44,11 +47,13 @@ struct AscentControl {
 enum class AscentOutcome {
   converged,        // measured in double precision, on the whole clouds
   iteration_limit,  // the limit came first
+  rounding_limit,   // double precision came to its end first
   stopped,          // proceed() said so
 };
 
 // Of the whole clouds at the problem's temperature, whatever the outcome: one that is not converged
-// ends with an exact update of each side, so that its plan has mass 1 and finite figures.
+// ends with an exact update of each side, the source last, so that its plan has mass 1, the right
+// source, and finite figures.
 struct AscentAnswer {
   DualPair potentials;
   Certificate certificate;

@@ -39,7 +39,7 @@ class DualIterate {
   Vector column_marginal(Accuracy accuracy);
   // Of the pair, in double precision; kept until it moves. O(n m d).
   const Marginals& marginals();
-  MarginalGap measured() { return marginal_gap(clouds(), marginals()); }
+  MarginalGap measured() { return marginal_gap(clouds(), marginals(), rounding(Precision::full)); }
   // The L1 error that rounding alone causes (TransformOperator::exponent_error).
   double rounding(Precision precision) const { return op_->exponent_error(pair_, precision); }
 

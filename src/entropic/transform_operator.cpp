@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/at_least_zero.hpp"
+
 namespace otbridge {
 namespace {
 
@@ -18,8 +20,6 @@ TransformOperator::TransformOperator(const DiscreteProblem& problem, const kerne
       set_(set),
       log2_a_(problem.a.array().log() * kLog2E),
       log2_b_(problem.b.array().log() * kLog2E),
-      mean_square_(problem.x.rowwise().squaredNorm().dot(problem.a) +
-                   problem.y.rowwise().squaredNorm().dot(problem.b)),
       stores_weights_(StoredWeights::pays(problem.x.rows(), problem.y.rows(), problem.x.cols()) &&
                       std::min(problem.a.minCoeff(), problem.b.minCoeff()) > kSmallestStored) {}
 
@@ -29,8 +29,9 @@ void TransformOperator::set_temperature(double s2) {
                        std::min(problem_.x.rows(), problem_.y.rows()) >= kSmallestBounded;
   // Kernel coordinates: |x - y|^2 / (2 s^2) in binary logarithms is a plain squared distance.
   const double scale = kernel_scale(s2);
-  source_ = std::make_unique<const TiledCloud>(scale * problem_.x, bounded);
-  target_ = std::make_unique<const TiledCloud>(scale * problem_.y, bounded);
+  source_ = std::make_unique<const TiledCloud>(problem_.x, scale, bounded);
+  target_ = std::make_unique<const TiledCloud>(problem_.y, scale, bounded);
+  far_ = source_->any_far() || target_->any_far();
   stored_.reset();
 }
 
@@ -123,16 +124,29 @@ Marginals TransformOperator::marginals(const DualPair& pair, double truncation) 
   double squares = 0.0;  // sum of pi_ij times the squared distance in kernel coordinates
   // The sweep leaves out up to its truncation in each row; together that is to be `truncation`.
   result.missed = sweep<double>(Side::source, pair)
-                      .pair_sums(log2_weights(Side::source, pair.f),
+                      .pair_sums(pair.f * (kLog2E / s2_), log2_a_,
                                  truncation / static_cast<double>(problem_.a.size()), result.rows,
                                  result.columns, squares);
-  result.cost = std::max(0.0, s2_ * kLn2 * squares);
+  result.cost = at_least_zero(s2_ * kLn2 * squares);
   return result;
 }
 
 std::pair<Vector, Vector> TransformOperator::scaled_marginals(const DualPair& pair,
                                                               const Marginals& of, const Vector& u,
                                                               const Vector& v, double truncation) {
+  if (far_) {
+    // Factors apart from the potentials, which may be too large to hold them.
+    const double share = truncation / static_cast<double>(problem_.a.size());
+    const PairSweep<double> sums = sweep<double>(Side::source, pair);
+    const Vector shifts = pair.f * (kLog2E / s2_);
+    Vector plain, rows, columns;
+    Points means;
+    sums.row_means(shifts, share, Points(v), plain, means);
+    double squares = 0.0;
+    sums.pair_sums(shifts, log2_a_ + u.array().log().matrix() * kLog2E, share, rows, columns,
+                   squares);
+    return {problem_.a.cwiseProduct(u).cwiseProduct(means.col(0)), columns.cwiseProduct(v)};
+  }
   if (!stores_weights_) {
     // Factors are shifts of the potentials: log u and log v in units of s^2.
     const DualPair scaled{pair.f + s2_ * u.array().log().matrix(),
@@ -152,11 +166,19 @@ std::pair<Vector, Vector> TransformOperator::scaled_marginals(const DualPair& pa
 
 double TransformOperator::exponent_error(const DualPair& pair, Precision precision) const {
   // Stored weights are rounded once, from exponents in double.
-  if (stores_weights_ && precision == Precision::single) return StoredWeights::kRounding;
+  if (uses_stored({precision, 0.0})) return StoredWeights::kRounding;
   const double unit = precision == Precision::single ? 0x1p-24 : 0x1p-53;
   const double potentials = pair.f.cwiseAbs().dot(problem_.a) + pair.g.cwiseAbs().dot(problem_.b);
+  // Where squares are not multiplied out, an exponent has the cost in their place, which is as
+  // large as the potentials where the plan has mass.
+  const auto squares = [&](Side side) {
+    const Vector& all = cloud(side).squares();
+    return problem_.weights(side).dot(
+        all.unaryExpr([](double q) { return q <= TiledCloud::kNear ? q : 0.0; }));
+  };
   // 20 stands for the terms that do not grow as s^2 falls.
-  return unit * (20.0 + (potentials + mean_square_) / s2_);
+  return unit * (20.0 + (far_ ? 2.0 : 1.0) * potentials / s2_ +
+                 2.0 * kLn2 * (squares(Side::source) + squares(Side::target)));
 }
 
 }  // namespace otbridge

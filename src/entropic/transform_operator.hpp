@@ -62,7 +62,7 @@ class TransformOperator {
 
  private:
   bool uses_stored(Accuracy accuracy) const {
-    return stores_weights_ && accuracy.precision == Precision::single;
+    return stores_weights_ && !far_ && accuracy.precision == Precision::single;
   }
   Vector stored_sums(Side side, const DualPair& pair, const Vector& values);
   Vector soft_minimum(const TiledCloud& rows, const TiledCloud& columns, const Vector& log2_weights,
@@ -75,9 +75,9 @@ class TransformOperator {
   const DiscreteProblem& problem_;
   const kernels::KernelSet& set_;
   Vector log2_a_, log2_b_;
-  double mean_square_;  // of the points' norms, both clouds
   bool stores_weights_;
   double s2_ = 0.0;
+  bool far_ = false;  // some points are far out at s2_ (sweep/tiled_cloud.hpp)
   std::unique_ptr<const TiledCloud> source_, target_;  // at the scale of s2_
   std::unique_ptr<const StoredWeights> stored_;        // at s2_, or null until they are wanted
 };

@@ -9,8 +9,8 @@ namespace {
 StopReason stop_reason_of(const JsonPlace& place) {
   const std::string text = place.text();
   for (const auto reason :
-       {StopReason::converged, StopReason::iteration_limit, StopReason::time_limit,
-        StopReason::interrupted, StopReason::diverged}) {
+       {StopReason::converged, StopReason::iteration_limit, StopReason::rounding_limit,
+        StopReason::time_limit, StopReason::interrupted, StopReason::diverged}) {
     if (text == name_of(reason)) return reason;
   }
   place.fail("is no reason to stop");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/medians.hpp"
 #include "core/spatial_order.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
@@ -22,15 +23,18 @@ double power_above(double largest) {
 
 CloudUnits make_cloud_units(const WeightedPoints& source, const WeightedPoints& target,
                             double decay) {
-  // In two steps, since sums and differences of raw coordinates could overflow: first to at most 1,
-  // then, about the centre, to order 1. Powers of two divide exactly.
+  // In two steps, since differences of raw coordinates could overflow: first to at most 1, then,
+  // about the centre, to order 1. Powers of two divide exactly. The centre is where most points
+  // are: about a mean that a few outliers have moved away, all others would lose their digits.
   const double largest = std::max(decay * source.points().cwiseAbs().maxCoeff(),
                                   target.points().cwiseAbs().maxCoeff());
   const double first = power_above(largest);
   const Points x = source.points() / first * decay, y = target.points() / first;
   CloudUnits units;
   units.decay = decay;
-  units.center = 0.5 * (x.colwise().mean() + y.colwise().mean());
+  Points both(x.rows() + y.rows(), x.cols());
+  both << x, y;
+  units.center = coordinate_medians(both);
   const double spread = std::max((x.rowwise() - units.center).cwiseAbs().maxCoeff(),
                                  (y.rowwise() - units.center).cwiseAbs().maxCoeff());
   // All points the same: no length is given, and 1 is as good as any.

@@ -14,6 +14,8 @@ std::string_view name_of(StopReason reason) {
       return "converged";
     case StopReason::iteration_limit:
       return "iteration_limit";
+    case StopReason::rounding_limit:
+      return "rounding_limit";
     case StopReason::time_limit:
       return "time_limit";
     case StopReason::interrupted:

@@ -13,6 +13,17 @@ namespace {
 constexpr double kPairsPerChunk = 2e5;  // smaller work is not worth a thread
 constexpr double kEverything = -1e300;  // a threshold that no exponent is below
 
+// Adds what the groups have summed, in their order.
+template <class T>
+void add_tiles(const std::vector<std::vector<kernels::Tile<T>>>& groups, Vector& sums) {
+  for (const auto& part : groups) {
+    if (part.empty()) continue;  // a group without rows of this kind
+    for (Index j = 0; j < sums.size(); ++j) {
+      sums[j] += static_cast<double>(part[to_size(j / kTileSize)].values[j % kTileSize]);
+    }
+  }
+}
+
 // Within what the kernels promise for their sums.
 bool is_safe(double sum) { return sum > 0x1p-60 && sum < 0x1p60; }
 static_assert(kernels::kSafe == 60.0);
@@ -31,6 +42,7 @@ class PairSweep<T>::Selection {
     ranges_.clear();
     skipped_ = 0;
     largest_skipped_ = kEverything;
+    margin_ = sweep_.careful(tile) ? sweep_.bound_error(tile) : 0.0;
     if (!sweep_.bounded_) return append(0, sweep_.columns_.tiles());
     // Runs of tiles first: most are far away and go at one comparison.
     fit(tile, reduced);
@@ -85,9 +97,9 @@ class PairSweep<T>::Selection {
                                    sweep_.columns_.super_boxes(), sweep_.super_majorants_, s);
   }
   bool leave_out(double bound, double threshold, Index tiles) {
-    if (!(bound < threshold)) return false;  // what cannot be bounded is summed
+    if (!(bound + margin_ < threshold)) return false;  // what cannot be bounded is summed
     skipped_ += tiles;
-    largest_skipped_ = std::max(largest_skipped_, bound);
+    largest_skipped_ = std::max(largest_skipped_, bound + margin_);
     return true;
   }
   // Tiles come in increasing order; neighbours join, so that kernels run over long ranges.
@@ -104,12 +116,14 @@ class PairSweep<T>::Selection {
   std::vector<kernels::TileRange> ranges_;
   Index skipped_ = 0;
   double largest_skipped_ = kEverything;
+  double margin_ = 0.0;  // for the rounding of bounds, where squares are large
 };
 
 template <class T>
 PairSweep<T>::PairSweep(const kernels::KernelSet& set, const TiledCloud& rows,
                         const TiledCloud& columns, const Vector& log2_weights)
-    : kernels_(kernels::table<T>(set)),
+    : set_(set),
+      kernels_(kernels::table<T>(set)),
       rows_(rows),
       columns_(columns),
       bounded_(rows.bounded() && columns.bounded()),
@@ -122,6 +136,22 @@ PairSweep<T>::PairSweep(const kernels::KernelSet& set, const TiledCloud& rows,
     tile_majorants_ = columns.boxes().majorants(columns.points(), reduced);
     super_majorants_ = columns.super_boxes().majorants(columns.points(), reduced);
   }
+  // Rows near the centre meet columns that are far out only where potentials make up for that.
+  large_weights_ = !(log2_weights.cwiseAbs().maxCoeff() <= TiledCloud::kNear);
+  if (large_weights_ || rows_.any_far()) {
+    full_log2_weights_ = as_tiles<double>(log2_weights, kernels::kPaddedLevel<double>);
+    largest_term_ = log2_weights.cwiseAbs().maxCoeff() + columns.squares().maxCoeff();
+  }
+}
+
+// What rounding may take off a bound on exponents of the rows of a tile: a bound is a sum of some
+// dozen terms, each below the sum of these.
+template <class T>
+double PairSweep<T>::bound_error(Index tile) const {
+  const Index first = tile * kTileSize;
+  const double squares =
+      rows_.squares().segment(first, std::min(kTileSize, rows_.size() - first)).maxCoeff();
+  return 0x1p-46 * (squares + largest_term_);
 }
 
 template <class T>
@@ -141,10 +171,61 @@ void PairSweep<T>::log2_sums(const Vector* guess, double truncation, Vector& out
   out.resize(rows_.size());
   parallel_for(rows_.size(), chunk_rows(), [&](Index begin, Index end, Index) {
     Selection selection(*this);
+    std::optional<RowExponents> exponents;
     for (Index i = begin; i < end; i += kTileSize) {
-      log2_sums(i / kTileSize, guess, truncation, out.data() + i, selection);
+      const Index tile = i / kTileSize;
+      if (careful(tile)) {
+        far_log2_sums(tile, guess, truncation, out.data() + i, selection, far_exponents(exponents));
+      } else {
+        log2_sums(tile, guess, truncation, out.data() + i, selection);
+      }
     }
   });
+}
+
+// Made when the first far tile of a chunk needs it: it has a number for each column.
+template <class T>
+RowExponents& PairSweep<T>::far_exponents(std::optional<RowExponents>& exponents) const {
+  if (!exponents) {
+    exponents.emplace(kernels::table<double>(set_), rows_, columns_, full_log2_weights_);
+  }
+  return *exponents;
+}
+
+// As for other tiles; exponents are relative to the largest, so that no sum leaves the safe range,
+// and the guess only says which tiles to look at.
+template <class T>
+void PairSweep<T>::far_log2_sums(Index tile, const Vector* guess, double truncation, double* out,
+                                 Selection& selection, RowExponents& exponents) const {
+  constexpr int kTries = 3;
+  const Index first = tile * kTileSize, count = std::min(kTileSize, rows_.size() - first);
+  const double threshold = std::log2(truncation / static_cast<double>(columns_.size()));
+  std::array<double, kernels::kTile> reduced{};
+  const auto learn = [&] {  // shifts from what is selected; whether those of select() would do
+    bool good = true;
+    for (Index r = 0; r < count; ++r) {
+      const double square = rows_.squares()[first + r];
+      exponents.compute(first + r, selection.ranges());
+      out[r] = exponents.log2_sum();
+      const double shift = reduced[to_size(r)] + square;
+      good = good && selection.missed() <= truncation * std::exp2(out[r] + shift);
+      reduced[to_size(r)] = -out[r] - square;
+    }
+    return good;
+  };
+  if (guess != nullptr) {
+    for (Index r = 0; r < count; ++r) {
+      reduced[to_size(r)] = (*guess)[first + r] - rows_.squares()[first + r];
+    }
+  } else {
+    selection.select_promising(tile, reduced.data());
+    learn();
+  }
+  for (int attempt = 1; attempt <= kTries; ++attempt) {
+    selection.select(tile, reduced.data(), attempt == kTries ? kEverything : threshold);
+    if (selection.ranges().count == 0) selection.select_promising(tile, reduced.data());
+    if (learn()) return;
+  }
 }
 
 // Tries the guess; where it was so bad that sums left the safe range, or that the truncation was
@@ -216,17 +297,18 @@ void PairSweep<T>::log2_sums(Index tile, const Vector* guess, double truncation,
   }
 }
 
-// visit(first, rows, ranges, chunk) for each tile of rows; returns the bound on all that was left
-// out.
+// near(first, rows, ranges, chunk) for each tile of rows, far(row, exponents, ranges, chunk) for
+// each row of a far one; returns the bound on all that was left out.
 template <class T>
-template <class Visit>
+template <class Near, class Far>
 double PairSweep<T>::for_row_tiles(const Vector& shifts, double truncation, Index rows_per_chunk,
-                                   Visit&& visit) const {
+                                   Near&& near, Far&& far) const {
   const Index n = rows_.size();
   const double threshold = std::log2(truncation / static_cast<double>(columns_.size()));
   std::vector<double> missed(to_size(chunk_count(n, rows_per_chunk)), 0.0);
   parallel_for(n, rows_per_chunk, [&](Index begin, Index end, Index chunk) {
     Selection selection(*this);
+    std::optional<RowExponents> exponents;
     std::array<double, kernels::kTile> reduced{};
     std::array<T, kernels::kTile> rounded{};
     for (Index i = begin; i < end; i += kTileSize) {
@@ -237,10 +319,18 @@ double PairSweep<T>::for_row_tiles(const Vector& shifts, double truncation, Inde
       }
       selection.select(i / kTileSize, reduced.data(), threshold);
       missed[to_size(chunk)] += static_cast<double>(count) * selection.missed();
-      visit(i,
-            kernels::Rows<T>{rows_.rows<T>().data() + i * rows_.dimension(), rounded.data(),
-                             to_size(count)},
-            selection.ranges(), chunk);
+      if (!careful(i / kTileSize)) {
+        near(i,
+             kernels::Rows<T>{rows_.rows<T>().data() + i * rows_.dimension(), rounded.data(),
+                              to_size(count)},
+             selection.ranges(), chunk);
+        continue;
+      }
+      for (Index row = i; row < i + count; ++row) {
+        RowExponents& of_row = far_exponents(exponents);
+        of_row.compute(row, selection.ranges());
+        far(row, of_row, selection.ranges(), chunk);
+      }
     }
   });
   // In chunk order: the same for any number of threads.
@@ -257,46 +347,75 @@ double PairSweep<T>::row_means(const Vector& shifts, double truncation, const Po
   sums.resize(rows_.size());
   means.resize(rows_.size(), width);
   const auto columns = kernel_columns();
-  return for_row_tiles(shifts, truncation, chunk_rows(),
-                       [&](Index i, const auto& rows, const auto& ranges, Index) {
-                         kernels_.row_means(columns, ranges, rows, tiles.data(), to_size(width),
-                                            sums.data() + i, means.data() + i * width);
-                       });
+  const auto& full = kernels::table<double>(set_);
+  const auto full_tiles = !full_log2_weights_.empty() ? points_as_tiles<double>(values)
+                                                      : std::vector<kernels::Tile<double>>();
+  return for_row_tiles(
+      shifts, truncation, chunk_rows(),
+      [&](Index i, const auto& rows, const auto& ranges, Index) {
+        kernels_.row_means(columns, ranges, rows, tiles.data(), to_size(width), sums.data() + i,
+                           means.data() + i * width);
+      },
+      [&](Index i, RowExponents& exponents, const auto& ranges, Index) {
+        const double shift = exponents.relative_shift(shifts[i]);
+        full.row_means(exponents.relative(), ranges, {nullptr, &shift, 1}, full_tiles.data(),
+                       to_size(width), sums.data() + i, means.data() + i * width);
+      });
 }
 
 template <class T>
-double PairSweep<T>::pair_sums(const Vector& shifts, double truncation, Vector& sums,
-                               Vector& column_sums, double& cost) const {
+double PairSweep<T>::pair_sums(const Vector& shifts, const Vector& log2_row_weights,
+                               double truncation, Vector& sums, Vector& column_sums,
+                               double& cost) const {
   // Column sums are private to a group of rows and added in the order of the groups; there are few
   // of them, since each takes memory for all columns.
-  Vector inner(rows_.size());
+  Vector costs(rows_.size());
   sums.resize(rows_.size());
   const Index row_tiles = rows_.tiles();
   const Index per_group =
       std::max(chunk_rows(), (row_tiles + kColumnSumGroups - 1) / kColumnSumGroups * kTileSize);
   const Index groups = chunk_count(rows_.size(), per_group);
   std::vector<std::vector<kernels::Tile<T>>> partial(to_size(groups));
+  std::vector<std::vector<kernels::Tile<double>>> far_partial(to_size(groups));
   const auto columns = kernel_columns();
+  const auto& full = kernels::table<double>(set_);
   const double missed = for_row_tiles(
-      shifts, truncation, per_group,
+      shifts + log2_row_weights, truncation, per_group,
       [&](Index i, const auto& rows, const auto& ranges, Index group) {
         auto& mine = partial[to_size(group)];
         if (mine.empty()) mine.resize(to_size(columns_.tiles()));
-        kernels_.pair_sums(columns, ranges, rows, sums.data() + i, inner.data() + i, mine.data());
+        kernels_.pair_sums(columns, ranges, rows, sums.data() + i, costs.data() + i, mine.data());
+        // sum w |x - y|^2 from its terms, less |y|^2; the kernel gives 2 <x, y>.
+        const auto part = Eigen::seqN(i, static_cast<Index>(rows.count));
+        costs(part) = rows_.squares()(part).cwiseProduct(sums(part)) - costs(part);
+      },
+      [&](Index i, RowExponents& exponents, const auto& ranges, Index group) {
+        auto& mine = far_partial[to_size(group)];
+        if (mine.empty()) mine.resize(to_size(columns_.tiles()));
+        const double shift = exponents.relative_shift(shifts[i]) + log2_row_weights[i];
+        const kernels::Rows<double> row{nullptr, &shift, 1};
+        full.row_means(exponents.relative(), ranges, row, exponents.squares().data(), 1,
+                       sums.data() + i, costs.data() + i);
+        double inner = 0.0;  // of no coordinates
+        full.pair_sums(exponents.relative(), ranges, row, sums.data() + i, &inner, mine.data());
       });
   column_sums = Vector::Zero(columns_.size());
-  for (const auto& part : partial) {
-    for (Index j = 0; j < columns_.size(); ++j) {
-      column_sums[j] += static_cast<double>(part[to_size(j / kTileSize)].values[j % kTileSize]);
-    }
-  }
-  // sum w |x - y|^2 from its three terms; the kernel gives 2 <x, y>.
-  cost = rows_.squares().dot(sums) + columns_.squares().dot(column_sums) - inner.sum();
+  add_tiles(partial, column_sums);
+  cost = costs.sum() + columns_.squares().dot(column_sums);
+  add_tiles(far_partial, column_sums);
   return missed;
 }
 
 template <class T>
 void PairSweep<T>::row_weights(Index row, double shift, double* weights) const {
+  if (careful(row / kTileSize)) {
+    RowExponents exponents(kernels::table<double>(set_), rows_, columns_, full_log2_weights_);
+    const kernels::TileRange all{0, to_size(columns_.tiles())};
+    exponents.compute(row, {&all, 1});
+    const double relative = exponents.relative_shift(shift);
+    return kernels::table<double>(set_).row_weights(exponents.relative(), {nullptr, &relative, 1},
+                                                    to_size(columns_.size()), weights);
+  }
   const T rounded = static_cast<T>(shift - rows_.squares()[row]);
   kernels_.row_weights(kernel_columns(),
                        {rows_.rows<T>().data() + row * rows_.dimension(), &rounded, 1},

@@ -2,9 +2,14 @@
 //
 // A tile of rows meets a tile of columns only if the bound on its exponents (sweep/tiled_cloud.hpp)
 // leaves its weights any influence; what is left out is bounded and returned. Clouds that are not
-// `bounded` are swept whole. Results do not depend on the number of threads.
+// `bounded` are swept whole. Rows that are far out, or may meet columns that are, are summed in
+// double from differences of coordinates (sweep/row_exponents.hpp), whatever T. Results do not
+// depend on the number of threads.
 #pragma once
 
+#include <optional>
+
+#include "sweep/row_exponents.hpp"
 #include "sweep/tiled_cloud.hpp"
 
 namespace otbridge {
@@ -24,9 +29,10 @@ class PairSweep {
   // The value of each is a bound on the sum of all weights that were left out.
   double row_means(const Vector& shifts, double truncation, const Points& values, Vector& sums,
                    Points& means) const;
-  // cost = sum_ij w_ij |x_i - y_j|^2.
-  double pair_sums(const Vector& shifts, double truncation, Vector& sums, Vector& column_sums,
-                   double& cost) const;
+  // Both marginals and cost = sum_ij w_ij |x_i - y_j|^2 of w_ij 2^(log2_row_weights_i). Apart from
+  // the shifts, which are only known to the rounding of what they make up for.
+  double pair_sums(const Vector& shifts, const Vector& log2_row_weights, double truncation,
+                   Vector& sums, Vector& column_sums, double& cost) const;
   // Of one row, over all columns.
   void row_weights(Index row, double shift, double* weights) const;
 
@@ -34,18 +40,29 @@ class PairSweep {
   class Selection;
 
   kernels::Columns<T> kernel_columns() const;
-  template <class Visit>
-  double for_row_tiles(const Vector& shifts, double truncation, Index rows_per_chunk,
-                       Visit&& visit) const;
+  template <class Near, class Far>
+  double for_row_tiles(const Vector& shifts, double truncation, Index rows_per_chunk, Near&& near,
+                       Far&& far) const;
   Index chunk_rows() const;
   void log2_sums(Index tile, const Vector* guess, double truncation, double* out,
                  Selection& selection) const;
+  void far_log2_sums(Index tile, const Vector* guess, double truncation, double* out,
+                     Selection& selection, RowExponents& exponents) const;
+  RowExponents& far_exponents(std::optional<RowExponents>& exponents) const;
+  double bound_error(Index tile) const;
+  // Whether rows of a tile are to be summed from differences.
+  bool careful(Index tile) const { return large_weights_ || rows_.far(tile); }
 
+  const kernels::KernelSet& set_;
   const kernels::KernelTable<T>& kernels_;
   const TiledCloud &rows_, &columns_;
   std::vector<kernels::Tile<T>> levels_;
   bool bounded_;
   Majorants tile_majorants_, super_majorants_;
+  bool large_weights_ = false;
+  // For rows that take care: l_j in double, and a bound on the terms of an exponent.
+  RowExponents::Tiles full_log2_weights_;
+  double largest_term_ = 0.0;
 };
 
 extern template class PairSweep<float>;

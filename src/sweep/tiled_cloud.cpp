@@ -79,12 +79,21 @@ double Boxes::largest_exponent(const Boxes& rows, const Majorants& row_values, I
   return z;
 }
 
-TiledCloud::TiledCloud(Points scaled, bool bounded, bool single)
-    : points_(std::move(scaled)),
+TiledCloud::TiledCloud(const Points& points, double scale, bool bounded, bool single)
+    : scale_(scale),
+      points_(scale * points),
       squares_(points_.rowwise().squaredNorm()),
       bounded_(bounded),
       single_(single ? points_ : Points(0, points_.cols())),
       full_(points_) {
+  if (squares_.size() > 0 && !(squares_.maxCoeff() <= kNear)) {
+    far_.assign(to_size(tiles()), 0);
+    for (Index i = 0; i < size(); ++i) {
+      if (!(squares_[i] <= kNear)) far_[to_size(i / kTileSize)] = 1;
+    }
+    unscaled_ = points;
+    unscaled_columns_ = points_as_tiles<double>(points);
+  }
   // Boxes are for leaving out tiles; a cloud that is swept whole needs none.
   if (bounded_) {
     boxes_ = Boxes(points_, kTileSize);

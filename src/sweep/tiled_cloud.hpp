@@ -1,7 +1,10 @@
 // TiledCloud: one cloud as rows and as columns of the kernels, at one length scale, with bounds.
 //
 // Numbers follow kernels/kernel_set.hpp: positions are multiplied by sqrt(log2(e) / (2 variance)),
-// so that a squared distance is a negative binary logarithm of a weight. Memory O(n d).
+// so that a squared distance is a negative binary logarithm of a weight. The kernels multiply
+// squares out, which is exact enough while those of the points are moderate; tiles with a point
+// further out than that are `far`, and are swept from differences of coordinates
+// (sweep/row_exponents.hpp). Memory O(n d).
 #pragma once
 
 #include <vector>
@@ -59,9 +62,9 @@ class Boxes {
 
 class TiledCloud {
  public:
-  // Scaled points; in spatial order if sums over them are to be truncated (bounded).
-  // single: whether it is to be swept in single precision too.
-  TiledCloud(Points scaled, bool bounded, bool single = true);
+  // Points and the factor to kernel coordinates; in spatial order if sums over them are to be
+  // truncated (bounded). single: whether it is to be swept in single precision too.
+  TiledCloud(const Points& points, double scale, bool bounded, bool single = true);
 
   Index size() const { return points_.rows(); }
   Index dimension() const { return points_.cols(); }
@@ -72,6 +75,16 @@ class TiledCloud {
   const Boxes& boxes() const { return boxes_; }         // of the tiles
   const Boxes& super_boxes() const { return supers_; }  // of kSuper tiles
   static constexpr Index kSuper = 16;
+
+  // The largest square of a tile that is not far: with it, exponents that are multiplied out are
+  // right to 6e-8.
+  static constexpr double kNear = 0x1p27;
+  bool far(Index tile) const { return !far_.empty() && far_[to_size(tile)] != 0; }
+  bool any_far() const { return !far_.empty(); }
+  // Where any tile is far, the points as they were given, and their factor: scaling rounds.
+  double scale() const { return scale_; }
+  const Points& unscaled() const { return unscaled_; }
+  const std::vector<kernels::Tile<double>>& unscaled_columns() const { return unscaled_columns_; }
 
   template <class T>
   const std::vector<T>& rows() const;
@@ -86,8 +99,12 @@ class TiledCloud {
     explicit Arrays(const Points& points);
   };
 
+  double scale_;
   Points points_;
   Vector squares_;
+  std::vector<char> far_;  // one per tile; empty if none is
+  Points unscaled_;
+  std::vector<kernels::Tile<double>> unscaled_columns_;
   bool bounded_;
   Boxes boxes_, supers_;
   Arrays<float> single_;

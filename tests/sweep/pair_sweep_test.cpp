@@ -56,8 +56,8 @@ TEST_CASE("the bound of a pair of boxes is above every exponent, and that of eve
     for (const double spread : {0.0, 1.0, 6.0}) {
       CAPTURE(d);
       CAPTURE(spread);
-      const TiledCloud rows(ordered(clustered(200, d, 3, spread)), true);
-      const TiledCloud columns(ordered(clustered(333, d, 9, spread)), true);
+      const TiledCloud rows(ordered(clustered(200, d, 3, spread)), 1.0, true);
+      const TiledCloud columns(ordered(clustered(333, d, 9, spread)), 1.0, true);
       const Vector shifts = rough(rows.points(), 1) - rows.squares();
       const Vector levels = rough(columns.points(), 2) - columns.squares();
       const Majorants row_fits = rows.boxes().majorants(rows.points(), shifts);
@@ -84,8 +84,8 @@ TEST_CASE("the bound of a pair of boxes is above every exponent, and that of eve
 TEST_CASE_TEMPLATE("truncated sums keep what they promise", T, float, double) {
   for (const double truncation : {1e-3, 1e-6, 0.0}) {
     CAPTURE(truncation);
-    const TiledCloud rows(ordered(clustered(400, 2, 3, 12.0)), true);
-    const TiledCloud columns(ordered(clustered(600, 2, 3, 12.0)), true);
+    const TiledCloud rows(ordered(clustered(400, 2, 3, 12.0)), 1.0, true);
+    const TiledCloud columns(ordered(clustered(600, 2, 3, 12.0)), 1.0, true);
     const Vector levels = 0.2 * normal_points(600, 1, RandomStream(5)).col(0);
     // Exponents are sums of terms as large as the squares.
     const double unit = 4.0 * std::numeric_limits<T>::epsilon() *
@@ -114,7 +114,7 @@ TEST_CASE_TEMPLATE("truncated sums keep what they promise", T, float, double) {
 
     Vector row_sums, column_sums;
     double cost = 0.0;
-    const double missed = sweep.pair_sums(-exact, truncation, row_sums, column_sums, cost);
+    const double missed = sweep.pair_sums(-exact, none, truncation, row_sums, column_sums, cost);
     CHECK((truncation == 0.0 ? missed == 0.0 : missed > 0.0));  // tiles were left out
     CHECK(missed <= truncation * 400.0);
     const Matrix pi = sums.cwiseInverse().asDiagonal() * weights;

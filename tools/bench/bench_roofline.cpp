@@ -167,8 +167,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: bench_roofline [points] [2 or 3] [rounds] [threads]\n");
     return 2;
   }
-  const TiledCloud x(normal_points(n, d, RandomStream(1)), false);
-  const TiledCloud y(normal_points(n, d, RandomStream(2)), false);
+  const TiledCloud x(normal_points(n, d, RandomStream(1)), 1.0, false);
+  const TiledCloud y(normal_points(n, d, RandomStream(2)), 1.0, false);
   std::printf("n = m = %td, d = %td, %d threads, median of %d rounds; 1e9 pairs per second\n", n, d,
               current_threads(), rounds);
   std::printf("%-9s  %-29s  %s\n%-9s", "", "single", "double", "set");

@@ -14,6 +14,7 @@ namespace otbridge {
 enum class StopReason {
   converged,        // every tolerance asked for was reached and measured
   iteration_limit,  // the limit came first; the plan is usable, its errors are those reported
+  rounding_limit,   // double precision came to its end before the tolerance; as above
   time_limit,       // the deadline came first; as above
   interrupted,      // cancelled from outside; as above
   diverged,         // not a number or growing without bound; the plan is the last usable state

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/at_least_zero.hpp"
 #include "kernels/kernel_set.hpp"
 #include "otbridge/solvers/exact.hpp"
 #include "simplex/cloud_transport.hpp"
@@ -81,7 +82,7 @@ Solution solve_exact(const TransportProblem& problem, const ExactSettings& setti
   report.iterations = found.pivots;
   report.value_linear = report.value = found.cost;
   report.dual_value = found.dual_value;
-  report.duality_gap = std::max(0.0, found.cost - found.dual_value);
+  report.duality_gap = at_least_zero(found.cost - found.dual_value);
   report.marginal_error_source = found.marginal_error_source;
   report.marginal_error_target = found.marginal_error_target;
   records.record({found.pivots, 1.0, report.duality_gap});

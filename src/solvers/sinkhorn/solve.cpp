@@ -67,6 +67,8 @@ StopReason reason_of(AscentOutcome outcome, const Run& run) {
       return StopReason::converged;
     case AscentOutcome::iteration_limit:
       return StopReason::iteration_limit;
+    case AscentOutcome::rounding_limit:
+      return StopReason::rounding_limit;
     case AscentOutcome::stopped:
       break;
   }
@@ -74,22 +76,30 @@ StopReason reason_of(AscentOutcome outcome, const Run& run) {
   return run.asked_to_stop().value_or(StopReason::interrupted);
 }
 
+constexpr double kKnownDigits = 1e-2;  // relative rounding error of weights that say something
+
 // All in cost units already (entropic/cloud_ascent.hpp).
 void report_answer(const AscentAnswer& answer, double tolerance, SolveReport& report) {
   const Certificate& certificate = answer.certificate;
   report.iterations = answer.iterations;
   report.value_linear = certificate.value_linear;
-  report.kl = certificate.kl;
+  // The value knows the divergence to within the rounding of costs; by itself it is lost earlier.
+  if (answer.rounding < kKnownDigits) report.kl = certificate.kl;
   report.value = certificate.value;
   report.dual_value = certificate.dual_value;
   report.duality_gap = certificate.gap;
   report.marginal_error_source = certificate.marginals.source;
   report.marginal_error_target = certificate.marginals.target;
-  // Then the tolerance is met by rounded weights only, and a smaller epsilon changes nothing.
+  // A smaller epsilon would change nothing then.
   if (answer.rounding > tolerance) {
     report.notes.push_back("epsilon is so small that rounding alone moves the weights by " +
                            number_text(answer.rounding) +
                            " relatively; take a larger epsilon or the limit of exact transport");
+  } else if (answer.outcome == AscentOutcome::rounding_limit) {
+    report.notes.push_back(
+        "epsilon is so far above the costs that its rounding hides the value; take a smaller one, "
+        "or leave "
+        "out points of next to no weight that are far from all others");
   }
 }
 

@@ -1,0 +1,23 @@
+#include "core/medians.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "core/at_least_zero.hpp"
+
+using namespace otbridge;
+
+TEST_CASE("the median of each coordinate, which outliers do not move") {
+  Points x(5, 2);
+  x << 1, -1e300, 2, 0, 3, 5, 1e300, 6, -4, 7;
+  CHECK(coordinate_medians(x) == Eigen::RowVector2d(2, 5));
+  CHECK(coordinate_medians(x.topRows(4)) == Eigen::RowVector2d(3, 5));
+  CHECK(coordinate_medians(x.topRows(1)) == x.row(0));
+}
+
+TEST_CASE("what is not a number is not taken for zero") {
+  CHECK(at_least_zero(-1e-17) == 0.0);
+  CHECK(at_least_zero(2.0) == 2.0);
+  CHECK(std::isnan(at_least_zero(std::nan(""))));
+}
