@@ -1,10 +1,11 @@
-// A program that has solved with several threads may fork, and solve in its children: they come to
-// an end, with the same bytes for any number of threads.
+// Whoever calls gets the same bytes: several threads at once, a parallel loop, and the children of
+// a program that has solved with several threads before it forks, which do not wait for them.
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <set>
+#include <thread>
 
 #include "subject.hpp"
 
@@ -51,24 +52,50 @@ std::string solved_in_child(const Subject& subject, int threads) {
   return status == 0 ? bytes : "";
 }
 
-}  // namespace
-
-TEST_CASE("a child of fork() solves as its parent does") {
-  const ThreadScope several(4);
-  // One of each solver, those whose solve itself has loops to share.
+// One of each solver, those whose solve itself has loops to share.
+template <class Check>
+void for_some(Check&& check) {
   const std::set<std::string> names{"gaussian", "sinkhorn, draws of a law", "exact, draws of a law",
                                     "dsb, small"};
   std::size_t met = 0;
   for (const Subject& subject : quick_subjects()) {
     if (!names.contains(subject.name)) continue;
-    ++met;
     CAPTURE(subject.name);
+    check(subject);
+    ++met;
+  }
+  CHECK(met == names.size());
+}
+
+}  // namespace
+
+TEST_CASE("a child of fork() solves as its parent does") {
+  const ThreadScope several(4);
+  for_some([](const Subject& subject) {
     const std::string here = solved(subject, 4);
     for (const int threads : {1, 0, 4}) {
       CAPTURE(threads);
       CHECK((solved_in_child(subject, threads) == here));
     }
     CHECK((solved(subject, 4) == here));
-  }
-  CHECK(met == names.size());
+  });
+}
+
+TEST_CASE("eight threads that solve at once, and turns of a parallel loop, solve as one does") {
+  for_some([](const Subject& subject) {
+    const std::string here = solved(subject, 1);
+    std::vector<std::string> there(8), within(4);
+    {
+      std::vector<std::jthread> callers;
+      for (std::size_t k = 0; k < there.size(); ++k) {
+        callers.emplace_back([&, k] { there[k] = solved(subject, static_cast<int>(k % 3)); });
+      }
+    }
+    const ThreadScope several(4);
+    parallel_for(4, 1, [&](Index begin, Index, Index) {
+      within[static_cast<std::size_t>(begin)] = solved(subject, static_cast<int>(begin));
+    });
+    for (const std::string& bytes : there) CHECK((bytes == here));
+    for (const std::string& bytes : within) CHECK((bytes == here));
+  });
 }
