@@ -4,7 +4,7 @@
 
 namespace otbridge {
 
-int current_threads() { return omp_get_max_threads(); }
+int current_threads() { return std::min(omp_get_max_threads(), omp_get_thread_limit()); }
 
 #ifndef __clang__
 namespace {
