@@ -83,6 +83,7 @@ TEST_CASE("a child of fork() solves as its parent does") {
 
 TEST_CASE("eight threads that solve at once, and turns of a parallel loop, solve as one does") {
   for_some([](const Subject& subject) {
+    if (subject.map_draws > 0) return;  // maps by simulation take a second each
     const std::string here = solved(subject, 1);
     std::vector<std::string> there(8), within(4);
     {
