@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <iostream>
 #include <iterator>
 
@@ -40,14 +41,20 @@ Cloud parse_cloud(const std::string& path) {
   }
 }
 
+// The one place of the library that reads a stream of the process, and only where "-" asks for it.
+std::string read_standard_input() {
+  std::string bytes{std::istreambuf_iterator<char>(std::cin), {}};
+  // The iterator takes a failure for the end.
+  if (std::ferror(stdin) != 0) throw IoFailure("standard input", "cannot be read");
+  return bytes;
+}
+
 }  // namespace
 
-// The one place of the library that reads a stream of the process, and only where "-" asks for it.
 Cloud read_cloud(const std::string& path) {
   const bool from_stream = path == "-";
-  Cloud cloud = from_stream
-                    ? parse_csv({std::istreambuf_iterator<char>(std::cin), {}}, "standard input")
-                    : parse_cloud(path);
+  Cloud cloud =
+      from_stream ? parse_csv(read_standard_input(), "standard input") : parse_cloud(path);
   // Each is finite and >= 0 by now; their sum is what a law divides by.
   if (cloud.weights.size() > 0 && !(cloud.weights.maxCoeff() > 0.0)) {
     throw InvalidInput((from_stream ? "standard input" : path) + ": weights",

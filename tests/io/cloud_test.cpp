@@ -4,8 +4,11 @@
 
 #include <cstring>
 #include <limits>
+#include <locale>
 
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/random.hpp"
+#include "otbridge/io/json.hpp"
 
 using namespace otbridge;
 
@@ -175,4 +178,30 @@ TEST_CASE("PLY refuses crafted headers and truncation") {
   CHECK(refused("ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nend_header\nnan\n"));
   CHECK(refused("ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\n"));
   CHECK(refused("ply\rformat ascii 1.0\rend_header\r"));
+}
+
+TEST_CASE("the locale of the program changes no number") {
+  struct Grouped : std::numpunct<char> {
+    char do_decimal_point() const override { return ','; }
+    char do_thousands_sep() const override { return '.'; }
+    std::string do_grouping() const override { return "\3"; }
+  };
+  const Cloud cloud{normal_points(1234, 2, RandomStream(5)) * 1e4, {}, {}, {}};
+  const auto texts = [&] {
+    std::string all;
+    for (const auto format : {CloudFormat::csv, CloudFormat::npy, CloudFormat::ply}) {
+      const std::string bytes = encode_cloud(cloud, format);
+      const auto parse = format == CloudFormat::csv   ? parse_csv
+                         : format == CloudFormat::npy ? parse_npy
+                                                      : parse_ply;
+      CHECK(parse(bytes, "f").points == cloud.points);
+      all += bytes;
+    }
+    return all + parse_json("[1234567.5, 0.1, 123456]", "f").dump();
+  };
+  const std::string before = texts();
+  const std::locale classic = std::locale::global(std::locale(std::locale::classic(), new Grouped));
+  const std::string grouped = texts();
+  std::locale::global(classic);
+  CHECK((grouped == before));
 }

@@ -1,5 +1,7 @@
 #include "exit_code.hpp"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <initializer_list>
 #include <new>
@@ -35,6 +37,10 @@ int fail(std::initializer_list<std::string_view> message, int code) {
   return code;
 }
 
+int fail_as_bug(std::string_view what) {
+  return fail({"internal error: ", what, " (please report this)"}, kInternalError);
+}
+
 }  // namespace
 
 // Usable answers that did not reach their tolerance are 4, whatever stopped them but a signal.
@@ -65,8 +71,18 @@ int report_failure(std::exception_ptr failure) {
   } catch (const std::bad_alloc&) {
     return fail({"out of memory; try fewer --samples or a smaller input"}, kMemoryLimit);
   } catch (const std::exception& error) {
-    return fail({"internal error: ", error.what(), " (please report this)"}, kInternalError);
+    return fail_as_bug(error.what());
+  } catch (...) {
+    return fail_as_bug("an exception without a name");
   }
+}
+
+void report_terminations() {
+  std::set_terminate([] {
+    // At once, as after a signal: the objects on the way out are in the middle of something.
+    const auto failure = std::current_exception();
+    _exit(failure ? report_failure(failure) : fail_as_bug("terminated"));
+  });
 }
 
 }  // namespace otbridge::cli

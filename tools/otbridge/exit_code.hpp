@@ -30,5 +30,8 @@ class UsageError : public std::runtime_error {
 int exit_code(StopReason reason);
 // Of the exception being handled; prints its one line to stderr.
 int report_failure(std::exception_ptr failure);
+// From here on an exception that no one can catch ends the process with its code and line too: the
+// destructors of nlohmann's JSON and the lookups of CLI11 take memory where nothing may be thrown.
+void report_terminations();
 
 }  // namespace otbridge::cli

@@ -4,6 +4,7 @@
 #include "exit_code.hpp"
 #include "interrupt.hpp"
 #include "otbridge/core/version.hpp"
+#include "waiting.hpp"
 
 namespace {
 
@@ -26,8 +27,10 @@ not reached, 5 input/output, 6 memory, 130/143 interrupted.)";
 
 int main(int argc, char** argv) {
   using namespace otbridge::cli;
-  // Before anything that could be interrupted.
+  sleep_while_waiting(argv);
+  // Before anything that could be interrupted, or fail.
   watch_interrupts();
+  report_terminations();
   try {
     // Parsing only chooses: the command runs after CLI11 is done, so that no error of a command is
     // taken for one of the command line.

@@ -3,7 +3,7 @@
 // The chunks depend on n and chunk_size alone. Sums store one partial per chunk and add them in
 // chunk order. The thread count is OpenMP's own setting of the calling thread; ThreadScope changes
 // it for a while. An exception thrown in a chunk is rethrown in the caller after the loop has
-// joined.
+// joined. A child of fork() may use the loop as its parent did.
 #pragma once
 
 #include <omp.h>
@@ -32,7 +32,7 @@ class ThreadScope {
   int previous_;
 };
 
-inline int current_threads() { return omp_get_max_threads(); }
+int current_threads();
 
 inline Index chunk_count(Index n, Index chunk_size) { return (n + chunk_size - 1) / chunk_size; }
 
@@ -40,7 +40,7 @@ inline Index chunk_count(Index n, Index chunk_size) { return (n + chunk_size - 1
 template <class Body>
 void parallel_for(Index n, Index chunk_size, Body&& body) {
   const Index chunks = chunk_count(n, chunk_size);
-  if (chunks <= 1 || omp_get_max_threads() == 1 || omp_in_parallel()) {
+  if (chunks <= 1 || current_threads() == 1 || omp_in_parallel()) {
     for (Index c = 0; c < chunks; ++c) {
       body(c * chunk_size, std::min(n, (c + 1) * chunk_size), c);
     }
