@@ -11,7 +11,6 @@ const std::vector<std::string> kLasting{"mean_cost",
                                         "stop_reason",
                                         "iterations",
                                         "seed",
-                                        "draws",
                                         "value_linear",
                                         "kl",
                                         "value",
@@ -19,7 +18,8 @@ const std::vector<std::string> kLasting{"mean_cost",
                                         "duality_gap",
                                         "marginal_error_source",
                                         "marginal_error_target",
-                                        "notes"};
+                                        "notes",
+                                        "draws"};
 
 StopReason stop_reason_of(const JsonPlace& place) {
   const std::string text = place.text();

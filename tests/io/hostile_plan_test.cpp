@@ -313,3 +313,25 @@ TEST_CASE("bytes that are not UTF-8 are replaced in a file's texts, and refused 
   file.metadata["key"] = "\xff";
   CHECK_THROWS_AS(encode_tensors(file), InvalidInput);
 }
+
+TEST_CASE("weights of every size leave a plan that is read again") {
+  const Folder folder;
+  const std::string path = folder / "plan.safetensors";
+  const RandomStream stream(3);
+  const auto cloud = [&](Index n, std::uint64_t side) {
+    Vector weights(n);
+    // From 1e-20 to 1e3, some of them 0.
+    for (Index i = 0; i < n; ++i) {
+      const double level = stream.fork(side).uniform(i, 0, 0);
+      weights[i] = level < 0.1 ? 0.0 : std::pow(10.0, 23.0 * level - 20.0);
+    }
+    return WeightedPoints(normal_points(n, 2, stream.fork(side + 2)), weights);
+  };
+  const TransportProblem problem{cloud(400, 0), cloud(300, 1), ReferenceProcess(0.5)};
+  write_plan(solve_exact(problem), path);
+  CHECK_NOTHROW(read_plan(path));
+  write_plan(solve_exact(problem, {.pivots = 1}), path);
+  CHECK_NOTHROW(read_plan(path));
+  write_plan(solve_sinkhorn(problem, {.iterations = 3}), path);
+  CHECK_NOTHROW(read_plan(path));
+}
