@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "core/medians.hpp"
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/number_text.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 
@@ -11,6 +13,16 @@ namespace otbridge {
 namespace {
 
 constexpr Index kChunk = 32;  // rows; each needs a buffer as long as the cloud
+
+// Of rows so far away that squared distances overflow no weight is known: neither mean nor draw.
+Vector known_log2_sums(const PairSweep<double>& sweep) {
+  Vector log2_sums;
+  sweep.log2_sums(nullptr, 0.0, log2_sums);
+  if (!log2_sums.allFinite()) {
+    throw InvalidInput("squared distances between the points and the plan's cloud", "overflow");
+  }
+  return log2_sums;
+}
 
 }  // namespace
 
@@ -31,6 +43,11 @@ EntropicConditional::EntropicConditional(const Points& points, const Vector& wei
                     potential(kept_) * (kLog2E / s2)) {
   // Means are taken of what is left, and the centre added: offsets of the cloud cost no digits.
   values_.rowwise() -= center_value_;
+  // Of a plan that was solved for they are; one that was read may hold anything.
+  if (!columns_.squares().allFinite() || !log2_weights_.allFinite()) {
+    throw InvalidInput(
+        "potentials and squared distances of the cloud over s^2 = " + number_text(s2), "overflow");
+  }
 }
 
 // Rows are swept whole, not truncated by tiles: the result of a row may not depend on its company.
@@ -50,8 +67,8 @@ Vector EntropicConditional::log_normaliser(ConstPoints x) const {
 Points EntropicConditional::mean(ConstPoints x) const {
   const TiledCloud rows = this->rows(x);
   const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, log2_weights_);
-  Vector log2_sums, sums;
-  sweep.log2_sums(nullptr, 0.0, log2_sums);
+  const Vector log2_sums = known_log2_sums(sweep);
+  Vector sums;
   Points means;
   // The sums are 1 up to rounding, which the division takes out.
   sweep.row_means(-log2_sums, 0.0, values_, sums, means);
@@ -62,8 +79,7 @@ Points EntropicConditional::sample(ConstPoints x, const RandomStream& stream,
                                    Index first_row) const {
   const TiledCloud rows = this->rows(x);
   const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, log2_weights_);
-  Vector log2_sums;
-  sweep.log2_sums(nullptr, 0.0, log2_sums);
+  const Vector log2_sums = known_log2_sums(sweep);
   Points drawn(x.rows(), x.cols());
   parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
     std::vector<double> cumulative(kept_.size());

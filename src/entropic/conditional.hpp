@@ -20,9 +20,12 @@ struct ConditionalKernel {
 // Immutable; O(n d) to prepare, O(rows n d) per call, parallel over rows. Double precision alone.
 class EntropicConditional {
  public:
-  // Keeps a reference to the points.
+  // Keeps a reference to the points. Throws InvalidInput where their squared distances or the
+  // potential, over s^2, are beyond the doubles.
   EntropicConditional(const Points& points, const Vector& weights, const Vector& potential,
                       double s2, const ConditionalKernel& kernel);
+
+  // mean and sample throw InvalidInput for rows so far away that no weight is known.
 
   // log of the sum of the unnormalised weights.
   Vector log_normaliser(ConstPoints x) const;

@@ -120,12 +120,16 @@ Json parse_json(const std::string& bytes, const std::string& name) {
   return Json::parse(bytes);
 }
 
+std::string json_text(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 JsonPlace::JsonPlace(const Json& value, std::string file, std::string pointer)
     : value_(&value), file_(std::move(file)), pointer_(std::move(pointer)) {}
 
 void JsonPlace::fail(const std::string& rule) const {
-  // Invalid UTF-8 is replaced: a message must always be printable. Long values are cut.
-  std::string shown = value_->dump(-1, ' ', false, Json::error_handler_t::replace);
+  // Long values are cut.
+  std::string shown = json_text(*value_);
   if (shown.size() > 60) shown = shown.substr(0, 57) + "...";
   throw InvalidInput(file_ + ": " + (pointer_.empty() ? "/" : pointer_) + " = " + shown, rule);
 }

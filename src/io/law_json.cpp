@@ -1,9 +1,11 @@
 #include "otbridge/io/law_json.hpp"
 
+#include <cmath>
 #include <filesystem>
 
 #include "core/names.hpp"
 #include "io/law_types.hpp"
+#include "otbridge/core/number_text.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/measure/toy.hpp"
 
@@ -32,13 +34,14 @@ NamedLaw LawReader::named(const std::string& word, const std::string& where) con
       throw InvalidInput(where, "law files name each other in a circle");
     const Json json = parse_json(read_file(path), path);
     // What this file names lies beside it, not beside the file that named it.
-    NamedLaw law = LawReader(fs::path(path).parent_path().string(), depth_ + 1, laws_)
+    NamedLaw law = LawReader(fs::path(path).parent_path().string(), depth_ + 1, forms_, tally_)
                        .law(JsonPlace(json, path));
     law.label = fs::path(path).stem().string();
     return law;
   }
   if (extension == ".csv" || extension == ".npy" || extension == ".ply" || word == "-") {
     Cloud cloud = read_cloud(path);
+    note_sum((word == "-" ? "standard input" : path) + ": weights", cloud.weights);
     return {measure_of(cloud), cloud, fs::path(path).filename().string()};
   }
   // A file that is there and of another kind would be reported as an unknown toy.
@@ -55,11 +58,14 @@ NamedLaw LawReader::named(const std::string& word, const std::string& where) con
 }
 
 NamedLaw LawReader::law(const JsonPlace& place) const {
-  if (++*laws_ > kMostLaws) {
+  if (++tally_->laws > kMostLaws) {
     throw InvalidInput(place.file() + ": " + place.pointer(),
                        "is one law too many: a law may be made of 100000");
   }
   // A bare string stands for the file or toy it names, at any depth.
+  if (place.value().is_string() && forms_ == LawForms::written) {
+    place.fail("must be an object, which names no file");
+  }
   if (place.value().is_string()) return named(place.text(), place.file() + ": " + place.pointer());
   const std::string name = place.at("type").text();
   const LawType* type = find_law_type(name);
@@ -71,10 +77,26 @@ NamedLaw LawReader::law(const JsonPlace& place) const {
                                        : "unknown type of law; did you mean \"" + near + "\"?");
   }
   // Before reading: a misspelt key is a better answer than a missing one.
-  place.allow_only(law_keys(type->form));
+  place.allow_only(forms_ == LawForms::all ? law_keys(type->form) : written_keys(*type));
   NamedLaw law = type->read(place, *this);
   if (law.label.empty()) law.label = name;
   return law;
+}
+
+void LawReader::note_sum(const std::string& where, const Vector& weights) const {
+  constexpr double kRounded = 1e-6;  // of texts with six digits
+  if (weights.size() == 0 || std::abs(weights.sum() - 1.0) <= kRounded) return;
+  note(where + ": sum to " + number_text(weights.sum()) + " and are divided by it");
+}
+
+std::vector<std::string> LawReader::notes() const {
+  constexpr std::size_t kMost = 5;  // a mixture may have a note for each of its components
+  std::vector<std::string> notes = tally_->notes;
+  if (notes.size() > kMost) {
+    notes.resize(kMost);
+    notes.push_back("and " + std::to_string(tally_->notes.size() - kMost) + " more of this kind");
+  }
+  return notes;
 }
 
 // An argument that starts with a brace is JSON itself; no file of this kind begins with one.
@@ -83,11 +105,21 @@ NamedLaw read_law(const std::string& argument) {
     const Json json = parse_json(argument, "law");
     return law_from_json(JsonPlace(json, "law"), "");
   }
-  return LawReader("").named(argument, "");
+  const LawReader reader("");
+  NamedLaw law = reader.named(argument, "");
+  law.notes = reader.notes();
+  return law;
 }
 
 NamedLaw law_from_json(const JsonPlace& place, const std::string& folder) {
-  return LawReader(folder).law(place);
+  const LawReader reader(folder);
+  NamedLaw law = reader.law(place);
+  law.notes = reader.notes();
+  return law;
+}
+
+Measure law_from_own_json(const JsonPlace& place) {
+  return LawReader("", LawForms::written).law(place).law;
 }
 
 Json law_to_json(const Law& law) {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "io/transform_json.hpp"
+#include "otbridge/core/number_text.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/mixture.hpp"
 #include "otbridge/measure/product.hpp"
@@ -22,17 +24,20 @@ NamedLaw read_points(const JsonPlace& place, const LawReader& reader) {
   if (place.has("file") == place.has("points"))
     place.fail("needs exactly one of \"file\" and \"points\"");
   Cloud cloud;
-  std::string label;
+  std::string label, weights = place.file() + ": " + place.pointer() + "/weights";
   if (place.has("file")) {
     const std::string file = place.at("file").text();
     label = std::filesystem::path(file).filename().string();
     cloud = read_cloud(reader.path_of(file));
+    if (!place.has("weights")) weights = reader.path_of(file) + ": weights";
   } else {
     cloud.points = place.at("points").matrix();
   }
   // Weights given here replace those of the file.
   if (place.has("weights")) cloud.weights = place.at("weights").vector();
-  return {at_place(place, [&] { return measure_of(cloud); }), cloud, label};
+  NamedLaw law{at_place(place, [&] { return measure_of(cloud); }), cloud, label};
+  reader.note_sum(weights, cloud.weights);
+  return law;
 }
 
 void put(Json& json, const WeightedPoints& law) {
@@ -53,7 +58,7 @@ Vector read_mean(const JsonPlace& place) {
   return Vector::Constant(d, mean.number());
 }
 
-Measure read_gaussian(const JsonPlace& place, const LawReader&) {
+Gaussian gaussian_at(const JsonPlace& place) {
   const Vector mean = read_mean(place);
   // Never a bare "sigma", which some read as a deviation and some as a covariance.
   std::vector<std::string> given;
@@ -85,6 +90,15 @@ Measure read_gaussian(const JsonPlace& place, const LawReader&) {
   return Gaussian(mean, Matrix(sizes.asDiagonal()));
 }
 
+Measure read_gaussian(const JsonPlace& place, const LawReader& reader) {
+  const Gaussian law = gaussian_at(place);
+  if (law.clipped() < 0.0) {
+    reader.note(place.file() + ": " + place.pointer() + "/cov: its smallest eigenvalue, " +
+                number_text(law.clipped()) + ", is taken as 0");
+  }
+  return law;
+}
+
 // As the full covariance whatever it was given as: one form to read back, to the last bit.
 void put(Json& json, const Gaussian& law) {
   json["mean"] = vector_to_json(law.center());
@@ -99,7 +113,10 @@ Measure read_mixture(const JsonPlace& place, const LawReader& reader) {
   for (std::size_t k = 0; k < parts.size(); ++k) components.push_back(reader.law(parts.at(k)).law);
   const Vector weights = place.has("weights") ? place.at("weights").vector()
                                               : Vector::Ones(static_cast<Index>(components.size()));
-  return Mixture(weights, std::move(components));
+  const Mixture law(weights, std::move(components));
+  if (place.has("weights"))
+    reader.note_sum(place.file() + ": " + place.pointer() + "/weights", weights);
+  return law;
 }
 
 void put(Json& json, const Mixture& law) {
@@ -201,7 +218,9 @@ void put(Json& json, const Toy& law) {
 // The transforms are multiplied out: what is written back is one matrix and one shift.
 Measure read_pushforward(const JsonPlace& place, const LawReader& reader) {
   const Measure base = reader.law(place.at("base")).law;
-  const Affine map = read_transforms(place.at("transforms"), base->dimension());
+  const JsonPlace transforms = place.at("transforms");
+  if (reader.forms() == LawForms::written) check_written_transforms(transforms);
+  const Affine map = read_transforms(transforms, base->dimension());
   return push_forward(base, map.matrix, map.shift);
 }
 
@@ -230,12 +249,14 @@ std::span<const LawType> law_types() {
   static const std::vector<LawType> all{
       {{"points", "finite weighted points, from a file or inline", {"file", "points", "weights"}},
        read_points,
-       write<WeightedPoints>},
+       write<WeightedPoints>,
+       {"file"}},
       {{"gaussian",
         "mean and one of cov, std, var, scale_tril; any rank",
         {"mean", "dimension", "cov", "std", "var", "scale_tril"}},
        plainly<read_gaussian>,
-       write<Gaussian>},
+       write<Gaussian>,
+       {"dimension", "std", "var", "scale_tril"}},
       {{"mixture", "weights and components, of any laws", {"weights", "components"}},
        plainly<read_mixture>,
        write<Mixture>},
@@ -279,6 +300,14 @@ const LawType* find_law_type(std::string_view type) {
 std::vector<std::string> law_keys(const LawForm& form) {
   std::vector<std::string> keys{"type", "description"};
   keys.insert(keys.end(), form.keys.begin(), form.keys.end());
+  return keys;
+}
+
+std::vector<std::string> written_keys(const LawType& type) {
+  std::vector<std::string> keys{"type"};
+  std::ranges::copy_if(type.form.keys, std::back_inserter(keys), [&](const std::string& key) {
+    return std::ranges::find(type.never_written, key) == type.never_written.end();
+  });
   return keys;
 }
 

@@ -18,24 +18,39 @@
 
 namespace otbridge {
 
+// Which forms of a law are read: all, or those alone that law_to_json writes.
+enum class LawForms { all, written };
+
 // Reads laws whose relative paths start at one folder.
 class LawReader {
  public:
-  explicit LawReader(std::string folder)
-      : LawReader(std::move(folder), 0, std::make_shared<int>(0)) {}
+  explicit LawReader(std::string folder, LawForms forms = LawForms::all)
+      : LawReader(std::move(folder), 0, forms, std::make_shared<Tally>()) {}
 
   // A file or a toy. where: the place of the word, for messages; empty on the command line.
   NamedLaw named(const std::string& word, const std::string& where) const;
   NamedLaw law(const JsonPlace& place) const;
   std::string path_of(const std::string& file) const;  // relative ones start at the folder
+  LawForms forms() const { return forms_; }
+
+  // For the user, who is told once the whole law is read.
+  void note(const std::string& text) const { tally_->notes.push_back(text); }
+  // If the weights given at a place do not sum to 1.
+  void note_sum(const std::string& where, const Vector& weights) const;
+  std::vector<std::string> notes() const;  // of all laws read
 
  private:
-  LawReader(std::string folder, int depth, std::shared_ptr<int> laws)
-      : folder_(std::move(folder)), depth_(depth), laws_(std::move(laws)) {}
+  struct Tally {  // over all files
+    int laws = 0;
+    std::vector<std::string> notes;
+  };
+  LawReader(std::string folder, int depth, LawForms forms, std::shared_ptr<Tally> tally)
+      : folder_(std::move(folder)), depth_(depth), forms_(forms), tally_(std::move(tally)) {}
 
   std::string folder_;
-  int depth_;                  // law files between this one and the one the user named
-  std::shared_ptr<int> laws_;  // read so far, of all files
+  int depth_;  // law files between this one and the one the user named
+  LawForms forms_;
+  std::shared_ptr<Tally> tally_;
 };
 
 struct LawType {
@@ -44,11 +59,14 @@ struct LawType {
   NamedLaw (*read)(const JsonPlace& place, const LawReader& reader);
   // Adds the keys of the form to json; false if the law is not of this type.
   bool (*write)(Json& json, const Law& law);
+  std::vector<std::string> never_written = {};  // keys of the form that are read only
 };
 std::span<const LawType> law_types();
 const LawType* find_law_type(std::string_view type);  // null if unknown
 
-std::vector<std::string> law_keys(const LawForm& form);  // all keys that a law of the form may have
+// All keys that a law of the form may have, and those that write() gives it.
+std::vector<std::string> law_keys(const LawForm& form);
+std::vector<std::string> written_keys(const LawType& type);
 
 Measure measure_of(const Cloud& cloud);  // with its weights where it has any
 

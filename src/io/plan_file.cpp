@@ -1,7 +1,10 @@
 #include "otbridge/io/plan_file.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstring>
+#include <string_view>
 
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/version.hpp"
@@ -20,7 +23,8 @@ namespace {
 constexpr const char* kFormat = "2";
 constexpr const char* kFirstFormat = "1";
 constexpr const char* kPlanPrefix = "plan.";
-constexpr const char* kReferencePrefix = "reference.";
+constexpr const char* kEpsilon = "reference.epsilon";
+constexpr const char* kTheta = "reference.theta";
 
 // A finite law is stored as tensors, any other as its JSON.
 void put_law(TensorFile& file, const std::string& side, const Law& law) {
@@ -29,7 +33,7 @@ void put_law(TensorFile& file, const std::string& side, const Law& law) {
     file.tensors[side + ".points"] = points->points();
     file.tensors[side + ".weights"] = points->weights();
   } else {
-    file.metadata[side] = law_to_json(law).dump();
+    file.metadata[side] = json_text(law_to_json(law));
   }
 }
 
@@ -51,12 +55,16 @@ Measure take_law(TensorFile& file, const std::string& side, const std::string& p
   const std::string& text = text_of(file, side, path);
   if (text != "points") {
     const Json json = parse_json(text, path + ": " + side);
-    return law_from_json(JsonPlace(json, path + ": " + side), "").law;
+    return law_from_own_json(JsonPlace(json, path + ": " + side));
   }
   Points points = take(file, side + ".points", path);
   const Points weights = take(file, side + ".weights", path);
   if (weights.rows() != points.rows() || weights.cols() != 1) {
     throw InvalidInput(path, "the weights of the " + side + " do not fit its points");
+  }
+  // They were divided by their sum before they were written.
+  if (!(std::abs(weights.sum() - 1.0) <= 1e-9)) {
+    throw InvalidInput(path, "the weights of the " + side + " must sum to 1");
   }
   return WeightedPoints(std::move(points), weights.col(0));
 }
@@ -83,7 +91,7 @@ void put_arrays(TensorFile& file, const std::map<std::string, Points>& arrays) {
       file.tensors[kPlanPrefix + name] = array;
     }
   }
-  if (!shared.empty()) file.metadata["shared"] = shared.dump();
+  if (!shared.empty()) file.metadata["shared"] = json_text(shared);
 }
 
 // Every array under its own name again.
@@ -93,6 +101,11 @@ void restore_shared(TensorFile& file, const std::string& path) {
   const Json json = parse_json(found->second, path + ": shared");
   const JsonPlace shared(json, path + ": shared");
   if (!json.is_object()) shared.fail("must be an object");
+  // Every one is a copy: a short text must not become many large arrays.
+  constexpr std::size_t kMostShared = 16;
+  if (json.size() > kMostShared) {
+    throw InvalidInput(path + ": shared", "names more arrays than a plan has");
+  }
   for (const auto& [name, entry] : json.items()) {
     const JsonPlace place = shared.at(name);
     const auto original = file.tensors.find(place.text());
@@ -100,6 +113,64 @@ void restore_shared(TensorFile& file, const std::string& path) {
     Points copy = original->second;  // before the map grows
     if (!file.tensors.emplace(name, std::move(copy)).second) place.fail("is there itself");
   }
+}
+
+// A key that this program does not write says what it does not know.
+void check_header(const TensorFile& file, const std::string& path) {
+  const std::string& format = text_of(file, "otbridge_plan", path);
+  if (format != kFormat && format != kFirstFormat) {
+    throw InvalidInput(path, "is of plan format " + format + ", this program reads " +
+                                 kFirstFormat + " and " + kFormat);
+  }
+  static constexpr std::array<std::string_view, 8> kKeys{
+      "otbridge_plan", "version", "solver", "numbers", "report", "shared", "source", "target"};
+  for (const auto& [key, value] : file.metadata) {
+    if (std::ranges::find(kKeys, key) != kKeys.end()) continue;
+    if (format == kFirstFormat && key == "texts") continue;  // held nothing
+    throw InvalidInput(path, "holds the unknown metadata \"" + key + "\"");
+  }
+}
+
+// The numbers of the reference, and of the solver into the state.
+ReferenceProcess take_numbers(const TensorFile& file, PlanState& state, const std::string& path) {
+  const Json json = parse_json(text_of(file, "numbers", path), path + ": numbers");
+  const JsonPlace numbers(json, path + ": numbers");
+  if (!json.is_object()) numbers.fail("must be an object");
+  for (const auto& item : json.items()) {
+    if (item.key() == kEpsilon || item.key() == kTheta) continue;
+    state.numbers[item.key()] = numbers.at(item.key()).number();
+  }
+  return ReferenceProcess(numbers.at(kEpsilon).number(), numbers.at(kTheta).number());
+}
+
+// What no law has taken out of the file.
+void take_arrays(TensorFile& file, PlanState& state, const std::string& path) {
+  for (auto& [name, tensor] : file.tensors) {
+    if (!name.starts_with(kPlanPrefix))
+      throw InvalidInput(path, "holds an unknown tensor \"" + name + "\"");
+    state.arrays[name.substr(std::string_view(kPlanPrefix).size())] = std::move(tensor);
+  }
+}
+
+PlanFile plan_in(TensorFile file, const std::string& path) {
+  check_header(file, path);
+  // Before the laws are taken out of the file, which some of the plan's arrays are.
+  restore_shared(file, path);
+  PlanState state;
+  state.solver = text_of(file, "solver", path);
+  const Solver& solver = find_solver(state.solver);
+  const ReferenceProcess reference = take_numbers(file, state, path);
+  const TransportProblem problem(take_law(file, "source", path), take_law(file, "target", path),
+                                 reference);
+  take_arrays(file, state, path);
+  PlanFile result;
+  result.plan = solver.restore(problem, state);
+  result.version = text_of(file, "version", path);
+  if (file.metadata.contains("report")) {
+    const Json json = parse_json(file.metadata["report"], path + ": report");
+    result.report = report_from_json(JsonPlace(json, path + ": report"), state.solver, problem);
+  }
+  return result;
 }
 
 }  // namespace
@@ -111,11 +182,10 @@ void write_plan(const TransportPlan& plan, const std::string& path, const SolveR
   file.metadata["otbridge_plan"] = kFormat;
   file.metadata["version"] = kVersion;
   file.metadata["solver"] = state.solver;
-  Json numbers = {{"reference.epsilon", problem.reference().epsilon()},
-                  {"reference.theta", problem.reference().theta()}};
+  Json numbers = {{kEpsilon, problem.reference().epsilon()}, {kTheta, problem.reference().theta()}};
   for (const auto& [name, value] : state.numbers) numbers[name] = value;
-  file.metadata["numbers"] = numbers.dump();
-  if (report != nullptr) file.metadata["report"] = lasting_report(*report).dump();
+  file.metadata["numbers"] = json_text(numbers);
+  if (report != nullptr) file.metadata["report"] = json_text(lasting_report(*report));
   put_law(file, "source", *problem.source());
   put_law(file, "target", *problem.target());
   put_arrays(file, state.arrays);
@@ -126,41 +196,15 @@ void write_plan(const Solution& solution, const std::string& path) {
   write_plan(*solution.plan, path, &solution.report);
 }
 
+// Everything inside names its own place; the file is named in front of whatever does not.
 PlanFile read_plan_file(const std::string& path) {
-  TensorFile file = parse_tensors(read_file(path), path);
-  const std::string& format = text_of(file, "otbridge_plan", path);
-  if (format != kFormat && format != kFirstFormat) {
-    throw InvalidInput(path, "is of plan format " + format + ", this program reads " +
-                                 kFirstFormat + " and " + kFormat);
+  try {
+    return plan_in(parse_tensors(read_file(path), path), path);
+  } catch (const InvalidInput& refusal) {
+    const std::string message = refusal.what();
+    if (message.starts_with(path + ":")) throw;
+    throw InvalidInput(path, message);
   }
-  // Before the laws are taken out of the file, which some of the plan's arrays are.
-  restore_shared(file, path);
-  PlanState state;
-  state.solver = text_of(file, "solver", path);
-  const Json numbers_json = parse_json(text_of(file, "numbers", path), path + ": numbers");
-  const JsonPlace numbers(numbers_json, path + ": numbers");
-  if (!numbers_json.is_object()) numbers.fail("must be an object");
-  for (const auto& item : numbers_json.items())
-    state.numbers[item.key()] = numbers.at(item.key()).number();
-  const ReferenceProcess reference(state.number("reference.epsilon"),
-                                   state.number("reference.theta"));
-  std::erase_if(state.numbers,
-                [](const auto& entry) { return entry.first.starts_with(kReferencePrefix); });
-  const TransportProblem problem(take_law(file, "source", path), take_law(file, "target", path),
-                                 reference);
-  for (auto& [name, tensor] : file.tensors) {
-    if (!name.starts_with(kPlanPrefix))
-      throw InvalidInput(path, "holds an unknown tensor \"" + name + "\"");
-    state.arrays[name.substr(std::string_view(kPlanPrefix).size())] = std::move(tensor);
-  }
-  PlanFile result;
-  result.plan = find_solver(state.solver).restore(problem, state);
-  result.version = text_of(file, "version", path);
-  if (file.metadata.contains("report")) {
-    const Json json = parse_json(file.metadata["report"], path + ": report");
-    result.report = report_from_json(JsonPlace(json, path + ": report"), state.solver, problem);
-  }
-  return result;
 }
 
 std::unique_ptr<const TransportPlan> read_plan(const std::string& path) {

@@ -6,6 +6,21 @@
 namespace otbridge {
 namespace {
 
+// What lasting_report keeps; report_from_json needs them all and takes no others.
+const std::vector<std::string> kLasting{"mean_cost",
+                                        "stop_reason",
+                                        "iterations",
+                                        "seed",
+                                        "value_linear",
+                                        "kl",
+                                        "value",
+                                        "dual_value",
+                                        "duality_gap",
+                                        "marginal_error_source",
+                                        "marginal_error_target",
+                                        "notes",
+                                        "draws"};
+
 StopReason stop_reason_of(const JsonPlace& place) {
   const std::string text = place.text();
   for (const auto reason :
@@ -45,12 +60,10 @@ Json report_to_json(const SolveReport& r) {
 }
 
 Json lasting_report(const SolveReport& r) {
-  Json json = report_to_json(r);
-  for (const char* key : {"seconds", "threads", "kernel_set", "version", "solver", "dimension",
-                          "epsilon", "epsilon_relative", "theta"}) {
-    json.erase(key);
-  }
-  json["draws"] = r.draws ? Json(*r.draws) : Json();
+  Json all = report_to_json(r);
+  all["draws"] = r.draws ? Json(*r.draws) : Json();
+  Json json = Json::object();
+  for (const std::string& key : kLasting) json[key] = std::move(all[key]);
   return json;
 }
 
@@ -60,17 +73,23 @@ SolveReport report_from_json(const JsonPlace& place, std::string_view solver,
     const JsonPlace at = place.at(key);
     return at.value().is_null() ? std::nullopt : std::optional(at.number());
   };
+  const auto at_least_0 = [&](const char* key) {
+    const std::optional<double> value = number(key);
+    if (value && *value < 0.0) place.at(key).fail("must be >= 0");
+    return value;
+  };
   const auto count = [&](const char* key) {
     const JsonPlace at = place.at(key);
     if (at.integer() < 0) at.fail("must be >= 0");
     return static_cast<Index>(at.integer());
   };
+  place.allow_only(kLasting);
   SolveReport r;
   r.solver = solver;
   r.dimension = problem.dimension();
   r.epsilon = problem.reference().epsilon();
   r.theta = problem.reference().theta();
-  r.mean_cost = number("mean_cost").value_or(0.0);
+  r.mean_cost = at_least_0("mean_cost").value_or(0.0);
   r.stop_reason = stop_reason_of(place.at("stop_reason"));
   r.iterations = count("iterations");
   // All 64 bits of a seed, beyond what integer() lets pass.
@@ -83,8 +102,8 @@ SolveReport report_from_json(const JsonPlace& place, std::string_view solver,
   r.value = number("value");
   r.dual_value = number("dual_value");
   r.duality_gap = number("duality_gap");
-  r.marginal_error_source = number("marginal_error_source");
-  r.marginal_error_target = number("marginal_error_target");
+  r.marginal_error_source = at_least_0("marginal_error_source");
+  r.marginal_error_target = at_least_0("marginal_error_target");
   const JsonPlace notes = place.at("notes");
   if (!notes.value().is_array()) notes.fail("must be a list of texts");
   for (std::size_t k = 0; k < notes.size(); ++k) r.notes.push_back(notes.at(k).text());

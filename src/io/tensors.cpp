@@ -30,6 +30,15 @@ std::string checksum_of(const TensorFile& file) {
   return std::to_string(hash);
 }
 
+// Not by json_text: what it replaced would be read back, and the checksum is of what was given.
+std::string text_of_header(const Json& header) {
+  try {
+    return header.dump();
+  } catch (const Json::type_error&) {
+    throw InvalidInput("tensors", "their names and the metadata must be UTF-8");
+  }
+}
+
 // Bytes of the data, from its first.
 struct Span {
   std::uint64_t begin, end;
@@ -55,7 +64,7 @@ std::string encode_tensors(const TensorFile& file) {
   metadata[kChecksum] = checksum_of(file);
   header["__metadata__"] = metadata;
   header.update(tensors);
-  std::string text = header.dump();
+  std::string text = text_of_header(header);
   // The data start at a multiple of eight bytes; the format allows spaces there.
   text.append((8 - text.size() % 8) % 8, ' ');
   const std::uint64_t length = text.size();

@@ -65,12 +65,14 @@ Gaussian::Gaussian(Vector mean, const Matrix& covariance) : mean_(std::move(mean
   SymmetricEigen eigen = diagonal_ ? decompose_diagonal(covariance_) : symmetric_eigen(covariance_);
   const double smallest = eigen.values[0], largest = eigen.values[d - 1];
   // A sample covariance of fewer than d draws has eigenvalues of about -1e-16 of the largest.
-  if (smallest < -1e-10 * std::max(largest, size)) {
+  // (Written so that NaN fails too.)
+  if (!(smallest >= -1e-10 * std::max(largest, size))) {
     throw InvalidInput("/cov", "must be positive semi-definite; its smallest eigenvalue is " +
                                    number_text(smallest));
   }
   eigenvectors_ = std::move(eigen.vectors);
   const double floor = kRankTolerance * static_cast<double>(d) * std::max(largest, 0.0);
+  if (smallest < -floor) clipped_ = smallest;
   eigenvalues_ = (eigen.values.array() > floor).select(eigen.values, 0.0);
   rank_ = (eigenvalues_.array() > 0.0).count();
   // The symmetric square root, defined at any rank, and continuous in the covariance: draws of two

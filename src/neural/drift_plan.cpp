@@ -30,6 +30,8 @@ std::vector<Index> rows_by_content(ConstPoints x) {
 
 Points column(const Flat<float>& values) { return values.cast<double>(); }
 
+constexpr Index kMostSteps = 10000;  // ranges here and below: those of the settings
+
 // The parts of a saved state, read with the checks that keep a damaged file from being simulated.
 class StateReader {
  public:
@@ -45,9 +47,7 @@ class StateReader {
 
   MeanVariances moments(const std::string& name, Index d) const {
     const Points& stored = state_.array(name, 2, d);
-    if (!stored.allFinite() || stored.row(1).minCoeff() < 0.0) {
-      fail(name, "must hold finite means and variances >= 0");
-    }
+    if (stored.row(1).minCoeff() < 0.0) fail(name, "must hold means and variances >= 0");
     return {stored.row(0), stored.row(1)};
   }
 
@@ -55,28 +55,29 @@ class StateReader {
     std::vector<Index> hidden;
     const Points& stored = state_.array("hidden", -1, 1);
     for (Index l = 0; l < stored.rows(); ++l) {
-      hidden.push_back(whole(stored(l, 0), "hidden", 4096));
+      hidden.push_back(whole(stored(l, 0), "hidden", 1, 4096));
     }
     return hidden;
   }
 
   StepGrid grid() const {
     const Points& times = state_.array("times", -1, 1);
+    if (times.rows() > kMostSteps + 1) fail("times", "must hold 10000 steps or fewer");
     return StepGrid({times.data(), times.data() + times.rows()});
   }
 
-  Index count(const std::string& name, double limit) const {
-    return whole(state_.number(name), name, limit);
+  Index count(const std::string& name, double least, double most) const {
+    return whole(state_.number(name), name, least, most);
   }
 
  private:
   [[noreturn]] void fail(const std::string& place, const std::string& rule) const {
     throw InvalidInput("plan of " + state_.solver + ", " + place, rule);
   }
-  Index whole(double value, const std::string& name, double limit) const {
-    if (!(value >= 1.0 && value <= limit && std::floor(value) == value)) {
+  Index whole(double value, const std::string& name, double least, double most) const {
+    if (!(value >= least && value <= most && std::floor(value) == value)) {
       fail(name + " = " + number_text(value),
-           "must be a whole number in [1, " + number_text(limit) + "]");
+           "must be a whole number in [" + number_text(least) + ", " + number_text(most) + "]");
     }
     return static_cast<Index>(value);
   }
@@ -169,15 +170,18 @@ PlanState DriftPlan::state() const {
 
 std::unique_ptr<const TransportPlan> restore_drift_plan(const TransportProblem& problem,
                                                         const PlanState& state) {
+  state.allow_only(std::vector<std::string>{"map_samples", "time_features"},
+                   std::vector<std::string>{"hidden", "times", "source_moments", "target_moments",
+                                            "forward_weights", "backward_weights"});
   const Index d = problem.dimension();
   const StateReader read(state);
   const std::vector<Index> hidden = read.widths();
-  const auto design =
-      std::make_shared<const DriftDesign>(DriftDesign{problem.reference(),
-                                                      read.grid(),
-                                                      read.moments("source_moments", d),
-                                                      read.moments("target_moments", d),
-                                                      {hidden, read.count("time_features", 1024)}});
+  const auto design = std::make_shared<const DriftDesign>(
+      DriftDesign{problem.reference(),
+                  read.grid(),
+                  read.moments("source_moments", d),
+                  read.moments("target_moments", d),
+                  {hidden, read.count("time_features", 2, 1024)}});
   DriftNetwork forward(design, Direction::forward), backward(design, Direction::backward);
   const Index count = forward.network().parameter_count();
   if (state.arrays.contains("forward_weights")) {
@@ -187,7 +191,7 @@ std::unique_ptr<const TransportPlan> restore_drift_plan(const TransportProblem& 
     backward.set_weights(read.weights("backward_weights", count));
   }
   return std::make_unique<const DriftPlan>(state.solver, problem, std::move(forward),
-                                           std::move(backward), read.count("map_samples", 1e6));
+                                           std::move(backward), read.count("map_samples", 1, 1e6));
 }
 
 }  // namespace otbridge

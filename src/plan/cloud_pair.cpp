@@ -5,9 +5,9 @@ namespace otbridge {
 CloudPair::CloudPair(CloudSide source, CloudSide target)
     : source_(std::move(source)), target_(std::move(target)) {}
 
-CloudPair::CloudPair(const PlanState& state, Index d)
-    : source_(read_cloud_side(state, d, "x", "a", "f")),
-      target_(read_cloud_side(state, d, "y", "b", "g")) {}
+CloudPair::CloudPair(const PlanState& state, const TransportProblem& problem)
+    : source_(read_cloud_side(state, *problem.source(), "x", "a", "f")),
+      target_(read_cloud_side(state, *problem.target(), "y", "b", "g")) {}
 
 void CloudPair::fix_gauge() {
   // f + g, and with it the coupling, stays what it is.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "otbridge/plan/faces.hpp"
+#include "otbridge/problem/problem.hpp"
 #include "plan/cloud_side.hpp"
 
 namespace otbridge {
@@ -20,8 +21,9 @@ class CloudPair : public Coupling {
  protected:
   // Potentials in cost units, any gauge.
   CloudPair(CloudSide source, CloudSide target);
-  // From a plan's state in d dimensions: the same bytes out, so the gauge is left as it was saved.
-  CloudPair(const PlanState& state, Index d);
+  // From the state of a plan of the problem: the same bytes out, so the gauge is left as it was
+  // saved. Throws InvalidInput where read_cloud_side does.
+  CloudPair(const PlanState& state, const TransportProblem& problem);
 
   // What the direction leads to: the target when going forward.
   const CloudSide& far_end(Direction direction) const {

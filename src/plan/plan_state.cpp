@@ -1,5 +1,8 @@
 #include "otbridge/plan/plan_state.hpp"
 
+#include <algorithm>
+
+#include "core/names.hpp"
 #include "otbridge/core/error.hpp"
 
 namespace otbridge {
@@ -10,6 +13,15 @@ const auto& find_or_fail(const Map& map, const std::string& solver, const std::s
   const auto found = map.find(name);
   if (found == map.end()) throw InvalidInput("plan of " + solver, "has no entry \"" + name + "\"");
   return found->second;
+}
+
+template <class Map>
+void refuse_others(const Map& map, const std::string& solver, std::span<const std::string> known) {
+  for (const auto& [name, value] : map) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    throw InvalidInput("plan of " + solver,
+                       unknown_name("has the unknown entry \"" + name + "\"", name, known));
+  }
 }
 
 }  // namespace
@@ -29,6 +41,12 @@ const Points& PlanState::array(const std::string& name, Index rows, Index cols) 
     throw InvalidInput("plan of " + solver, "entry \"" + name + "\" holds a non-finite number");
   }
   return array;
+}
+
+void PlanState::allow_only(std::span<const std::string> known_numbers,
+                           std::span<const std::string> known_arrays) const {
+  refuse_others(numbers, solver, known_numbers);
+  refuse_others(arrays, solver, known_arrays);
 }
 
 }  // namespace otbridge

@@ -1,19 +1,37 @@
 #include "otbridge/plan/transport_plan.hpp"
 
+#include <string>
+#include <utility>
+
+#include "otbridge/core/error.hpp"
 #include "plan/check_batch.hpp"
 
 namespace otbridge {
+namespace {
+
+// Numbers of a plan, or of a batch, near the end of the doubles: an answer that is none.
+Points finite(Points answer) {
+  if (answer.allFinite()) return answer;
+  for (Index i = 0; i < answer.rows(); ++i) {
+    if (answer.row(i).allFinite()) continue;
+    throw InvalidInput("row " + std::to_string(i + 1), "the plan moves it beyond the doubles");
+  }
+  return answer;
+}
+
+}  // namespace
+
 Points TransportPlan::sample(ConstPoints x, Direction direction, const RandomStream& stream,
                              Index first_row) const {
   check_batch(x, problem_.dimension());
   if (x.rows() == 0) return Points(0, x.cols());
-  return do_sample(x, direction, stream, first_row);
+  return finite(do_sample(x, direction, stream, first_row));
 }
 
 Points TransportPlan::map(ConstPoints x, Direction direction) const {
   check_batch(x, problem_.dimension());
   if (x.rows() == 0) return Points(0, x.cols());
-  return do_map(x, direction);
+  return finite(do_map(x, direction));
 }
 
 Paths TransportPlan::sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
@@ -23,7 +41,9 @@ Paths TransportPlan::sample_paths(ConstPoints x, std::span<const double> times, 
   if (x.rows() == 0) {
     return {{times.begin(), times.end()}, std::vector<Points>(times.size(), Points(0, x.cols()))};
   }
-  return do_sample_paths(x, times, direction, stream, first_row);
+  Paths paths = do_sample_paths(x, times, direction, stream, first_row);
+  for (Points& slice : paths.at) slice = finite(std::move(slice));
+  return paths;
 }
 
 Paths TransportPlan::do_sample_paths(ConstPoints x, std::span<const double> times,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "io/law_types.hpp"
@@ -119,10 +120,61 @@ TEST_CASE("every example law survives a round trip through JSON") {
     const Json json = law_to_json(*law);
     const Measure again = law_from_json(JsonPlace(json, "again"), "").law;
     CHECK(law_to_json(*again) == json);
+    CHECK(law_to_json(*law_from_own_json(JsonPlace(json, "again"))) == json);
     CHECK((again->sample(50, RandomStream(3)) - law->sample(50, RandomStream(3)))
               .cwiseAbs()
               .maxCoeff() < 1e-12);
   }
+}
+
+TEST_CASE("every type of law is written in a form that holds it whole, to the bit") {
+  const char* const gaussian = R"({"type": "gaussian", "mean": [0, 0.1], "std": [0.3, 1]})";
+  const std::map<std::string, std::string> laws{
+      {"points", R"({"type": "points", "points": [[0, 0.1], [2, 3]], "weights": [1, 2]})"},
+      {"gaussian", gaussian},
+      {"mixture", R"({"type": "mixture", "weights": [0.1, 0.2, 0.3], "components": ["moons", )" +
+                      std::string(gaussian) + R"(, {"type": "points", "points": [[1, 1]]}]})"},
+      {"uniform_box", R"({"type": "uniform_box", "low": [0, 0], "high": [0.1, 1]})"},
+      {"uniform_ball", R"({"type": "uniform_ball", "center": [0.1, 0], "radius": 0.3})"},
+      {"sphere", R"({"type": "sphere", "center": [0.1, 0], "radius": 0.3, "noise": 0.1})"},
+      {"product", R"({"type": "product", "marginals": [{"family": "gamma", "shape": 0.3}]})"},
+      {"toy", R"({"type": "toy", "name": "checkerboard", "grid": true})"},
+      {"pushforward", R"({"type": "pushforward", "base": "moons",
+                          "transforms": [{"rotate": 33}, {"scale": 0.1}, {"shift": [1, 0.1]}]})"}};
+  for (const LawForm& form : law_forms()) {
+    CAPTURE(form.type);
+    REQUIRE(laws.contains(form.type));
+    const Json given = parse_json(laws.at(form.type), "given");
+    const Measure law = law_from_json(JsonPlace(given, "given"), "").law;
+    const Json json = law_to_json(*law);
+    const Json read = parse_json(json_text(json), "read");
+    const Measure again = law_from_own_json(JsonPlace(read, "read"));
+    CHECK(json_text(law_to_json(*again)) == json_text(json));
+    CHECK(again->sample(20, RandomStream(1)) == law->sample(20, RandomStream(1)));
+  }
+}
+
+TEST_CASE("a law tells what was read otherwise than it stands there") {
+  const auto notes = [](const std::string& text) { return read_law(text).notes; };
+  using Notes = std::vector<std::string>;
+  const std::string points = R"({"type": "points", "points": [[0], [1]], "weights": )";
+  CHECK(notes(points + "[0.25, 0.75]}").empty());
+  CHECK(notes(points + "[0.333333, 0.666667]}").empty());
+  CHECK(notes(points + "[0.3333, 0.6666]}").size() == 1);
+  CHECK(notes(points + "[1, 3]}") == Notes{"law: /weights: sum to 4 and are divided by it"});
+  CHECK(notes(R"({"type": "mixture", "weights": [1, 1], "components": [)" + points + "[1, 3]}, " +
+              points + "[1, 0]}]}") ==
+        Notes{"law: /components/0/weights: sum to 4 and are divided by it",
+              "law: /weights: sum to 2 and are divided by it"});
+  // Eigenvalues 2 and -1e-11; and 2 and 0, which comes out as rounding has it.
+  CHECK(notes(R"({"type": "gaussian", "mean": [0, 0], "cov": [[2, 0], [0, -1e-11]]})") ==
+        Notes{"law: /cov: its smallest eigenvalue, -1e-11, is taken as 0"});
+  CHECK(notes(R"({"type": "gaussian", "mean": [0, 0], "cov": [[1, 1], [1, 1]]})").empty());
+  std::string many = points + "[1, 3]}";
+  for (int k = 1; k < 9; ++k) many += ", " + points + "[1, 3]}";
+  const Notes capped = notes(R"({"type": "mixture", "components": [)" + many + "]}");
+  REQUIRE(capped.size() == 6);
+  CHECK(capped.back() == "and 4 more of this kind");
 }
 
 namespace {

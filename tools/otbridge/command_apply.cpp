@@ -34,9 +34,14 @@ int run_apply(const ApplyOptions& options) {
   }
   // The stream of `transport --mode sample`: the same seed draws the same far ends.
   const std::uint64_t seed = options.seed.value_or(0);
-  cloud.points = options.mode == "map" ? plan->map(cloud.points, direction)
-                                       : plan->sample(cloud.points, direction,
-                                                      RandomStream(seed, Purpose::plan_sample));
+  try {
+    cloud.points = options.mode == "map" ? plan->map(cloud.points, direction)
+                                         : plan->sample(cloud.points, direction,
+                                                        RandomStream(seed, Purpose::plan_sample));
+  } catch (const InvalidInput& refusal) {
+    // Either may be the one that is out of range.
+    throw InvalidInput(options.plan + " at the points of " + options.input, refusal.what());
+  }
   // One thing on stdout: the report where it is asked for, else the cloud.
   if (!options.run.json || options.run.output != "-") write_cloud(cloud, options.run.output);
   if (options.run.json) {

@@ -142,6 +142,7 @@ int run_compare(const CompareOptions& options) {
                                 return run_solver(*contender.solver, contender.settings, job,
                                                   options.run);
                               }};
+  print_notes(job.notes, options.run.quiet);
   const Comparison comparison = compare(job.problem, contenders, how);
   // Nothing was compared: the exit code is that of bad input.
   if (comparison.all_refused()) throw InvalidInput(comparison.rows.front().refusal);

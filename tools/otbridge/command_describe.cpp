@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "job.hpp"
+#include "memory_guard.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
@@ -21,6 +22,9 @@ struct DescribeOptions {
 
 // Moments are null where the law does not know them: nothing is estimated here.
 Json describe_law(const Law& law) {
+  // The covariance is the largest part of it, and a small file may be a law of many dimensions.
+  const Index d = law.dimension();
+  check_memory("a covariance of dimension " + std::to_string(d), static_cast<double>(d), d);
   Json json{{"type", law.type()}, {"dimension", law.dimension()}, {"density", law.has_density()}};
   const auto mean = law.mean();
   const auto covariance = law.covariance();
@@ -72,11 +76,13 @@ Json describe_any(const std::string& what) {
     json["samples"] = job.samples;
     json["seed"] = job.seed;
     json["solver"] = job.solver->name();
+    json["notes"] = job.notes;
     return json;
   }
   const NamedLaw named = read_law(what);
   Json json{{"kind", "law"}, {"label", named.label}};
   json.update(describe_law(*named.law));
+  json["notes"] = named.notes;
   return json;
 }
 
@@ -88,8 +94,8 @@ std::string as_text(const Json& json, const std::string& indent) {
       text += indent + key + ":\n" + as_text(value, indent + "  ");
     } else {
       std::string shown = value.is_null()     ? "unknown"
-                          : value.is_string() ? value.get<std::string>()
-                                              : value.dump();
+                          : value.is_string() ? printable(value.get<std::string>())
+                                              : json_text(value);
       // Covariances of many dimensions: --json has them whole.
       constexpr std::size_t kWidth = 160;
       if (shown.size() > kWidth) shown = shown.substr(0, kWidth) + " ...";
@@ -100,10 +106,14 @@ std::string as_text(const Json& json, const std::string& indent) {
 }
 
 int run_describe(const DescribeOptions& options) {
-  const Json json = describe_any(options.what);
+  Json json = describe_any(options.what);
+  if (json.contains("notes")) {
+    print_notes(json["notes"].get<std::vector<std::string>>(), options.run.quiet);
+  }
   if (options.run.json) {
     print_json(json);
   } else {
+    json.erase("notes");  // told above
     print_text(as_text(json, ""));
   }
   return kDone;

@@ -22,6 +22,7 @@ int run_sample(const SampleOptions& options) {
   if (options.run.output != "-") cloud_format(options.run.output);
   check_outputs({options.run.output});
   const NamedLaw named = read_law(options.law);
+  print_notes(named.notes, options.run.quiet);
   // Refused before the law allocates: sample() would fail in the middle.
   const Index n = options.samples.value_or(2000);
   check_samples(n, named.law->dimension());

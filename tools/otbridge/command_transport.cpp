@@ -48,10 +48,15 @@ int run_transport(const TransportOptions& options) {
   }
   // Kept for the transport lines: `moving` is overwritten, and keeps ids and weights.
   const Points start = moving.points;
-  moving.points =
-      options.mode == "map"
-          ? solution.plan->map(start, direction)
-          : solution.plan->sample(start, direction, RandomStream(job.seed, Purpose::plan_sample));
+  try {
+    moving.points =
+        options.mode == "map"
+            ? solution.plan->map(start, direction)
+            : solution.plan->sample(start, direction, RandomStream(job.seed, Purpose::plan_sample));
+  } catch (const InvalidInput& refusal) {
+    if (options.input.empty()) throw;
+    throw InvalidInput(options.input, refusal.what());
+  }
 
   // Which points a picture leaves out is a draw too: the same bytes for the same seed.
   const RandomStream plot_stream(job.seed, Purpose::plot);

@@ -1,6 +1,7 @@
 #include "job.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "exit_code.hpp"
 #include "memory_guard.hpp"
@@ -69,6 +70,15 @@ double resolve_epsilon(const ProblemOptions& options, const ProblemFile& file, s
   return epsilon;
 }
 
+// Of both laws; the same file twice says the same once.
+std::vector<std::string> notes_of(const ProblemFile& file) {
+  std::vector<std::string> notes = file.source.notes;
+  std::ranges::copy_if(file.target.notes, std::back_inserter(notes), [&](const auto& note) {
+    return std::ranges::find(file.source.notes, note) == file.source.notes.end();
+  });
+  return notes;
+}
+
 }  // namespace
 
 Job resolve_job(const ProblemOptions& options) {
@@ -86,7 +96,7 @@ Job resolve_job(const ProblemOptions& options) {
   // Before the mean cost, which already draws.
   check_samples(samples, file.source.law->dimension());
 
-  std::vector<std::string> notes;
+  std::vector<std::string> notes = notes_of(file);
   const double epsilon = resolve_epsilon(options, file, seed, notes);
   const ReferenceProcess reference(epsilon, options.theta.value_or(file.theta));
   const Solver& solver = named_solver(options.solver, file.solver);

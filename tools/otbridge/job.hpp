@@ -21,7 +21,7 @@ struct Job {
   std::uint64_t seed;
   const Solver* solver;  // of the registry
   SettingAssignments settings;
-  std::vector<std::string> notes;  // defaults taken that the user should know
+  std::vector<std::string> notes;  // defaults and remarks on the laws, which the user should know
 
   std::string title() const { return source.label + " to " + target.label; }
 };

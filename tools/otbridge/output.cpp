@@ -1,5 +1,6 @@
 #include "output.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 #include "otbridge/core/error.hpp"
@@ -23,6 +24,17 @@ void print_text(const std::string& text) {
 // File names may be any bytes, JSON is UTF-8: what is none of it is replaced.
 void print_json(const Json& json) {
   print_text(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+std::string printable(std::string text) {
+  std::ranges::replace_if(
+      text, [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; }, ' ');
+  return text;
+}
+
+void print_notes(const std::vector<std::string>& notes, bool quiet) {
+  if (quiet) return;
+  for (const auto& note : notes) std::cerr << "note: " << printable(note) << "\n";
 }
 
 }  // namespace otbridge::cli

@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "otbridge/io/json_fwd.hpp"
 
@@ -14,5 +15,9 @@ void check_outputs(std::initializer_list<std::string> paths);
 // Prints to stdout, or throws IoFailure if stdout cannot take it.
 void print_text(const std::string& text);
 void print_json(const Json& json);
+// "note: ..." lines on stderr, each on one line whatever it holds.
+void print_notes(const std::vector<std::string>& notes, bool quiet);
+// The text without control characters, which would break a line or the terminal.
+std::string printable(std::string text);
 
 }  // namespace otbridge::cli

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "interrupt.hpp"
+#include "output.hpp"
 #include "progress.hpp"
 
 namespace otbridge::cli {
@@ -29,11 +30,11 @@ Solution run_solver(const Solver& solver, const SettingAssignments& settings, co
   // The line of progress lives as long as the solver runs; what follows is printed on a clean one.
   Solution solution = solver.solve(job.problem, settings, context);
   progress.clear();
-  // A default that was taken comes first: it bears on all that follows.
+  print_notes(solution.report.notes, run.quiet);
+  // What the job says comes first: it bears on all that follows.
   solution.report.notes.insert(solution.report.notes.begin(), job.notes.begin(), job.notes.end());
   if (!run.quiet) {
     const SolveReport& report = solution.report;
-    for (const auto& note : report.notes) std::cerr << "note: " << note << "\n";
     // The points of the source: of its own cloud, or as many as were drawn.
     const Index n = job.source.cloud ? job.source.cloud->points.rows() : job.samples;
     std::cerr << subtitle(report, n) << ", " << short_number(report.seconds)
@@ -43,6 +44,7 @@ Solution run_solver(const Solver& solver, const SettingAssignments& settings, co
 }
 
 Solution run_solver(const Job& job, const RunOptions& run, bool keeps_plan) {
+  print_notes(job.notes, run.quiet);
   return run_solver(*job.solver, settings_for(*job.solver, job, job.settings), job, run,
                     keeps_plan);
 }

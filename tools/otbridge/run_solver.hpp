@@ -8,11 +8,12 @@
 
 namespace otbridge::cli {
 
-// Prints the notes and a one-line summary to stderr; the notes of the job stand first in the
-// report. keeps_plan: the plan is saved, which an interrupt waits for.
+// Prints the solver's notes and a one-line summary to stderr; the notes of the job, which are
+// printed once for all solvers, stand first in the report. keeps_plan: the plan is saved, which an
+// interrupt waits for.
 Solution run_solver(const Solver& solver, const SettingAssignments& settings, const Job& job,
                     const RunOptions& run, bool keeps_plan = false);
-// The job's own solver with its settings.
+// The job's own solver with its settings, after the notes of the job.
 Solution run_solver(const Job& job, const RunOptions& run, bool keeps_plan = false);
 
 // The grey line under a title: solver, epsilon, n, error. No seconds: the same input draws the same

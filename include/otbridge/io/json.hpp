@@ -16,6 +16,10 @@ namespace otbridge {
 // O(n). Throws InvalidInput "name:line:column: ..." .
 Json parse_json(const std::string& bytes, const std::string& name);
 
+// Compact, on one line. Bytes that are not UTF-8 (a file name may hold any) are replaced, so that
+// it throws for no value.
+std::string json_text(const Json& json);
+
 // A JSON value with its place, for checked reading. Every error names file and pointer, value and
 // rule.
 class JsonPlace {

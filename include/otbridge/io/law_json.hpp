@@ -16,6 +16,9 @@ struct NamedLaw {
   Measure law;
   std::optional<Cloud> cloud = {};
   std::string label = {};  // short, for titles: "moons@torchcfm", "scan_source.ply", "gaussian"
+  // What was read otherwise than it stands there, a line each with its place: weights that were
+  // divided by their sum, eigenvalues below 0 that were taken as 0.
+  std::vector<std::string> notes = {};
 };
 
 // LAW of the command line: a JSON file, a cloud file, a toy name with optional @preset, literal
@@ -26,6 +29,10 @@ NamedLaw law_from_json(const JsonPlace& place, const std::string& folder);
 // The JSON that law_from_json reads back to the same law (points are written inline). Throws
 // InvalidInput naming the type of a law that has no JSON form.
 Json law_to_json(const Law& law);
+// A law in the form that law_to_json writes, which holds everything itself: no file is read, and
+// the memory it takes is bounded by its text. Throws InvalidInput for a bare text and for any other
+// form, at any depth.
+Measure law_from_own_json(const JsonPlace& place);
 
 // One type of law that JSON knows.
 struct LawForm {

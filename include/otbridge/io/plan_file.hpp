@@ -26,7 +26,9 @@ struct PlanFile {
 void write_plan(const Solution& solution, const std::string& path);
 void write_plan(const TransportPlan& plan, const std::string& path,
                 const SolveReport* report = nullptr);
-// Throw InvalidInput for a damaged file, an unknown format or a solver that does not exist.
+// Throw InvalidInput, naming the file, for one that is damaged, of an unknown format or solver, or
+// that no plan of its solver would be written to: entries that are missing, unknown or contradict
+// its problem. No other file is read.
 PlanFile read_plan_file(const std::string& path);
 std::unique_ptr<const TransportPlan> read_plan(const std::string& path);  // the plan alone
 bool is_plan_file(const std::string& path);  // by extension .safetensors

@@ -14,6 +14,7 @@ struct TensorFile {
   std::map<std::string, std::string> metadata;
   std::map<std::string, Points> tensors;
 };
+// Throws InvalidInput for a name or a text that is not UTF-8.
 std::string encode_tensors(const TensorFile& file);
 // Throws InvalidInput naming the fault: truncated, overlapping, holes, wrong sizes, unknown dtype.
 TensorFile parse_tensors(const std::string& bytes, const std::string& name);

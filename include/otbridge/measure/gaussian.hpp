@@ -19,6 +19,8 @@ class Gaussian final : public Law {
   const Matrix& spread() const { return covariance_; }
   const Matrix& factor() const { return factor_; }  // d x d symmetric, factor factor^T = S
   Index rank() const { return rank_; }
+  // The eigenvalue furthest below 0 that was set to zero, beyond rounding; 0 if there was none.
+  double clipped() const { return clipped_; }
 
   std::string_view type() const override { return "gaussian"; }
   Index dimension() const override { return mean_.size(); }
@@ -34,6 +36,7 @@ class Gaussian final : public Law {
   Matrix covariance_, factor_, eigenvectors_;
   Vector eigenvalues_;
   Index rank_ = 0;
+  double clipped_ = 0.0;
   bool diagonal_ = false;  // the covariance is
 };
 

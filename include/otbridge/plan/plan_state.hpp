@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 
 #include "otbridge/core/points.hpp"
@@ -19,6 +20,9 @@ struct PlanState {
   double number(const std::string& name) const;
   // rows or cols of -1 accept any size.
   const Points& array(const std::string& name, Index rows = -1, Index cols = -1) const;
+  // Throws InvalidInput naming an entry that is none of these.
+  void allow_only(std::span<const std::string> known_numbers,
+                  std::span<const std::string> known_arrays) const;
 };
 
 }  // namespace otbridge

@@ -3,8 +3,8 @@
 //
 // Immutable; every method may be called from several threads. Batches are n x d with n >= 0. Row i
 // of a result depends on row i of x, on i and on the stream only, never on the batch split or
-// thread count. Methods throw InvalidInput for a wrong dimension, a non-finite coordinate, or times
-// outside [0, 1].
+// thread count. Methods throw InvalidInput for a wrong dimension, a non-finite coordinate, times
+// outside [0, 1], or a row whose answer is beyond the doubles.
 #pragma once
 
 #include <memory>

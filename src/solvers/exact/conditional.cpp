@@ -1,8 +1,10 @@
 #include "solvers/exact/conditional.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/lexicographic_order.hpp"
+#include "otbridge/core/error.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 
@@ -56,6 +58,10 @@ ExactConditional::Nearest ExactConditional::nearest(const Row& x, Eigen::ArrayXd
   }
   Index best = 0;
   const double value = values.minCoeff(&best);
+  // All of them infinite: which is the least is not known.
+  if (!std::isfinite(value)) {
+    throw InvalidInput("squared distances between the points and the plan's cloud", "overflow");
+  }
   return {kept_[to_size(best)], value};
 }
 

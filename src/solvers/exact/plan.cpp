@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <tuple>
 
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/number_text.hpp"
 #include "otbridge/solvers/exact.hpp"
 
 namespace otbridge {
@@ -38,8 +40,26 @@ std::vector<Flow> flows_of(const PlanState& state) {
     }
     flows.push_back({static_cast<Index>(rows(k, 0)), static_cast<Index>(rows(k, 1)), rows(k, 2)});
   }
-  if (!std::ranges::is_sorted(flows, {}, &Flow::source)) refuse_flows("must ascend");
+  const auto by_ends = [](const Flow& flow) { return std::tuple(flow.source, flow.target); };
+  if (std::ranges::adjacent_find(flows, std::ranges::greater_equal{}, by_ends) != flows.end()) {
+    refuse_flows("must ascend by source, then by target, with no pair twice");
+  }
   return flows;
+}
+
+// What flows away from (or to) the points of a side is their weight. The solver rounds weights to
+// multiples of 2^-61 and lets the largest take up the rest, which is n 2^-61 and what their own sum
+// is off 1, at most 1e-13 (simplex/whole_masses.hpp, measure/weighted_points.hpp).
+void check_marginal(const std::vector<Flow>& flows, Index Flow::*end, const CloudSide& side,
+                    const std::string& name) {
+  const Index n = side.weights.size();
+  Vector sums = Vector::Zero(n);
+  for (const Flow& flow : flows) sums[flow.*end] += flow.mass;
+  const double error = (sums - side.weights).lpNorm<1>();
+  if (!(error <= 1e-12 + std::ldexp(static_cast<double>(n), -60))) {
+    refuse_flows("must sum to the weights of the " + name + "; they are off by " +
+                 number_text(error));
+  }
 }
 
 }  // namespace
@@ -56,9 +76,11 @@ ExactPlan::ExactPlan(const TransportProblem& problem, CloudSide source, CloudSid
 
 ExactPlan::ExactPlan(const TransportProblem& problem, const PlanState& state)
     : TransportPlan(problem),
-      CloudPair(state, problem.dimension()),
+      CloudPair(state, problem),
       Potentials(problem.dimension()),
       flows_(flows_of(state)) {
+  check_marginal(flows_, &Flow::source, source_, "source");
+  check_marginal(flows_, &Flow::target, target_, "target");
   prepare();
 }
 
@@ -129,6 +151,7 @@ Vector ExactPlan::do_g(ConstPoints y) const { return backward_->transform(y); }
 
 std::unique_ptr<const TransportPlan> restore_exact(const TransportProblem& problem,
                                                    const PlanState& state) {
+  state.allow_only({}, std::vector<std::string>{"x", "a", "f", "y", "b", "g", "flows"});
   return std::make_unique<const ExactPlan>(problem, state);
 }
 

@@ -18,7 +18,8 @@ class ExactPlan final : public TransportPlan, CloudPair, Potentials {
   // Potentials in cost units, any gauge. flows: by source, then by target.
   ExactPlan(const TransportProblem& problem, CloudSide source, CloudSide target,
             std::vector<Flow> flows);
-  // From a plan's state: the same bytes out.
+  // From a plan's state: the same bytes out. Throws InvalidInput unless the flows are a coupling of
+  // the two sides, to rounding.
   ExactPlan(const TransportProblem& problem, const PlanState& state);
 
   const Coupling* coupling() const override { return this; }

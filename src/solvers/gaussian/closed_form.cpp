@@ -91,6 +91,9 @@ GaussianBridge gaussian_bridge(const Gaussian& source, const Gaussian& target,
   bridge.target = spread_of(y_root, s2);
   bridge.value_linear =
       0.5 * ((m1 - a * m0).squaredNorm() + explained.squaredNorm() + y_root.squaredNorm());
+  if (!std::isfinite(bridge.value_linear)) {
+    throw InvalidInput("/source and /target", "squared distances between them overflow");
+  }
   // -log q = log(1 + sigma rho), which keeps its digits as sigma -> 0.
   bridge.kl = 0.5 * parts.sigma.cwiseProduct(rho).array().log1p().sum();
   return bridge;

@@ -28,7 +28,8 @@ struct GaussianBridge {
   double kl;                         // KL(pi | mu x nu) = -1/2 sum log(1 - rho^2)
 };
 
-// Throws InvalidInput if the covariances are so large against s^2 that their ratio overflows.
+// Throws InvalidInput if the covariances are so large against s^2 that their ratio overflows, or if
+// the mean cost does.
 GaussianBridge gaussian_bridge(const Gaussian& source, const Gaussian& target,
                                const ReferenceProcess& reference);
 

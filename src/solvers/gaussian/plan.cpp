@@ -141,14 +141,36 @@ Points GaussianPlan::do_at(double t, ConstPoints x, Direction direction) const {
   return drift;
 }
 
+namespace {
+
+// The moments that stand for a law. One that is Gaussian stands for itself.
+Gaussian read_moments(const PlanState& state, const std::string& side, const Measure& law) {
+  const Index d = law->dimension();
+  const std::string mean = "mean_" + side, covariance = "cov_" + side;
+  const Vector m = state.array(mean, d, 1).col(0);
+  const Matrix s = state.array(covariance, d, d);
+  const auto* known = law.as<Gaussian>();
+  if (known != nullptr && (known->center() != m || known->spread() != s)) {
+    throw InvalidInput("plan of " + state.solver, "entries \"" + mean + "\" and \"" + covariance +
+                                                      "\" are not the moments of the " + side);
+  }
+  try {
+    return {m, s};
+  } catch (const InvalidInput& refusal) {
+    throw InvalidInput("plan of " + state.solver + ", " + side, refusal.what());
+  }
+}
+
+}  // namespace
+
 std::unique_ptr<const TransportPlan> restore_gaussian(const TransportProblem& problem,
                                                       const PlanState& state) {
-  const Index d = problem.dimension();
-  const auto law = [&](const std::string& side) {
-    return Gaussian(state.array("mean_" + side, d, 1).col(0), state.array("cov_" + side, d, d));
-  };
+  state.allow_only(
+      {}, std::vector<std::string>{"mean_source", "cov_source", "mean_target", "cov_target"});
   return std::make_unique<const GaussianPlan>(
-      problem, gaussian_bridge(law("source"), law("target"), problem.reference()));
+      problem,
+      gaussian_bridge(read_moments(state, "source", problem.source()),
+                      read_moments(state, "target", problem.target()), problem.reference()));
 }
 
 }  // namespace otbridge

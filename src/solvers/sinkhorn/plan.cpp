@@ -23,7 +23,7 @@ SinkhornPlan::SinkhornPlan(const TransportProblem& problem, const WeightedPoints
 
 SinkhornPlan::SinkhornPlan(const TransportProblem& problem, const PlanState& state)
     : TransportPlan(problem),
-      CloudPair(state, problem.dimension()),
+      CloudPair(state, problem),
       Potentials(problem.dimension()),
       Drift(problem.dimension()) {
   prepare();
@@ -117,6 +117,7 @@ Points SinkhornPlan::do_at(double t, ConstPoints x, Direction direction) const {
 
 std::unique_ptr<const TransportPlan> restore_sinkhorn(const TransportProblem& problem,
                                                       const PlanState& state) {
+  state.allow_only({}, std::vector<std::string>{"x", "a", "f", "y", "b", "g"});
   return std::make_unique<const SinkhornPlan>(problem, state);
 }
 
