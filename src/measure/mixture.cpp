@@ -24,9 +24,12 @@ Mixture::Mixture(Vector weights, std::vector<Measure> components)
   }
   const double largest = weights_.maxCoeff();
   if (!(largest > 0.0)) throw InvalidInput("/weights", "are all zero; at least one must be > 0");
-  // Twice, since the sum of weights near the end of the doubles is infinite.
-  weights_ /= largest;
-  weights_ /= weights_.sum();
+  // Those that sum to 1 already stay as they are, so that writing and reading them changes no bit.
+  if (!(std::abs(weights_.sum() - 1.0) <= 1e-13)) {
+    // Twice, since the sum of weights near the end of the doubles is infinite.
+    weights_ /= largest;
+    weights_ /= weights_.sum();
+  }
   for (std::size_t k = 1; k < components_.size(); ++k) {
     if (components_[k]->dimension() == components_[0]->dimension()) continue;
     throw InvalidInput("/components/" + std::to_string(k),
@@ -110,7 +113,8 @@ Vector Mixture::do_log_density(ConstPoints x) const {
     // log sum exp about the largest term, which is then 1: far out every term underflows on its
     // own.
     const double most = terms.row(i).maxCoeff();
-    result[i] = most == kNone ? kNone : most + std::log((terms.row(i).array() - most).exp().sum());
+    result[i] =
+        std::isinf(most) ? most : most + std::log((terms.row(i).array() - most).exp().sum());
   }
   return result;
 }

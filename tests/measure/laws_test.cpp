@@ -121,6 +121,23 @@ TEST_CASE("a mixture's density survives weights of 0 and 1e-300") {
   CHECK(mixture.log_density(x)[0] == relative(expected, 1e-12));
 }
 
+TEST_CASE("densities and moments stay numbers at the ends of the parameters") {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const Product edge(std::vector<Marginal>{{"beta", {{"alpha", 0.5}}}, {"exponential", {}}});
+  Points x(2, 2);
+  x << 0.0, 1.0,  // where the first density is infinite
+      0.0, -1.0;  // and the second one is 0
+  CHECK(edge.log_density(x) == Vector(Eigen::Vector2d(kInfinity, -kInfinity)));
+  const Mixture twice(Vector::Ones(2), {edge, edge});
+  CHECK(twice.log_density(x) == edge.log_density(x));
+  // (x - m)^2 / s^2 = 0 / 0 in doubles.
+  const Product narrow(std::vector<Marginal>{{"lognormal", {{"scale", 1e-308}}}});
+  CHECK_THROWS_WITH_AS(narrow.log_density(narrow.sample(1, RandomStream(1))),
+                       doctest::Contains("cannot be computed with these parameters"), InvalidInput);
+  const Product sharp(std::vector<Marginal>{{"weibull", {{"shape", 9e15}}}});
+  CHECK((*sharp.covariance())(0, 0) >= 0.0);
+}
+
 TEST_CASE("a law that breaks its contract is refused, not passed on") {
   class Broken : public Law {
    public:
