@@ -5,6 +5,7 @@
 #include <string>
 
 #include "otbridge/core/error.hpp"
+#include "otbridge/io/json_fwd.hpp"
 #include "otbridge/measure/measure.hpp"
 
 namespace otbridge::fuzz {
@@ -41,6 +42,10 @@ bool or_missing(Work&& work) {
     return false;
   }
 }
+
+// Whether JSON asks for a Gaussian of so many dimensions that a sanitizer takes seconds to make it,
+// lawful as it is.
+bool asks_for_width(const Json& json);
 
 // Samples, moments and density of a law that a reader made.
 void check_law(const Law& law);

@@ -23,7 +23,7 @@ one() {
     echo "$reader: $(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$reader.log") runs"
   else
     echo "$reader: FAILED, in $work/$reader.log:"
-    grep -v '^#' "$work/$reader.log" | head -n 60
+    grep -v -e '^#' -e NEW_FUNC "$work/$reader.log" | cut -c 1-400 | head -n 40
     return 1
   fi
 }

@@ -14,6 +14,7 @@ namespace {
 // {"metadata": {KEY: TEXT or JSON}, "tensors": {NAME: [[...], ...]}}.
 std::string plan_of_text(const std::string& text) {
   const Json json = parse_json(text, "text");
+  if (asks_for_width(json)) throw InvalidInput("text", "is left out");
   const JsonPlace place(json, "text");
   TensorFile file;
   const JsonPlace metadata = place.at("metadata"), tensors = place.at("tensors");
