@@ -45,6 +45,9 @@ const std::vector<MarginalFamily> kFamilies{
     {"weibull", {{"shape", 1.0, true}, {"scale", 1.0, true}}},
 };
 
+// Of a beta law: beyond it Boost.Math counts up to the parameter, and a draw takes minutes.
+constexpr double kLargestBeta = 1e15;
+
 struct Shape {
   double location = 0.0, scale = 1.0;
 };
@@ -126,6 +129,9 @@ void check_and_fill(Marginal& marginal, const std::string& where) {
     if (!std::isfinite(value) || (found->positive && value <= 0.0)) {
       throw InvalidInput(where + "/" + name + " = " + number_text(value),
                          found->positive ? "must be > 0" : "must be finite");
+    }
+    if (family.name == "beta" && value > kLargestBeta) {
+      throw InvalidInput(where + "/" + name + " = " + number_text(value), "must be <= 1e15");
     }
   }
   for (const auto& parameter : family.parameters) {

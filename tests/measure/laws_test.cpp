@@ -107,6 +107,8 @@ TEST_CASE("products refuse unknown families and parameters") {
                        doctest::Contains("/marginals/0/family"), InvalidInput);
   CHECK_THROWS_WITH_AS(Product(std::vector<Marginal>{{"gamma", {{"shape", -1.0}}}}),
                        "/marginals/0/shape = -1: must be > 0", InvalidInput);
+  CHECK_THROWS_WITH_AS(Product(std::vector<Marginal>{{"beta", {{"alpha", 5e99}}}}),
+                       "/marginals/0/alpha = 5e+99: must be <= 1e15", InvalidInput);
   CHECK_THROWS_AS(Product(std::vector<Marginal>{{"normal", {{"sigma", 1.0}}}}), InvalidInput);
   CHECK_FALSE(Product(std::vector<Marginal>{{"student_t", {{"dof", 1.0}}}}).mean().has_value());
 }
