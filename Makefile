@@ -5,8 +5,9 @@ BUILD ?= build
 PYTHON ?= python3
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 CMAKE_FLAGS ?=
+FUZZ_SECONDS ?= 12
 
-.PHONY: all deps configure build demo test quick bench install package format checkers tidy asan tsan clean
+.PHONY: all deps configure build demo test quick bench install package format checkers tidy asan tsan fuzz clean
 
 all: build
 
@@ -50,7 +51,7 @@ format:
 
 # The same tree through clang's eyes: its warnings and clang-tidy's, the quick tests under its address and
 # undefined-behaviour sanitizers, plans used from several threads under its thread sanitizer.
-tidy asan tsan: checkers
+tidy asan tsan fuzz: checkers
 checkers:
 	@tools/install_deps.sh build check
 
@@ -62,6 +63,11 @@ asan:
 
 tsan:
 	@cmake --preset tsan > /dev/null && cmake --build --preset tsan -j $(JOBS) && ctest --preset tsan
+
+# The readers under bytes of any kind, FUZZ_SECONDS each, with the objects of `make asan`.
+fuzz:
+	@cmake --preset asan-ubsan > /dev/null && cmake --build --preset asan-ubsan -j $(JOBS) --target fuzz
+	@tests/fuzz/run.sh build-asan $(FUZZ_SECONDS) $(JOBS)
 
 clean:
 	@rm -rf $(BUILD) demo

@@ -2,7 +2,7 @@
 # Installs the Debian packages that a task needs, where they are missing; elsewhere names what the build needs.
 # usage: tools/install_deps.sh [build] [check] [package]
 #   build     the library, the command line and their tests (the default)
-#   check     what continuous integration adds: clang with its sanitizers and clang-tidy, NumPy for one test
+#   check     what continuous integration adds: clang with its sanitizers, libFuzzer and clang-tidy, NumPy for one test
 #   package   making .deb packages
 set -eu
 

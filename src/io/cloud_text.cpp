@@ -57,9 +57,12 @@ std::vector<std::string> coordinate_names(const Cloud& cloud) {
 }
 
 std::string csv_field(const std::string& text) {
-  // RFC 4180; spaces at either end would be dropped by the reader unless quoted.
-  const bool spaced = !text.empty() && (text.front() == ' ' || text.back() == ' ');
-  if (!spaced && text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  // RFC 4180; blanks at either end, and the mark at the start of a file, would be dropped by the
+  // reader unless quoted.
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  const bool dropped = !text.empty() && (blank(text.front()) || blank(text.back()) ||
+                                         text.starts_with("\xEF\xBB\xBF"));
+  if (!dropped && text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";

@@ -113,7 +113,8 @@ Vector Mixture::do_log_density(ConstPoints x) const {
     // log sum exp about the largest term, which is then 1: far out every term underflows on its
     // own.
     const double most = terms.row(i).maxCoeff();
-    result[i] = most == kNone ? kNone : most + std::log((terms.row(i).array() - most).exp().sum());
+    result[i] =
+        std::isinf(most) ? most : most + std::log((terms.row(i).array() - most).exp().sum());
   }
   return result;
 }

@@ -14,6 +14,7 @@
 #include <cmath>
 #include <limits>
 #include <new>
+#include <stdexcept>
 
 #include "core/names.hpp"
 #include "otbridge/core/error.hpp"
@@ -43,6 +44,9 @@ const std::vector<MarginalFamily> kFamilies{
     {"logistic", {{"location", 0.0, false}, {"scale", 1.0, true}}},
     {"weibull", {{"shape", 1.0, true}, {"scale", 1.0, true}}},
 };
+
+// Of a beta law: beyond it Boost.Math counts up to the parameter, and a draw takes minutes.
+constexpr double kLargestBeta = 1e15;
 
 struct Shape {
   double location = 0.0, scale = 1.0;
@@ -126,6 +130,9 @@ void check_and_fill(Marginal& marginal, const std::string& where) {
       throw InvalidInput(where + "/" + name + " = " + number_text(value),
                          found->positive ? "must be > 0" : "must be finite");
     }
+    if (family.name == "beta" && value > kLargestBeta) {
+      throw InvalidInput(where + "/" + name + " = " + number_text(value), "must be <= 1e15");
+    }
   }
   for (const auto& parameter : family.parameters) {
     marginal.parameters.try_emplace(parameter.name, parameter.default_value);
@@ -186,13 +193,15 @@ std::optional<Matrix> Product::do_covariance() const {
     const Marginal& marginal = marginals_[to_size(c)];
     if (!has_moment(marginal, 2.0)) return std::nullopt;
     variance[c] = with_distribution(marginals_, c, [](const auto& distribution, Shape shape) {
-      return shape.scale * shape.scale * bm::variance(distribution);
+      // Of a narrow weibull it is the difference of two near squares, which rounding takes below 0.
+      return shape.scale * shape.scale * std::max(bm::variance(distribution), 0.0);
     });
   }
   return Matrix(variance.asDiagonal());
 }
 
 Vector Product::do_log_density(ConstPoints x) const {
+  constexpr double kNone = -std::numeric_limits<double>::infinity();
   Vector result = Vector::Zero(x.rows());
   for (Index c = 0; c < dimension(); ++c) {
     with_distribution(marginals_, c, [&](const auto& distribution, Shape shape) {
@@ -200,8 +209,11 @@ Vector Product::do_log_density(ConstPoints x) const {
       for (Index i = 0; i < x.rows(); ++i) {
         const double z = (x(i, c) - shape.location) / shape.scale;
         // Boost refuses points outside the support, where the density is 0.
-        result[i] += z < low || z > high ? -std::numeric_limits<double>::infinity()
-                                         : std::log(pdf(distribution, z) / shape.scale);
+        const double term =
+            z < low || z > high ? kNone : std::log(pdf(distribution, z) / shape.scale);
+        if (std::isnan(term)) throw std::domain_error("0 / 0 in a density");
+        // There it is 0 though that of another marginal be infinite.
+        result[i] = std::min(result[i], term) == kNone ? kNone : result[i] + term;
       }
     });
   }

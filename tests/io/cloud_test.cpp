@@ -51,6 +51,19 @@ TEST_CASE("CSV keeps names, ids, weights and every bit of the numbers") {
   CHECK(encode_cloud(cloud, CloudFormat::csv) == text);
 }
 
+TEST_CASE("CSV keeps texts whose ends look like what surrounds a field") {
+  Cloud cloud;
+  cloud.points = Points::Ones(1, 2);
+  cloud.columns = {
+      "\xEF\xBB\xBF"
+      "x",
+      "\ty "};
+  cloud.ids = {"\t"};
+  CHECK(parse_csv(encode_cloud(cloud, CloudFormat::csv), "f").ids == cloud.ids);
+  cloud.ids.clear();
+  CHECK(parse_csv(encode_cloud(cloud, CloudFormat::csv), "f").columns == cloud.columns);
+}
+
 TEST_CASE("CSV tolerates a byte order mark, CRLF, blank lines, and a first line of numbers") {
   CHECK(parse_csv("\xEF\xBB\xBFx,y\r\n1,2\r\n\r\n", "f").points.rows() == 1);
   const Cloud bare = parse_csv("1,2\n3,4\n", "f");

@@ -107,6 +107,8 @@ TEST_CASE("products refuse unknown families and parameters") {
                        doctest::Contains("/marginals/0/family"), InvalidInput);
   CHECK_THROWS_WITH_AS(Product(std::vector<Marginal>{{"gamma", {{"shape", -1.0}}}}),
                        "/marginals/0/shape = -1: must be > 0", InvalidInput);
+  CHECK_THROWS_WITH_AS(Product(std::vector<Marginal>{{"beta", {{"alpha", 5e99}}}}),
+                       "/marginals/0/alpha = 5e+99: must be <= 1e15", InvalidInput);
   CHECK_THROWS_AS(Product(std::vector<Marginal>{{"normal", {{"sigma", 1.0}}}}), InvalidInput);
   CHECK_FALSE(Product(std::vector<Marginal>{{"student_t", {{"dof", 1.0}}}}).mean().has_value());
 }
@@ -119,6 +121,23 @@ TEST_CASE("a mixture's density survives weights of 0 and 1e-300") {
   x << 60.0;
   const double expected = std::log(1e-300) - 0.5 * std::log(2.0 * 3.141592653589793);
   CHECK(mixture.log_density(x)[0] == relative(expected, 1e-12));
+}
+
+TEST_CASE("densities and moments stay numbers at the ends of the parameters") {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const Product edge(std::vector<Marginal>{{"beta", {{"alpha", 0.5}}}, {"exponential", {}}});
+  Points x(2, 2);
+  x << 0.0, 1.0,  // where the first density is infinite
+      0.0, -1.0;  // and the second one is 0
+  CHECK(edge.log_density(x) == Vector(Eigen::Vector2d(kInfinity, -kInfinity)));
+  const Mixture twice(Vector::Ones(2), {edge, edge});
+  CHECK(twice.log_density(x) == edge.log_density(x));
+  // (x - m)^2 / s^2 = 0 / 0 in doubles.
+  const Product narrow(std::vector<Marginal>{{"lognormal", {{"scale", 1e-308}}}});
+  CHECK_THROWS_WITH_AS(narrow.log_density(narrow.sample(1, RandomStream(1))),
+                       doctest::Contains("cannot be computed with these parameters"), InvalidInput);
+  const Product sharp(std::vector<Marginal>{{"weibull", {{"shape", 9e15}}}});
+  CHECK((*sharp.covariance())(0, 0) >= 0.0);
 }
 
 TEST_CASE("a law that breaks its contract is refused, not passed on") {

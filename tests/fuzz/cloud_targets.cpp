@@ -1,0 +1,56 @@
+#include <cmath>
+
+#include "expectations.hpp"
+#include "otbridge/io/cloud.hpp"
+
+namespace otbridge::fuzz {
+namespace {
+
+void check_cloud(const Cloud& cloud) {
+  const auto n = static_cast<std::size_t>(cloud.points.rows());
+  expect(n > 0 && cloud.points.cols() > 0, "a cloud has points, and they coordinates");
+  expect(cloud.points.allFinite(), "coordinates are finite");
+  expect(cloud.weights.size() == 0 || cloud.weights.size() == cloud.points.rows(),
+         "each point has a weight, or none has");
+  expect(
+      cloud.weights.size() == 0 || (cloud.weights.allFinite() && cloud.weights.minCoeff() >= 0.0),
+      "weights are finite and not negative");
+  expect(cloud.ids.empty() || cloud.ids.size() == n, "each point has an id, or none has");
+  expect(cloud.columns.empty() || static_cast<Index>(cloud.columns.size()) == cloud.points.cols(),
+         "each coordinate has a name, or none has");
+}
+
+using Parse = Cloud (*)(const std::string&, const std::string&);
+
+bool read_cloud(const std::string& bytes, Parse parse, CloudFormat format) {
+  return or_invalid([&] {
+    const Cloud cloud = parse(bytes, "cloud");
+    check_cloud(cloud);
+    // PLY holds three coordinates, and what it reads has no more.
+    const Cloud again = [&] {
+      try {
+        return parse(encode_cloud(cloud, format), "again");
+      } catch (const InvalidInput& refusal) {
+        throw BrokenPromise(std::string("a written cloud is read back: ") + refusal.what());
+      }
+    }();
+    expect(again.points == cloud.points, "points read back the same");
+    if (format != CloudFormat::npy) {
+      expect(again.weights.size() == cloud.weights.size() && again.weights == cloud.weights,
+             "weights read back the same");
+    }
+    if (format == CloudFormat::csv) {
+      expect(again.ids == cloud.ids, "ids read back the same");
+      expect(cloud.columns.empty() || again.columns == cloud.columns,
+             "names of coordinates read back the same");
+    }
+  });
+}
+
+}  // namespace
+
+bool fuzz_csv(const std::string& bytes) { return read_cloud(bytes, parse_csv, CloudFormat::csv); }
+bool fuzz_npy(const std::string& bytes) { return read_cloud(bytes, parse_npy, CloudFormat::npy); }
+bool fuzz_ply(const std::string& bytes) { return read_cloud(bytes, parse_ply, CloudFormat::ply); }
+
+}  // namespace otbridge::fuzz
