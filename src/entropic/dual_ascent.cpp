@@ -16,7 +16,8 @@ namespace {
 constexpr double kLargestL1 = 2.0;  // L1 distance of two laws, at most: before an error is known
 constexpr Index kRecheck = 4;       // iterations between measurements that turned out too early
 constexpr double kKnown = 1e-3;     // relative rounding error of a value that is one
-constexpr double kLost = 0.1;       // relative rounding error of weights that tell nothing any more
+constexpr double kLost = 1e-5;      // relative rounding error of weights not worth cooling further
+constexpr Index kInVain = 30;       // iterations at the end where the tolerance is out of reach
 
 // Of what is reported, small beside the tolerance: it is added to the errors.
 double certain_truncation(double tolerance) { return 1e-3 * std::min(tolerance, 1e-3); }
@@ -43,7 +44,7 @@ class DualAscent {
   MarginalGap newton_iteration(const Level& level, double error, double truncation);
   void review_precision(double aim);
   bool converged();
-  bool lost_in_rounding(const Level& level, double error);
+  bool lost_in_rounding(const Level& level, double error, Index k);
   bool may_go_on(const Level& level, std::optional<MarginalGap> errors = {});
 
   // What a row sum may leave out beside errors of the present size.
@@ -74,6 +75,7 @@ AscentAnswer DualAscent::run() {
     AscentAnswer second = finish();
     if (second.certificate.gap <= answer.certificate.gap) answer = std::move(second);
     answer.iterations = iteration_;
+    if (stopped_) answer.outcome = AscentOutcome::stopped;
   }
   return answer;
 }
@@ -83,6 +85,7 @@ AscentAnswer DualAscent::run() {
 // the last level, from zero, are small enough to go on from.
 bool DualAscent::start_afresh() {
   const Accuracy accuracy{Precision::full, certain_truncation(control_.tolerance)};
+  lost_ = false;
   iterate_.set({Vector::Zero(iterate_.pair().f.size()), Vector::Zero(iterate_.pair().g.size())});
   iterate_.maximise(Side::source, accuracy);
   iterate_.maximise(Side::target, accuracy);
@@ -134,7 +137,7 @@ bool DualAscent::climb(const Level& level) {
       if (!level.last) return true;
       if (iteration_ >= next_check_ && converged()) return false;
     }
-    if (lost_in_rounding(level, error)) return false;
+    if (lost_in_rounding(level, error, k)) return false;
     if (k >= level.iterations) return true;  // the next level will do better
     review_precision(error);
     newton_.observe(error, level.tolerance, iteration_, control_.iterations - iteration_);
@@ -177,10 +180,12 @@ bool DualAscent::converged() {
   return converged_;
 }
 
-// Whether further iterations, here and at lower temperatures, would chase rounding errors alone.
-bool DualAscent::lost_in_rounding(const Level& level, double error) {
+// After iteration k of a level: whether further ones, here and at lower temperatures, would chase
+// rounding errors.
+bool DualAscent::lost_in_rounding(const Level& level, double error, Index k) {
   const double rounding = iterate_.rounding(Precision::full);
-  lost_ = rounding > kLost || (level.last && rounding > control_.tolerance && error <= rounding);
+  if (rounding <= control_.tolerance) return false;
+  lost_ = level.last ? error <= rounding || k >= kInVain : rounding > kLost;
   return lost_;
 }
 

@@ -1,9 +1,9 @@
 #include "otbridge/metrics/two_sample.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <string>
 
+#include "core/at_least_zero.hpp"
 #include "measure/sliced_distance.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/parallel.hpp"
@@ -45,7 +45,7 @@ double sliced_wasserstein2(const WeightedPoints& mu, const WeightedPoints& nu, I
 double energy_distance(const WeightedPoints& mu, const WeightedPoints& nu) {
   check_dimensions(mu, nu);
   // Never negative but for rounding (Szekely, Rizzo 2013), which the bound takes off.
-  return std::max(0.0, 2.0 * mean_distance(mu, nu) - mean_distance(mu, mu) - mean_distance(nu, nu));
+  return at_least_zero(2.0 * mean_distance(mu, nu) - mean_distance(mu, mu) - mean_distance(nu, nu));
 }
 
 }  // namespace otbridge

@@ -1,9 +1,9 @@
 #include "otbridge/metrics/wasserstein.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <string>
 
+#include "core/at_least_zero.hpp"
 #include "otbridge/core/error.hpp"
 #include "simplex/cloud_transport.hpp"
 
@@ -20,7 +20,7 @@ ExactTransport exact_transport(const WeightedPoints& mu, const WeightedPoints& n
 
 double wasserstein2(const WeightedPoints& mu, const WeightedPoints& nu) {
   // The cost of clouds that coincide may round to below 0.
-  return std::sqrt(2.0 * std::max(0.0, exact_transport(mu, nu).cost));
+  return std::sqrt(2.0 * at_least_zero(exact_transport(mu, nu).cost));
 }
 
 }  // namespace otbridge

@@ -58,6 +58,11 @@ double resolve_epsilon(const ProblemOptions& options, const ProblemFile& file, s
   if (options.epsilon) return *options.epsilon;
   if (!options.epsilon_relative && file.epsilon) return *file.epsilon;
   const double unit = relative_unit(file.source.law, file.target.law, seed);
+  if (unit == 0.0 && !options.epsilon_relative && !file.epsilon_relative) {
+    notes.push_back(
+        "no epsilon given, and no distance between the laws to derive it from: using 1");
+    return 1.0;
+  }
   if (!(unit > 0.0)) {
     throw InvalidInput("/reference/epsilon_relative",
                        "the mean cost is " + number_text(unit) + "; give --epsilon instead");
