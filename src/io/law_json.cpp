@@ -25,8 +25,20 @@ std::string LawReader::path_of(const std::string& file) const {
                                                          : (fs::path(folder_) / file).string();
 }
 
-// In this order: a law file, a cloud file, a file of another kind (refused), a toy.
+// What a file is refused for, after where it is named: a user sees the whole chain of files.
 NamedLaw LawReader::named(const std::string& word, const std::string& where) const {
+  if (where.empty()) return found(word, where);
+  try {
+    return found(word, where);
+  } catch (const InvalidInput& refusal) {
+    const std::string message = refusal.what();
+    if (message.starts_with(where)) throw;
+    throw InvalidInput(where, message);
+  }
+}
+
+// In this order: a law file, a cloud file, a file of another kind (refused), a toy.
+NamedLaw LawReader::found(const std::string& word, const std::string& where) const {
   const std::string path = path_of(word);
   const std::string extension = fs::path(word).extension().string();
   if (extension == ".json") {

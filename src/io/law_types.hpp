@@ -40,6 +40,7 @@ class LawReader {
   std::vector<std::string> notes() const;  // of all laws read
 
  private:
+  NamedLaw found(const std::string& word, const std::string& where) const;
   struct Tally {  // over all files
     int laws = 0;
     std::vector<std::string> notes;
@@ -81,7 +82,7 @@ Measure at_place(const JsonPlace& place, Maker&& maker) {
     if (message.starts_with(place.file() + ":")) throw;
     // Laws name their fields by pointer ("/radius = -1: ..."), which continues the place's.
     throw InvalidInput(place.file() + ": " + place.pointer() +
-                       (message.starts_with("/") ? "" : " ") + message);
+                       (message.starts_with("/") || place.pointer().empty() ? "" : " ") + message);
   }
 }
 

@@ -119,7 +119,10 @@ TEST_CASE("what a plan's file must hold is refused where it is missing, and what
     const PlanOnFile plan(solution);
     CAPTURE(solution.report.solver);
     CHECK(plan.refusal([](TensorFile&) {}).empty());
-    for (const auto& [name, tensor] : plan.file().tensors) {
+    // (No structured bindings: clang 14 takes none into a lambda.)
+    for (const auto& entry : plan.file().tensors) {
+      const std::string& name = entry.first;
+      const Points& tensor = entry.second;
       CAPTURE(name);
       // Without the weights of a direction its process is the reference.
       if (name == "plan.forward_weights" || name == "plan.backward_weights") continue;
@@ -130,7 +133,8 @@ TEST_CASE("what a plan's file must hold is refused where it is missing, and what
                  .empty());
       CHECK(!plan.with_entry(name, 0, 0, std::nan("")).empty());
     }
-    for (const auto& [key, text] : plan.file().metadata) {
+    for (const auto& entry : plan.file().metadata) {
+      const std::string& key = entry.first;
       CAPTURE(key);
       if (key == "report") continue;  // may be absent
       CHECK(!plan.refusal([&](TensorFile& file) { file.metadata.erase(key); }).empty());
