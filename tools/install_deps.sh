@@ -2,12 +2,12 @@
 # Installs the Debian packages that a task needs, where they are missing; elsewhere names what the build needs.
 # usage: tools/install_deps.sh [build] [check] [package]
 #   build     the library, the command line and their tests (the default)
-#   check     what continuous integration adds: clang with its sanitizers, libFuzzer and clang-tidy, NumPy for one test
+#   check     what continuous integration adds: clang with its sanitizers, libFuzzer and clang-tidy, NumPy and locales for tests
 #   package   making .deb packages
 set -eu
 
 build="g++ make cmake pkg-config libeigen3-dev libboost-math-dev nlohmann-json3-dev doctest-dev libcli11-dev librandom123-dev"
-check="clang-14 clang-tidy-14 libclang-rt-14-dev libomp-14-dev python3-numpy"
+check="clang-14 clang-tidy-14 libclang-rt-14-dev libomp-14-dev locales python3-numpy"
 package="dpkg-dev file"
 
 packages=""
