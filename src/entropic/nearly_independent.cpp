@@ -1,6 +1,5 @@
 #include "entropic/nearly_independent.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 namespace otbridge {
