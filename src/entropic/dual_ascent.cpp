@@ -70,7 +70,7 @@ AscentAnswer DualAscent::run() {
     if (!climb(*level)) break;
   }
   AscentAnswer answer = finish();
-  if (answer.outcome == AscentOutcome::rounding_limit && start_afresh()) {
+  if (lost_ && start_afresh()) {
     climb(levels_.last());
     AscentAnswer second = finish();
     if (second.certificate.gap <= answer.certificate.gap) answer = std::move(second);
@@ -203,6 +203,7 @@ AscentAnswer closed_form(IndependentAnswer known, const AscentControl& control) 
   AscentAnswer answer;
   answer.potentials = std::move(known.potentials);
   answer.certificate = known.certificate;
+  answer.rounding = known.certificate.marginals.larger();
   answer.iterations = 1;
   const bool tight = answer.certificate.marginals.larger() <= control.tolerance;
   answer.outcome = tight ? AscentOutcome::converged : AscentOutcome::rounding_limit;

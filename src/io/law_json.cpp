@@ -5,6 +5,7 @@
 
 #include "core/names.hpp"
 #include "io/law_types.hpp"
+#include "io/place_in_front.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/measure/toy.hpp"
@@ -27,23 +28,16 @@ std::string LawReader::path_of(const std::string& file) const {
 
 // What a file is refused for, after where it is named: a user sees the whole chain of files.
 NamedLaw LawReader::named(const std::string& word, const std::string& where) const {
-  if (where.empty()) return found(word, where);
-  try {
-    return found(word, where);
-  } catch (const InvalidInput& refusal) {
-    const std::string message = refusal.what();
-    if (message.starts_with(where)) throw;
-    throw InvalidInput(where, message);
-  }
+  if (where.empty()) return found(word);
+  return place_in_front(where, [&] { return found(word); });
 }
 
 // In this order: a law file, a cloud file, a file of another kind (refused), a toy.
-NamedLaw LawReader::found(const std::string& word, const std::string& where) const {
+NamedLaw LawReader::found(const std::string& word) const {
   const std::string path = path_of(word);
   const std::string extension = fs::path(word).extension().string();
   if (extension == ".json") {
-    if (depth_ >= kDeepestReference)
-      throw InvalidInput(where, "law files name each other in a circle");
+    if (depth_ >= kDeepestReference) throw InvalidInput("law files name each other in a circle");
     const Json json = parse_json(read_file(path), path);
     // What this file names lies beside it, not beside the file that named it.
     NamedLaw law = LawReader(fs::path(path).parent_path().string(), depth_ + 1, forms_, tally_)
@@ -63,9 +57,7 @@ NamedLaw LawReader::found(const std::string& word, const std::string& where) con
     return {Toy(word), std::nullopt, word};
   } catch (const InvalidInput& refusal) {
     // The word may have been meant as a file: say that this was looked at too.
-    throw InvalidInput(where.empty()
-                           ? std::string(refusal.what()) + " (and there is no such file)"
-                           : where + ": " + refusal.what() + " (and there is no such file)");
+    throw InvalidInput(std::string(refusal.what()) + " (and there is no such file)");
   }
 }
 

@@ -40,13 +40,13 @@ class LawReader {
   std::vector<std::string> notes() const;  // of all laws read
 
  private:
-  NamedLaw found(const std::string& word, const std::string& where) const;
   struct Tally {  // over all files
     int laws = 0;
     std::vector<std::string> notes;
   };
   LawReader(std::string folder, int depth, LawForms forms, std::shared_ptr<Tally> tally)
       : folder_(std::move(folder)), depth_(depth), forms_(forms), tally_(std::move(tally)) {}
+  NamedLaw found(const std::string& word) const;
 
   std::string folder_;
   int depth_;  // law files between this one and the one the user named

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "io/place_in_front.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/version.hpp"
 #include "otbridge/io/atomic_file.hpp"
@@ -199,13 +200,7 @@ void write_plan(const Solution& solution, const std::string& path) {
 
 // Everything inside names its own place; the file is named in front of whatever does not.
 PlanFile read_plan_file(const std::string& path) {
-  try {
-    return plan_in(parse_tensors(read_file(path), path), path);
-  } catch (const InvalidInput& refusal) {
-    const std::string message = refusal.what();
-    if (message.starts_with(path + ":")) throw;
-    throw InvalidInput(path, message);
-  }
+  return place_in_front(path, [&] { return plan_in(parse_tensors(read_file(path), path), path); });
 }
 
 std::unique_ptr<const TransportPlan> read_plan(const std::string& path) {

@@ -175,7 +175,8 @@ void PairSweep<T>::log2_sums(const Vector* guess, double truncation, Vector& out
     for (Index i = begin; i < end; i += kTileSize) {
       const Index tile = i / kTileSize;
       if (careful(tile)) {
-        far_log2_sums(tile, guess, truncation, out.data() + i, selection, far_exponents(exponents));
+        careful_log2_sums(tile, guess, truncation, out.data() + i, selection,
+                          careful_exponents(exponents));
       } else {
         log2_sums(tile, guess, truncation, out.data() + i, selection);
       }
@@ -185,7 +186,7 @@ void PairSweep<T>::log2_sums(const Vector* guess, double truncation, Vector& out
 
 // Made when the first far tile of a chunk needs it: it has a number for each column.
 template <class T>
-RowExponents& PairSweep<T>::far_exponents(std::optional<RowExponents>& exponents) const {
+RowExponents& PairSweep<T>::careful_exponents(std::optional<RowExponents>& exponents) const {
   if (!exponents) {
     exponents.emplace(kernels::table<double>(set_), rows_, columns_, full_log2_weights_);
   }
@@ -195,8 +196,9 @@ RowExponents& PairSweep<T>::far_exponents(std::optional<RowExponents>& exponents
 // As for other tiles; exponents are relative to the largest, so that no sum leaves the safe range,
 // and the guess only says which tiles to look at.
 template <class T>
-void PairSweep<T>::far_log2_sums(Index tile, const Vector* guess, double truncation, double* out,
-                                 Selection& selection, RowExponents& exponents) const {
+void PairSweep<T>::careful_log2_sums(Index tile, const Vector* guess, double truncation,
+                                     double* out, Selection& selection,
+                                     RowExponents& exponents) const {
   constexpr int kTries = 3;
   const Index first = tile * kTileSize, count = std::min(kTileSize, rows_.size() - first);
   const double threshold = std::log2(truncation / static_cast<double>(columns_.size()));
@@ -327,7 +329,7 @@ double PairSweep<T>::for_row_tiles(const Vector& shifts, double truncation, Inde
         continue;
       }
       for (Index row = i; row < i + count; ++row) {
-        RowExponents& of_row = far_exponents(exponents);
+        RowExponents& of_row = careful_exponents(exponents);
         of_row.compute(row, selection.ranges());
         far(row, of_row, selection.ranges(), chunk);
       }
@@ -409,7 +411,8 @@ double PairSweep<T>::pair_sums(const Vector& shifts, const Vector& log2_row_weig
 template <class T>
 void PairSweep<T>::row_weights(Index row, double shift, double* weights) const {
   if (careful(row / kTileSize)) {
-    RowExponents exponents(kernels::table<double>(set_), rows_, columns_, full_log2_weights_);
+    std::optional<RowExponents> unmade;
+    RowExponents& exponents = careful_exponents(unmade);
     const kernels::TileRange all{0, to_size(columns_.tiles())};
     exponents.compute(row, {&all, 1});
     const double relative = exponents.relative_shift(shift);

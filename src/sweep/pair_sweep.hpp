@@ -46,9 +46,9 @@ class PairSweep {
   Index chunk_rows() const;
   void log2_sums(Index tile, const Vector* guess, double truncation, double* out,
                  Selection& selection) const;
-  void far_log2_sums(Index tile, const Vector* guess, double truncation, double* out,
-                     Selection& selection, RowExponents& exponents) const;
-  RowExponents& far_exponents(std::optional<RowExponents>& exponents) const;
+  void careful_log2_sums(Index tile, const Vector* guess, double truncation, double* out,
+                         Selection& selection, RowExponents& exponents) const;
+  RowExponents& careful_exponents(std::optional<RowExponents>& exponents) const;
   double bound_error(Index tile) const;
   // Whether rows of a tile are to be summed from differences.
   bool careful(Index tile) const { return large_weights_ || rows_.far(tile); }

@@ -12,19 +12,21 @@ using Lane = std::array<double, kernels::kTile>;
 
 }  // namespace
 
-// Scaling rounds coordinates, which matters where both points are far out and near each other; a
-// row that is far out from all columns is moved by it as a whole.
+// Scaling rounds coordinates, which matters where both points are far out and near each other. A
+// row that is far out from all columns is moved by it as a whole, and one near the centre loses
+// nothing.
 RowExponents::RowExponents(const kernels::KernelTable<double>& kernels, const TiledCloud& rows,
                            const TiledCloud& columns, const Tiles& log2_weights)
     : kernels_(kernels),
-      rows_(rows),
+      rows_(columns.any_far() && rows.any_far() ? rows.unscaled() : rows.points()),
+      row_scale_(columns.any_far() && !rows.any_far() ? 1.0 / rows.scale() : 1.0),
       columns_(columns.any_far() ? columns.unscaled_columns() : columns.columns<double>()),
       log2_weights_(log2_weights),
       d_(columns.dimension()),
       square_scale_(columns.any_far() ? columns.scale() * columns.scale() : 1.0),
-      unscaled_(columns.any_far()),
       x_(to_size(columns.dimension())),
-      relative_(to_size(columns.tiles())) {}
+      relative_(to_size(columns.tiles())),
+      squares_(relative_.size()) {}
 
 template <class Body>
 void RowExponents::for_tiles(Body&& body) const {
@@ -36,10 +38,7 @@ void RowExponents::for_tiles(Body&& body) const {
 }
 
 void RowExponents::compute(Index i, const kernels::TileRanges& ranges) {
-  // A row near the centre has lost nothing to its scale.
-  const double scale = unscaled_ && !rows_.any_far() ? 1.0 / rows_.scale() : 1.0;
-  const Points& points = unscaled_ && rows_.any_far() ? rows_.unscaled() : rows_.points();
-  for (Index k = 0; k < d_; ++k) x_[to_size(k)] = scale * points(i, k);
+  for (Index k = 0; k < d_; ++k) x_[to_size(k)] = row_scale_ * rows_(i, k);
   ranges_ = ranges;
   largest_ = -std::numeric_limits<double>::infinity();
   kernels::Size best_tile = 0, best = 0;
@@ -52,7 +51,8 @@ void RowExponents::compute(Index i, const kernels::TileRanges& ranges) {
       }
     }
     for (kernels::Size j = 0; j < kernels::kTile; ++j) {
-      const double z = log2_weights_[t].values[j] - square_scale_ * squares[j];
+      squares_[t].values[j] = square_scale_ * squares[j];
+      const double z = log2_weights_[t].values[j] - squares_[t].values[j];
       if (z > largest_) {
         largest_ = z;
         best_tile = t;
@@ -95,21 +95,6 @@ double RowExponents::relative_shift(double shift) const {
   const double excess = shift + log2_sum();
   const double rounding = 0x1p-49 * (std::abs(shift) + size_);
   return (std::abs(excess) <= rounding ? 0.0 : excess) - log2_relative_sum_;
-}
-
-const RowExponents::Tiles& RowExponents::squares() {
-  squares_.resize(relative_.size());
-  for_tiles([&](kernels::Size t, const kernels::Tile<double>* y) {
-    for (kernels::Size j = 0; j < kernels::kTile; ++j) {
-      double square = 0.0;
-      for (Index k = 0; k < d_; ++k) {
-        const double difference = x_[to_size(k)] - y[k].values[j];
-        square += difference * difference;
-      }
-      squares_[t].values[j] = square_scale_ * square;
-    }
-  });
-  return squares_;
 }
 
 }  // namespace otbridge

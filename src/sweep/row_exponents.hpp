@@ -33,18 +33,19 @@ class RowExponents {
   // What is to be added to those for the weights 2^(shift + z_j).
   double relative_shift(double shift) const;
   // |x - y_j|^2 in kernel coordinates.
-  const Tiles& squares();
+  const Tiles& squares() const { return squares_; }
 
  private:
   template <class Body>
   void for_tiles(Body&& body) const;
 
   const kernels::KernelTable<double>& kernels_;
-  const TiledCloud& rows_;
+  // Rows and columns in the coordinates taken, the rows after a factor.
+  const Points& rows_;
+  double row_scale_;
   const Tiles &columns_, &log2_weights_;
   Index d_;
   double square_scale_;  // from squared distances of the points taken to exponents
-  bool unscaled_;        // whether coordinates are those that were given
   std::vector<double> x_;
   kernels::TileRanges ranges_{nullptr, 0};
   double largest_ = 0.0, log2_relative_sum_ = 0.0;

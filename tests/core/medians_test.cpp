@@ -2,10 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
-
-#include "core/at_least_zero.hpp"
-
 using namespace otbridge;
 
 TEST_CASE("the median of each coordinate, which outliers do not move") {
@@ -14,10 +10,4 @@ TEST_CASE("the median of each coordinate, which outliers do not move") {
   CHECK(coordinate_medians(x) == Eigen::RowVector2d(2, 5));
   CHECK(coordinate_medians(x.topRows(4)) == Eigen::RowVector2d(3, 5));
   CHECK(coordinate_medians(x.topRows(1)) == x.row(0));
-}
-
-TEST_CASE("what is not a number is not taken for zero") {
-  CHECK(at_least_zero(-1e-17) == 0.0);
-  CHECK(at_least_zero(2.0) == 2.0);
-  CHECK(std::isnan(at_least_zero(std::nan(""))));
 }

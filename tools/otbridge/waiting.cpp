@@ -9,8 +9,9 @@
 namespace otbridge::cli {
 namespace {
 
-// Turns of a loop, some ten microseconds: as quick as spinning on a quiet machine, and nearly as
-// good as sleeping at once on a busy one. LLVM's runtime counts in whole milliseconds, so sleeps.
+// Turns of a loop, some ten microseconds: within a few percent of spinning on a quiet machine, and
+// nearly as good as sleeping at once on a busy one. LLVM's runtime counts in whole milliseconds, so
+// sleeps.
 #ifdef __clang__
 constexpr const char *kHow = "OMP_WAIT_POLICY", *kValue = "passive";
 #else

@@ -90,16 +90,15 @@ void report_answer(const AscentAnswer& answer, double tolerance, SolveReport& re
   report.duality_gap = certificate.gap;
   report.marginal_error_source = certificate.marginals.source;
   report.marginal_error_target = certificate.marginals.target;
-  // A smaller epsilon would change nothing then.
   if (answer.rounding > tolerance) {
-    report.notes.push_back("epsilon is so small that rounding alone moves the weights by " +
-                           number_text(answer.rounding) +
-                           " relatively; take a larger epsilon or the limit of exact transport");
+    report.notes.push_back(
+        "at this epsilon rounding alone moves the weights by " + number_text(answer.rounding) +
+        " relatively, which the tolerance does not allow; take a larger tolerance or epsilon, or "
+        "the limit of exact transport");
   } else if (answer.outcome == AscentOutcome::rounding_limit) {
     report.notes.push_back(
         "epsilon is so far above the costs that its rounding hides the value; take a smaller one, "
-        "or leave "
-        "out points of next to no weight that are far from all others");
+        "or leave out points of next to no weight that are far from all others");
   }
 }
 
