@@ -57,12 +57,13 @@ std::vector<std::string> coordinate_names(const Cloud& cloud) {
 }
 
 std::string csv_field(const std::string& text) {
-  // RFC 4180; blanks at either end, and the mark at the start of a file, would be dropped by the
-  // reader unless quoted.
+  // RFC 4180; blanks at either end, # before a comment, and the marks at the start of a file would
+  // be taken for something else by the reader unless quoted, and so would a semicolon.
   const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  const bool dropped = !text.empty() && (blank(text.front()) || blank(text.back()) ||
-                                         text.starts_with("\xEF\xBB\xBF"));
-  if (!dropped && text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  const bool special = !text.empty() && (blank(text.front()) || blank(text.back()) ||
+                                         std::string_view("#\xEF\xFF\xFE").find(text.front()) !=
+                                             std::string_view::npos);
+  if (!special && text.find_first_of(",;\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";

@@ -47,6 +47,7 @@ NamedLaw LawReader::found(const std::string& word) const {
   }
   if (extension == ".csv" || extension == ".npy" || extension == ".ply" || word == "-") {
     Cloud cloud = read_cloud(path);
+    for (const auto& text : cloud.notes) note(text);
     note_sum((word == "-" ? "standard input" : path) + ": weights", cloud.weights);
     return {measure_of(cloud), cloud, fs::path(path).filename().string()};
   }

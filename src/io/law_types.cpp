@@ -29,6 +29,7 @@ NamedLaw read_points(const JsonPlace& place, const LawReader& reader) {
     const std::string file = place.at("file").text();
     label = std::filesystem::path(file).filename().string();
     cloud = read_cloud(reader.path_of(file));
+    for (const auto& note : cloud.notes) reader.note(note);
     if (!place.has("weights")) weights = reader.path_of(file) + ": weights";
   } else {
     cloud.points = place.at("points").matrix();

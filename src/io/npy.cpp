@@ -34,6 +34,7 @@ class HeaderParser {
       const std::string key = quoted();
       expect(':');
       if (key == "descr" && !has_type) {
+        if (accept('[')) fail_structured();
         read_type(quoted(), header);
         has_type = true;
       } else if (key == "fortran_order" && !has_order) {
@@ -59,6 +60,23 @@ class HeaderParser {
  private:
   [[noreturn]] void fail(const std::string& what) const {
     throw InvalidInput(name_ + ": NPY header", what);
+  }
+
+  // A table of records, of which no reader can say what is a coordinate: [('x', '<f4'), ...].
+  [[noreturn]] void fail_structured() {
+    constexpr std::size_t kMost = 12;
+    std::string fields;
+    for (std::size_t k = 0; accept('(') && k <= kMost; ++k) {
+      fields += (k > 0 ? ", " : "") + (k < kMost ? quoted().substr(0, 40) : "...");
+      // Past the type of the field, which may itself be a table or have a shape.
+      for (int depth = 1; depth > 0 && at_ < text_.size(); ++at_) {
+        if (text_[at_] == '(') ++depth;
+        if (text_[at_] == ')') --depth;
+      }
+      accept(',');
+    }
+    throw InvalidInput(name_, "is a structured array with fields " + fields +
+                                  "; save a plain (n, d) array of its coordinates");
   }
 
   void skip() {

@@ -188,20 +188,22 @@ class Body {
   std::size_t at_;
 };
 
-// Passes over one row of an element that is not read, faces for instance.
+// Passes over a list, of an element that is not read (faces, for instance) or of a vertex.
+void skip_list(Body& body, const Element& element, const Property& list, const std::string& name) {
+  const double count = body.next(*list.count);
+  // Every entry takes at least a byte, so no list is longer than what is left of the file.
+  if (!(count >= 0.0 && count <= static_cast<double>(body.left()) && count == std::floor(count))) {
+    throw InvalidInput(name, "a list of element " + element.name + " has an impossible length");
+  }
+  for (auto left = static_cast<std::size_t>(count); left > 0; --left) body.next(list.type);
+}
+
 void skip_row(Body& body, const Element& element, const std::string& name) {
   for (const auto& property : element.properties) {
-    if (!property.count) {
+    if (property.count)
+      skip_list(body, element, property, name);
+    else
       body.next(property.type);
-      continue;
-    }
-    const double count = body.next(*property.count);
-    // Every entry takes at least a byte, so no list is longer than what is left of the file.
-    if (!(count >= 0.0 && count <= static_cast<double>(body.left()) &&
-          count == std::floor(count))) {
-      throw InvalidInput(name, "a list of element " + element.name + " has an impossible length");
-    }
-    for (auto left = static_cast<std::size_t>(count); left > 0; --left) body.next(property.type);
   }
 }
 
@@ -228,10 +230,11 @@ Cloud parse_ply(const std::string& bytes, const std::string& name) {
     std::vector<int> slot;  // of each property: coordinate 0..2, weight 3, or -1: not read
     Index d = 0;
     for (const auto& property : element.properties) {
-      if (property.count)
-        throw InvalidInput(name, "a list property of the vertices cannot be read");
       static const std::vector<std::string> kNames{"x", "y", "z", "weight"};
       const auto found = std::ranges::find(kNames, property.name);
+      if (property.count && found != kNames.end())
+        throw InvalidInput(
+            name, "property " + property.name + " of the vertices must be a number, not a list");
       slot.push_back(found == kNames.end() ? -1 : static_cast<int>(found - kNames.begin()));
       if (slot.back() >= 0 && slot.back() < 3) d = std::max<Index>(d, slot.back() + 1);
     }
@@ -249,7 +252,12 @@ Cloud parse_ply(const std::string& bytes, const std::string& name) {
     if (weighted) cloud.weights.resize(n);
     for (Index i = 0; i < n; ++i) {
       for (std::size_t p = 0; p < slot.size(); ++p) {
-        const double value = body.next(element.properties[p].type);
+        const Property& property = element.properties[p];
+        if (property.count) {
+          skip_list(body, element, property, name);
+          continue;
+        }
+        const double value = body.next(property.type);
         if (slot[p] == 3) cloud.weights[i] = value;
         if (slot[p] >= 0 && slot[p] < 3) cloud.points(i, slot[p]) = value;
       }

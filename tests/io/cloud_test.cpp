@@ -71,6 +71,93 @@ TEST_CASE("CSV tolerates a byte order mark, CRLF, blank lines, and a first line 
   CHECK(bare.columns.empty());
 }
 
+TEST_CASE("CSV takes columns by their names, wherever they stand and in any case") {
+  const Cloud a = parse_csv("X,Weight,Y\n0,1,4\n2,3,5\n", "f");
+  CHECK(a.columns == std::vector<std::string>{"X", "Y"});
+  CHECK(a.points(1, 1) == 5.0);
+  CHECK(a.weights == Vector{{1.0, 3.0}});
+  CHECK(a.notes ==
+        std::vector<std::string>{"f: 2 points, dimension 2 (X, Y); weights from Weight"});
+  const Cloud b = parse_csv("x,mass,ID\n0,1,#17\n", "f");
+  CHECK(b.ids == std::vector<std::string>{"#17"});
+  CHECK(b.points.cols() == 1);
+  CHECK(parse_csv("id,x,weight\n#a,1,1\n", "f").ids == std::vector<std::string>{"#a"});
+  CHECK(parse_csv("id,x,weight\na,1,1\n", "f").notes.empty());
+}
+
+TEST_CASE("CSV as pandas and R write it: an index without a name is no coordinate") {
+  for (const std::string text :
+       {",u,v\n0,0.5,0.25\n1,0.75,0.5\n", "\"\",\"u\",\"v\"\n\"0\",0.5,0.25\n\"1\",0.75,0.5\n",
+        "Unnamed: 0,u,v\n0,0.5,0.25\n1,0.75,0.5\n", "\tu\tv\n0\t0.5\t0.25\n1\t0.75\t0.5\n",
+        ",0,1\n0,0.5,0.25\n1,0.75,0.5\n"}) {
+    CAPTURE(text);
+    const Cloud cloud = parse_csv(text, "f");
+    CHECK(cloud.ids == std::vector<std::string>{"0", "1"});
+    CHECK(cloud.points == Points{{0.5, 0.25}, {0.75, 0.5}});
+    CHECK(cloud.notes.size() == 1);
+  }
+  CHECK(parse_csv(",x\nMazda RX4,1\n", "f").ids == std::vector<std::string>{"Mazda RX4"});
+  // A coordinate whose name was forgotten.
+  CHECK(refusal_of(parse_csv, ",y\n0.5,1\n") == "f:2: column 1: has no name, and is no index");
+}
+
+TEST_CASE("CSV tells a header of column numbers from a point, or asks") {
+  const Cloud cloud = parse_csv("0,1\n0.5,0.25\n0.75,0.5\n", "f");
+  CHECK(cloud.points == Points{{0.5, 0.25}, {0.75, 0.5}});
+  CHECK(cloud.columns.empty());
+  CHECK(cloud.notes.size() == 1);
+  // A point of whole numbers among others.
+  for (const std::string text : {"0,1\n5,3\n", "0,1\n0.5,0.25\n-1,2\n"})
+    CHECK(parse_csv(text, "f").notes.at(0).ends_with("the first line is taken for a point"));
+  CHECK(parse_csv("0.0,1.0\n0.5,0.25\n", "f").points.rows() == 2);
+  CHECK(parse_csv("0,0\n0.5,0.25\n", "f").points.rows() == 2);
+  CHECK(parse_csv("1,2\n0.5,0.25\n", "f").points.rows() == 2);
+  // One column of numbers from 0 on is a list, and where it may be a frame the note says so.
+  CHECK(parse_csv("0\n1\n2\n", "f").notes.empty());
+  CHECK(parse_csv("0\n0.5\n0.75\n", "f").points.rows() == 3);
+  CHECK(parse_csv("0\n0.5\n0.75\n", "f").notes.size() == 1);
+}
+
+TEST_CASE("CSV takes no point for a header") {
+  CHECK(refusal_of(parse_csv, "NA,1\n2,3\n") ==
+        "f:1: column x0 = NA: must be a number; a value that is missing cannot be read");
+  CHECK(refusal_of(parse_csv, "1,null\n2,3\n").starts_with("f:1: column x1 = null"));
+  CHECK(refusal_of(parse_csv, "oops,1\n2,3\n") == "f:1: column x0 = oops: must be a number");
+  CHECK(refusal_of(parse_csv, "1.5.2,1\n2,3\n").starts_with("f:1: column x0 = 1.5.2"));
+  CHECK(refusal_of(parse_csv, "x,y\n2,NaN\n").ends_with("must be finite"));
+}
+
+TEST_CASE("CSV finds the separator, and names a decimal comma") {
+  const Points expected{{1.5, 2.0}, {3.0, 4.25}};
+  for (const std::string text :
+       {"x;y\n1.5;2\n3;4.25\n", "x\ty\n1.5\t2\n3\t4.25\n", "x y\n1.5 2\n3 4.25\n",
+        "sep=;\nx;y\n1.5;2\n3;4.25\n", "# by a scanner, 2 columns; no more\n\n1.5 2\n3 4.25\n",
+        "  1.5   2.0 \r\n\t3\t 4.25\r\n", "1.5;2\n3;4.25", "\"x;1\",y\n1.5,2\n#3,3\n3,4.25\n"}) {
+    CAPTURE(text);
+    const Cloud cloud = parse_csv(text, "f");
+    CHECK(cloud.points == expected);
+    CHECK(cloud.notes.size() == 1);
+  }
+  CHECK(parse_csv("# x,y\n1,2\n", "f").notes.empty());
+  CHECK(parse_csv("body height\n1.5\n", "f").columns == std::vector<std::string>{"body height"});
+  CHECK(refusal_of(parse_csv, "x;y\n1,5;2,5\n") ==
+        "f:2: column x = 1,5: must be a number with a decimal point, not a comma");
+  CHECK(refusal_of(parse_csv, "1,5;2,5\n3,5;4,5\n").ends_with("decimal point, not a comma"));
+  CHECK(refusal_of(parse_csv, "\xFF\xFEx\0\n") == "f: is UTF-16 text; save it as UTF-8");
+}
+
+TEST_CASE("CSV writes no name that would be read as another thing") {
+  Cloud cloud;
+  cloud.points = Points::Ones(1, 2);
+  cloud.columns = {"mass", "y"};
+  CHECK(parse_csv(encode_cloud(cloud, CloudFormat::csv), "f").points == cloud.points);
+  cloud.columns = {"#x", "a;b"};
+  cloud.ids = {"#1"};
+  const Cloud back = parse_csv(encode_cloud(cloud, CloudFormat::csv), "f");
+  CHECK(back.columns == cloud.columns);
+  CHECK(back.ids == cloud.ids);
+}
+
 TEST_CASE("CSV reads numbers at the ends of the doubles in any notation") {
   const auto number = [](const std::string& text) {
     return parse_csv("x\n" + text + "\n", "f").points(0, 0);
@@ -101,7 +188,10 @@ TEST_CASE("CSV refuses by line and column") {
   CHECK(refusal_of(parse_csv, "x,y\n1,1,5\n") == "f:2: has 3 fields, the first line has 2");
   CHECK(refusal_of(parse_csv, "x,weight\n1,-1\n") ==
         "f:2: column weight = -1: a weight must be >= 0");
-  CHECK(refusal_of(parse_csv, "x,weight,y\n1,1,1\n").find("weight the last") != std::string::npos);
+  CHECK(refusal_of(parse_csv, "x,w,weight\n1,1,1\n") ==
+        "f:1: columns w and weight both name the weight");
+  CHECK(refusal_of(parse_csv, "id,weight\na,1\n") == "f:1: there is no coordinate column");
+  CHECK(refusal_of(parse_csv, "x,\n1,2\n") == "f:1: column 2 has no name");
   CHECK(refusal_of(parse_csv, "x,\"y\n1,1\n") == "f:1: a quoted field is not closed");
 }
 
@@ -136,6 +226,11 @@ TEST_CASE("NPY refuses crafted headers without allocating what they claim") {
   CHECK(refused("{'descr': '<f8', 'fortran_order': False, 'shape': (0, 2), }") ==
         "f: has 0 points");
   CHECK(refused("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }") != "accepted");
+  CHECK(
+      refused("{'descr': [('x', '<f4'), ('n', '<f4', (3,)), ('y', '<f4')], 'fortran_order': False, "
+              "'shape': (1,), }") ==
+      "f: is a structured array with fields x, n, y; save a plain (n, d) array of its coordinates");
+  CHECK(refused("{'descr': [('x', ") != "accepted");
   CHECK(refused("{'descr': '<c16', 'fortran_order': False, 'shape': (1,), }") != "accepted");
   CHECK(refused("{'descr': '<f8', 'shape': (2,), }") != "accepted");
   CHECK(refused("{'descr': '<f8', 'fortran_order': False, 'shape': ((2,),), }") != "accepted");
@@ -167,6 +262,32 @@ TEST_CASE("PLY reads ascii and both byte orders, skips what is not a coordinate"
   const Cloud back = parse_ply(encode_cloud(weighted, CloudFormat::ply), "f");
   CHECK(back.points == weighted.points);
   CHECK(back.weights == weighted.weights);
+}
+
+TEST_CASE("PLY passes over lists of the vertices") {
+  const std::string head =
+      "element vertex 3\nproperty float x\nproperty list uint8 float32 descriptor\nproperty float "
+      "y\nend_header\n";
+  const Points expected{{0, 1}, {2, 3}, {4, 5}};
+  CHECK(parse_ply("ply\nformat ascii 1.0\n" + head + "0 2 0.5 0.25 1\n2 0 3\n4 1 9 5\n", "f")
+            .points == expected);
+  std::string body;
+  const auto put = [&](float value) { body.append(reinterpret_cast<const char*>(&value), 4); };
+  for (int i = 0; i < 3; ++i) {
+    put(static_cast<float>(2 * i));
+    body += static_cast<char>(i);
+    for (int k = 0; k < i; ++k) put(9.0F);
+    put(static_cast<float>(2 * i + 1));
+  }
+  const std::string binary = "ply\nformat binary_little_endian 1.0\n" + head;
+  CHECK(parse_ply(binary + body, "f").points == expected);
+  for (std::size_t size = 0; size < body.size(); ++size)
+    CHECK(refusal_of(parse_ply, binary + body.substr(0, size)) != "accepted");
+  CHECK(
+      refusal_of(
+          parse_ply,
+          "ply\nformat ascii 1.0\nelement vertex 1\nproperty list uchar float x\nend_header\n1 2\n")
+          .ends_with("must be a number, not a list"));
 }
 
 TEST_CASE("PLY refuses crafted headers and truncation") {

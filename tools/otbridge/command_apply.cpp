@@ -2,6 +2,7 @@
 
 #include "commands.hpp"
 #include "exit_code.hpp"
+#include "job.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/cloud.hpp"
 #include "otbridge/io/json.hpp"
@@ -25,7 +26,7 @@ int run_apply(const ApplyOptions& options) {
   if (options.run.output != "-") cloud_format(options.run.output);
   check_outputs({options.run.output});
   const auto plan = read_plan(options.plan);
-  Cloud cloud = read_cloud(options.input);
+  Cloud cloud = read_input(options.input, options.run);
   // The plan would refuse it too, without knowing the names of the two files.
   if (cloud.points.cols() != plan->problem().dimension()) {
     throw InvalidInput(options.input, "has dimension " + std::to_string(cloud.points.cols()) +

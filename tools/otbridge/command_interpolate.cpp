@@ -60,7 +60,7 @@ int run_interpolate(const InterpolateOptions& options) {
   const Job job = resolve_job(options.problem);
   const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
-  const Cloud start = !options.input.empty()            ? read_cloud(options.input)
+  const Cloud start = !options.input.empty()            ? read_input(options.input, options.run)
                       : direction == Direction::forward ? source
                                                         : target;
   // Before solving: the slices are all held until they are written.

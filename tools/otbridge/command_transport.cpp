@@ -31,7 +31,7 @@ int run_transport(const TransportOptions& options) {
   const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
   // What moves: the file of --input, else the cloud at the start of the direction.
-  Cloud moving = !options.input.empty()            ? read_cloud(options.input)
+  Cloud moving = !options.input.empty()            ? read_input(options.input, options.run)
                  : direction == Direction::forward ? source
                                                    : target;
   if (moving.points.cols() != job.problem.dimension()) {

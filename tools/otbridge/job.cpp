@@ -7,6 +7,7 @@
 #include "memory_guard.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/solvers/registry.hpp"
+#include "output.hpp"
 #include "progress.hpp"
 
 namespace otbridge::cli {
@@ -137,6 +138,12 @@ SettingAssignments settings_for(const Solver& solver, const Job& job,
   // Later assignments win, so that --set samples=... is the last word.
   settings.insert(settings.end(), given.begin(), given.end());
   return settings;
+}
+
+Cloud read_input(const std::string& path, const RunOptions& run) {
+  Cloud cloud = read_cloud(path);
+  print_notes(cloud.notes, run.quiet);
+  return cloud;
 }
 
 Cloud points_of(const NamedLaw& law, Direction direction, Index samples, std::uint64_t seed) {

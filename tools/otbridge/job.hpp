@@ -34,6 +34,9 @@ Job resolve_job(const ProblemOptions& options);
 SettingAssignments settings_for(const Solver& solver, const Job& job,
                                 const SettingAssignments& given);
 
+// The cloud of --input, whose notes are printed.
+Cloud read_input(const std::string& path, const RunOptions& run);
+
 // The points a law stands for: its own cloud, or `samples` draws with the stream of its side.
 Cloud points_of(const NamedLaw& law, Direction direction, Index samples, std::uint64_t seed);
 

@@ -18,6 +18,9 @@ struct Cloud {
   Vector weights;                    // n, or empty: not given
   std::vector<std::string> ids;      // n, or empty
   std::vector<std::string> columns;  // d coordinate names, or empty: x0, x1, ...
+  // What of a file was read otherwise than its format plainly says, in a line that names the file:
+  // a separator that is no comma, ids from an index without a name. Not written.
+  std::vector<std::string> notes = {};
 };
 
 enum class CloudFormat { csv, npy, ply };
