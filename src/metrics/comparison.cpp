@@ -9,10 +9,12 @@ namespace otbridge {
 namespace {
 
 // At the points that were moved, where the law puts its mass: RMSE under mu.
-TruthScore score_against(const Solution& truth, const Solution& solution, const Points& start) {
-  const Points difference =
-      solution.plan->map(start, Direction::forward) - truth.plan->map(start, Direction::forward);
-  TruthScore score{std::sqrt(difference.rowwise().squaredNorm().mean()), truth.report.value, {}};
+TruthScore score_against(const Solution& truth, const Solution& solution,
+                         const WeightedPoints& start) {
+  const Points difference = solution.plan->map(start.points(), Direction::forward) -
+                            truth.plan->map(start.points(), Direction::forward);
+  TruthScore score{
+      std::sqrt(start.weights().dot(difference.rowwise().squaredNorm())), truth.report.value, {}};
   // A solver without a value (dsb) is measured by its map alone.
   if (solution.report.value && truth.report.value) {
     score.value_error = std::abs(*solution.report.value - *truth.report.value);
@@ -29,7 +31,7 @@ ComparisonRow measure(const Comparison& comparison, const Contender& contender,
     const Solution solution = options.run(contender);
     row.report = solution.report;
     // Every contender is given the same draws, so that rows differ by their plans alone.
-    row.moved = solution.plan->sample(comparison.start, Direction::forward,
+    row.moved = solution.plan->sample(comparison.start.points(), Direction::forward,
                                       RandomStream(options.seed, Purpose::plan_sample));
     row.score = score_pushforward(*solution.plan, comparison.start, row.moved, comparison.fresh,
                                   Direction::forward, options.w2_samples, metric_stream.fork(1));
@@ -59,7 +61,7 @@ Comparison compare(const TransportProblem& problem, const std::vector<Contender>
   Comparison comparison{problem,
                         options.samples,
                         options.seed,
-                        problem.source()->sample(options.samples, metric_stream.fork(0)),
+                        discretize(problem.source(), options.samples, metric_stream.fork(0)),
                         discretize(problem.target(), options.samples,
                                    RandomStream(options.seed, Purpose::fresh_target_draw)),
                         {}};

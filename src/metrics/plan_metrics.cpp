@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/half_squared.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/parallel.hpp"
 #include "otbridge/metrics/two_sample.hpp"
 #include "otbridge/metrics/wasserstein.hpp"
 
@@ -14,78 +16,127 @@ constexpr Index kDirections = 128;
 constexpr Index kEnergySteps = 50;
 constexpr Index kEnergyPaths = 2000;
 
-// At most `limit` rows, chosen without replacement.
-WeightedPoints subsample(const WeightedPoints& cloud, Index limit, const RandomStream& stream) {
-  if (cloud.size() <= limit) return cloud;
-  const auto order = permutation(cloud.size(), stream);
-  Points points(limit, cloud.dimension());
-  Vector weights(limit);
-  for (Index k = 0; k < limit; ++k) {
-    const Index i = order[to_size(k)];
-    points.row(k) = cloud.points().row(i);
-    weights[k] = cloud.weights()[i];
+// At most `limit` rows of positive weight, chosen without replacement.
+std::vector<Index> some_rows(const WeightedPoints& cloud, Index limit, const RandomStream& stream) {
+  std::vector<Index> rows = cloud.support();
+  const auto n = static_cast<Index>(rows.size());
+  if (n <= limit) return rows;
+  std::vector<Index> chosen;
+  for (const Index k : permutation(n, stream)) {
+    chosen.push_back(rows[to_size(k)]);
+    if (static_cast<Index>(chosen.size()) == limit) break;
   }
+  return chosen;
+}
+
+WeightedPoints restricted(const WeightedPoints& cloud, const std::vector<Index>& rows) {
+  Points points = cloud.points()(rows, Eigen::all);
   return cloud.uniform_weights() ? WeightedPoints(std::move(points))
-                                 : WeightedPoints(std::move(points), weights);
+                                 : WeightedPoints(std::move(points), cloud.weights()(rows));
+}
+
+// Calls body(begin, block) for the dense rows of pi from begin on, a few at a time.
+template <class Body>
+void for_each_block(const Coupling& coupling, Body&& body) {
+  constexpr Index kBlock = 256;
+  const Index n = coupling.source_weights().size();
+  for (Index begin = 0; begin < n; begin += kBlock)
+    body(begin, coupling.rows(begin, std::min(n, begin + kBlock)));
+}
+
+bool same(const Points& a, const Points& b) {
+  return a.rows() == b.rows() && a.cols() == b.cols() && a == b;
+}
+
+// Where a plan takes a law, and E|x - y|^2 / 2 on the way.
+struct Pushforward {
+  WeightedPoints law;
+  double cost;
+};
+
+// Of the coupling's own source, without drawing.
+Pushforward pushforward(const Coupling& coupling) {
+  const Points &x = coupling.source_points(), &y = coupling.target_points();
+  Vector columns = Vector::Zero(y.rows());
+  double cost = 0.0;
+  for_each_block(coupling, [&](Index begin, const Matrix& block) {
+    // By columns, as they lie in memory. The cost is that of differences, entry by entry: a point
+    // that stays costs nothing, not even rounding.
+    cost += parallel_sum(block.cols(), 64, [&](Index first, Index last) {
+      double sum = 0.0;
+      for (Index j = first; j < last; ++j) {
+        for (Index i = 0; i < block.rows(); ++i) {
+          if (block(i, j) == 0.0) continue;
+          columns[j] += block(i, j);
+          sum += block(i, j) * half_squared(x.row(begin + i), y.row(j));
+        }
+      }
+      return sum;
+    });
+  });
+  return {WeightedPoints(y, columns), cost};
 }
 
 }  // namespace
 
 MarginalErrors marginal_errors(const Coupling& coupling) {
-  constexpr Index kBlock = 256;
-  const Index n = coupling.source_weights().size();
-  Vector rows(n), columns = Vector::Zero(coupling.target_weights().size());
-  for (Index begin = 0; begin < n; begin += kBlock) {
-    const Index end = std::min(n, begin + kBlock);
-    const Matrix block = coupling.rows(begin, end);
-    rows.segment(begin, end - begin) = block.rowwise().sum();
+  Vector rows(coupling.source_weights().size());
+  Vector columns = Vector::Zero(coupling.target_weights().size());
+  for_each_block(coupling, [&](Index begin, const Matrix& block) {
+    rows.segment(begin, block.rows()) = block.rowwise().sum();
     columns += block.colwise().sum().transpose();
-  }
+  });
   return {(rows - coupling.source_weights()).cwiseAbs().sum(),
           (columns - coupling.target_weights()).cwiseAbs().sum()};
 }
 
-double transport_cost(ConstPoints x, ConstPoints y) {
-  if (x.rows() != y.rows() || x.cols() != y.cols()) {
+double transport_cost(const WeightedPoints& x, ConstPoints y) {
+  if (x.size() != y.rows() || x.dimension() != y.cols()) {
     throw InvalidInput("transport_cost", "the two clouds must have the same shape");
   }
-  return 0.5 * (x - y).rowwise().squaredNorm().mean();
+  return 0.5 * x.weights().dot((x.points() - y).rowwise().squaredNorm());
 }
 
-std::optional<double> path_energy(const TransportPlan& plan, ConstPoints x, Index steps,
+std::optional<double> path_energy(const TransportPlan& plan, const WeightedPoints& x, Index steps,
                                   const RandomStream& stream) {
   if (plan.drift() == nullptr) return std::nullopt;
   std::vector<double> midpoints;
   for (Index k = 0; k < steps; ++k) {
     midpoints.push_back((static_cast<double>(k) + 0.5) / static_cast<double>(steps));
   }
-  const Paths paths = plan.sample_paths(x, midpoints, Direction::forward, stream);
+  const Paths paths = plan.sample_paths(x.points(), midpoints, Direction::forward, stream);
   double total = 0.0;
   for (std::size_t k = 0; k < midpoints.size(); ++k) {
-    total += plan.drift()
-                 ->at(midpoints[k], paths.at[k], Direction::forward)
-                 .rowwise()
-                 .squaredNorm()
-                 .mean();
+    const Points drift = plan.drift()->at(midpoints[k], paths.at[k], Direction::forward);
+    total += x.weights().dot(drift.rowwise().squaredNorm());
   }
   return total / static_cast<double>(steps);
 }
 
-PushforwardScore score_pushforward(const TransportPlan& plan, ConstPoints start, ConstPoints moved,
-                                   const WeightedPoints& fresh, Direction direction,
-                                   Index w2_samples, const RandomStream& stream) {
-  const WeightedPoints cloud{Points(moved)};
+PushforwardScore score_pushforward(const TransportPlan& plan, const WeightedPoints& start,
+                                   ConstPoints moved, const WeightedPoints& target,
+                                   Direction direction, Index w2_samples,
+                                   const RandomStream& stream) {
+  // A coupling of the two clouds themselves says where they go; any other plan is asked by drawing.
+  const Coupling* coupling = direction == Direction::forward ? plan.coupling() : nullptr;
+  const bool whole = coupling != nullptr && same(coupling->source_points(), start.points()) &&
+                     same(coupling->target_points(), target.points());
+  const auto [law, cost] =
+      whole ? pushforward(*coupling)
+            : Pushforward{{Points(moved), start.weights()}, transport_cost(start, moved)};
   PushforwardScore score;
-  score.samples = cloud.size();
-  score.w2_samples = std::min(w2_samples, std::max(cloud.size(), fresh.size()));
-  score.w2 = wasserstein2(subsample(cloud, w2_samples, stream.fork(0)),
-                          subsample(fresh, w2_samples, stream.fork(1)));
-  score.sliced_w2 = sliced_wasserstein2(cloud, fresh, kDirections, stream.fork(2));
-  score.energy_distance = energy_distance(cloud, fresh);
-  score.transport_cost = transport_cost(start, moved);
+  score.samples = start.size();
+  // Of two laws on the same points the same ones are compared.
+  const auto to_rows = some_rows(target, w2_samples, stream.fork(1));
+  const auto from_rows = whole ? to_rows : some_rows(law, w2_samples, stream.fork(0));
+  score.w2_samples = static_cast<Index>(std::max(from_rows.size(), to_rows.size()));
+  score.w2 = wasserstein2(restricted(law, from_rows), restricted(target, to_rows));
+  score.sliced_w2 = sliced_wasserstein2(law, target, kDirections, stream.fork(2));
+  score.energy_distance = energy_distance(law, target);
+  score.transport_cost = cost;
   if (direction == Direction::forward) {
-    score.path_energy = path_energy(plan, start.topRows(std::min(kEnergyPaths, start.rows())),
-                                    kEnergySteps, stream.fork(3));
+    const auto rows = some_rows(start, kEnergyPaths, stream.fork(4));
+    score.path_energy = path_energy(plan, restricted(start, rows), kEnergySteps, stream.fork(3));
   }
   return score;
 }

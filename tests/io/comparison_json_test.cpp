@@ -13,8 +13,9 @@ namespace {
 
 Comparison two_rows() {
   const Gaussian law(Vector::Zero(2), Matrix::Identity(2, 2));
-  Comparison comparison{{law, law, ReferenceProcess(0.25, 0.5)}, 3, 9, Points::Zero(3, 2),
-                        WeightedPoints(Points::Zero(3, 2)),      {}};
+  Comparison comparison{
+      {law, law, ReferenceProcess(0.25, 0.5)},    3, 9, WeightedPoints(Points(Points::Zero(3, 2))),
+      WeightedPoints(Points(Points::Zero(3, 2))), {}};
   ComparisonRow scored{.solver = "first"};
   scored.report.solver = "first";
   scored.report.seconds = 1.5;

@@ -36,16 +36,16 @@ TEST_CASE("rows are in the order of the contenders and measured at draws no solv
   REQUIRE(c.rows.size() == 2);
   CHECK(c.rows[0].solver == "sinkhorn");
   CHECK(c.rows[1].solver == "gaussian");
-  CHECK(c.start.rows() == 200);
+  CHECK(c.start.size() == 200);
   CHECK(c.fresh.size() == 200);
   // The solver's own cloud has its own stream.
   const Points seen = problem.source()->sample(200, RandomStream(7, Purpose::source_draw));
-  CHECK((seen - c.start).cwiseAbs().maxCoeff() > 0.1);
+  CHECK((seen - c.start.points()).cwiseAbs().maxCoeff() > 0.1);
   for (const ComparisonRow& row : c.rows) {
     REQUIRE(row.score.has_value());
     CHECK(row.moved.rows() == 200);
     CHECK(row.score->transport_cost ==
-          relative(0.5 * (row.moved - c.start).rowwise().squaredNorm().mean(), 1e-13));
+          relative(0.5 * (row.moved - c.start.points()).rowwise().squaredNorm().mean(), 1e-13));
     CHECK(row.score->energy_distance ==
           relative(energy_distance(WeightedPoints(row.moved), c.fresh), 1e-13));
     CHECK_FALSE(row.truth.has_value());  // none was given
@@ -99,4 +99,38 @@ TEST_CASE("the caller runs the contenders, and what is no refusal ends the compa
 
   options.run = [](const Contender&) -> Solution { throw MemoryLimit("too large"); };
   CHECK_THROWS_AS(compare(problem, contenders({"sinkhorn"}), options), MemoryLimit);
+}
+
+TEST_CASE("clouds are compared as they are, without drawing") {
+  // Pixels of two small pictures; POT's emd2 gives 2 x 7/12 for the squared distance.
+  Points grid(9, 2);
+  for (Index i = 0; i < 9; ++i)
+    grid.row(i) << static_cast<double>(i / 3), static_cast<double>(i % 3);
+  const WeightedPoints a(grid, Vector{{2, 0, 0, 2, 0, 0, 0, 0, 2}});
+  const WeightedPoints b(grid, Vector{{0, 1, 1, 2, 0, 0, 0, 2, 0}});
+  const ComparisonOptions options{.samples = 50};
+  const auto itself = compare({a, a, ReferenceProcess(1.0)}, contenders({"exact"}), options);
+  REQUIRE(itself.rows[0].score.has_value());
+  CHECK(itself.rows[0].score->w2 == 0.0);
+  CHECK(itself.rows[0].score->sliced_w2 == 0.0);
+  CHECK(itself.rows[0].score->energy_distance == 0.0);
+  CHECK(itself.rows[0].score->transport_cost == 0.0);
+
+  const auto c = compare({a, b, ReferenceProcess(0.5)}, contenders({"exact", "sinkhorn"}), options);
+  CHECK(c.start.points() == grid);
+  CHECK(c.start.weights() == a.weights());
+  REQUIRE(c.rows[0].score.has_value());
+  CHECK(c.rows[0].score->w2 < 1e-7);
+  CHECK(c.rows[0].score->transport_cost == relative(7.0 / 12.0, 1e-14));
+  REQUIRE(c.rows[1].score.has_value());
+  CHECK(c.rows[1].score->w2 < 0.01);
+  CHECK(c.rows[1].score->transport_cost == relative(*c.rows[1].report.value_linear, 1e-6));
+
+  // More points than W2 is taken of: the same ones on both sides.
+  const WeightedPoints many(
+      Measure(Toy("moons"))->sample(300, RandomStream(1, Purpose::source_draw)));
+  const auto part = compare({many, many, ReferenceProcess(1.0)}, contenders({"exact"}),
+                            {.samples = 50, .w2_samples = 40});
+  CHECK(part.rows[0].score->w2_samples == 40);
+  CHECK(part.rows[0].score->w2 == 0.0);
 }

@@ -88,11 +88,12 @@ void check_set_prefixes(const std::vector<std::string>& set,
 
 // One panel per row that has an answer, all on the same axes; the fresh draws stand for the target.
 void draw(const CompareOptions& options, const Job& job, const Comparison& comparison) {
+  const PlotCloud start{comparison.start.points(), comparison.start.weights()};
   std::vector<ComparisonPanel> panels;
   for (const ComparisonRow& row : comparison.rows) {
     if (row.refused()) continue;
     panels.push_back({row.solver,
-                      {comparison.start, {}},
+                      start,
                       row.moved,
                       {"W2 " + cell(row.score->w2), "cost " + cell(row.score->transport_cost)}});
   }
@@ -100,13 +101,12 @@ void draw(const CompareOptions& options, const Job& job, const Comparison& compa
   // the same bytes.
   const FigureText text{job.title(),
                         "epsilon " + cell(job.problem.reference().epsilon()) + ", n " +
-                            std::to_string(comparison.samples) +
+                            std::to_string(comparison.start.size()) +
                             ", one draw of the far end per point",
                         "One panel per solver on the same problem"};
   const WeightedPoints& fresh = comparison.fresh;
-  write_file(options.plot,
-             draw_comparison(text, {comparison.start, {}}, {fresh.points(), fresh.weights()},
-                             panels, RandomStream(job.seed, Purpose::plot)));
+  write_file(options.plot, draw_comparison(text, start, {fresh.points(), fresh.weights()}, panels,
+                                           RandomStream(job.seed, Purpose::plot)));
 }
 
 // The gravest of the rows: a refusal is a tolerance that was not reached.

@@ -54,9 +54,18 @@ std::string comparison_table(const Comparison& comparison) {
   if (const auto row = std::ranges::find_if(
           comparison.rows, [](const ComparisonRow& r) { return r.score.has_value(); });
       row != comparison.rows.end()) {
-    text += "pushforward of " + std::to_string(row->score->samples) +
-            " points against fresh target samples; W2 on " +
-            std::to_string(row->score->w2_samples) + " of them\n";
+    // Draws of a law, or the cloud that it is.
+    const auto points = [](const Measure& law, const char* side, Index n) {
+      const bool cloud = law.as<WeightedPoints>() != nullptr;
+      return (cloud ? "the " + std::to_string(n) + " points of the "
+                    : std::to_string(n) + " fresh draws of the ") +
+             side;
+    };
+    const TransportProblem& problem = comparison.problem;
+    text += "W2, sliced W2, energy dist.: " +
+            points(problem.source(), "source", comparison.start.size()) + ", moved, against " +
+            points(problem.target(), "target", comparison.fresh.size()) + "; W2 on at most " +
+            std::to_string(row->score->w2_samples) + "\n";
   }
   return text;
 }

@@ -18,7 +18,7 @@ struct Contender {
   SettingAssignments settings = {};
 };
 
-// How far a plan is from the true one, at the points that were moved.
+// How far a plan is from the true one, under the law of the points that were moved.
 struct TruthScore {
   double map_rmse;                    // root mean square of |map - true map|
   std::optional<double> value;        // of the true plan, cost units
@@ -39,7 +39,7 @@ struct ComparisonRow {
 };
 
 struct ComparisonOptions {
-  Index samples = 2000;     // points moved, and fresh draws of a target that is not a cloud
+  Index samples = 2000;     // draws of each law that is not a cloud
   Index w2_samples = 2000;  // points on each side of the exact W2
   std::uint64_t seed = 0;
   const Solution* truth = nullptr;  // known_answer(problem), where there is one
@@ -52,7 +52,7 @@ struct Comparison {
   TransportProblem problem;
   Index samples;
   std::uint64_t seed;
-  Points start;                     // fresh draws of the source, samples x d
+  WeightedPoints start;             // fresh draws of the source, or the cloud that it is
   WeightedPoints fresh;             // fresh draws of the target, or the cloud that it is
   std::vector<ComparisonRow> rows;  // one per contender, in their order
 
@@ -60,9 +60,9 @@ struct Comparison {
   bool truth_known() const;  // whether any row has a score against the truth
 };
 
-// Start and fresh are draws that no solver has seen: a method that only knows its training points
-// has to generalise. A contender that throws InvalidInput becomes a row with its refusal; any other
-// error ends the comparison.
+// Start and fresh are clouds as they are, whole, or draws that no solver has seen: a method that
+// only knows its training points has to generalise. A contender that throws InvalidInput becomes a
+// row with its refusal; any other error ends the comparison.
 Comparison compare(const TransportProblem& problem, const std::vector<Contender>& contenders,
                    const ComparisonOptions& options = {});
 
