@@ -5,6 +5,8 @@ BUILD ?= build
 PYTHON ?= python3
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 CMAKE_FLAGS ?=
+# Tests beside each other: most have parts on one thread, in which the other cores would wait.
+TEST_JOBS ?= 2
 FUZZ_SECONDS ?= 12
 
 .PHONY: all deps configure build demo test quick bench install package format checkers tidy asan tsan fuzz clean
@@ -26,10 +28,10 @@ demo: configure
 	@tools/demo.sh $(BUILD)/otbridge demo
 
 test: build
-	@ctest --test-dir $(BUILD) --output-on-failure
+	@ctest --test-dir $(BUILD) -j $(TEST_JOBS) --output-on-failure
 
 quick: build
-	@ctest --test-dir $(BUILD) --output-on-failure -L quick
+	@ctest --test-dir $(BUILD) -j $(TEST_JOBS) --output-on-failure -L quick
 
 # Every default case with what PYTHON has installed; tools/bench/bench.py says how to get the peers.
 bench: configure
@@ -59,7 +61,7 @@ tidy:
 	@cmake --preset tidy > /dev/null && cmake --build --preset tidy -j $(JOBS)
 
 asan:
-	@cmake --preset asan-ubsan > /dev/null && cmake --build --preset asan-ubsan -j $(JOBS) && ctest --preset asan-ubsan
+	@cmake --preset asan-ubsan > /dev/null && cmake --build --preset asan-ubsan -j $(JOBS) && ctest --preset asan-ubsan -j $(TEST_JOBS)
 
 tsan:
 	@cmake --preset tsan > /dev/null && cmake --build --preset tsan -j $(JOBS) && ctest --preset tsan
