@@ -11,7 +11,7 @@
 namespace otbridge {
 
 // The reference gives the decay a and the temperature s^2. Potentials, of all points, and values of
-// the certificate are in cost units, those of a start too; at points of weight 0 potentials are 0
+// the certificate are in cost units, those of starts too; at points of weight 0 potentials are 0
 // and not read: the soft c-transform there is that of any other new point
 // (entropic/conditional.hpp). Throws InvalidInput if squared distances or epsilon leave the range
 // of double precision.

@@ -13,6 +13,10 @@ namespace otbridge {
 namespace {
 
 constexpr Index kChunk = 32;  // rows; each needs a buffer as long as the cloud
+// Coordinates from which on a row's weights are had once and then used for all of them: the kernel
+// of means would have them anew for every few.
+constexpr Index kWide = 12;
+constexpr double kNothing = 0x1p-90;  // a weight that no sum of weights to 1 knows of
 
 // Of rows so far away that squared distances overflow no weight is known: neither mean nor draw.
 Vector known_log2_sums(const PairSweep<double>& sweep) {
@@ -68,11 +72,36 @@ Points EntropicConditional::mean(ConstPoints x) const {
   const TiledCloud rows = this->rows(x);
   const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, log2_weights_);
   const Vector log2_sums = known_log2_sums(sweep);
+  if (x.cols() >= kWide) return wide_mean(sweep, log2_sums);
   Vector sums;
   Points means;
   // The sums are 1 up to rounding, which the division takes out.
   sweep.row_means(-log2_sums, 0.0, values_, sums, means);
   return (means.array().colwise() / sums.array()).matrix().rowwise() + center_value_;
+}
+
+// The same row by row, over the columns that have any weight.
+Points EntropicConditional::wide_mean(const PairSweep<double>& sweep,
+                                      const Vector& log2_sums) const {
+  const Index n = log2_sums.size(), m = values_.rows();
+  Points means(n, values_.cols());
+  const Vector shifts = -log2_sums;
+  parallel_for(n, kChunk, [&](Index begin, Index end, Index) {
+    std::vector<double> weights(to_size((end - begin) * m));
+    sweep.row_weights(begin, end, shifts, weights.data());
+    for (Index i = begin; i < end; ++i) {
+      const double* const row = weights.data() + (i - begin) * m;
+      Eigen::RowVectorXd total = Eigen::RowVectorXd::Zero(values_.cols());
+      double sum = 0.0;
+      for (Index j = 0; j < m; ++j) {
+        if (row[j] < kNothing) continue;
+        sum += row[j];
+        total += row[j] * values_.row(j);
+      }
+      means.row(i) = total / sum;
+    }
+  });
+  return means.rowwise() + center_value_;
 }
 
 Points EntropicConditional::sample(ConstPoints x, const RandomStream& stream,

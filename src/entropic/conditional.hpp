@@ -38,6 +38,7 @@ class EntropicConditional {
 
  private:
   TiledCloud rows(ConstPoints x) const;
+  Points wide_mean(const PairSweep<double>& sweep, const Vector& log2_sums) const;
 
   const Points& points_;
   ConditionalKernel kernel_;

@@ -18,6 +18,11 @@ constexpr Index kRecheck = 4;       // iterations between measurements that turn
 constexpr double kKnown = 1e-3;     // relative rounding error of a value that is one
 constexpr double kLost = 1e-5;      // relative rounding error of weights not worth cooling further
 constexpr Index kInVain = 30;       // iterations at the end where the tolerance is out of reach
+// The error that is left after the first iterations from potentials of exact transport is some 0.03
+// at any low temperature: one that is much larger after as many from above is that of a worse
+// start.
+constexpr Index kFirst = 5;
+constexpr double kFar = 0.1;
 
 // Of what is reported, small beside the tolerance: it is added to the errors.
 double certain_truncation(double tolerance) { return 1e-3 * std::min(tolerance, 1e-3); }
@@ -45,6 +50,7 @@ class DualAscent {
   void review_precision(double aim);
   bool converged();
   bool lost_in_rounding(const Level& level, double error, Index k);
+  void try_other_start(double truncation);
   bool may_go_on(const Level& level, std::optional<MarginalGap> errors = {});
 
   // What a row sum may leave out beside errors of the present size.
@@ -61,7 +67,7 @@ class DualAscent {
   NewtonSchedule newton_;
   Index iteration_ = 0;   // done, all levels
   Index next_check_ = 0;  // before which convergence is not measured again
-  bool converged_ = false, stopped_ = false, lost_ = false;
+  bool converged_ = false, stopped_ = false, lost_ = false, took_other_ = false;
 };
 
 AscentAnswer DualAscent::run() {
@@ -107,6 +113,7 @@ AscentAnswer DualAscent::finish() {
   answer.rounding = iterate_.rounding(Precision::full);
   answer.potentials = iterate_.pair();
   answer.iterations = iteration_;
+  answer.took_other_start = took_other_;
   // Potentials lost beside the temperature, as where a few far points of next to no weight forbid
   // the closed form.
   const bool known = problem_.s2 * answer.rounding <= kKnown * answer.certificate.value;
@@ -139,6 +146,9 @@ bool DualAscent::climb(const Level& level) {
     }
     if (lost_in_rounding(level, error, k)) return false;
     if (k >= level.iterations) return true;  // the next level will do better
+    if (level.last && k == kFirst && error > kFar && iterate_.op().keeps_pairs()) {
+      try_other_start(truncation);
+    }
     review_precision(error);
     newton_.observe(error, level.tolerance, iteration_, control_.iterations - iteration_);
   }
@@ -147,6 +157,24 @@ bool DualAscent::climb(const Level& level) {
 MarginalGap DualAscent::relax(double truncation) {
   ++iteration_;
   return relaxed_iteration(iterate_, relaxation_, {precision_.of_updates(), truncation});
+}
+
+// Goes on from the other start if its dual is larger, once f is exact for g.
+void DualAscent::try_other_start(double truncation) {
+  if (!control_.other_start) return;
+  std::optional<DualPair> other = control_.other_start();
+  if (!other) return;
+  const Accuracy accuracy{precision_.of_updates(), truncation};
+  iterate_.maximise(Side::source, accuracy);
+  const double value = iterate_.value();
+  DualPair present = iterate_.pair();
+  iterate_.set(std::move(*other));
+  iterate_.maximise(Side::source, accuracy);
+  took_other_ = iterate_.value() > value;
+  if (!took_other_) return iterate_.set(std::move(present));
+  relaxation_.restart();
+  precision_.restart();
+  newton_.restart(true);
 }
 
 // An update of each side, which evens out what the last step left, then the step.

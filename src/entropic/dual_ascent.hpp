@@ -4,7 +4,8 @@
 //
 // with c = |x - y|^2 / 2, in the log domain and without a cost matrix: falling temperatures on
 // growing clouds (entropic/levels.hpp), over-relaxed updates, then Newton steps. Memory O(n + m)
-// but for weights that are kept (sweep/stored_weights.hpp); O(n m d) per iteration at most.
+// but for weights that are kept (sweep/stored_weights.hpp) and pairs where few matter
+// (sweep/kept_pairs.hpp); O(n m d) per iteration at most.
 // Where the temperature is far above all costs the answer has a closed form
 // (entropic/nearly_independent.hpp); where it is so far below them that rounding alone changes the
 // weights, the ascent ends at the last temperature that doubles resolve.
@@ -40,6 +41,10 @@ struct AscentControl {
   bool overrelaxation = true;
   bool newton = true;
   PrecisionChoice precision = PrecisionChoice::automatic;  // of sums before the last measurement
+  // Another start for the whole clouds at the problem's temperature. Asked for once, where the plan
+  // lives on few pairs and the ascent from above comes to it with a large error: potentials of
+  // exact transport are near where the temperature is low. The start with the larger dual goes on.
+  std::function<std::optional<DualPair>()> other_start = {};
   // Called before and after each iteration and between the products of a Newton step; false stops.
   std::function<bool(const AscentProgress&)> proceed = {};
 };
@@ -55,6 +60,7 @@ enum class AscentOutcome {
 // ends with an exact update of each side, the source last, so that its plan has mass 1, the right
 // source, and finite figures.
 struct AscentAnswer {
+  bool took_other_start = false;
   DualPair potentials;
   Certificate certificate;
   double rounding = 0.0;  // estimate of the relative error of the weights that rounding causes

@@ -2,16 +2,30 @@
 
 #include <cmath>
 
+#include "entropic/plan_graph.hpp"
+
 namespace otbridge {
 
 constexpr double kBlowUp = 1e4;  // growth of the squared residual that only rounding explains
+// Parts of a plan that hardly any mass connects move against each other by what they are out of
+// balance, over next to nothing. The damping, over the L1 error, keeps that finite; as it vanishes
+// with the error, convergence stays quadratic.
+constexpr double kDamping = 1e-3;
 
-// Conjugate gradients on S delta = b - c, preconditioned by diag(c): the norms are those of 1/c.
+// Conjugate gradients on S delta = b - c, preconditioned by the graph of the plan where one is
+// kept, else by diag(c). Progress is measured in the norm of 1/c.
 NewtonDirection newton_direction(TransformOperator& op, const DualPair& pair, const Vector& columns,
                                  const DirectionControl& control) {
   const Vector& b = op.problem().b;
+  const auto plan = op.kept_plan(pair, control.accuracy.truncation);
+  const double damping = plan ? kDamping * (b - columns).lpNorm<1>() : 0.0;
+  const auto graph = plan ? PlanGraph::factorised(*plan, damping) : nullptr;
   // pi^T diag(1/a) pi v: the mean of v given each row, then the sum over rows given each column.
   const auto apply = [&](const Vector& v) -> Vector {
+    if (plan) {
+      const Vector means = plan->times(v).cwiseQuotient(op.problem().a);
+      return (1.0 + damping) * columns.cwiseProduct(v) - plan->transposed_times(means);
+    }
     const Vector means = op.product(Side::source, pair, v, control.accuracy);
     return columns.cwiseProduct(v) -
            b.cwiseProduct(op.product(Side::target, pair, means, control.accuracy));
@@ -22,17 +36,24 @@ NewtonDirection newton_direction(TransformOperator& op, const DualPair& pair, co
     residual -= residual.sum() * columns / columns.sum();
   };
 
+  const auto precondition = [&](const Vector& residual) -> Vector {
+    return graph ? graph->solve(residual) : Vector(residual.cwiseQuotient(columns));
+  };
+  const auto square = [&](const Vector& residual) {
+    return residual.cwiseAbs2().cwiseQuotient(columns).sum();
+  };
+
   NewtonDirection result{Vector::Zero(b.size()), 0, 1.0};
   Vector residual = b - columns;
   project(residual);
-  Vector z = residual.cwiseQuotient(columns), p = z;
-  double rho = residual.dot(z);  // |residual|^2 in the norm of 1/c
-  const double start = rho;
-  double least = rho;
+  Vector z = precondition(residual), p = z;
+  double rho = residual.dot(z);
+  const double start = square(residual);
+  double now = start, least = start;
   Vector delta = result.delta;
   // Truncated: |residual| <= forcing |b - c| will do (Dembo, Eisenstat, Steihaug 1982).
   while (result.products < control.products && least > control.forcing * control.forcing * start &&
-         rho < kBlowUp * least && control.proceed()) {
+         now < kBlowUp * least && control.proceed()) {
     const Vector q = apply(p);
     ++result.products;
     const double curvature = p.dot(q);
@@ -41,14 +62,15 @@ NewtonDirection newton_direction(TransformOperator& op, const DualPair& pair, co
     delta += step * p;
     residual -= step * q;
     project(residual);
-    z = residual.cwiseQuotient(columns);
+    now = square(residual);
+    if (now < least) {
+      least = now;
+      result.delta = delta;
+    }
+    z = precondition(residual);
     const double next = residual.dot(z);
     p = z + next / rho * p;
     rho = next;
-    if (rho < least) {
-      least = rho;
-      result.delta = delta;
-    }
   }
   result.residual_ratio = start > 0.0 ? std::sqrt(least / start) : 0.0;
   return result;

@@ -10,6 +10,15 @@ namespace {
 
 // Below that, finding out what can be left out costs more than it saves.
 constexpr Index kSmallestBounded = 512;
+// Pairs are kept where they are at most this share of all: sums over them are then quicker than
+// those over tiles that bounds leave out, and than those of stored weights.
+constexpr double kSparse = 1.0 / 16.0;
+constexpr double kMostKept = 1 << 23;
+constexpr double kFewPairs = 1 << 18, kManyPairs = 1 << 28;
+// What potentials may move, in units of s^2, and truncations fall before pairs are chosen anew.
+constexpr double kSlack = 8.0, kStricter = 1e-3;
+// Of the sum of one row that may be left out, where the mean is far less.
+constexpr double kLargestShare = 1e-2;
 // A weight of a point that single precision holds, with the factors beside it.
 constexpr double kSmallestStored = 1e-30;
 
@@ -33,6 +42,54 @@ void TransformOperator::set_temperature(double s2) {
   target_ = std::make_unique<const TiledCloud>(problem_.y, scale, bounded);
   far_ = source_->any_far() || target_->any_far();
   stored_.reset();
+  // The pairs kept serve at any temperature, as long as what they leave out is bounded.
+  sums_over_all_ = 0;
+  next_choice_ = 1;
+}
+
+// Whether what the kept pairs leave out is at most `truncation` of all, and little of each sum.
+bool TransformOperator::covers(const DualPair& pair, double truncation) const {
+  if (!kept_) return false;
+  const auto left_out = kept_->left_out(problem_.a, pair.f, problem_.b, pair.g, s2_);
+  return left_out.mass <= truncation && left_out.share <= kLargestShare;
+}
+
+// Of the side given, if the kept pairs cover what comes out.
+std::optional<Vector> TransformOperator::kept_transform(Side side, const DualPair& pair,
+                                                        double truncation) {
+  if (!kept_) return std::nullopt;
+  const Side columns = other_side(side);
+  const PairList& list = side == Side::source ? kept_->by_row() : kept_->by_column();
+  const Vector h = log2_weights(columns, pair.of(columns)) * (s2_ * kLn2);
+  DualPair updated = pair;
+  updated.of(side) = list.soft_minimum(set_, h, s2_);
+  if (!covers(updated, truncation)) return std::nullopt;
+  return std::move(updated.of(side));
+}
+
+// Chooses pairs about potentials one of which is exact for the other, if few enough matter.
+void TransformOperator::keep_pairs(const DualPair& pair, double truncation) {
+  if (++sums_over_all_ < next_choice_) return;
+  next_choice_ = 2 * sums_over_all_;
+  kept_.reset();
+  const double pairs = static_cast<double>(pair.f.size()) * static_cast<double>(pair.g.size());
+  if (pairs < kFewPairs || pairs > kManyPairs) return;
+  if (!costs_) costs_ = std::make_unique<const CostSweep>(problem_.x, problem_.y);
+  const double reach = s2_ * (kSlack - std::log(kStricter * truncation));
+  const double most = std::min(kMostKept, kSparse * pairs);
+  if (KeptPairs::estimate(*costs_, pair.f, pair.g, reach) > most) return;
+  auto kept = std::make_unique<const KeptPairs>(*costs_, pair.f, pair.g, reach);
+  if (static_cast<double>(kept->by_row().pairs()) > most) return;
+  kept_ = std::move(kept);
+  next_choice_ = sums_over_all_ + 1;  // once they do not cover a sum any more
+}
+
+std::optional<KeptPlan> TransformOperator::kept_plan(const DualPair& pair,
+                                                     double truncation) const {
+  if (!covers(pair, truncation)) return std::nullopt;
+  const double unit = s2_ * kLn2;
+  return kept_->plan(set_, log2_weights(Side::source, pair.f) * unit,
+                     log2_weights(Side::target, pair.g) * unit, s2_);
 }
 
 // At the source sum_j exp((f_i + g_j - c_ij) / s^2) v_j, from weights that are kept, and made anew
@@ -59,6 +116,20 @@ PairSweep<T> TransformOperator::sweep(Side rows, const DualPair& pair) const {
 
 Vector TransformOperator::transform(Side side, const DualPair& pair, Accuracy accuracy,
                                     Vector* ratios) {
+  const Vector& guess = pair.of(side);
+  if (auto result = kept_transform(side, pair, accuracy.truncation)) {
+    if (ratios != nullptr) *ratios = ((guess - *result) / s2_).array().exp();
+    return std::move(*result);
+  }
+  Vector result = transform_over_all(side, pair, accuracy, ratios);
+  DualPair updated = pair;
+  updated.of(side) = result;
+  keep_pairs(updated, accuracy.truncation);
+  return result;
+}
+
+Vector TransformOperator::transform_over_all(Side side, const DualPair& pair, Accuracy accuracy,
+                                             Vector* ratios) {
   const Side columns = other_side(side);
   const Vector& guess = pair.of(side);
   if (uses_stored(accuracy)) {
@@ -103,6 +174,10 @@ Vector TransformOperator::soft_minimum(const TiledCloud& rows, const TiledCloud&
 
 Vector TransformOperator::product(Side side, const DualPair& pair, const Vector& values,
                                   Accuracy accuracy) {
+  if (const auto plan = kept_plan(pair, accuracy.truncation)) {
+    const Vector sums = side == Side::source ? plan->times(values) : plan->transposed_times(values);
+    return sums.cwiseQuotient(problem_.weights(side));
+  }
   if (uses_stored(accuracy)) {
     // The stored weights leave out a and b: v takes those of the columns, and a_i cancels.
     return stored_sums(side, pair, values.cwiseProduct(problem_.weights(other_side(side))));
@@ -166,8 +241,8 @@ std::pair<Vector, Vector> TransformOperator::scaled_marginals(const DualPair& pa
 
 double TransformOperator::exponent_error(const DualPair& pair, Precision precision) const {
   // Stored weights are rounded once, from exponents in double.
-  if (uses_stored({precision, 0.0})) return StoredWeights::kRounding;
-  const double unit = precision == Precision::single ? 0x1p-24 : 0x1p-53;
+  if (!kept_ && uses_stored({precision, 0.0})) return StoredWeights::kRounding;
+  const double unit = precision == Precision::single && !kept_ ? 0x1p-24 : 0x1p-53;
   const double potentials = pair.f.cwiseAbs().dot(problem_.a) + pair.g.cwiseAbs().dot(problem_.b);
   // Where squares are not multiplied out, an exponent has the cost in their place, which is as
   // large as the potentials where the plan has mass.

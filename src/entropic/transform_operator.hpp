@@ -4,14 +4,17 @@
 // (which the caller has moved by the reference's decay), weights are positive. Where weights fit
 // (sweep/stored_weights.hpp), sums in single precision come from a matrix of them that the operator
 // owns and makes anew when potentials have left it; their error is then small whatever the
-// temperature. Calls that may touch it are not const: one thread at a time.
+// temperature. Where few pairs matter, sums in any precision go over those alone, in double
+// (sweep/kept_pairs.hpp). Calls that may touch either are not const: one thread at a time.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "entropic/accuracy.hpp"
 #include "entropic/discrete_problem.hpp"
+#include "sweep/kept_pairs.hpp"
 #include "sweep/pair_sweep.hpp"
 #include "sweep/stored_weights.hpp"
 
@@ -47,6 +50,10 @@ class TransformOperator {
   // O(n m d).
   Vector product(Side side, const DualPair& pair, const Vector& values, Accuracy accuracy);
 
+  // pi on the pairs that are kept, if any are and the others sum to at most `truncation` of each
+  // row and column.
+  std::optional<KeptPlan> kept_plan(const DualPair& pair, double truncation) const;
+
   // In double precision, from one sweep.
   Marginals marginals(const DualPair& pair, double truncation) const;
   // Those of diag(u) pi diag(v), 0 < u, v <= 1. of: those of pi. What the factors change is right
@@ -59,11 +66,16 @@ class TransformOperator {
   double exponent_error(const DualPair& pair, Precision precision) const;
 
   const DiscreteProblem& problem() const { return problem_; }
+  bool keeps_pairs() const { return kept_ != nullptr; }
 
  private:
+  bool covers(const DualPair& pair, double truncation) const;
+  std::optional<Vector> kept_transform(Side side, const DualPair& pair, double truncation);
+  void keep_pairs(const DualPair& pair, double truncation);
   bool uses_stored(Accuracy accuracy) const {
     return stores_weights_ && !far_ && accuracy.precision == Precision::single;
   }
+  Vector transform_over_all(Side side, const DualPair& pair, Accuracy accuracy, Vector* ratios);
   Vector stored_sums(Side side, const DualPair& pair, const Vector& values);
   Vector soft_minimum(const TiledCloud& rows, const TiledCloud& columns, const Vector& log2_weights,
                       const Vector* shifts, Accuracy accuracy) const;
@@ -80,6 +92,9 @@ class TransformOperator {
   bool far_ = false;  // some points are far out at s2_ (sweep/tiled_cloud.hpp)
   std::unique_ptr<const TiledCloud> source_, target_;  // at the scale of s2_
   std::unique_ptr<const StoredWeights> stored_;        // at s2_, or null until they are wanted
+  std::unique_ptr<const CostSweep> costs_;     // null: too few pairs, or too many, to choose
+  std::unique_ptr<const KeptPairs> kept_;      // null: too many matter
+  Index sums_over_all_ = 0, next_choice_ = 1;  // transforms at s2_, done and to be done
 };
 
 }  // namespace otbridge

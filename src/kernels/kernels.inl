@@ -315,6 +315,15 @@ template <class Body>
   all.template operator()<0>();
 }
 
+// Runs body(range) for runs of tiles whose coordinates stay in the cache while all rows meet them.
+// For kernels that write what they find of a pair, and add nothing up.
+template <class T, class Body>
+[[gnu::always_inline]] inline void for_cached_tiles(Size d, Size tiles, Body body) {
+  constexpr Size kCached = 1 << 18;  // bytes
+  const Size bytes = d * sizeof(Tile<T>), run = bytes < kCached ? kCached / (bytes + 1) + 1 : 1;
+  for (Size t = 0; t < tiles; t += run) body(TileRange{t, t + run < tiles ? t + run : tiles});
+}
+
 template <class T>
 void row_sums(const Columns<T>& columns, const TileRanges& ranges, const Rows<T>& rows,
               double* sums) {
@@ -335,10 +344,11 @@ void row_maxima(const Columns<T>& columns, const TileRanges& ranges, const Rows<
 
 template <class T>
 void row_hits(const Columns<T>& columns, Size tiles, const Rows<T>& rows, Hits* hits) {
-  const TileRange all{0, tiles};
-  for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
-    HitVisitor<T, BlockOf<T, D>> visitor{hits, tiles, i, rows.count - i};
-    sweep<T, D>(columns, {&all, 1}, rows, i, visitor);
+  for_cached_tiles<T>(columns.d, tiles, [&](const TileRange& range) {
+    for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
+      HitVisitor<T, BlockOf<T, D>> visitor{hits, tiles, i, rows.count - i};
+      sweep<T, D>(columns, {&range, 1}, rows, i, visitor);
+    });
   });
 }
 
@@ -374,10 +384,11 @@ void row_means(const Columns<T>& columns, const TileRanges& ranges, const Rows<T
 
 template <class T>
 void row_weights(const Columns<T>& columns, const Rows<T>& rows, Size count, double* weights) {
-  const TileRange all{0, (count + kTile - 1) / kTile};
-  for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
-    WeightVisitor<T, BlockOf<T, D>> visitor{count, weights, i, rows.count - i};
-    sweep<T, D>(columns, {&all, 1}, rows, i, visitor);
+  for_cached_tiles<T>(columns.d, (count + kTile - 1) / kTile, [&](const TileRange& range) {
+    for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
+      WeightVisitor<T, BlockOf<T, D>> visitor{count, weights, i, rows.count - i};
+      sweep<T, D>(columns, {&range, 1}, rows, i, visitor);
+    });
   });
 }
 

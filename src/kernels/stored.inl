@@ -29,10 +29,11 @@ struct StoreVisitor {
 
 void store_weights(const Columns<double>& columns, Size tiles, const Rows<double>& rows,
                    Tile<float>* weights) {
-  const TileRange all{0, tiles};
-  for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
-    StoreVisitor<BlockOf<double, D>> visitor{weights, tiles, i, rows.count - i};
-    sweep<double, D>(columns, {&all, 1}, rows, i, visitor);
+  for_cached_tiles<double>(columns.d, tiles, [&](const TileRange& range) {
+    for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
+      StoreVisitor<BlockOf<double, D>> visitor{weights, tiles, i, rows.count - i};
+      sweep<double, D>(columns, {&range, 1}, rows, i, visitor);
+    });
   });
 }
 

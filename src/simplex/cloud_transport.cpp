@@ -5,7 +5,7 @@
 
 #include "core/half_squared.hpp"
 #include "measure/cloud_units.hpp"
-#include "simplex/cost_sweep.hpp"
+#include "sweep/cost_sweep.hpp"
 #include "simplex/distinct_points.hpp"
 
 namespace otbridge {

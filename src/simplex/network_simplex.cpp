@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "core/spatial_order.hpp"
-#include "simplex/cost_sweep.hpp"
+#include "sweep/cost_sweep.hpp"
 #include "simplex/starting_forest.hpp"
 
 namespace otbridge {

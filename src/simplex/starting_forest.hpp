@@ -3,7 +3,8 @@
 
 #include <span>
 
-#include "simplex/cost_sweep.hpp"
+#include "simplex/transport_tree.hpp"
+#include "sweep/cost_sweep.hpp"
 
 namespace otbridge {
 

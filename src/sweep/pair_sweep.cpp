@@ -425,6 +425,25 @@ void PairSweep<T>::row_weights(Index row, double shift, double* weights) const {
                        to_size(columns_.size()), weights);
 }
 
+template <class T>
+void PairSweep<T>::row_weights(Index begin, Index end, const Vector& shifts,
+                               double* weights) const {
+  bool plain = true;
+  for (Index i = begin; i < end; ++i) plain = plain && !careful(i / kTileSize);
+  if (!plain) {
+    for (Index i = begin; i < end; ++i)
+      row_weights(i, shifts[i], weights + (i - begin) * columns_.size());
+    return;
+  }
+  std::vector<T> rounded(to_size(end - begin));
+  for (Index i = begin; i < end; ++i)
+    rounded[to_size(i - begin)] = static_cast<T>(shifts[i] - rows_.squares()[i]);
+  kernels_.row_weights(
+      kernel_columns(),
+      {rows_.rows<T>().data() + begin * rows_.dimension(), rounded.data(), rounded.size()},
+      to_size(columns_.size()), weights);
+}
+
 template class PairSweep<float>;
 template class PairSweep<double>;
 

@@ -35,6 +35,8 @@ class PairSweep {
                    Vector& sums, Vector& column_sums, double& cost) const;
   // Of one row, over all columns.
   void row_weights(Index row, double shift, double* weights) const;
+  // Of rows [begin, end), row-major: the same numbers, but columns are read once for all.
+  void row_weights(Index begin, Index end, const Vector& shifts, double* weights) const;
 
  private:
   class Selection;

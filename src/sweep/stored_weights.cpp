@@ -6,7 +6,7 @@ namespace otbridge {
 namespace {
 
 constexpr Index kFitsCache = Index{1} << 18, kFitsMemory = Index{1} << 27;  // weights
-constexpr Index kHighDimension = 16;
+constexpr Index kHighDimension = 7;
 constexpr double kReach = 16.0;  // keeps the floor of the weights below rounding, and scales finite
 constexpr Index kWeightsPerChunk = Index{1} << 18;  // less is not worth a thread
 

@@ -63,8 +63,8 @@ TEST_CASE("weights below single precision are not lost") {
 }
 
 TEST_CASE("in high dimension weights are kept in memory, with the same sums for any thread count") {
-  CHECK(StoredWeights::pays(10000, 10000, 16));
-  CHECK(!StoredWeights::pays(10000, 10000, 15));
+  CHECK(StoredWeights::pays(10000, 10000, 7));
+  CHECK(!StoredWeights::pays(10000, 10000, 6));
   CHECK(!StoredWeights::pays(20000, 10000, 100));
   const DiscreteProblem p = clustered_problem(1500, 700, 20);
   const Vector values = normal_points(700, 1, RandomStream(9)).col(0);

@@ -39,3 +39,23 @@ def mean_cost(x, y):
     """Mean of |x_i - y_j|^2 / 2 over all pairs, in O(n d): means apart plus both variances."""
     apart = ((x.mean(axis=0) - y.mean(axis=0)) ** 2).sum()
     return float(0.5 * (apart + x.var(axis=0).sum() + y.var(axis=0).sum()))
+
+
+def make_cells(n, d, seed):
+    """Two clouds like consecutive days of single-cell data: twelve kinds on the way to others, in ten latent
+    directions, with heavy-tailed noise that falls along the coordinates, each scaled to unit variance."""
+    draws = np.random.default_rng([seed, 2])
+    kinds, latent = 12, min(d, 10)
+    begin = 2 * draws.standard_normal((kinds, latent))
+    end = begin[draws.integers(kinds, size=kinds)] + draws.standard_normal((kinds, latent))
+    loadings = draws.standard_normal((latent, d)) * np.exp(-3 * np.arange(d) / d)
+
+    def day(progress):
+        kind = draws.choice(kinds, n, p=draws.dirichlet(np.full(kinds, 3.0)))
+        way = np.clip(progress + 0.25 * draws.standard_normal(n), 0, 1)[:, None]
+        state = begin[kind] * (1 - way) + end[kind] * way + 0.4 * draws.standard_normal((n, latent))
+        return state @ loadings + draws.standard_t(6, size=(n, d)) * np.exp(-2 * np.arange(d) / d)
+
+    x, y = day(0.3), day(0.6)
+    both = np.vstack([x, y])
+    return (x - both.mean(axis=0)) / both.std(axis=0), (y - both.mean(axis=0)) / both.std(axis=0)

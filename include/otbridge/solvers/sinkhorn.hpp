@@ -25,7 +25,10 @@ struct SinkhornSettings {
   bool overrelaxation = true;
   bool newton = true;  // finish with truncated Newton steps where over-relaxation is slow
   std::string precision = "auto";  // auto: single while the error is large, double to finish
-  Index samples = 2000;            // draws that stand for a law that is not a cloud
+  // above: from high temperatures down. exact: from the potentials of exact transport, which are
+  // near where epsilon is small. auto: from above, unless measured to be the worse start.
+  std::string start = "auto";
+  Index samples = 2000;  // draws that stand for a law that is not a cloud
 };
 std::vector<SettingField> describe(SinkhornSettings& settings);
 

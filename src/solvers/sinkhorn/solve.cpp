@@ -6,6 +6,7 @@
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
+#include "simplex/cloud_transport.hpp"
 #include "solve/run.hpp"
 #include "solvers/sinkhorn/plan.hpp"
 
@@ -76,6 +77,21 @@ StopReason reason_of(AscentOutcome outcome, const Run& run) {
   return run.asked_to_stop().value_or(StopReason::interrupted);
 }
 
+// Potentials of exact transport, the limit of small epsilon; empty if there was no time for them.
+std::optional<DualPair> exact_start(const WeightedPoints& source, const WeightedPoints& target,
+                                    const ReferenceProcess& reference, Run& run) {
+  Progress progress;
+  progress.phase = "start from exact transport";
+  CloudTransport exact = transport_clouds(source, target, reference.endpoint_decay(),
+                                          {.proceed = [&](const SimplexProgress& state) {
+                                            progress.fraction = state.fraction;
+                                            run.show(progress);
+                                            return !run.must_stop();
+                                          }});
+  if (exact.outcome != SimplexOutcome::optimal) return std::nullopt;
+  return DualPair{std::move(exact.f), std::move(exact.g)};
+}
+
 constexpr double kKnownDigits = 1e-2;  // relative rounding error of weights that say something
 
 // All in cost units already (entropic/cloud_ascent.hpp).
@@ -112,6 +128,9 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
   run.report().kernel_set = kernels::select_kernel_set().name;
   const auto [source, target] = discrete_ends(problem, settings.samples, context, run.report());
 
+  const std::function<std::optional<DualPair>()> from_exact = [&] {
+    return exact_start(source, target, problem.reference(), run);
+  };
   const AscentControl control{
       .tolerance = settings.tolerance,
       .iterations = settings.iterations,
@@ -119,8 +138,14 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
       .overrelaxation = settings.overrelaxation,
       .newton = settings.newton,
       .precision = precision_choice(settings.precision),
+      .other_start = settings.start == "auto" ? from_exact : nullptr,
       .proceed = [&](const AscentProgress& state) { return records.proceed(state); }};
-  AscentAnswer answer = ascend_clouds(source, target, problem.reference(), control);
+  const std::optional<DualPair> start = settings.start == "exact" ? from_exact() : std::nullopt;
+  AscentAnswer answer =
+      ascend_clouds(source, target, problem.reference(), control, start ? &*start : nullptr);
+  if (answer.took_other_start || start)
+    run.report().notes.emplace_back(
+        "small epsilon: started from the potentials of exact transport");
   report_answer(answer, settings.tolerance, run.report());
 
   auto plan = std::make_unique<const SinkhornPlan>(

@@ -1,4 +1,4 @@
-#include "simplex/cost_sweep.hpp"
+#include "sweep/cost_sweep.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -11,7 +11,6 @@
 namespace otbridge {
 namespace {
 
-using Node = TransportTree::Node;
 constexpr Index kRowsPerChunk = 32;  // of a parallel loop; each row meets all columns
 
 // A flagged arc of one row, on its way into the result.
@@ -105,7 +104,8 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
       found.total += static_cast<Index>(row.size());
       keep_least(row, most, i * m / n, m);
       for (const Candidate& c : row) {
-        found.arcs.push_back({static_cast<Node>(i), static_cast<Node>(c.sink), c.cost});
+        found.arcs.push_back(
+            {static_cast<std::int32_t>(i), static_cast<std::int32_t>(c.sink), c.cost});
       }
     }
   });
@@ -120,20 +120,29 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
   return all;
 }
 
-double CostSweep::level_of(double share, const Vector& f, const Vector& g) const {
-  constexpr Index kSampledRows = 64;
-  const Index n = rows_.rows(), m = columns_.rows(), sampled = std::min(n, kSampledRows);
-  Vector reduced(sampled * m);
-  parallel_for(sampled, 16, [&](Index begin, Index end, Index) {
+// cost - f - g of all pairs of at most `most` rows, spread evenly over their order.
+Vector CostSweep::sampled(Index most, const Vector& f, const Vector& g) const {
+  const Index n = rows_.rows(), m = columns_.rows(), count = std::min(n, most);
+  Vector reduced(count * m);
+  parallel_for(count, 4, [&](Index begin, Index end, Index) {
     for (Index k = begin; k < end; ++k) {
-      const Index i = k * n / sampled;  // spread evenly over the spatial order
+      const Index i = k * n / count;
       for (Index j = 0; j < m; ++j) reduced[k * m + j] = cost(i, j) - f[i] - g[j];
     }
   });
+  return reduced;
+}
+
+double CostSweep::level_of(double share, const Vector& f, const Vector& g) const {
+  Vector reduced = sampled(64, f, g);
   const Index rank =
       std::min(reduced.size() - 1, static_cast<Index>(share * static_cast<double>(reduced.size())));
   std::nth_element(reduced.begin(), reduced.begin() + rank, reduced.end());
   return reduced[rank];
+}
+
+double CostSweep::share_below(double level, const Vector& f, const Vector& g) const {
+  return (sampled(16, f, g).array() < level).cast<double>().mean();
 }
 
 }  // namespace otbridge

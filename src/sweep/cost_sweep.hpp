@@ -4,14 +4,18 @@
 // flag is then decided from differences of coordinates. O(n m d) per pass, memory O((n + m) d).
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "core/half_squared.hpp"
 #include "kernels/kernel_set.hpp"
-#include "simplex/transport_tree.hpp"
+#include "otbridge/core/points.hpp"
 
 namespace otbridge {
 
+// A pair of points: row `source` and column `sink`.
 struct CostArc {
-  TransportTree::Node source, sink;
+  std::int32_t source, sink;
   double cost;
 };
 
@@ -33,8 +37,11 @@ class CostSweep {
 
   // The level below which about `share` of all arcs lie, from a fixed sample of the rows.
   double level_of(double share, const Vector& f, const Vector& g) const;
+  // About the share of all arcs that lies below the level, from fewer rows.
+  double share_below(double level, const Vector& f, const Vector& g) const;
 
  private:
+  Vector sampled(Index most, const Vector& f, const Vector& g) const;
   std::vector<kernels::Tile<double>> kernel_levels(const Vector& g) const;
   double cost(Index i, Index j) const { return half_squared(rows_.row(i), columns_.row(j)); }
 
