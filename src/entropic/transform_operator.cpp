@@ -16,7 +16,10 @@ constexpr double kSparse = 1.0 / 16.0;
 constexpr double kMostKept = 1 << 23;
 constexpr double kFewPairs = 1 << 18, kManyPairs = 1 << 28;
 // What potentials may move, in units of s^2, and truncations fall before pairs are chosen anew.
-constexpr double kSlack = 8.0, kStricter = 1e-3;
+constexpr double kSlack = 8.0, kMostSlack = 1024.0, kStricter = 1e-3;
+constexpr Index kPlenty = 16;  // pairs per point that are kept at next to no cost
+constexpr double kCooler =
+    0.25;  // over the temperature at which pairs were chosen: time to choose anew
 // Of the sum of one row that may be left out, where the mean is far less.
 constexpr double kLargestShare = 1e-2;
 // A weight of a point that single precision holds, with the factors beside it.
@@ -42,9 +45,15 @@ void TransformOperator::set_temperature(double s2) {
   target_ = std::make_unique<const TiledCloud>(problem_.y, scale, bounded);
   far_ = source_->any_far() || target_->any_far();
   stored_.reset();
-  // The pairs kept serve at any temperature, as long as what they leave out is bounded.
+  // The pairs kept serve at any temperature, as long as what they leave out is bounded; at a far
+  // lower one most of them matter no more.
+  if (kept_ && s2 < kCooler * kept_at_ && kept_->by_row().pairs() > plenty()) kept_.reset();
   sums_over_all_ = 0;
   next_choice_ = 1;
+}
+
+Index TransformOperator::plenty() const {
+  return kPlenty * (problem_.a.size() + problem_.b.size());
 }
 
 // Whether what the kept pairs leave out is at most `truncation` of all, and little of each sum.
@@ -75,12 +84,23 @@ void TransformOperator::keep_pairs(const DualPair& pair, double truncation) {
   const double pairs = static_cast<double>(pair.f.size()) * static_cast<double>(pair.g.size());
   if (pairs < kFewPairs || pairs > kManyPairs) return;
   if (!costs_) costs_ = std::make_unique<const CostSweep>(problem_.x, problem_.y);
-  const double reach = s2_ * (kSlack - std::log(kStricter * truncation));
   const double most = std::min(kMostKept, kSparse * pairs);
-  if (KeptPairs::estimate(*costs_, pair.f, pair.g, reach) > most) return;
+  const auto reach_with = [&](double slack) {
+    return s2_ * (slack - std::log(kStricter * truncation));
+  };
+  const auto count_with = [&](double slack) {
+    return KeptPairs::estimate(*costs_, pair.f, pair.g, reach_with(slack));
+  };
+  if (count_with(kSlack) > most) return;
+  // Where there are few even so, more make them last.
+  double slack = kSlack;
+  while (slack < kMostSlack && count_with(2.0 * slack) < static_cast<double>(plenty()))
+    slack *= 2.0;
+  const double reach = reach_with(slack);
   auto kept = std::make_unique<const KeptPairs>(*costs_, pair.f, pair.g, reach);
   if (static_cast<double>(kept->by_row().pairs()) > most) return;
   kept_ = std::move(kept);
+  kept_at_ = s2_;
   next_choice_ = sums_over_all_ + 1;  // once they do not cover a sum any more
 }
 

@@ -69,6 +69,7 @@ class TransformOperator {
   bool keeps_pairs() const { return kept_ != nullptr; }
 
  private:
+  Index plenty() const;
   bool covers(const DualPair& pair, double truncation) const;
   std::optional<Vector> kept_transform(Side side, const DualPair& pair, double truncation);
   void keep_pairs(const DualPair& pair, double truncation);
@@ -94,6 +95,7 @@ class TransformOperator {
   std::unique_ptr<const StoredWeights> stored_;        // at s2_, or null until they are wanted
   std::unique_ptr<const CostSweep> costs_;     // null: too few pairs, or too many, to choose
   std::unique_ptr<const KeptPairs> kept_;      // null: too many matter
+  double kept_at_ = 0.0;                       // the temperature at which they were chosen
   Index sums_over_all_ = 0, next_choice_ = 1;  // transforms at s2_, done and to be done
 };
 
