@@ -18,8 +18,8 @@ constexpr double kFewPairs = 1 << 18, kManyPairs = 1 << 28;
 // What potentials may move, in units of s^2, and truncations fall before pairs are chosen anew.
 constexpr double kSlack = 8.0, kMostSlack = 1024.0, kStricter = 1e-3;
 constexpr Index kPlenty = 16;  // pairs per point that are kept at next to no cost
-constexpr double kCooler =
-    0.25;  // over the temperature at which pairs were chosen: time to choose anew
+// Over the temperature at which pairs were chosen: where more than plenty are chosen anew.
+constexpr double kCooler = 0.25;
 // Of the sum of one row that may be left out, where the mean is far less.
 constexpr double kLargestShare = 1e-2;
 // A weight of a point that single precision holds, with the factors beside it.
@@ -85,19 +85,15 @@ void TransformOperator::keep_pairs(const DualPair& pair, double truncation) {
   if (pairs < kFewPairs || pairs > kManyPairs) return;
   if (!costs_) costs_ = std::make_unique<const CostSweep>(problem_.x, problem_.y);
   const double most = std::min(kMostKept, kSparse * pairs);
-  const auto reach_with = [&](double slack) {
-    return s2_ * (slack - std::log(kStricter * truncation));
+  const auto reach = [&](double slack) { return s2_ * (slack - std::log(kStricter * truncation)); };
+  const auto count = [&](double slack) {
+    return KeptPairs::estimate(*costs_, pair.f, pair.g, reach(slack));
   };
-  const auto count_with = [&](double slack) {
-    return KeptPairs::estimate(*costs_, pair.f, pair.g, reach_with(slack));
-  };
-  if (count_with(kSlack) > most) return;
-  // Where there are few even so, more make them last.
   double slack = kSlack;
-  while (slack < kMostSlack && count_with(2.0 * slack) < static_cast<double>(plenty()))
-    slack *= 2.0;
-  const double reach = reach_with(slack);
-  auto kept = std::make_unique<const KeptPairs>(*costs_, pair.f, pair.g, reach);
+  if (count(slack) > most) return;
+  // Where there are few even so, more make them last.
+  while (slack < kMostSlack && count(2.0 * slack) < static_cast<double>(plenty())) slack *= 2.0;
+  auto kept = std::make_unique<const KeptPairs>(*costs_, pair.f, pair.g, reach(slack));
   if (static_cast<double>(kept->by_row().pairs()) > most) return;
   kept_ = std::move(kept);
   kept_at_ = s2_;

@@ -16,7 +16,7 @@ namespace otbridge {
 
 class StoredWeights {
  public:
-  // Whether it pays: up to 2^18 weights (1 MiB), and from dimension 16 on up to 2^27 (512 MiB).
+  // Whether it pays: up to 2^18 weights (1 MiB), and from dimension 7 on up to 2^27 (512 MiB).
   static bool pays(Index rows, Index columns, Index dimension);
 
   // O(n m d).

@@ -1,12 +1,13 @@
 // Sinkhorn: the entropic coupling of two finite clouds, matrix-free in the log domain.
 //
 // Memory O(n + m), time O(n m d) per iteration at most; in few dimensions tiles that provably do
-// not matter are left out, in 16 or more dimensions up to 512 MiB of weights are kept, after which
-// an iteration is O(n m). Laws that are not clouds are discretised first. Sources: Cuturi 2013;
-// Schmitzer 2019 (log domain, epsilon scaling, truncation); Thibault, Chizat, Dossal, Papadakis
-// 2021 (over-relaxation); Brauer, Clason, Lorenz, Wirth 2017 (Newton steps); Altschuler, Weed,
-// Rigollet 2017 (rounding to a feasible plan); Pooladian, Niles-Weed 2021 and 2024 (out-of-sample
-// map and bridge drift).
+// not matter are left out, in 7 or more up to 512 MiB of weights are kept, after which an iteration
+// is O(n m), and where epsilon is small the few pairs that matter are kept, up to 0.5 GiB. Laws
+// that are not clouds are discretised first. Sources: Cuturi 2013; Schmitzer 2019 (log domain,
+// epsilon scaling, truncation); Thibault, Chizat, Dossal, Papadakis 2021 (over-relaxation); Brauer,
+// Clason, Lorenz, Wirth 2017 and Tang et al. 2024 (Newton steps); Altschuler, Weed, Rigollet 2017
+// (rounding to a feasible plan); Pooladian, Niles-Weed 2021 and 2024 (out-of-sample map and bridge
+// drift).
 #pragma once
 
 #include <span>

@@ -126,8 +126,8 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
   Run run("sinkhorn", problem, context);
   AscentRecords records(run, settings);
   run.report().kernel_set = kernels::select_kernel_set().name;
-  const auto [source, target] = discrete_ends(problem, settings.samples, context, run.report());
-
+  const auto ends = discrete_ends(problem, settings.samples, context, run.report());
+  const WeightedPoints &source = ends.source, &target = ends.target;
   const std::function<std::optional<DualPair>()> from_exact = [&] {
     return exact_start(source, target, problem.reference(), run);
   };
