@@ -88,7 +88,7 @@ Points EntropicConditional::wide_mean(const PairSweep<double>& sweep,
   const Vector shifts = -log2_sums;
   parallel_for(n, kChunk, [&](Index begin, Index end, Index) {
     std::vector<double> weights(to_size((end - begin) * m));
-    sweep.row_weights(begin, end, shifts, weights.data());
+    sweep.row_weights(begin, end, shifts.data() + begin, weights.data());
     for (Index i = begin; i < end; ++i) {
       const double* const row = weights.data() + (i - begin) * m;
       Eigen::RowVectorXd total = Eigen::RowVectorXd::Zero(values_.cols());
@@ -113,7 +113,8 @@ Points EntropicConditional::sample(ConstPoints x, const RandomStream& stream,
   parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
     std::vector<double> cumulative(kept_.size());
     for (Index i = begin; i < end; ++i) {
-      sweep.row_weights(i, -log2_sums[i], cumulative.data());
+      const double shift = -log2_sums[i];
+      sweep.row_weights(i, i + 1, &shift, cumulative.data());
       // The weights are scaled to sum to about 1; their own sum is what the level is a part of.
       double total = 0.0;
       for (double& weight : cumulative) weight = total += weight;
@@ -133,7 +134,8 @@ Matrix EntropicConditional::weights(ConstPoints x, const Vector& shift) const {
   parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
     std::vector<double> row(kept_.size());
     for (Index i = begin; i < end; ++i) {
-      sweep.row_weights(i, shift[i] * kLog2E, row.data());
+      const double log2_shift = shift[i] * kLog2E;
+      sweep.row_weights(i, i + 1, &log2_shift, row.data());
       for (std::size_t j = 0; j < row.size(); ++j) all(i, kept_[j]) = row[j];
     }
   });

@@ -43,7 +43,7 @@ NewtonDirection newton_direction(TransformOperator& op, const DualPair& pair, co
     return residual.cwiseAbs2().cwiseQuotient(columns).sum();
   };
 
-  NewtonDirection result{Vector::Zero(b.size()), 0, 1.0};
+  NewtonDirection result{Vector::Zero(b.size()), 0, 1.0, plan.has_value()};
   Vector residual = b - columns;
   project(residual);
   Vector z = precondition(residual), p = z;

@@ -2,8 +2,9 @@
 //
 // With f exact, the dual as a function of g has gradient b - c and Hessian -S / s^2, where c is the
 // column marginal and S = diag(c) - pi^T diag(1/a) pi (positive, constants in its kernel). Products
-// with S are two half sweeps, matrix-free. Sources: Brauer, Clason, Lorenz, Wirth 2017 (Sinkhorn-
-// Newton); Dembo, Eisenstat, Steihaug 1982 (truncation); Cuturi, Peyre 2018 (semi-dual).
+// with S are two half sweeps, matrix-free, or two sparse products where pairs are kept; the graph
+// of those preconditions (entropic/plan_graph.hpp). Sources: Brauer, Clason, Lorenz, Wirth 2017
+// (Sinkhorn- Newton); Dembo, Eisenstat, Steihaug 1982 (truncation); Cuturi, Peyre 2018 (semi-dual).
 #pragma once
 
 #include <functional>
@@ -23,6 +24,7 @@ struct NewtonDirection {
   Vector delta;           // of g, in units of s^2: the best iterate
   Index products;         // taken
   double residual_ratio;  // |r| / |b - c| in the norm of 1/c
+  bool damped = false;    // whether the system was, as that of a plan on kept pairs is
 };
 
 // pair: f exact for g; columns: its column marginal c. Stops as the control says, or where rounding

@@ -8,9 +8,9 @@
 namespace otbridge {
 namespace {
 
-// The largest change of a potential, in units of s^2: of plans on all pairs, and of those on few,
-// whose damped system knows of the points with next to no mass.
-constexpr double kTrust = 4.0, kTrustOnFew = 16.0;
+// The largest change of a potential, in units of s^2: a damped system knows better of points with
+// next to no mass.
+constexpr double kTrust = 4.0, kDampedTrust = 16.0;
 constexpr double kUseful = 0.6;   // residual ratio of a direction worth a step
 constexpr double kWorse = 10.0;   // growth of the error that a step may bring near the end
 constexpr Index kProducts = 500;  // limit on the products of one step
@@ -33,7 +33,7 @@ NewtonDirection find_direction(DualIterate& iterate, PrecisionPolicy& policy, co
   direction.products = products;
   // Potentials that the quadratic model would move far are held back one by one: for points that
   // get next to no mass it knows nothing.
-  const double trust = iterate.op().keeps_pairs() ? kTrustOnFew : kTrust;
+  const double trust = direction.damped ? kDampedTrust : kTrust;
   direction.delta = direction.delta.cwiseMax(-trust).cwiseMin(trust);
   return direction;
 }

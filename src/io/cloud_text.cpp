@@ -50,9 +50,14 @@ std::optional<double> parse_double(std::string_view field) {
 
 std::vector<std::string> coordinate_names(const Cloud& cloud) {
   // Names that do not fit (points moved into another dimension) are not used.
-  if (static_cast<Index>(cloud.columns.size()) == cloud.points.cols()) return cloud.columns;
+  return static_cast<Index>(cloud.columns.size()) == cloud.points.cols()
+             ? cloud.columns
+             : numbered_names(cloud.points.cols());
+}
+
+std::vector<std::string> numbered_names(Index d) {
   std::vector<std::string> names;
-  for (Index c = 0; c < cloud.points.cols(); ++c) names.push_back("x" + std::to_string(c));
+  for (Index c = 0; c < d; ++c) names.push_back("x" + std::to_string(c));
   return names;
 }
 

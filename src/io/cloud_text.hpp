@@ -11,7 +11,8 @@
 
 namespace otbridge {
 
-std::vector<std::string> coordinate_names(const Cloud& cloud);  // given, or x0, x1, ...
+std::vector<std::string> numbered_names(Index d);               // x0, x1, ...
+std::vector<std::string> coordinate_names(const Cloud& cloud);  // given, or numbered
 std::string csv_field(const std::string& text);                 // quoted where it must be
 
 // A whole field as a number, in any locale; empty if it is not one. "nan" and "inf" are numbers

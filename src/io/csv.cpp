@@ -79,8 +79,9 @@ struct Layout {
   std::vector<std::string> header = {};  // empty where there is none
   std::vector<std::size_t> coordinates = {};
   std::optional<std::size_t> id = {}, weight = {};
-  bool index = false;  // the ids stand in a column without a name
 
+  // Whether the ids stand in a column without a name.
+  bool index() const { return id && names_index(header[*id]); }
   std::string name(std::size_t column) const {
     return header.empty() ? "x" + std::to_string(column) : shown(header[column]);
   }
@@ -103,7 +104,6 @@ Layout layout_of(const std::vector<std::string>& fields, const std::string& plac
     }
     if (named && (names_id(fields[c]) || names_index(fields[c]))) {
       take(layout.id, c, "point");
-      layout.index = names_index(fields[c]);
     } else if (named && names_weight(fields[c])) {
       take(layout.weight, c, "weight");
     } else {
@@ -158,7 +158,7 @@ Table read_rows(DelimitedText& text, std::optional<Record> record, const Layout&
     for (const std::size_t c : layout.coordinates) table.values.push_back(number(c, false));
     if (layout.weight) table.weights.push_back(number(*layout.weight, true));
     if (layout.id) table.ids.push_back(fields[*layout.id]);
-    if (layout.index && is_number(table.ids.back()) && !is_whole(table.ids.back())) {
+    if (layout.index() && is_number(table.ids.back()) && !is_whole(table.ids.back())) {
       throw InvalidInput(line + ": column " + std::to_string(*layout.id + 1),
                          "has no name, and is no index");
     }
@@ -173,7 +173,7 @@ std::vector<std::string> inferences(const Layout& layout, const Table& table, ch
   std::vector<std::string> inferred;
   if (layout.weight && layout.header[*layout.weight] != "weight")
     inferred.push_back("weights from " + layout.name(*layout.weight));
-  if (layout.index)
+  if (layout.index())
     inferred.push_back("ids from column " + std::to_string(*layout.id + 1) + ", an index");
   else if (layout.id && layout.header[*layout.id] != "id")
     inferred.push_back("ids from " + layout.name(*layout.id));
@@ -252,10 +252,9 @@ std::string encode_csv(const Cloud& cloud) {
   std::string text;
   if (!cloud.ids.empty()) text += "id,";
   // A name that would be read as something else than a coordinate's is not written.
-  Cloud unnamed;
-  unnamed.points = Points(0, cloud.points.cols());
-  const auto names =
-      coordinate_names(std::ranges::all_of(cloud.columns, names_coordinate) ? cloud : unnamed);
+  const auto names = std::ranges::all_of(cloud.columns, names_coordinate)
+                         ? coordinate_names(cloud)
+                         : numbered_names(cloud.points.cols());
   for (std::size_t c = 0; c < names.size(); ++c) text += (c > 0 ? "," : "") + csv_field(names[c]);
   if (cloud.weights.size() > 0) text += ",weight";
   text += "\n";

@@ -319,8 +319,9 @@ template <class Body>
 // For kernels that write what they find of a pair, and add nothing up.
 template <class T, class Body>
 [[gnu::always_inline]] inline void for_cached_tiles(Size d, Size tiles, Body body) {
-  constexpr Size kCached = 1 << 18;  // bytes
-  const Size bytes = d * sizeof(Tile<T>), run = bytes < kCached ? kCached / (bytes + 1) + 1 : 1;
+  constexpr Size kCached = 1 << 18;              // bytes
+  const Size bytes = (d + 1) * sizeof(Tile<T>);  // coordinates and levels of a tile
+  const Size run = bytes < kCached ? kCached / bytes : 1;
   for (Size t = 0; t < tiles; t += run) body(TileRange{t, t + run < tiles ? t + run : tiles});
 }
 

@@ -409,39 +409,37 @@ double PairSweep<T>::pair_sums(const Vector& shifts, const Vector& log2_row_weig
 }
 
 template <class T>
-void PairSweep<T>::row_weights(Index row, double shift, double* weights) const {
-  if (careful(row / kTileSize)) {
-    std::optional<RowExponents> unmade;
-    RowExponents& exponents = careful_exponents(unmade);
-    const kernels::TileRange all{0, to_size(columns_.tiles())};
-    exponents.compute(row, {&all, 1});
-    const double relative = exponents.relative_shift(shift);
-    return kernels::table<double>(set_).row_weights(exponents.relative(), {nullptr, &relative, 1},
-                                                    to_size(columns_.size()), weights);
-  }
-  const T rounded = static_cast<T>(shift - rows_.squares()[row]);
-  kernels_.row_weights(kernel_columns(),
-                       {rows_.rows<T>().data() + row * rows_.dimension(), &rounded, 1},
-                       to_size(columns_.size()), weights);
+void PairSweep<T>::careful_row_weights(Index row, double shift, double* weights) const {
+  std::optional<RowExponents> unmade;
+  RowExponents& exponents = careful_exponents(unmade);
+  const kernels::TileRange all{0, to_size(columns_.tiles())};
+  exponents.compute(row, {&all, 1});
+  const double relative = exponents.relative_shift(shift);
+  kernels::table<double>(set_).row_weights(exponents.relative(), {nullptr, &relative, 1},
+                                           to_size(columns_.size()), weights);
 }
 
 template <class T>
-void PairSweep<T>::row_weights(Index begin, Index end, const Vector& shifts,
+void PairSweep<T>::row_weights(Index begin, Index end, const double* shifts,
                                double* weights) const {
-  bool plain = true;
-  for (Index i = begin; i < end; ++i) plain = plain && !careful(i / kTileSize);
-  if (!plain) {
-    for (Index i = begin; i < end; ++i)
-      row_weights(i, shifts[i], weights + (i - begin) * columns_.size());
-    return;
+  const auto out = [&](Index i) { return weights + (i - begin) * columns_.size(); };
+  std::vector<T> rounded;
+  for (Index i = begin; i < end;) {
+    if (careful(i / kTileSize)) {
+      careful_row_weights(i, shifts[i - begin], out(i));
+      ++i;
+      continue;
+    }
+    // The kernel reads the columns once for all rows up to the next that takes care.
+    const Index first = i;
+    rounded.clear();
+    for (; i < end && !careful(i / kTileSize); ++i)
+      rounded.push_back(static_cast<T>(shifts[i - begin] - rows_.squares()[i]));
+    kernels_.row_weights(
+        kernel_columns(),
+        {rows_.rows<T>().data() + first * rows_.dimension(), rounded.data(), rounded.size()},
+        to_size(columns_.size()), out(first));
   }
-  std::vector<T> rounded(to_size(end - begin));
-  for (Index i = begin; i < end; ++i)
-    rounded[to_size(i - begin)] = static_cast<T>(shifts[i] - rows_.squares()[i]);
-  kernels_.row_weights(
-      kernel_columns(),
-      {rows_.rows<T>().data() + begin * rows_.dimension(), rounded.data(), rounded.size()},
-      to_size(columns_.size()), weights);
 }
 
 template class PairSweep<float>;

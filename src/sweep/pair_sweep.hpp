@@ -33,10 +33,9 @@ class PairSweep {
   // the shifts, which are only known to the rounding of what they make up for.
   double pair_sums(const Vector& shifts, const Vector& log2_row_weights, double truncation,
                    Vector& sums, Vector& column_sums, double& cost) const;
-  // Of one row, over all columns.
-  void row_weights(Index row, double shift, double* weights) const;
-  // Of rows [begin, end), row-major: the same numbers, but columns are read once for all.
-  void row_weights(Index begin, Index end, const Vector& shifts, double* weights) const;
+  // Of rows [begin, end) over all columns, row-major; shifts: one for each of them. A row has the
+  // same numbers in any company.
+  void row_weights(Index begin, Index end, const double* shifts, double* weights) const;
 
  private:
   class Selection;
@@ -50,6 +49,7 @@ class PairSweep {
                  Selection& selection) const;
   void careful_log2_sums(Index tile, const Vector* guess, double truncation, double* out,
                          Selection& selection, RowExponents& exponents) const;
+  void careful_row_weights(Index row, double shift, double* weights) const;
   RowExponents& careful_exponents(std::optional<RowExponents>& exponents) const;
   double bound_error(Index tile) const;
   // Whether rows of a tile are to be summed from differences.

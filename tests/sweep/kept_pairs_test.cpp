@@ -25,7 +25,7 @@ struct Setting {
   Setting() {
     a /= a.sum();
     b /= b.sum();
-    // Potentials of a plan, about: the hard c-transform, then one of the soft ones.
+    // The hard c-transform of 0: each column has a row at reduced cost 0.
     for (Index j = 0; j < kColumns; ++j) {
       g[j] = cost(0, j);
       for (Index i = 0; i < kRows; ++i) g[j] = std::min(g[j], cost(i, j));

@@ -144,8 +144,7 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
   AscentAnswer answer =
       ascend_clouds(source, target, problem.reference(), control, start ? &*start : nullptr);
   if (answer.took_other_start || start)
-    run.report().notes.emplace_back(
-        "small epsilon: started from the potentials of exact transport");
+    run.report().notes.emplace_back("started from the potentials of exact transport");
   report_answer(answer, settings.tolerance, run.report());
 
   auto plan = std::make_unique<const SinkhornPlan>(

@@ -134,10 +134,10 @@ TEST_CASE("the start is told, and is the better one where it is measured") {
     CHECK(solution.report.stop_reason == StopReason::converged);
     return solution.report.notes;
   };
-  const std::vector<std::string> exact{
-      "small epsilon: started from the potentials of exact transport"};
+  const std::vector<std::string> exact{"started from the potentials of exact transport"};
   CHECK(notes_of(0.001, "exact") == exact);
   CHECK(notes_of(0.05, "auto").empty());
+  CHECK(notes_of(0.0001, "auto") == exact);
   CHECK(notes_of(0.0005, "above").empty());
 }
 
