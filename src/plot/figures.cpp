@@ -175,8 +175,9 @@ std::string draw_comparison(const FigureText& text, const PlotCloud& source,
     panel.cloud(planes.target, target.weights, colour::kTarget, 0.3, 1.5, stream.fork(1), 2000);
     panel.cloud(planes.source, source.weights, colour::kSource, 0.3, 1.5, stream.fork(0), 2000);
     // Half of the lines of `transport`, for panels of half its width.
-    panel.lines(starts[k], moved[k], {}, 200, stream.fork(2));
-    panel.cloud(moved[k], {}, colour::kMoved, 0.55, 1.4, stream.fork(3), 2000);
+    const Vector& weights = panels[k].start.weights;
+    panel.lines(starts[k], moved[k], weights, 200, stream.fork(2));
+    panel.cloud(moved[k], weights, colour::kMoved, 0.55, 1.4, stream.fork(3), 2000);
   }
   return std::move(svg).finish();
 }

@@ -174,6 +174,14 @@ TEST_CASE("comparison: one panel per solver, in order, each with its own moved p
   }
 }
 
+TEST_CASE("comparison: a point without weight starts nothing") {
+  const Vector weights{{1.0, 1.0, 0.0, 1.0}};
+  const Drawing drawing = read(draw_comparison(kText, {source, {}}, {target, {}},
+                                               {{"first", {source, weights}, moved, {}}}, kStream));
+  const Axes axes = axes_from_source(drawing.dots.at(kSource));
+  check_places(drawing.dots.at(kMoved), moved(std::vector<Index>{0, 1, 3}, Eigen::all), axes);
+}
+
 TEST_CASE("convergence: errors, gap and loss stand at their iterations and decades") {
   std::vector<Progress> trace(3);
   for (std::size_t k = 0; k < 3; ++k) {
