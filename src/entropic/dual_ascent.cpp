@@ -22,6 +22,8 @@ constexpr Index kInVain = 30;       // iterations at the end where the tolerance
 // at any low temperature: a larger one after as many from above is likely that of a worse start.
 constexpr Index kFirst = 5;
 constexpr double kFar = 0.1;
+// Newton steps in a row that were held back: whole parts of the plan are still on their way.
+constexpr Index kHeldBack = 8;
 
 // Of what is reported, small beside the tolerance: it is added to the errors.
 double certain_truncation(double tolerance) { return 1e-3 * std::min(tolerance, 1e-3); }
@@ -49,6 +51,7 @@ class DualAscent {
   void review_precision(double aim);
   bool converged();
   bool lost_in_rounding(const Level& level, double error, Index k);
+  bool far_off(Index k, double error);
   void try_other_start(double truncation);
   bool may_go_on(const Level& level, std::optional<MarginalGap> errors = {});
 
@@ -66,7 +69,9 @@ class DualAscent {
   NewtonSchedule newton_;
   Index iteration_ = 0;   // done, all levels
   Index next_check_ = 0;  // before which convergence is not measured again
-  bool converged_ = false, stopped_ = false, lost_ = false, took_other_ = false;
+  Index held_back_ = 0;   // the last Newton steps that were
+  bool converged_ = false, stopped_ = false, lost_ = false;
+  bool tried_other_ = false, took_other_ = false;
 };
 
 AscentAnswer DualAscent::run() {
@@ -145,9 +150,7 @@ bool DualAscent::climb(const Level& level) {
     }
     if (lost_in_rounding(level, error, k)) return false;
     if (k >= level.iterations) return true;  // the next level will do better
-    if (level.last && k == kFirst && error > kFar && iterate_.op().keeps_pairs()) {
-      try_other_start(truncation);
-    }
+    if (level.last && far_off(k, error)) try_other_start(truncation);
     review_precision(error);
     newton_.observe(error, level.tolerance, iteration_, control_.iterations - iteration_);
   }
@@ -158,9 +161,16 @@ MarginalGap DualAscent::relax(double truncation) {
   return relaxed_iteration(iterate_, relaxation_, {precision_.of_updates(), truncation});
 }
 
+// After iteration k of the last level: whether potentials are likely further from the optimum than
+// those of exact transport.
+bool DualAscent::far_off(Index k, double error) {
+  return iterate_.op().keeps_pairs() && ((k == kFirst && error > kFar) || held_back_ >= kHeldBack);
+}
+
 // Goes on from the other start if its dual is larger, once f is exact for g.
 void DualAscent::try_other_start(double truncation) {
-  if (!control_.other_start) return;
+  if (!control_.other_start || tried_other_) return;
+  tried_other_ = true;
   std::optional<DualPair> other = control_.other_start();
   if (!other) return;
   const Accuracy accuracy{precision_.of_updates(), truncation};
@@ -188,6 +198,7 @@ MarginalGap DualAscent::newton_iteration(const Level& level, double error, doubl
                                        .proceed = [&] { return may_go_on(level); }});
   iteration_ += step.iterations;
   if (step.failed) newton_.failed(iteration_);
+  held_back_ = step.held_back ? held_back_ + 1 : 0;
   return step.errors;
 }
 

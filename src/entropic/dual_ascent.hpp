@@ -42,8 +42,9 @@ struct AscentControl {
   bool newton = true;
   PrecisionChoice precision = PrecisionChoice::automatic;  // of sums before the last measurement
   // Another start for the whole clouds at the problem's temperature. Asked for once, where the plan
-  // lives on few pairs and the ascent from above comes to it with a large error: potentials of
-  // exact transport are near where the temperature is low. The start with the larger dual goes on.
+  // lives on few pairs and the ascent from above comes to it with a large error, or with potentials
+  // that Newton steps would move far: those of exact transport are near where the temperature is
+  // low. The start with the larger dual goes on.
   std::function<std::optional<DualPair>()> other_start = {};
   // Called before and after each iteration and between the products of a Newton step; false stops.
   std::function<bool(const AscentProgress&)> proceed = {};

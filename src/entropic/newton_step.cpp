@@ -8,9 +8,7 @@
 namespace otbridge {
 namespace {
 
-// The largest change of a potential, in units of s^2: a damped system knows better of points with
-// next to no mass.
-constexpr double kTrust = 4.0, kDampedTrust = 16.0;
+constexpr double kTrust = 16.0;   // the largest change of a potential, in units of s^2
 constexpr double kUseful = 0.6;   // residual ratio of a direction worth a step
 constexpr double kWorse = 10.0;   // growth of the error that a step may bring near the end
 constexpr Index kProducts = 500;  // limit on the products of one step
@@ -31,10 +29,6 @@ NewtonDirection find_direction(DualIterate& iterate, PrecisionPolicy& policy, co
     products += direction.products;
   }
   direction.products = products;
-  // Potentials that the quadratic model would move far are held back one by one: for points that
-  // get next to no mass it knows nothing.
-  const double trust = direction.damped ? kDampedTrust : kTrust;
-  direction.delta = direction.delta.cwiseMax(-trust).cwiseMin(trust);
   return direction;
 }
 
@@ -54,21 +48,24 @@ NewtonStep newton_step(DualIterate& iterate, PrecisionPolicy& policy,
   iterate.maximise(Side::source, accuracy);
   const Vector columns = iterate.column_marginal(accuracy);
   const double error = (columns - b).lpNorm<1>();
-  NewtonStep step{{0.0, error}, 1, false};
+  NewtonStep step{{0.0, error}, 1, false, false};
   if (error <= control.tolerance) return step;
 
   const DualPair from = iterate.pair();
   const double forcing = newton_forcing(error, control.tolerance);
   const NewtonDirection direction = find_direction(iterate, policy, columns, forcing, control);
   step.iterations += direction.products;
+  // Potentials that the quadratic model would move far are held back one by one: for points that
+  // get next to no mass it knows nothing.
+  const Vector delta = direction.delta.cwiseMax(-kTrust).cwiseMin(kTrust);
+  step.held_back = delta != direction.delta;
 
   // The gradient of the dual in g is b - c.
-  const auto found =
-      backtrack(iterate.value(), (b - columns).dot(direction.delta), [&](double length) {
-        iterate.set({from.f, from.g + length * s2 * direction.delta});
-        iterate.maximise(Side::source, accuracy);
-        return iterate.value();
-      });
+  const auto found = backtrack(iterate.value(), (b - columns).dot(delta), [&](double length) {
+    iterate.set({from.f, from.g + length * s2 * delta});
+    iterate.maximise(Side::source, accuracy);
+    return iterate.value();
+  });
   if (found) {
     ++step.iterations;
     // Where this is likely the end, the measurement in double is wanted anyway.

@@ -19,6 +19,7 @@ struct NewtonStep {
   MarginalGap errors;  // of the pair reached
   Index iterations;    // taken
   bool failed;         // no length served: the pair is the one before the step
+  bool held_back;      // some potential would have gone further than a step is trusted to take it
 };
 
 // The share of the residual that a direction may leave, so that the step reaches the tolerance or,

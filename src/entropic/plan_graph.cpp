@@ -13,8 +13,10 @@ namespace {
 // Edges below this share of the smaller of their two degrees are left out: the first of these
 // shares whose factor is small enough.
 constexpr double kShares[] = {1e-4, 1e-3, 1e-2, 0.02, 0.03, 0.045, 0.06, 0.08, 0.1, 0.13};
-constexpr Index kFill = 40;  // entries of the factor per point, at most
-constexpr Index kEdges = 4;  // edges per point, at most: more are not worth a look at their fill
+// Per point: the entries of the factor at most, and the edges, more than which are not worth a look
+// at their fill; both where a product visits few pairs, and where it visits many.
+constexpr struct { Index fill, edges; } kCheap{40, 4}, kDear{64, 8};
+constexpr Index kManyVisited = 64;
 constexpr double kShareLeft = 0.5;  // of the mass: less does not stand for the plan
 // Of the largest degree: the diagonal of a point without edges.
 constexpr double kNothing = 1e-13;
@@ -154,18 +156,20 @@ struct PlanGraph::Factor {
 PlanGraph::PlanGraph(std::unique_ptr<const Factor> factor) : factor_(std::move(factor)) {}
 PlanGraph::~PlanGraph() = default;
 
-std::unique_ptr<const PlanGraph> PlanGraph::factorised(const KeptPlan& plan, double damping) {
+std::unique_ptr<const PlanGraph> PlanGraph::factorised(const KeptPlan& plan, double damping,
+                                                       Index visited) {
   const Index n = plan.rows.size(), m = plan.columns.size();
+  const auto& most = visited > kManyVisited * (n + m) ? kDear : kCheap;
   Sparsifier graph(plan);
   for (const double share : kShares) {
-    if (graph.keep(share) > kEdges * (n + m)) continue;
+    if (graph.keep(share) > most.edges * (n + m)) continue;
     if (graph.share_left() < kShareLeft) return nullptr;
     const Symmetric matrix = laplacian(graph.edges(), n, m, damping);
     auto factor = std::make_unique<Factor>();
     factor->sources = n;
     factor->cholesky.analyzePattern(matrix);
     // What the order of elimination will fill is known before it is done.
-    if (factor->cholesky.fill() > kFill * (n + m)) continue;
+    if (factor->cholesky.fill() > most.fill * (n + m)) continue;
     factor->cholesky.factorize(matrix);
     if (factor->cholesky.info() != Eigen::Success) return nullptr;
     return std::unique_ptr<const PlanGraph>(new PlanGraph(std::move(factor)));

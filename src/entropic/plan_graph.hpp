@@ -18,8 +18,10 @@ namespace otbridge {
 class PlanGraph {
  public:
   // Of as many edges as a factor of moderate fill allows; null where those are too little of the
-  // plan to stand for it. O(pairs), and the factorisation.
-  static std::unique_ptr<const PlanGraph> factorised(const KeptPlan& plan, double damping);
+  // plan to stand for it. visited: the pairs that a product with S visits, in plan or not: where
+  // they are many a denser factor pays. O(pairs), and the factorisation.
+  static std::unique_ptr<const PlanGraph> factorised(const KeptPlan& plan, double damping,
+                                                     Index visited);
 
   ~PlanGraph();
   // z with (S + damping diag(c)) z = residual, about.

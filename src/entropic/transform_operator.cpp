@@ -20,6 +20,9 @@ constexpr double kSlack = 8.0, kMostSlack = 1024.0, kStricter = 1e-3;
 constexpr Index kPlenty = 16;  // pairs per point that are kept at next to no cost
 // Over the temperature at which pairs were chosen: where more than plenty are chosen anew.
 constexpr double kCooler = 0.25;
+// Of strong pairs: the least share of their row or column, what potentials may move before weaker
+// ones would count as well, and how many may be one per point.
+constexpr double kStrong = 1e-3, kStrongSlack = 3.0, kMostStrong = 64.0;
 // Of the sum of one row that may be left out, where the mean is far less.
 constexpr double kLargestShare = 1e-2;
 // A weight of a point that single precision holds, with the factors beside it.
@@ -45,6 +48,8 @@ void TransformOperator::set_temperature(double s2) {
   target_ = std::make_unique<const TiledCloud>(problem_.y, scale, bounded);
   far_ = source_->any_far() || target_->any_far();
   stored_.reset();
+  strong_.reset();
+  forgoes_strong_ = false;
   // The pairs kept serve at any temperature, as long as what they leave out is bounded; at a far
   // lower one most of them matter no more.
   if (kept_ && s2 < kCooler * kept_at_ && kept_->by_row().pairs() > plenty()) kept_.reset();
@@ -76,15 +81,23 @@ std::optional<Vector> TransformOperator::kept_transform(Side side, const DualPai
   return std::move(updated.of(side));
 }
 
+// Whether there are neither too few pairs to choose from nor too many.
+bool TransformOperator::can_choose_pairs() {
+  const double pairs =
+      static_cast<double>(problem_.a.size()) * static_cast<double>(problem_.b.size());
+  if (pairs < kFewPairs || pairs > kManyPairs) return false;
+  if (!costs_) costs_ = std::make_unique<const CostSweep>(problem_.x, problem_.y);
+  return true;
+}
+
 // Chooses pairs about potentials one of which is exact for the other, if few enough matter.
 void TransformOperator::keep_pairs(const DualPair& pair, double truncation) {
   if (++sums_over_all_ < next_choice_) return;
   next_choice_ = 2 * sums_over_all_;
   kept_.reset();
-  const double pairs = static_cast<double>(pair.f.size()) * static_cast<double>(pair.g.size());
-  if (pairs < kFewPairs || pairs > kManyPairs) return;
-  if (!costs_) costs_ = std::make_unique<const CostSweep>(problem_.x, problem_.y);
-  const double most = std::min(kMostKept, kSparse * pairs);
+  if (!can_choose_pairs()) return;
+  const double most =
+      std::min(kMostKept, kSparse * static_cast<double>(pair.f.size() * pair.g.size()));
   const auto reach = [&](double slack) { return s2_ * (slack - std::log(kStricter * truncation)); };
   const auto count = [&](double slack) {
     return KeptPairs::estimate(*costs_, pair.f, pair.g, reach(slack));
@@ -103,9 +116,34 @@ void TransformOperator::keep_pairs(const DualPair& pair, double truncation) {
 std::optional<KeptPlan> TransformOperator::kept_plan(const DualPair& pair,
                                                      double truncation) const {
   if (!covers(pair, truncation)) return std::nullopt;
+  return plan_on(*kept_, pair);
+}
+
+KeptPlan TransformOperator::plan_on(const KeptPairs& pairs, const DualPair& pair) const {
   const double unit = s2_ * kLn2;
-  return kept_->plan(set_, log2_weights(Side::source, pair.f) * unit,
-                     log2_weights(Side::target, pair.g) * unit, s2_);
+  return pairs.plan(set_, log2_weights(Side::source, pair.f) * unit,
+                    log2_weights(Side::target, pair.g) * unit, s2_);
+}
+
+std::optional<KeptPlan> TransformOperator::strong_plan(const DualPair& pair, bool anew) {
+  if (anew && !forgoes_strong_ && can_choose_pairs()) {
+    // pi_ij >= kStrong a_i or kStrong b_j where c - f - g is below that, and only there if all
+    // weights of a side are the same.
+    const double heaviest = std::max(problem_.a.maxCoeff(), problem_.b.maxCoeff());
+    const double reach = s2_ * (std::log(heaviest / kStrong) + kStrongSlack);
+    const double most = kMostStrong * static_cast<double>(pair.f.size() + pair.g.size());
+    if (KeptPairs::estimate(*costs_, pair.f, pair.g, reach) <= most) {
+      strong_ = std::make_unique<const KeptPairs>(*costs_, pair.f, pair.g, reach);
+    } else {
+      forgo_strong_pairs();
+    }
+  }
+  return strong_ ? std::optional(plan_on(*strong_, pair)) : std::nullopt;
+}
+
+void TransformOperator::forgo_strong_pairs() {
+  strong_.reset();
+  forgoes_strong_ = true;
 }
 
 // At the source sum_j exp((f_i + g_j - c_ij) / s^2) v_j, from weights that are kept, and made anew

@@ -54,6 +54,13 @@ class TransformOperator {
   // row and column.
   std::optional<KeptPlan> kept_plan(const DualPair& pair, double truncation) const;
 
+  // pi on the pairs that hold most of the mass of some row or column: too little for sums, enough
+  // to precondition them. From pairs chosen before at this temperature, or chosen anew; empty where
+  // there are none yet, or too many. O(n m d) where they are chosen.
+  std::optional<KeptPlan> strong_plan(const DualPair& pair, bool anew);
+  // No such pairs are to be chosen at this temperature again.
+  void forgo_strong_pairs();
+
   // In double precision, from one sweep.
   Marginals marginals(const DualPair& pair, double truncation) const;
   // Those of diag(u) pi diag(v), 0 < u, v <= 1. of: those of pi. What the factors change is right
@@ -73,6 +80,8 @@ class TransformOperator {
   bool covers(const DualPair& pair, double truncation) const;
   std::optional<Vector> kept_transform(Side side, const DualPair& pair, double truncation);
   void keep_pairs(const DualPair& pair, double truncation);
+  bool can_choose_pairs();
+  KeptPlan plan_on(const KeptPairs& pairs, const DualPair& pair) const;
   bool uses_stored(Accuracy accuracy) const {
     return stores_weights_ && !far_ && accuracy.precision == Precision::single;
   }
@@ -96,6 +105,8 @@ class TransformOperator {
   std::unique_ptr<const CostSweep> costs_;     // null: too few pairs, or too many, to choose
   std::unique_ptr<const KeptPairs> kept_;      // null: too many matter
   double kept_at_ = 0.0;                       // the temperature at which they were chosen
+  std::unique_ptr<const KeptPairs> strong_;    // chosen at s2_, or null
+  bool forgoes_strong_ = false;                // at s2_
   Index sums_over_all_ = 0, next_choice_ = 1;  // transforms at s2_, done and to be done
 };
 

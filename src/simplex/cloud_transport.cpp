@@ -5,8 +5,8 @@
 
 #include "core/half_squared.hpp"
 #include "measure/cloud_units.hpp"
-#include "sweep/cost_sweep.hpp"
 #include "simplex/distinct_points.hpp"
+#include "sweep/cost_sweep.hpp"
 
 namespace otbridge {
 namespace {

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "core/spatial_order.hpp"
-#include "sweep/cost_sweep.hpp"
 #include "simplex/starting_forest.hpp"
+#include "sweep/cost_sweep.hpp"
 
 namespace otbridge {
 namespace {

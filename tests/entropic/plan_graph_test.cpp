@@ -57,7 +57,7 @@ struct Graph {
 TEST_CASE("where all edges fit, the graph solves the damped Schur complement") {
   const double damping = 1e-3;
   const Graph graph(60, 50, 3e-4, damping);
-  const auto factor = PlanGraph::factorised(graph.plan, damping);
+  const auto factor = PlanGraph::factorised(graph.plan, damping, 0);
   REQUIRE(factor != nullptr);
   const Vector residual = graph.columns.cwiseProduct(normal_points(50, 1, RandomStream(2)).col(0));
   const Vector exact = dense_solve(graph.schur, residual);
@@ -68,7 +68,7 @@ TEST_CASE("where all edges fit, the graph solves the damped Schur complement") {
 TEST_CASE("with the weakest edges left out, it is near enough to precondition with") {
   const double damping = 1e-4;
   const Graph graph(500, 450, 1e-3, damping);
-  const auto factor = PlanGraph::factorised(graph.plan, damping);
+  const auto factor = PlanGraph::factorised(graph.plan, damping, 0);
   REQUIRE(factor != nullptr);
   // Eigenvalues of the preconditioned matrix, by Rayleigh quotients <v, S v> / <v, M v> with
   // v = M^-1 r: all of one size, where those of the diagonal spread over 1 / damping.
@@ -85,5 +85,6 @@ TEST_CASE("with the weakest edges left out, it is near enough to precondition wi
 }
 
 TEST_CASE("a plan that is spread over all pairs has no graph that stands for it") {
-  CHECK(PlanGraph::factorised(Graph(700, 600, 1.0, 0.1).plan, 0.1) == nullptr);
+  const Graph graph(700, 600, 1.0, 0.1);
+  CHECK(PlanGraph::factorised(graph.plan, 0.1, graph.plan.rows.pairs()) == nullptr);
 }

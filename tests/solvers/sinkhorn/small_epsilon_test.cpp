@@ -98,7 +98,7 @@ TEST_CASE("at small epsilon plan, map and value are those of a dense solve, from
   const Points x = cells(kSources, 1), y = cells(kTargets, 2);
   const WeightedPoints source{Points(x)}, target{Points(y)};
   const double mean = mean_cost(source, target, 1, 0);
-  for (const double relative_epsilon : {0.002, 0.0005}) {
+  for (const double relative_epsilon : {0.005, 0.002, 0.0005}) {
     CAPTURE(relative_epsilon);
     const double epsilon = relative_epsilon * mean;
     const DenseNewton dense(x, y, epsilon);
@@ -139,6 +139,20 @@ TEST_CASE("the start is told, and is the better one where it is measured") {
   CHECK(notes_of(0.05, "auto").empty());
   CHECK(notes_of(0.0001, "auto") == exact);
   CHECK(notes_of(0.0005, "above").empty());
+}
+
+// At the first, next to nothing joins the clusters, and each point has some ten partners; at the
+// last, whole clusters have far to go: a plan that stalls takes thousands.
+TEST_CASE("no epsilon takes many iterations") {
+  const WeightedPoints source(cells(kSources, 1)), target(cells(kTargets, 2));
+  const double mean = mean_cost(source, target, 1, 0);
+  for (const double relative_epsilon : {0.01, 0.005, 0.003, 0.001, 0.0001, 0.00001}) {
+    CAPTURE(relative_epsilon);
+    const auto report =
+        solve_sinkhorn({source, target, ReferenceProcess(relative_epsilon * mean)}, {}).report;
+    CHECK(report.stop_reason == StopReason::converged);
+    CHECK(report.iterations < 500);
+  }
 }
 
 // Nothing of the start but the time may depend on threads.
