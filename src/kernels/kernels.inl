@@ -2,116 +2,14 @@
 //
 // Only static loops over raw memory: nothing here may call an inline function of another header,
 // whose vectorised copy the linker could give to the whole program.
-#include "kernels/lanes.inl"
+#include "kernels/row_blocks.inl"
 
 namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE {
 namespace {
 
-// A block of rows shares the loads of the columns; a stripe of kWidth vectors of columns is held in
-// registers at a time. In high dimension the inner products want as many accumulators as there are.
-constexpr Size kWidth = OTBRIDGE_VECTOR_BYTES == 16 ? 1 : 2;
-template <Size D>
-constexpr Size kBlock = OTBRIDGE_VECTOR_BYTES == 64 && D == 0 ? 8 : 4;
-constexpr Size kTilesInT = 16;  // tiles whose sum is kept in T before it is added in double
-
-// Exponents of R rows against one stripe. D is the dimension, or 0 for any.
-template <class T, Size D, Size R>
-class RowBlock {
- public:
-  static constexpr Size kRows = R;
-  using Stripe = Lanes<T>[R][kWidth];
-
-  // Rows [first, first + R); beyond the last one, rows of weight 2^-125 that no sum notices.
-  RowBlock(const Columns<T>& columns, const Rows<T>& rows, Size first) : columns_(columns) {
-    OTBRIDGE_UNROLL
-    for (Size r = 0; r < R; ++r) {
-      const bool there = first + r < rows.count;
-      x_[r] = rows.coordinates + (there ? first + r : first) * columns.d;
-      shift_[r] = there ? rows.shifts[first + r] : kPaddedLevel<T>;
-      if constexpr (D > 0) {
-        OTBRIDGE_UNROLL
-        // The factor 2 of z here, once per block, not once per pair.
-        for (Size k = 0; k < D; ++k) twice_[r][k] = T(2) * x_[r][k];
-      }
-    }
-  }
-
-  // Exponents, and inner = 2 <x, y>, which costs nothing where it is not used.
-  [[gnu::always_inline]] void exponents(Size tile, Size first, Stripe& z, Stripe& inner) const {
-    const Tile<T>* const y = columns_.coordinates + tile * (D > 0 ? D : columns_.d);
-    Lanes<T> level[kWidth];
-    OTBRIDGE_UNROLL
-    for (Size v = 0; v < kWidth; ++v) level[v] = at(columns_.levels[tile], first, v);
-    if constexpr (D > 0) {
-      OTBRIDGE_UNROLL
-      for (Size r = 0; r < R; ++r) {
-        OTBRIDGE_UNROLL
-        for (Size v = 0; v < kWidth; ++v) {
-          // Built apart: where inner is not used it is left out, and z is D fused operations.
-          z[r][v] = level[v] + shift_[r];
-          inner[r][v] = Lanes<T>{};
-          OTBRIDGE_UNROLL
-          for (Size k = 0; k < D; ++k) {
-            z[r][v] += twice_[r][k] * at(y[k], first, v);
-            inner[r][v] += twice_[r][k] * at(y[k], first, v);
-          }
-        }
-      }
-    } else {
-      Stripe product = {};
-      for (Size k = 0; k < columns_.d; ++k) {
-        Lanes<T> column[kWidth];
-        OTBRIDGE_UNROLL
-        for (Size v = 0; v < kWidth; ++v) column[v] = at(y[k], first, v);
-        OTBRIDGE_UNROLL
-        for (Size r = 0; r < R; ++r) {
-          OTBRIDGE_UNROLL
-          for (Size v = 0; v < kWidth; ++v) product[r][v] += x_[r][k] * column[v];
-        }
-      }
-      OTBRIDGE_UNROLL
-      for (Size r = 0; r < R; ++r) {
-        OTBRIDGE_UNROLL
-        for (Size v = 0; v < kWidth; ++v) {
-          z[r][v] = T(2) * product[r][v] + (level[v] + shift_[r]);
-          inner[r][v] = T(2) * product[r][v];
-        }
-      }
-    }
-  }
-
-  [[gnu::always_inline]] static Lanes<T> at(const Tile<T>& tile, Size first, Size v) {
-    return load(tile.values + first + v * kLanes<T>);
-  }
-
- private:
-  const Columns<T>& columns_;
-  const T* x_[R];
-  T shift_[R];
-  T twice_[R][D > 0 ? D : 1];
-};
-
-// Row sums in T over some tiles, then in double.
-template <class T, Size R>
-class RowSums {
- public:
-  [[gnu::always_inline]] void add(Size r, Lanes<T> w) { part_[r] += w; }
-  void flush() {
-    OTBRIDGE_UNROLL
-    for (Size r = 0; r < R; ++r) {
-      sum_[r] += total<T>(part_[r]);
-      part_[r] = Lanes<T>{};
-    }
-  }
-  double operator[](Size r) const { return sum_[r]; }
-
- private:
-  Lanes<T> part_[R] = {};
-  double sum_[R] = {};
-};
-
 // What the kernels do with the exponents of a stripe. visit() sees each stripe once; flush() comes
-// after every kTilesInT tiles and at the end; store() after the last flush.
+// after every kTilesInT tiles and at the end; store() after the last flush. Rows may meet their
+// columns in several sweeps: what is stored is added to what is there.
 
 template <class T, class Block>
 struct SumVisitor {
@@ -127,7 +25,7 @@ struct SumVisitor {
     }
   }
   void flush() { row.flush(); }
-  void store(Size i, Size r) { sums[i] = row[r]; }
+  void store(Size i, Size r) { sums[i] += row[r]; }
 };
 
 template <class T, class Block>
@@ -147,7 +45,10 @@ struct MaximumVisitor {
     }
   }
   void flush() {}
-  void store(Size i, Size r) { maxima[i] = largest<T>(most[r]); }
+  void store(Size i, Size r) {
+    const double here = largest<T>(most[r]);
+    if (here > maxima[i]) maxima[i] = here;
+  }
 };
 
 template <class T, class Block>
@@ -200,8 +101,8 @@ struct PairVisitor {
     product.flush();
   }
   void store(Size i, Size r) {
-    sums[i] = row[r];
-    inner_sums[i] = product[r];
+    sums[i] += row[r];
+    inner_sums[i] += product[r];
   }
 };
 
@@ -232,8 +133,8 @@ struct MeanVisitor {
     for (Size k = 0; k < W; ++k) mean[k].flush();
   }
   void store(Size i, Size r) {
-    sums[i] = row[r];
-    for (Size k = 0; k < W; ++k) means[i * width + offset + k] = mean[k][r];
+    if (offset == 0) sums[i] += row[r];
+    for (Size k = 0; k < W; ++k) means[i * width + offset + k] += mean[k][r];
   }
 };
 
@@ -315,40 +216,65 @@ template <class Body>
   all.template operator()<0>();
 }
 
-// Runs body(range) for runs of tiles whose coordinates stay in the cache while all rows meet them.
-// For kernels that write what they find of a pair, and add nothing up.
+// Runs body(ranges) for runs of tiles whose coordinates stay in the cache while all rows meet them.
 template <class T, class Body>
-[[gnu::always_inline]] inline void for_cached_tiles(Size d, Size tiles, Body body) {
+[[gnu::always_inline]] inline void for_cached_tiles(Size d, const TileRanges& ranges, Body body) {
   constexpr Size kCached = 1 << 18;              // bytes
   const Size bytes = (d + 1) * sizeof(Tile<T>);  // coordinates and levels of a tile
-  const Size run = bytes < kCached ? kCached / bytes : 1;
-  for (Size t = 0; t < tiles; t += run) body(TileRange{t, t + run < tiles ? t + run : tiles});
+  const Size most = bytes < kCached ? kCached / bytes : 1;
+  for (Size range = 0; range < ranges.count; ++range) {
+    const TileRange all = ranges.data[range];
+    for (Size t = all.begin; t < all.end; t += most) {
+      const TileRange run{t, t + most < all.end ? t + most : all.end};
+      body(TileRanges{&run, 1});
+    }
+  }
+}
+
+// The same for sums: in few dimensions arithmetic hides the loads, and the ranges may be many and
+// short, so that rows meet them all at once.
+template <class T, class Body>
+void for_sums(Size d, const TileRanges& ranges, Body body) {
+  constexpr Size kFewCoordinates = 16;
+  if (d <= kFewCoordinates) return body(ranges);
+  for_cached_tiles<T>(d, ranges, body);
+}
+
+void clear(double* values, Size count, double value = 0.0) {
+  for (Size i = 0; i < count; ++i) values[i] = value;
 }
 
 template <class T>
 void row_sums(const Columns<T>& columns, const TileRanges& ranges, const Rows<T>& rows,
               double* sums) {
-  for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
-    SumVisitor<T, BlockOf<T, D>> visitor{sums};
-    sweep<T, D>(columns, ranges, rows, i, visitor);
+  clear(sums, rows.count);
+  for_sums<T>(columns.d, ranges, [&](const TileRanges& run) {
+    for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
+      SumVisitor<T, BlockOf<T, D>> visitor{sums};
+      sweep<T, D>(columns, run, rows, i, visitor);
+    });
   });
 }
 
 template <class T>
 void row_maxima(const Columns<T>& columns, const TileRanges& ranges, const Rows<T>& rows,
                 double* maxima) {
-  for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
-    MaximumVisitor<T, BlockOf<T, D>> visitor(maxima);
-    sweep<T, D>(columns, ranges, rows, i, visitor);
+  clear(maxima, rows.count, -3e38);
+  for_sums<T>(columns.d, ranges, [&](const TileRanges& run) {
+    for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
+      MaximumVisitor<T, BlockOf<T, D>> visitor(maxima);
+      sweep<T, D>(columns, run, rows, i, visitor);
+    });
   });
 }
 
 template <class T>
 void row_hits(const Columns<T>& columns, Size tiles, const Rows<T>& rows, Hits* hits) {
-  for_cached_tiles<T>(columns.d, tiles, [&](const TileRange& range) {
+  const TileRange all{0, tiles};
+  for_cached_tiles<T>(columns.d, {&all, 1}, [&](const TileRanges& run) {
     for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
       HitVisitor<T, BlockOf<T, D>> visitor{hits, tiles, i, rows.count - i};
-      sweep<T, D>(columns, {&range, 1}, rows, i, visitor);
+      sweep<T, D>(columns, run, rows, i, visitor);
     });
   });
 }
@@ -356,39 +282,48 @@ void row_hits(const Columns<T>& columns, Size tiles, const Rows<T>& rows, Hits* 
 template <class T>
 void pair_sums(const Columns<T>& columns, const TileRanges& ranges, const Rows<T>& rows,
                double* sums, double* inner_sums, Tile<T>* column_sums) {
-  for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
-    PairVisitor<T, BlockOf<T, D>> visitor{sums, inner_sums, column_sums};
-    sweep<T, D>(columns, ranges, rows, i, visitor);
+  clear(sums, rows.count);
+  clear(inner_sums, rows.count);
+  for_sums<T>(columns.d, ranges, [&](const TileRanges& run) {
+    for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
+      PairVisitor<T, BlockOf<T, D>> visitor{sums, inner_sums, column_sums};
+      sweep<T, D>(columns, run, rows, i, visitor);
+    });
   });
 }
 
 template <class T>
 void row_means(const Columns<T>& columns, const TileRanges& ranges, const Rows<T>& rows,
                const Tile<T>* values, Size width, double* sums, double* means) {
-  for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
-    Size k = 0;
-    for (; k + 4 <= width; k += 4) {
-      MeanVisitor<T, BlockOf<T, D>, 4> visitor{values, width, k, sums, means};
-      sweep<T, D>(columns, ranges, rows, i, visitor);
-    }
-    if (k + 2 <= width) {
-      MeanVisitor<T, BlockOf<T, D>, 2> visitor{values, width, k, sums, means};
-      sweep<T, D>(columns, ranges, rows, i, visitor);
-      k += 2;
-    }
-    if (k < width) {
-      MeanVisitor<T, BlockOf<T, D>, 1> visitor{values, width, k, sums, means};
-      sweep<T, D>(columns, ranges, rows, i, visitor);
-    }
+  clear(sums, rows.count);
+  clear(means, rows.count * width);
+  for_sums<T>(columns.d, ranges, [&](const TileRanges& run) {
+    for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
+      Size k = 0;
+      for (; k + 4 <= width; k += 4) {
+        MeanVisitor<T, BlockOf<T, D>, 4> visitor{values, width, k, sums, means};
+        sweep<T, D>(columns, run, rows, i, visitor);
+      }
+      if (k + 2 <= width) {
+        MeanVisitor<T, BlockOf<T, D>, 2> visitor{values, width, k, sums, means};
+        sweep<T, D>(columns, run, rows, i, visitor);
+        k += 2;
+      }
+      if (k < width) {
+        MeanVisitor<T, BlockOf<T, D>, 1> visitor{values, width, k, sums, means};
+        sweep<T, D>(columns, run, rows, i, visitor);
+      }
+    });
   });
 }
 
 template <class T>
 void row_weights(const Columns<T>& columns, const Rows<T>& rows, Size count, double* weights) {
-  for_cached_tiles<T>(columns.d, (count + kTile - 1) / kTile, [&](const TileRange& range) {
+  const TileRange all{0, (count + kTile - 1) / kTile};
+  for_cached_tiles<T>(columns.d, {&all, 1}, [&](const TileRanges& run) {
     for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
       WeightVisitor<T, BlockOf<T, D>> visitor{count, weights, i, rows.count - i};
-      sweep<T, D>(columns, {&range, 1}, rows, i, visitor);
+      sweep<T, D>(columns, run, rows, i, visitor);
     });
   });
 }

@@ -29,10 +29,11 @@ struct StoreVisitor {
 
 void store_weights(const Columns<double>& columns, Size tiles, const Rows<double>& rows,
                    Tile<float>* weights) {
-  for_cached_tiles<double>(columns.d, tiles, [&](const TileRange& range) {
+  const TileRange all{0, tiles};
+  for_cached_tiles<double>(columns.d, {&all, 1}, [&](const TileRanges& run) {
     for_blocks(columns.d, rows.count, [&]<Size D>(Size i) {
       StoreVisitor<BlockOf<double, D>> visitor{weights, tiles, i, rows.count - i};
-      sweep<double, D>(columns, {&range, 1}, rows, i, visitor);
+      sweep<double, D>(columns, run, rows, i, visitor);
     });
   });
 }

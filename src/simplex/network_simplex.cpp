@@ -135,9 +135,14 @@ class Level {
   }
 
   Duals starting_duals() const;
+  // Asked between sweeps, each of which may take long.
+  bool going_on() const {
+    progression_.check();
+    return progression_.going();
+  }
 
   std::vector<CostArc> first_arcs() const {
-    if (!progression_.going()) return {};
+    if (!going_on()) return {};
     const double points = static_cast<double>(n() + m());
     const double pairs = static_cast<double>(n()) * static_cast<double>(m());
     const double level = by_source_.level_of(kArcsPerPoint * points / pairs, start_.f, start_.g);
@@ -221,13 +226,13 @@ Duals Level::starting_duals() const {
     const SimplexProblem coarse = coarser(problem_);
     const SimplexAnswer above = solve_coarser(coarse, progression_);
     duals.g = CostSweep(problem_.y, coarse.x).transform(above.f);
-    if (progression_.going()) {
+    if (going_on()) {
       const Vector f = CostSweep(problem_.x, coarse.y).transform(above.g);
-      duals.g = 0.5 * (duals.g + by_target.transform(f));
+      if (going_on()) duals.g = 0.5 * (duals.g + by_target.transform(f));
     }
   }
   duals.f = by_source_.transform(duals.g);
-  if (progression_.going()) duals.g = by_target.transform(duals.f);
+  if (going_on()) duals.g = by_target.transform(duals.f);
   return duals;
 }
 
