@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "core/medians.hpp"
 #include "otbridge/core/error.hpp"
@@ -12,7 +13,9 @@
 namespace otbridge {
 namespace {
 
-constexpr Index kChunk = 32;  // rows; each needs a buffer as long as the cloud
+// Rows whose weights are had together, so that they share the loads of the cloud: at most so many,
+// fewer where that would be more than so many weights, but no less than a block of the kernels.
+constexpr Index kRows = 32, kWeights = 1 << 20, kFewestRows = 8;
 // Coordinates from which on a row's weights are had once and then used for all of them: the kernel
 // of means would have them anew for every few.
 constexpr Index kWide = 12;
@@ -26,6 +29,20 @@ Vector known_log2_sums(const PairSweep<double>& sweep) {
     throw InvalidInput("squared distances between the points and the plan's cloud", "overflow");
   }
   return log2_sums;
+}
+
+// visit(i, weights 2^(exponent + shifts_i) of row i), in parallel; it may write over them.
+template <class Visit>
+void for_row_weights(const PairSweep<double>& sweep, const Vector& shifts, Visit&& visit) {
+  const Index m = sweep.columns();
+  const Index chunk = std::clamp(kWeights / m, kFewestRows, kRows);
+  parallel_for(shifts.size(), chunk, [&](Index begin, Index end, Index) {
+    std::vector<double> weights(to_size((end - begin) * m));
+    sweep.row_weights(begin, end, shifts.data() + begin, weights.data());
+    for (Index i = begin; i < end; ++i) {
+      visit(i, std::span(weights).subspan(to_size((i - begin) * m), to_size(m)));
+    }
+  });
 }
 
 }  // namespace
@@ -83,23 +100,16 @@ Points EntropicConditional::mean(ConstPoints x) const {
 // The same row by row, over the columns that have any weight.
 Points EntropicConditional::wide_mean(const PairSweep<double>& sweep,
                                       const Vector& log2_sums) const {
-  const Index n = log2_sums.size(), m = values_.rows();
-  Points means(n, values_.cols());
-  const Vector shifts = -log2_sums;
-  parallel_for(n, kChunk, [&](Index begin, Index end, Index) {
-    std::vector<double> weights(to_size((end - begin) * m));
-    sweep.row_weights(begin, end, shifts.data() + begin, weights.data());
-    for (Index i = begin; i < end; ++i) {
-      const double* const row = weights.data() + (i - begin) * m;
-      Eigen::RowVectorXd total = Eigen::RowVectorXd::Zero(values_.cols());
-      double sum = 0.0;
-      for (Index j = 0; j < m; ++j) {
-        if (row[j] < kNothing) continue;
-        sum += row[j];
-        total += row[j] * values_.row(j);
-      }
-      means.row(i) = total / sum;
+  Points means(log2_sums.size(), values_.cols());
+  for_row_weights(sweep, -log2_sums, [&](Index i, std::span<double> weights) {
+    Eigen::RowVectorXd total = Eigen::RowVectorXd::Zero(values_.cols());
+    double sum = 0.0;
+    for (std::size_t j = 0; j < weights.size(); ++j) {
+      if (weights[j] < kNothing) continue;
+      sum += weights[j];
+      total += weights[j] * values_.row(static_cast<Index>(j));
     }
+    means.row(i) = total / sum;
   });
   return means.rowwise() + center_value_;
 }
@@ -110,19 +120,14 @@ Points EntropicConditional::sample(ConstPoints x, const RandomStream& stream,
   const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, log2_weights_);
   const Vector log2_sums = known_log2_sums(sweep);
   Points drawn(x.rows(), x.cols());
-  parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
-    std::vector<double> cumulative(kept_.size());
-    for (Index i = begin; i < end; ++i) {
-      const double shift = -log2_sums[i];
-      sweep.row_weights(i, i + 1, &shift, cumulative.data());
-      // The weights are scaled to sum to about 1; their own sum is what the level is a part of.
-      double total = 0.0;
-      for (double& weight : cumulative) weight = total += weight;
-      // Inversion: the first j whose cumulative weight passes a uniform share of the total.
-      const double passed = stream.uniform(first_row + i, 0, 0) * total;
-      const auto found = std::ranges::upper_bound(cumulative, passed) - cumulative.begin();
-      drawn.row(i) = points_.row(kept_[std::min(to_size(found), kept_.size() - 1)]);
-    }
+  for_row_weights(sweep, -log2_sums, [&](Index i, std::span<double> cumulative) {
+    // The weights are scaled to sum to about 1; their own sum is what the level is a part of.
+    double total = 0.0;
+    for (double& weight : cumulative) weight = total += weight;
+    // Inversion: the first j whose cumulative weight passes a uniform share of the total.
+    const double passed = stream.uniform(first_row + i, 0, 0) * total;
+    const auto found = std::ranges::upper_bound(cumulative, passed) - cumulative.begin();
+    drawn.row(i) = points_.row(kept_[std::min(to_size(found), kept_.size() - 1)]);
   });
   return drawn;
 }
@@ -131,13 +136,8 @@ Matrix EntropicConditional::weights(ConstPoints x, const Vector& shift) const {
   const TiledCloud rows = this->rows(x);
   const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, log2_weights_);
   Matrix all = Matrix::Zero(x.rows(), points_.rows());
-  parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
-    std::vector<double> row(kept_.size());
-    for (Index i = begin; i < end; ++i) {
-      const double log2_shift = shift[i] * kLog2E;
-      sweep.row_weights(i, i + 1, &log2_shift, row.data());
-      for (std::size_t j = 0; j < row.size(); ++j) all(i, kept_[j]) = row[j];
-    }
+  for_row_weights(sweep, shift * kLog2E, [&](Index i, std::span<double> row) {
+    for (std::size_t j = 0; j < row.size(); ++j) all(i, kept_[j]) = row[j];
   });
   return all;
 }

@@ -149,9 +149,16 @@ struct WeightVisitor {
     for (Size r = 0; r < Block::kRows && r < rows; ++r) {
       for (Size v = 0; v < kWidth; ++v) {
         const Lanes<T> w = exp2_lanes(z[r][v]);
-        for (Size lane = 0; lane < kLanes<T>; ++lane) {
-          const Size j = begin + v * kLanes<T> + lane;
-          if (j < columns) weights[(first_row + r) * columns + j] = static_cast<double>(w[lane]);
+        const Size j = begin + v * kLanes<T>;
+        const Size there = j < columns ? columns - j : 0;
+        double wide[kLanes<T>];
+        for (Size lane = 0; lane < kLanes<T>; ++lane) wide[lane] = static_cast<double>(w[lane]);
+        // Of a size known here, but for the last columns.
+        double* const out = weights + (first_row + r) * columns + j;
+        if (there >= kLanes<T>) {
+          __builtin_memcpy(out, wide, sizeof(wide));
+        } else {
+          for (Size lane = 0; lane < there; ++lane) out[lane] = wide[lane];
         }
       }
     }

@@ -21,6 +21,8 @@ class PairSweep {
   PairSweep(const kernels::KernelSet& set, const TiledCloud& rows, const TiledCloud& columns,
             const Vector& log2_weights);
 
+  Index columns() const { return columns_.size(); }
+
   // out_i = log2 sum_j 2^(l_j - |x_i - y_j|^2), each sum short by at most the fraction
   // `truncation`. guess: an estimate of -out that spares passes where it is good; null takes none.
   void log2_sums(const Vector* guess, double truncation, Vector& out) const;
