@@ -32,5 +32,6 @@
 #include "otbridge/solvers/dsb.hpp"
 #include "otbridge/solvers/exact.hpp"
 #include "otbridge/solvers/gaussian.hpp"
+#include "otbridge/solvers/mixture.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"

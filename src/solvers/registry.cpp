@@ -8,6 +8,7 @@
 #include "otbridge/solvers/dsb.hpp"
 #include "otbridge/solvers/exact.hpp"
 #include "otbridge/solvers/gaussian.hpp"
+#include "otbridge/solvers/mixture.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
 
 namespace otbridge {
@@ -34,6 +35,8 @@ std::span<const std::unique_ptr<const Solver>> solvers() {
             solve_sinkhorn, restore_sinkhorn),
       entry("exact", "unregularised coupling of two clouds, network simplex, with a certificate",
             solve_exact, restore_exact, /*regularised=*/false),
+      entry("mixture", "bridge of a Gaussian-mixture potential, fitted in closed form to samples",
+            solve_mixture, restore_mixture),
       entry("dsb", "neural diffusion Schroedinger bridge: learns the drift from samples", solve_dsb,
             restore_dsb)};
   return all;

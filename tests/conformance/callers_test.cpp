@@ -56,7 +56,7 @@ std::string solved_in_child(const Subject& subject, int threads) {
 template <class Check>
 void for_some(Check&& check) {
   const std::set<std::string> names{"gaussian", "sinkhorn, draws of a law", "exact, draws of a law",
-                                    "dsb, small"};
+                                    "mixture, draws of a law", "dsb, small"};
   std::size_t met = 0;
   for (const Subject& subject : quick_subjects()) {
     if (!names.contains(subject.name)) continue;

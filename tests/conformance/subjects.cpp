@@ -4,6 +4,7 @@
 #include "otbridge/solvers/dsb.hpp"
 #include "otbridge/solvers/exact.hpp"
 #include "otbridge/solvers/gaussian.hpp"
+#include "otbridge/solvers/mixture.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
 #include "subject.hpp"
 
@@ -97,6 +98,10 @@ Method<SinkhornSettings> sinkhorn(Index samples = 500) {
 
 const Method<ExactSettings> kExact{solve_exact, {.samples = 500}};
 
+Method<MixtureSettings> mixture(Index components, const char* covariance = "full") {
+  return {solve_mixture, {.components = components, .covariance = covariance, .samples = 500}};
+}
+
 Method<DsbSettings> small_dsb() {
   DsbSettings settings;
   settings.iterations = 3;
@@ -124,6 +129,11 @@ const std::vector<Subject>& quick_subjects() {
       make("exact, weights, OU", weighted_pair(), kExact, {.unregularised = true}),
       make("exact, draws of a law", gaussian_pair(0.0), kExact,
            {.bias = 0.12, .unregularised = true}),
+      make("mixture, one component, OU", gaussian_pair(0.8), mixture(1),
+           {.bias = 0.12, .gaussian_band = 0.25}),
+      make("mixture, draws of a law", gaussian_pair(0.0), mixture(3),
+           {.bias = 0.12, .gaussian_band = 0.25}),
+      make("mixture, weights, OU", weighted_pair(), mixture(2, "diagonal"), {.bias = 0.3}),
       make("dsb, small", gaussian_pair(0.0), small_dsb(),
            {.bias = 0.12, .map_draws = 32, .gaussian_band = 0.25}),
       make("dsb, small, OU", gaussian_pair(0.8), small_dsb(),

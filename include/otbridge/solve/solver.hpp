@@ -1,6 +1,7 @@
 // Solver: the adapter through which a program picks a method by name.
 //
-// Library users call the typed functions (solve_sinkhorn, solve_exact, solve_gaussian, solve_dsb).
+// Library users call the typed functions (solve_sinkhorn, solve_exact, solve_gaussian,
+// solve_mixture, solve_dsb).
 #pragma once
 
 #include <memory>

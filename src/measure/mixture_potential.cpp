@@ -1,0 +1,176 @@
+#include "measure/mixture_potential.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/decompositions.hpp"
+#include "otbridge/core/parallel.hpp"
+
+namespace otbridge {
+namespace {
+
+constexpr Index kChunk = 64, kLongChunk = 1024;  // rows
+
+}  // namespace
+
+// Column by column with the exponential of the library: what becomes of a row does not depend on
+// where in a vector register it stands.
+Vector normalise_rows(Eigen::Ref<Matrix> log_terms) {
+  Vector logs(log_terms.rows());
+  parallel_for(log_terms.rows(), kLongChunk, [&](Index begin, Index end, Index) {
+    auto terms = log_terms.middleRows(begin, end - begin);
+    const Vector most = terms.rowwise().maxCoeff();
+    Vector sums = Vector::Zero(end - begin);
+    for (Index k = 0; k < terms.cols(); ++k) {
+      for (Index i = 0; i < end - begin; ++i) terms(i, k) = std::exp(terms(i, k) - most[i]);
+      sums += terms.col(k);
+    }
+    for (Index k = 0; k < terms.cols(); ++k) terms.col(k).array() /= sums.array();
+    for (Index i = 0; i < end - begin; ++i) logs[begin + i] = most[i] + std::log(sums[i]);
+  });
+  return logs;
+}
+
+MixturePotential::MixturePotential(Eigen::RowVectorXd center,
+                                   const std::vector<PotentialShape>& shapes)
+    : center_(std::move(center)), shapes_(shapes.size()) {
+  parallel_for(components(), 1, [&](Index k, Index, Index) {
+    const PotentialShape& from = shapes[to_size(k)];
+    Shape& shape = shapes_[to_size(k)];
+    shape.log_weight = from.log_weight;
+    if (from.precision.cols() == 1) {
+      shape.linear = from.linear;
+      shape.curve = from.precision.col(0);
+    } else {
+      SymmetricEigen eigen = symmetric_eigen(from.precision);
+      shape.basis = std::move(eigen.vectors);
+      shape.linear = shape.basis.transpose() * from.linear;
+      shape.curve = std::move(eigen.values);
+    }
+  });
+}
+
+double MixturePotential::least_curvature() const {
+  double least = shapes_.front().curve.minCoeff();
+  for (const Shape& shape : shapes_) least = std::min(least, shape.curve.minCoeff());
+  return least;
+}
+
+// Rows of a x - c.
+Matrix MixturePotential::centred(ConstPoints x, const GaussianKernel& kernel, Index begin,
+                                 Index end) const {
+  return (kernel.decay * x.middleRows(begin, end - begin)).rowwise() - center_;
+}
+
+// In the eigenvectors of a shape. Coordinate by coordinate, which is the same arithmetic for every
+// row: a product of a whole batch would round a row differently in different batches.
+Matrix MixturePotential::along(const Shape& shape, const Matrix& rows) const {
+  if (shape.basis.size() == 0) return rows;
+  Matrix turned = Matrix::Zero(rows.rows(), rows.cols());
+  for (Index j = 0; j < rows.cols(); ++j) {
+    for (Index i = 0; i < rows.cols(); ++i) turned.col(j) += shape.basis(i, j) * rows.col(i);
+  }
+  return turned;
+}
+
+// int exp(eta z - lambda z^2 / 2) N(z; m, v) dz in one dimension is
+// (1 + lambda v)^(-1/2) exp((eta m + v eta^2 / 2 - lambda m^2 / 2) / (1 + lambda v)).
+void MixturePotential::log_terms(const Matrix& rows, double variance, Eigen::Ref<Matrix> terms,
+                                 bool batch) const {
+  for (Index k = 0; k < components(); ++k) {
+    const Shape& shape = shapes_[to_size(k)];
+    const Matrix m =
+        batch && shape.basis.size() > 0 ? Matrix(rows * shape.basis) : along(shape, rows);
+    const Eigen::ArrayXd spread = 1.0 + variance * shape.curve.array();
+    const Vector linear = shape.linear.array() / spread;
+    const Vector quadratic = 0.5 * shape.curve.array() / spread;
+    terms.col(k).setConstant(shape.log_weight + 0.5 * variance * shape.linear.dot(linear) -
+                             0.5 * spread.log().sum());
+    for (Index j = 0; j < rows.cols(); ++j) {
+      terms.col(k).array() += (linear[j] - quadratic[j] * m.col(j).array()) * m.col(j).array();
+    }
+  }
+}
+
+Matrix MixturePotential::log_terms(ConstPoints x, const GaussianKernel& kernel) const {
+  Matrix terms(x.rows(), components());
+  parallel_for(x.rows(), kLongChunk, [&](Index begin, Index end, Index) {
+    log_terms(centred(x, kernel, begin, end), kernel.variance,
+              terms.middleRows(begin, end - begin), true);
+  });
+  return terms;
+}
+
+Vector MixturePotential::log_sum(ConstPoints x, const GaussianKernel& kernel) const {
+  Matrix terms(x.rows(), components());
+  parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
+    log_terms(centred(x, kernel, begin, end), kernel.variance,
+              terms.middleRows(begin, end - begin), false);
+  });
+  return normalise_rows(terms);
+}
+
+Points MixturePotential::score(ConstPoints x, const GaussianKernel& kernel) const {
+  Points scores(x.rows(), x.cols());
+  parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
+    const Matrix rows = centred(x, kernel, begin, end);
+    Matrix shares(rows.rows(), components());
+    log_terms(rows, kernel.variance, shares, false);
+    normalise_rows(shares);
+    Matrix total = Matrix::Zero(rows.rows(), x.cols());
+    for (Index k = 0; k < components(); ++k) {
+      const Shape& shape = shapes_[to_size(k)];
+      Matrix s = along(shape, rows);
+      for (Index j = 0; j < x.cols(); ++j) {
+        const double spread = 1.0 + kernel.variance * shape.curve[j];
+        s.col(j).array() = shares.col(k).array() *
+                           (shape.linear[j] - shape.curve[j] * s.col(j).array()) / spread;
+      }
+      if (shape.basis.size() == 0) {
+        total += s;
+      } else {
+        for (Index j = 0; j < x.cols(); ++j) {
+          for (Index i = 0; i < x.cols(); ++i) total.col(i) += shape.basis(i, j) * s.col(j);
+        }
+      }
+    }
+    scores.middleRows(begin, end - begin) = total;
+  });
+  return scores;
+}
+
+Points MixturePotential::mean(ConstPoints x, const GaussianKernel& kernel) const {
+  return kernel.decay * x + kernel.variance * score(x, kernel);
+}
+
+// Along the eigenvectors z given x and the term is N((m + v eta) / (1 + lambda v), v / (1 + lambda
+// v)).
+Points MixturePotential::sample(ConstPoints x, const GaussianKernel& kernel,
+                                const RandomStream& stream, Index first_row) const {
+  Points drawn(x.rows(), x.cols());
+  parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
+    const Matrix rows = centred(x, kernel, begin, end);
+    Matrix shares(rows.rows(), components());
+    log_terms(rows, kernel.variance, shares, false);
+    normalise_rows(shares);
+    Vector z(x.cols());
+    for (Index i = 0; i < rows.rows(); ++i) {
+      const Index row = first_row + begin + i;
+      // Inversion: the first term whose cumulative share passes a uniform number.
+      double left = stream.uniform(row, 0, 0);
+      Index k = 0;
+      while (k + 1 < components() && (left -= shares(i, k)) > 0.0) ++k;
+      const Shape& shape = shapes_[to_size(k)];
+      stream.fill_normal(row, 1, {z.data(), to_size(z.size())});
+      const Vector m = along(shape, rows.row(i)).transpose();
+      const Eigen::ArrayXd spread = 1.0 + kernel.variance * shape.curve.array();
+      const Vector y = (m + kernel.variance * shape.linear).array() / spread +
+                       (kernel.variance / spread).sqrt() * z.array();
+      drawn.row(begin + i) =
+          (shape.basis.size() == 0 ? y : Vector(shape.basis * y)).transpose() + center_;
+    }
+  });
+  return drawn;
+}
+
+}  // namespace otbridge

@@ -1,0 +1,63 @@
+#include "solvers/mixture/clusters.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "otbridge/core/parallel.hpp"
+
+namespace otbridge {
+namespace {
+
+constexpr Index kRounds = 12, kChunk = 256;
+
+// Each centre is drawn with a chance proportional to the weight times the squared distance to the
+// nearest one before.
+Points seeds(const Points& x, const Vector& weights, Index count, const RandomStream& stream) {
+  Points centres(count, x.cols());
+  Vector nearest = Vector::Ones(x.rows());
+  for (Index k = 0; k < count; ++k) {
+    const Vector chances = weights.cwiseProduct(nearest);
+    double left = stream.uniform(k, 0, 0) * chances.sum();
+    Index chosen = 0;
+    while (chosen + 1 < x.rows() && (left -= chances[chosen]) > 0.0) ++chosen;
+    centres.row(k) = x.row(chosen);
+    const Vector squares = (x.rowwise() - centres.row(k)).rowwise().squaredNorm();
+    nearest = k == 0 ? squares : nearest.cwiseMin(squares);
+  }
+  return centres;
+}
+
+}  // namespace
+
+std::vector<Index> clusters(const Points& x, const Vector& weights, Index count,
+                            const RandomStream& stream) {
+  Points centres = seeds(x, weights, count, stream);
+  std::vector<Index> labels(to_size(x.rows()), 0);
+  for (Index round = 0; round < kRounds; ++round) {
+    parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
+      for (Index i = begin; i < end; ++i) {
+        double least = std::numeric_limits<double>::infinity();
+        for (Index k = 0; k < count; ++k) {
+          const double square = (x.row(i) - centres.row(k)).squaredNorm();
+          if (square < least) {
+            least = square;
+            labels[to_size(i)] = k;
+          }
+        }
+      }
+    });
+    Points sums = Points::Zero(count, x.cols());
+    Vector masses = Vector::Zero(count);
+    for (Index i = 0; i < x.rows(); ++i) {
+      const Index k = labels[to_size(i)];
+      sums.row(k) += weights[i] * x.row(i);
+      masses[k] += weights[i];
+    }
+    for (Index k = 0; k < count; ++k) {
+      if (masses[k] > 0.0) centres.row(k) = sums.row(k) / masses[k];
+    }
+  }
+  return labels;
+}
+
+}  // namespace otbridge

@@ -1,0 +1,323 @@
+#include "solvers/mixture/fit.hpp"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+
+#include "core/decompositions.hpp"
+#include "otbridge/core/parallel.hpp"
+#include "solvers/mixture/clusters.hpp"
+
+namespace otbridge {
+namespace {
+
+constexpr Index kSmallestShard = 2048, kShards = 16;  // rows of a partial sum of moments
+constexpr double kNarrowest = 1e-9;   // variance of a share, over the mean one of the far cloud
+constexpr double kWidening = 1e-3;    // of the first shapes, over the same, so that all have shares
+constexpr double kGone = 1e-9;        // mass of a shape that is left out
+constexpr double kBalanced = 1e-6;    // L1 error of the masses
+constexpr Index kBalanceSteps = 50;
+constexpr double kFarthest = 16.0;    // change of a log weight, beyond which the model knows nothing
+constexpr double kLeastStep = 1.0 / 1024.0;
+constexpr Index kQuiet = 3;           // iterations in a row without a fall: converged
+
+using Shapes = std::vector<PotentialShape>;
+
+Vector diagonal_of(const Matrix& m) { return m.cols() == 1 ? Vector(m.col(0)) : Vector(m.diagonal()); }
+
+// Mean and covariance of a cloud under each of K shares.
+struct Moments {
+  double mass = 0.0;
+  Vector mean;
+  Matrix covariance;  // d x d, or d x 1: its diagonal
+};
+
+std::vector<Moments> moments(const Points& x, const Vector& weights, const Matrix& shares,
+                             bool full) {
+  const Index n = x.rows(), d = x.cols(), count = shares.cols();
+  const Index shard = std::max(kSmallestShard, (n + kShards - 1) / kShards);
+  const Index shards = chunk_count(n, shard);
+  std::vector<Moments> partial(to_size(count * shards));
+  // Second moments about the mean of the shard's own share: offsets cost no digits.
+  parallel_for(count * shards, 1, [&](Index task, Index, Index) {
+    const Index k = task / shards, begin = task % shards * shard, rows = std::min(shard, n - begin);
+    Moments& part = partial[to_size(task)];
+    const Vector w =
+        weights.segment(begin, rows).cwiseProduct(shares.col(k).segment(begin, rows));
+    const auto points = x.middleRows(begin, rows);
+    part.mass = w.sum();
+    part.mean = Vector::Zero(d);
+    if (part.mass > 0.0) part.mean = points.transpose() * w / part.mass;
+    const Matrix apart = points.rowwise() - part.mean.transpose();
+    const Matrix weighted = apart.array().colwise() * w.array();
+    if (full) {
+      part.covariance.noalias() = weighted.transpose() * apart;
+    } else {
+      part.covariance = weighted.cwiseProduct(apart).colwise().sum().transpose();
+    }
+  });
+  std::vector<Moments> all(to_size(count));
+  for (Index k = 0; k < count; ++k) {
+    Moments& sum = all[to_size(k)];
+    sum.mean = Vector::Zero(d);
+    sum.covariance = Matrix::Zero(d, full ? d : 1);
+    const auto part = std::span(partial).subspan(to_size(k * shards), to_size(shards));
+    for (const Moments& p : part) sum.mass += p.mass;
+    if (!(sum.mass > 0.0)) continue;
+    for (const Moments& p : part) sum.mean += p.mass / sum.mass * p.mean;
+    for (const Moments& p : part) {
+      const Vector apart = p.mean - sum.mean;
+      sum.covariance += p.covariance / sum.mass;
+      if (full) {
+        sum.covariance += p.mass / sum.mass * apart * apart.transpose();
+      } else {
+        sum.covariance += p.mass / sum.mass * apart.cwiseAbs2();
+      }
+    }
+  }
+  return all;
+}
+
+// The potential of the Gaussian bridge between the near and the far share: with P the covariance of
+// y given x, P Sx P / s^4 + P = Sy, the symmetric root of which is, with A = Sy^(1/2),
+// P = 2 A (I + (I + 4 A Sx A / s^4)^(1/2))^(-1) A; Lambda = 1/P - 1/s^2, and the mean is met by eta.
+PotentialShape gaussian_share(const Moments& near, const Moments& far, double s2, double narrowest) {
+  PotentialShape shape{0.0, {}, {}};
+  if (far.covariance.cols() == 1) {
+    const Eigen::ArrayXd sy = far.covariance.col(0).array().max(narrowest);
+    const Eigen::ArrayXd sx = near.covariance.col(0).array() / (s2 * s2);
+    const Vector inverse = (1.0 + (1.0 + 4.0 * sy * sx).sqrt()) / (2.0 * sy);
+    shape.precision = inverse.array() - 1.0 / s2;
+    shape.linear = inverse.cwiseProduct(far.mean) - near.mean / s2;
+    return shape;
+  }
+  const SymmetricEigen sy = symmetric_eigen(far.covariance);
+  const Vector roots = sy.values.cwiseMax(narrowest).cwiseSqrt();
+  const Matrix a = sy.vectors * roots.asDiagonal() * sy.vectors.transpose();
+  const Matrix inverse_a = sy.vectors * roots.cwiseInverse().asDiagonal() * sy.vectors.transpose();
+  const SymmetricEigen inner = symmetric_eigen(4.0 / (s2 * s2) * a * near.covariance * a);
+  const Vector halves = 0.5 * (1.0 + (1.0 + inner.values.array().max(0.0)).sqrt());
+  const Matrix turned = inverse_a * inner.vectors;
+  const Matrix inverse = turned * halves.asDiagonal() * turned.transpose();
+  shape.precision = inverse;
+  shape.precision.diagonal().array() -= 1.0 / s2;
+  shape.linear = inverse * far.mean - near.mean / s2;
+  return shape;
+}
+
+// The mean variance of a coordinate of the far cloud; s^2 for a single point, to which any width far
+// below that is as good.
+double spread(const MixtureData& data) {
+  const Eigen::RowVectorXd mean = data.far_weights.transpose() * data.far;
+  const Vector squares = (data.far.rowwise() - mean).rowwise().squaredNorm();
+  const double variance = squares.dot(data.far_weights) / static_cast<double>(data.far.cols());
+  return variance > 0.0 ? variance : data.s2;
+}
+
+class Fit {
+ public:
+  Fit(const MixtureData& data, const MixtureControl& control)
+      : data_(data),
+        control_(control),
+        origin_(Eigen::RowVectorXd::Zero(data.far.cols())),
+        narrowest_(kNarrowest * spread(data)) {}
+
+  MixtureFit run(Shapes shapes);
+
+ private:
+  struct State {
+    Shapes shapes;
+    Matrix terms;      // of log h at the near points
+    Matrix near, far;  // shares of the shapes: p_k(x) and q_k(y)
+    double loss = std::numeric_limits<double>::infinity();
+  };
+  State balanced(Shapes shapes, const State* from) const;
+  Shapes bridged(const State& state) const;
+  State towards(const State& from, const Shapes& to, double length) const;
+  Vector balance(const Matrix& terms, const Vector& masses) const;
+  State without_empty(State state) const;
+
+  const MixtureData& data_;
+  const MixtureControl& control_;
+  Eigen::RowVectorXd origin_;
+  double narrowest_;
+};
+
+// The state of the shapes with their weights balanced. They begin where the mean of every log term
+// over its own share is what it was in `from`, whose masses they get; null: as they are, with the
+// masses that they have in the far cloud.
+Fit::State Fit::balanced(Shapes shapes, const State* from) const {
+  const MixturePotential potential(origin_, shapes);
+  State state{std::move(shapes), potential.log_terms(data_.near, {1.0, data_.s2}), {},
+              potential.log_terms(data_.far, {1.0, 0.0})};
+  Vector shift = Vector::Zero(potential.components()), masses = shift;
+  if (from != nullptr) {
+    masses = from->far.transpose() * data_.far_weights;
+    for (Index k = 0; k < shift.size(); ++k) {
+      const Vector share = from->near.col(k).cwiseProduct(data_.near_weights);
+      const double mass = share.sum();
+      if (mass > 0.0) shift[k] = share.dot(from->terms.col(k) - state.terms.col(k)) / mass;
+    }
+  } else {
+    Matrix shares = state.far;
+    normalise_rows(shares);
+    masses = shares.transpose() * data_.far_weights;
+  }
+  // Of the weights as they were in `from`, or are.
+  state.terms.rowwise() += shift.transpose();
+  const Vector further = balance(state.terms, masses);
+  state.terms.rowwise() += further.transpose();
+  shift += further;
+  state.far.rowwise() += shift.transpose();
+  for (Index k = 0; k < shift.size(); ++k) state.shapes[to_size(k)].log_weight += shift[k];
+  state.near = state.terms;
+  state.loss = normalise_rows(state.near).dot(data_.near_weights) -
+               normalise_rows(state.far).dot(data_.far_weights);
+  return state;
+}
+
+Shapes Fit::bridged(const State& state) const {
+  const auto near = moments(data_.near, data_.near_weights, state.near, control_.full);
+  const auto far = moments(data_.far, data_.far_weights, state.far, control_.full);
+  Shapes shapes(state.shapes.size());
+  parallel_for(static_cast<Index>(shapes.size()), 1, [&](Index k, Index, Index) {
+    const auto slot = to_size(k);
+    const bool any = near[slot].mass > 0.0 && far[slot].mass > 0.0;
+    shapes[slot] = any ? gaussian_share(near[slot], far[slot], data_.s2, narrowest_)
+                       : state.shapes[slot];
+  });
+  return shapes;
+}
+
+// What is to be added to the terms so that the plan gives every shape its mass: it minimises
+// E_mu log sum_k exp(t_k(x) + l_k) - <masses, l>, convex, by Newton steps.
+Vector Fit::balance(const Matrix& terms, const Vector& masses) const {
+  Vector shift = Vector::Zero(masses.size());
+  Matrix shares;
+  const auto value_at = [&](const Vector& l) {
+    shares = terms.rowwise() + l.transpose();
+    return normalise_rows(shares).dot(data_.near_weights) - masses.dot(l);
+  };
+  double value = value_at(shift);
+  for (Index step = 0; step < kBalanceSteps; ++step) {
+    const Vector reached = shares.transpose() * data_.near_weights;
+    const Vector gradient = reached - masses;
+    const double error = gradient.lpNorm<1>();
+    if (error <= kBalanced) break;
+    Matrix hessian = -shares.transpose() * data_.near_weights.asDiagonal() * shares;
+    // Damped: it is singular along the constants, and nearly so where shapes hardly meet.
+    hessian.diagonal() += reached + 1e-3 * error * masses + Vector::Constant(masses.size(), 1e-14);
+    const Vector direction = -hessian.ldlt().solve(gradient);
+    const double slope = gradient.dot(direction);
+    if (!(slope < 0.0)) break;
+    double length = std::min(1.0, kFarthest / direction.cwiseAbs().maxCoeff());
+    double next = value_at(shift + length * direction);
+    while (!(next <= value + 1e-4 * length * slope) && length > kLeastStep) {
+      length *= 0.5;
+      next = value_at(shift + length * direction);
+    }
+    if (!(next < value)) break;  // what is left is rounding
+    shift += length * direction;
+    value = next;
+  }
+  return shift;
+}
+
+// The state a length along the way.
+Fit::State Fit::towards(const State& from, const Shapes& to, double length) const {
+  Shapes shapes = from.shapes;
+  for (std::size_t k = 0; k < shapes.size(); ++k) {
+    shapes[k].linear += length * (to[k].linear - shapes[k].linear);
+    shapes[k].precision += length * (to[k].precision - shapes[k].precision);
+  }
+  return balanced(std::move(shapes), &from);
+}
+
+// Shapes that explain nothing of the far cloud are left out.
+Fit::State Fit::without_empty(State state) const {
+  const Vector masses = state.far.transpose() * data_.far_weights;
+  if (masses.minCoeff() > kGone) return state;
+  Shapes left;
+  for (Index k = 0; k < masses.size(); ++k) {
+    if (masses[k] > kGone) left.push_back(std::move(state.shapes[to_size(k)]));
+  }
+  return balanced(std::move(left), nullptr);
+}
+
+MixtureFit Fit::run(Shapes shapes) {
+  State state = balanced(std::move(shapes), nullptr);
+  MixtureFit fit;
+  double length = 1.0;
+  for (Index quiet = 0; quiet < kQuiet && fit.iterations < control_.iterations;) {
+    if (control_.proceed && !control_.proceed(fit.iterations, state.loss)) break;
+    ++fit.iterations;
+    state = without_empty(std::move(state));
+    const Shapes to = bridged(state);
+    length = std::min(1.0, 2.0 * length);
+    State next = towards(state, to, length);
+    while (!(next.loss < state.loss) && length > kLeastStep) {
+      length *= 0.5;
+      next = towards(state, to, length);
+    }
+    const bool fell = next.loss < state.loss - control_.tolerance;
+    if (next.loss < state.loss) state = std::move(next);
+    quiet = fell ? 0 : quiet + 1;
+    fit.converged = quiet == kQuiet;
+  }
+  fit.loss = state.loss;
+  fit.mass_error = (state.near.transpose() * data_.near_weights -
+                    state.far.transpose() * data_.far_weights)
+                       .lpNorm<1>();
+  fit.shapes = std::move(state.shapes);
+  return fit;
+}
+
+// The Gaussian of every cluster of the far cloud.
+Shapes first_shapes(const MixtureData& data, const MixtureControl& control,
+                    const RandomStream& stream) {
+  const std::vector<Index> labels =
+      clusters(data.far, data.far_weights, control.components, stream);
+  Matrix shares = Matrix::Zero(data.far.rows(), control.components);
+  for (Index j = 0; j < data.far.rows(); ++j) shares(j, labels[to_size(j)]) = 1.0;
+  Shapes shapes;
+  for (const Moments& far : moments(data.far, data.far_weights, shares, control.full)) {
+    if (!(far.mass > 0.0)) continue;
+    const Vector variances = diagonal_of(far.covariance);
+    const double width = kWidening * spread(data);
+    PotentialShape shape{0.0, {}, {}};
+    double log_determinant = 0.0;
+    if (control.full) {
+      const SymmetricEigen eigen = symmetric_eigen(far.covariance);
+      const Vector inverse = (eigen.values.array().max(0.0) + width).inverse();
+      shape.precision = eigen.vectors * inverse.asDiagonal() * eigen.vectors.transpose();
+      shape.linear = shape.precision * far.mean;
+      log_determinant = inverse.array().log().sum();
+    } else {
+      const Vector inverse = (variances.array().max(0.0) + width).inverse();
+      shape.precision = inverse;
+      shape.linear = inverse.cwiseProduct(far.mean);
+      log_determinant = inverse.array().log().sum();
+    }
+    shape.log_weight =
+        std::log(far.mass) + 0.5 * log_determinant - 0.5 * far.mean.dot(shape.linear);
+    shapes.push_back(std::move(shape));
+  }
+  return shapes;
+}
+
+}  // namespace
+
+MixtureFit fit_mixture(const MixtureData& data, const MixtureControl& control,
+                       const RandomStream& stream) {
+  return Fit(data, control).run(first_shapes(data, control, stream));
+}
+
+double mixture_loss(const MixtureData& data, const std::vector<PotentialShape>& shapes) {
+  const MixturePotential potential(Eigen::RowVectorXd::Zero(data.far.cols()), shapes);
+  return potential.log_sum(data.near, {1.0, data.s2}).dot(data.near_weights) -
+         potential.log_sum(data.far, {1.0, 0.0}).dot(data.far_weights);
+}
+
+}  // namespace otbridge

@@ -1,0 +1,49 @@
+// The fit of a mixture potential to two clouds: the bridge of closed form that is nearest to theirs.
+//
+// Minimises L = E_mu log h(x) - E_nu log phi(y) = KL(pi* | pi_phi) + constant (Korotin, Gushchin,
+// Burnaev 2024, eq. 8), over the whole clouds, by an expectation-maximisation of its own: every
+// shape is made the Gaussian Schroedinger bridge, in closed form, between its shares of the two
+// clouds; the weights of the shapes then solve a concave dual in K unknowns (the semi-discrete
+// problem of the shapes) by Newton. With the shares held this minimises a convex bound that touches
+// L, so that a step along it, halved where it must be, lowers L.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "measure/mixture_potential.hpp"
+
+namespace otbridge {
+
+// The near cloud as the reference carries it (a x), and the far one; weights > 0 of sum 1.
+struct MixtureData {
+  Points near, far;
+  Vector near_weights, far_weights;
+  double s2;
+};
+
+struct MixtureControl {
+  Index components;
+  bool full;         // covariances; else diagonal
+  Index iterations;  // at most
+  double tolerance;  // fall of L, in nats, that is none
+  std::function<bool(Index iteration, double loss)> proceed;  // false stops
+};
+
+struct MixtureFit {
+  std::vector<PotentialShape> shapes;  // about the origin of the data
+  double loss = 0.0;
+  double mass_error = 0.0;  // L1 between the masses of the shapes under the plan and in the far cloud
+  Index iterations = 0;
+  bool converged = false;
+};
+
+// O(K (n + m) d^2) per iteration, O(K (n + m) d) with diagonal covariances. The result does not
+// depend on the number of threads.
+MixtureFit fit_mixture(const MixtureData& data, const MixtureControl& control,
+                       const RandomStream& stream);
+
+// L of given shapes on other data.
+double mixture_loss(const MixtureData& data, const std::vector<PotentialShape>& shapes);
+
+}  // namespace otbridge

@@ -1,0 +1,124 @@
+#include "solvers/mixture/plan.hpp"
+
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/number_text.hpp"
+#include "otbridge/solvers/mixture.hpp"
+
+namespace otbridge {
+
+MixturePlan::MixturePlan(const TransportProblem& problem, CloudSide source,
+                         const Eigen::RowVectorXd& center, std::vector<PotentialShape> shapes)
+    : TransportPlan(problem),
+      Potentials(problem.dimension()),
+      Drift(problem.dimension()),
+      shapes_(std::move(shapes)),
+      potential_(center, shapes_),
+      source_(with_potential(std::move(source))),
+      backward_(source_.points, source_.weights, source_.potential,
+                problem.reference().endpoint_variance(),
+                {problem.reference().endpoint_decay(), 1.0,
+                 problem.reference().endpoint_variance()}) {}
+
+CloudSide MixturePlan::with_potential(CloudSide source) {
+  const double s2 = problem().reference().endpoint_variance();
+  if (!(1.0 + s2 * potential_.least_curvature() > 0.0)) {
+    throw InvalidInput("precision of a shape", "must be above -1 / s^2 = " + number_text(-1.0 / s2));
+  }
+  source.potential = do_f(source.points);
+  gauge_ = -source.potential.dot(source.weights);
+  source.potential.array() += gauge_;
+  if (!source.potential.allFinite()) {
+    throw InvalidInput("potentials over s^2 = " + number_text(s2), "overflow");
+  }
+  return source;
+}
+
+GaussianKernel MixturePlan::endpoint_kernel() const {
+  const ReferenceProcess& reference = problem().reference();
+  return {reference.endpoint_decay(), reference.endpoint_variance()};
+}
+
+PlanState MixturePlan::state() const {
+  const Index d = problem().dimension(), count = potential_.components();
+  const Index columns = shapes_.front().precision.cols();
+  Points log_weights(count, 1), linear(count, d), precision(count * d, columns);
+  for (Index k = 0; k < count; ++k) {
+    const PotentialShape& shape = shapes_[to_size(k)];
+    log_weights(k, 0) = shape.log_weight;
+    linear.row(k) = shape.linear.transpose();
+    precision.middleRows(k * d, d) = shape.precision;
+  }
+  PlanState state;
+  state.solver = name();
+  state.arrays = {{"x", source_.points}, {"a", source_.weights}, {"f", source_.potential}, {"center", potential_.center()}, {"log_weights", log_weights},
+                  {"linear", linear},          {"precision", precision}};
+  return state;
+}
+
+Points MixturePlan::do_map(ConstPoints x, Direction direction) const {
+  return direction == Direction::forward ? potential_.mean(x, endpoint_kernel())
+                                         : backward_.mean(x);
+}
+
+Points MixturePlan::do_sample(ConstPoints x, Direction direction, const RandomStream& stream,
+                              Index first_row) const {
+  return direction == Direction::forward
+             ? potential_.sample(x, endpoint_kernel(), stream, first_row)
+             : backward_.sample(x, stream, first_row);
+}
+
+// d pi(y | x) = phi(y) N(y; a x, s^2 I) / h(x) dy, so that exp(f / s^2) is 1 / h; g is what makes
+// the other marginal that of the plan.
+Vector MixturePlan::do_f(ConstPoints x) const {
+  const GaussianKernel kernel = endpoint_kernel();
+  return (-kernel.variance * potential_.log_sum(x, kernel)).array() + gauge_;
+}
+
+Vector MixturePlan::do_g(ConstPoints y) const {
+  return (-problem().reference().endpoint_variance() * backward_.log_normaliser(y)).array() -
+         gauge_;
+}
+
+// Forward: -theta x + eps grad log h(t, x), h(t, .) over the time that is left. Backward: the
+// source cloud with f, N(x; a_t x_i, v_t), as for any plan between clouds.
+Points MixturePlan::do_at(double t, ConstPoints x, Direction direction) const {
+  const ReferenceProcess& reference = problem().reference();
+  const double epsilon = reference.epsilon(), theta = reference.theta();
+  if (direction == Direction::forward) {
+    const GaussianKernel left{reference.decay(1.0 - t), reference.variance(1.0 - t)};
+    return epsilon * left.decay * potential_.score(x, left) - theta * x;
+  }
+  if (t == 0.0) {
+    throw InvalidInput("t = " + number_text(t), "the backward drift needs 0 < t <= 1");
+  }
+  const double decay = reference.decay(t), variance = reference.variance(t);
+  const Points mean = EntropicConditional(source_.points, source_.weights, source_.potential,
+                                          reference.endpoint_variance(), {decay, 1.0, variance})
+                          .mean(x);
+  return epsilon / variance * (decay * mean - x) + theta * x;
+}
+
+std::unique_ptr<const TransportPlan> restore_mixture(const TransportProblem& problem,
+                                                     const PlanState& state) {
+  state.allow_only({}, std::vector<std::string>{"x", "a", "f", "center", "log_weights", "linear",
+                                                "precision"});
+  const Index d = problem.dimension();
+  const Points& log_weights = state.array("log_weights", -1, 1);
+  const Index count = log_weights.rows();
+  const Points& linear = state.array("linear", count, d);
+  const Points& precision = state.array("precision", count * d, -1);
+  if (count == 0 || (precision.cols() != 1 && precision.cols() != d)) {
+    throw InvalidInput("plan of mixture", "entry \"precision\" must hold K d x d matrices or "
+                                          "their diagonals, K >= 1");
+  }
+  std::vector<PotentialShape> shapes;
+  for (Index k = 0; k < count; ++k) {
+    shapes.push_back(
+        {log_weights(k, 0), linear.row(k).transpose(), precision.middleRows(k * d, d)});
+  }
+  return std::make_unique<const MixturePlan>(
+      problem, read_cloud_side(state, *problem.source(), "x", "a", "f"),
+      state.array("center", 1, d).row(0), std::move(shapes));
+}
+
+}  // namespace otbridge
