@@ -141,10 +141,12 @@ std::vector<Command> commands(const std::string& data) {
       {transport({"--solver", "exact", "-o", "out.ply", "--plan", "out.safetensors"})},
       {{"transport", law, law, "--solver", "gaussian", "--epsilon", "1", "--quiet", "--plan",
         "out.safetensors"}},
+      {transport({"--solver", "mixture", "--plan", "out.safetensors"})},
       {transport({"--solver", "dsb", "--set", "iterations=1", "--set", "training_steps=3", "--set",
                   "trajectories=64", "--set", "steps=4", "--plan", "out.safetensors"})},
       {{"apply", plan + "sinkhorn.safetensors", "--input", a, "-o", "out.npy"}},
       {{"apply", plan + "exact.safetensors", "--input", b, "--mode", "sample"}},
+      {{"apply", plan + "mixture.safetensors", "--input", b, "--mode", "sample"}},
       {{"apply", plan + "dsb.safetensors", "--input", b}},
       {{"interpolate", a, b, "--epsilon", "1", "--frames", "3", "--quiet", "-o", "out.csv",
         "--plot", "out.svg", "--plot-paths", "paths.svg"}},
@@ -167,6 +169,7 @@ bool prepare(const std::string& program, const std::string& data) {
         run + R"(sample '{"type":"sphere","center":[0,0,0],"radius":1}' --samples 50 -o )" + data +
             "/c.ply",
         start + "sinkhorn.safetensors", start + "exact.safetensors --solver exact",
+        start + "mixture.safetensors --solver mixture",
         start + "dsb.safetensors --solver dsb --set iterations=1 --set training_steps=3 --set " +
             "trajectories=64 --set steps=4 || test $? = 4"}) {
     if (std::system(("{ " + line + "; } > /dev/null").c_str()) != 0) {

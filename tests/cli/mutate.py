@@ -138,7 +138,8 @@ TRAINING = ["iterations=1", "training_steps=10", "steps=4", "batch=16", "traject
 
 
 def settings(solver):
-    changes = {"dsb": TRAINING, "sinkhorn": ["iterations=50"], "gaussian": ["moments=match"], "exact": []}[solver]
+    changes = {"dsb": TRAINING, "sinkhorn": ["iterations=50"], "gaussian": ["moments=match"], "exact": [],
+               "mixture": ["components=2", "iterations=5"]}[solver]
     return ["--solver", solver] + [word for change in changes for word in ("--set", change)]
 
 
@@ -200,8 +201,8 @@ def main():
     (folder / "input.csv").write_text("x,y\n0,0\n1,2\n0.3,0.7\n")
     pair = ['{"type":"gaussian","mean":[0,1],"cov":[[1,0.5],[0.5,2]]}', '{"type":"gaussian","mean":[3,1],"std":1}']
     plans = []
-    for solver in ("gaussian", "sinkhorn", "exact", "dsb"):
-        ends = pair if solver in ("gaussian", "dsb") else ["input.csv", pair[1]]
+    for solver in ("gaussian", "sinkhorn", "exact", "mixture", "dsb"):
+        ends = pair if solver in ("gaussian", "mixture", "dsb") else ["input.csv", pair[1]]
         code, _, errors, _, _ = program.run(["transport", *ends, *settings(solver), "--samples", "7", "--epsilon", "1",
                                              "--plan", f"{solver}.safetensors", "-o", "moved.csv"])
         if code not in (0, 4):
@@ -223,7 +224,7 @@ def main():
             data = json.dumps(document).encode()
             command = draw.choice([["sample", path.name, "--samples", "3"], ["describe", path.name]])
             if kind == "problem":
-                solver = draw.choice(["sinkhorn", "exact", "gaussian", "dsb"])
+                solver = draw.choice(["sinkhorn", "exact", "gaussian", "mixture", "dsb"])
                 named = isinstance(document, dict) and "solver" in document
                 command = ["transport", path.name, "--samples", "20", *([] if named else settings(solver))]
         path.write_bytes(data)
