@@ -132,6 +132,7 @@ bool DualAscent::climb(const Level& level) {
   relaxation_.restart();
   precision_.restart();
   newton_.restart(level.s2 == problem_.s2);
+  held_back_ = 0;
   double error = kLargestL1;
   review_precision(error);
   for (Index k = 1;; ++k) {

@@ -4,12 +4,18 @@
 #include <cmath>
 
 #include "core/decompositions.hpp"
+#include "otbridge/core/error.hpp"
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
 namespace {
 
 constexpr Index kChunk = 64, kLongChunk = 1024;  // rows
+
+void check_known(const Vector& log_sums) {
+  if (log_sums.allFinite()) return;
+  throw InvalidInput("squared distances between the points and the plan's shapes", "overflow");
+}
 
 }  // namespace
 
@@ -31,28 +37,28 @@ Vector normalise_rows(Eigen::Ref<Matrix> log_terms) {
   return logs;
 }
 
-MixturePotential::MixturePotential(Eigen::RowVectorXd center,
+MixturePotential::MixturePotential(Eigen::RowVectorXd center, double variance,
                                    const std::vector<PotentialShape>& shapes)
-    : center_(std::move(center)), shapes_(shapes.size()) {
+    : center_(std::move(center)), variance_(variance), shapes_(shapes.size()) {
   parallel_for(components(), 1, [&](Index k, Index, Index) {
     const PotentialShape& from = shapes[to_size(k)];
     Shape& shape = shapes_[to_size(k)];
     shape.log_weight = from.log_weight;
     if (from.precision.cols() == 1) {
       shape.linear = from.linear;
-      shape.curve = from.precision.col(0);
+      shape.precision = from.precision.col(0);
     } else {
       SymmetricEigen eigen = symmetric_eigen(from.precision);
       shape.basis = std::move(eigen.vectors);
       shape.linear = shape.basis.transpose() * from.linear;
-      shape.curve = std::move(eigen.values);
+      shape.precision = std::move(eigen.values);
     }
   });
 }
 
-double MixturePotential::least_curvature() const {
-  double least = shapes_.front().curve.minCoeff();
-  for (const Shape& shape : shapes_) least = std::min(least, shape.curve.minCoeff());
+double MixturePotential::least_precision() const {
+  double least = shapes_.front().precision.minCoeff();
+  for (const Shape& shape : shapes_) least = std::min(least, shape.precision.minCoeff());
   return least;
 }
 
@@ -81,9 +87,9 @@ void MixturePotential::log_terms(const Matrix& rows, double variance, Eigen::Ref
     const Shape& shape = shapes_[to_size(k)];
     const Matrix m =
         batch && shape.basis.size() > 0 ? Matrix(rows * shape.basis) : along(shape, rows);
-    const Eigen::ArrayXd spread = 1.0 + variance * shape.curve.array();
+    const Eigen::ArrayXd spread = this->spread(shape, variance);
     const Vector linear = shape.linear.array() / spread;
-    const Vector quadratic = 0.5 * shape.curve.array() / spread;
+    const Vector quadratic = 0.5 * curvature(shape).array() / spread;
     terms.col(k).setConstant(shape.log_weight + 0.5 * variance * shape.linear.dot(linear) -
                              0.5 * spread.log().sum());
     for (Index j = 0; j < rows.cols(); ++j) {
@@ -95,8 +101,8 @@ void MixturePotential::log_terms(const Matrix& rows, double variance, Eigen::Ref
 Matrix MixturePotential::log_terms(ConstPoints x, const GaussianKernel& kernel) const {
   Matrix terms(x.rows(), components());
   parallel_for(x.rows(), kLongChunk, [&](Index begin, Index end, Index) {
-    log_terms(centred(x, kernel, begin, end), kernel.variance,
-              terms.middleRows(begin, end - begin), true);
+    log_terms(centred(x, kernel, begin, end), kernel.variance, terms.middleRows(begin, end - begin),
+              true);
   });
   return terms;
 }
@@ -104,27 +110,36 @@ Matrix MixturePotential::log_terms(ConstPoints x, const GaussianKernel& kernel) 
 Vector MixturePotential::log_sum(ConstPoints x, const GaussianKernel& kernel) const {
   Matrix terms(x.rows(), components());
   parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
-    log_terms(centred(x, kernel, begin, end), kernel.variance,
-              terms.middleRows(begin, end - begin), false);
+    log_terms(centred(x, kernel, begin, end), kernel.variance, terms.middleRows(begin, end - begin),
+              false);
   });
-  return normalise_rows(terms);
+  Vector sums = normalise_rows(terms);
+  check_known(sums);
+  return sums;
+}
+
+// Of each row, those of the terms in h.
+Matrix MixturePotential::shares(const Matrix& rows, double variance) const {
+  Matrix shares(rows.rows(), components());
+  log_terms(rows, variance, shares, false);
+  check_known(normalise_rows(shares));
+  return shares;
 }
 
 Points MixturePotential::score(ConstPoints x, const GaussianKernel& kernel) const {
   Points scores(x.rows(), x.cols());
   parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
     const Matrix rows = centred(x, kernel, begin, end);
-    Matrix shares(rows.rows(), components());
-    log_terms(rows, kernel.variance, shares, false);
-    normalise_rows(shares);
+    const Matrix shares = this->shares(rows, kernel.variance);
     Matrix total = Matrix::Zero(rows.rows(), x.cols());
     for (Index k = 0; k < components(); ++k) {
       const Shape& shape = shapes_[to_size(k)];
+      const Vector curvature = this->curvature(shape);
+      const Eigen::ArrayXd spread = this->spread(shape, kernel.variance);
       Matrix s = along(shape, rows);
       for (Index j = 0; j < x.cols(); ++j) {
-        const double spread = 1.0 + kernel.variance * shape.curve[j];
-        s.col(j).array() = shares.col(k).array() *
-                           (shape.linear[j] - shape.curve[j] * s.col(j).array()) / spread;
+        s.col(j).array() =
+            shares.col(k).array() * (shape.linear[j] - curvature[j] * s.col(j).array()) / spread[j];
       }
       if (shape.basis.size() == 0) {
         total += s;
@@ -150,9 +165,7 @@ Points MixturePotential::sample(ConstPoints x, const GaussianKernel& kernel,
   Points drawn(x.rows(), x.cols());
   parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
     const Matrix rows = centred(x, kernel, begin, end);
-    Matrix shares(rows.rows(), components());
-    log_terms(rows, kernel.variance, shares, false);
-    normalise_rows(shares);
+    const Matrix shares = this->shares(rows, kernel.variance);
     Vector z(x.cols());
     for (Index i = 0; i < rows.rows(); ++i) {
       const Index row = first_row + begin + i;
@@ -163,7 +176,7 @@ Points MixturePotential::sample(ConstPoints x, const GaussianKernel& kernel,
       const Shape& shape = shapes_[to_size(k)];
       stream.fill_normal(row, 1, {z.data(), to_size(z.size())});
       const Vector m = along(shape, rows.row(i)).transpose();
-      const Eigen::ArrayXd spread = 1.0 + kernel.variance * shape.curve.array();
+      const Eigen::ArrayXd spread = this->spread(shape, kernel.variance);
       const Vector y = (m + kernel.variance * shape.linear).array() / spread +
                        (kernel.variance / spread).sqrt() * z.array();
       drawn.row(begin + i) =

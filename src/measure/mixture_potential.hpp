@@ -1,11 +1,12 @@
-// MixturePotential: a function phi(y) = sum_k exp(l_k + <eta_k, z> - z^T Lambda_k z / 2), z = y - c,
-// against a Gaussian kernel: the conditionals, maps and scores of the bridges it makes.
+// MixturePotential: a function phi(y) = sum_k exp(l_k + <eta_k, z> - z^T Lambda_k z / 2), z = y -
+// c, against a Gaussian kernel: the conditionals, maps and scores of the bridges it makes.
 //
-// Given x the far end has the law pi(dy | x) ~ phi(y) N(y; a x, v I) dy, a mixture of K Gaussians
-// whose weights, means and covariances are known, as is h(x) = int phi(y) N(y; a x, v I) dy; over
-// the time that is left the same holds at every time, so that the drift is in closed form. A
-// Lambda_k may have negative eigenvalues, down to -1 / v: the far cloud is then wider than the near
-// one. Sources: Korotin, Gushchin, Burnaev 2024 (LightSB); Gushchin, Kolesov, Mokrov et al. 2023.
+// Given x the far end has the law pi(dy | x) ~ phi(y) N(y; a x, s^2 I) dy, a mixture of K Gaussians
+// whose weights, means and covariances P_k are known, as is h(x) = int phi(y) N(y; a x, s^2 I) dy;
+// over the time that is left the same holds at every time, so that the drift is in closed form. The
+// shapes are given by 1/P_k = Lambda_k + 1/s^2 > 0: where the far cloud is wider than the near one
+// Lambda_k is negative, and may be -1/s^2 to rounding. Sources: Korotin, Gushchin, Burnaev 2024
+// (LightSB); Gushchin, Kolesov, Mokrov et al. 2023.
 #pragma once
 
 #include <vector>
@@ -15,7 +16,7 @@
 
 namespace otbridge {
 
-// y given x ~ N(decay x, variance I); variance >= 0.
+// y given x ~ N(decay x, variance I), 0 <= variance <= s^2.
 struct GaussianKernel {
   double decay, variance;
 };
@@ -23,25 +24,27 @@ struct GaussianKernel {
 struct PotentialShape {
   double log_weight;
   Vector linear;     // eta, d
-  Matrix precision;  // Lambda, d x d and symmetric, or d x 1: its diagonal
+  Matrix precision;  // 1/P, d x d, symmetric and positive, or d x 1: its diagonal
 };
 
 // Immutable. Rows of x are n x d; O(n K d^2) per call, O(n K d) where precisions are diagonal,
 // parallel over rows. Row i depends on row i alone.
 class MixturePotential {
  public:
-  // At least one shape, all of one dimension.
-  MixturePotential(Eigen::RowVectorXd center, const std::vector<PotentialShape>& shapes);
+  // At least one shape, all of one dimension; variance: s^2.
+  MixturePotential(Eigen::RowVectorXd center, double variance,
+                   const std::vector<PotentialShape>& shapes);
 
   Index components() const { return static_cast<Index>(shapes_.size()); }
   Index dimension() const { return center_.size(); }
   const Eigen::RowVectorXd& center() const { return center_; }
-  double least_curvature() const;  // the least eigenvalue of all Lambda_k; above -1 / v it must be
+  double least_precision() const;  // the least eigenvalue of all 1/P_k
 
   // log of each term of h: n x K. With variance 0 they are those of phi(decay x). For fits: a row
   // is rounded by the batch that it is in.
   Matrix log_terms(ConstPoints x, const GaussianKernel& kernel) const;
-  // log h(x), one per row.
+  // log h(x), one per row. These four throw InvalidInput for a row so far away that no term is
+  // known.
   Vector log_sum(ConstPoints x, const GaussianKernel& kernel) const;
   // The gradient of log h by a x: (E[y | x] - a x) / v, without the difference.
   Points score(ConstPoints x, const GaussianKernel& kernel) const;
@@ -54,15 +57,23 @@ class MixturePotential {
  private:
   struct Shape {
     double log_weight;
-    Matrix basis;         // eigenvectors of Lambda, d x d; empty: the axes
-    Vector linear, curve;  // eta and the eigenvalues, along them
+    Matrix basis;              // eigenvectors of Lambda, d x d; empty: the axes
+    Vector linear, precision;  // eta and the eigenvalues of 1/P, along them
   };
   Matrix along(const Shape& shape, const Matrix& rows) const;
   Matrix centred(ConstPoints x, const GaussianKernel& kernel, Index begin, Index end) const;
   // batch: by matrix products, whose rounding of a row depends on the others.
   void log_terms(const Matrix& rows, double variance, Eigen::Ref<Matrix> terms, bool batch) const;
 
+  // Of z given x over the variance that is left, in units of it: 1 + Lambda v.
+  Eigen::ArrayXd spread(const Shape& shape, double variance) const {
+    return variance * shape.precision.array() + (1.0 - variance / variance_);
+  }
+  Vector curvature(const Shape& shape) const { return shape.precision.array() - 1.0 / variance_; }
+  Matrix shares(const Matrix& rows, double variance) const;
+
   Eigen::RowVectorXd center_;
+  double variance_;
   std::vector<Shape> shapes_;
 };
 

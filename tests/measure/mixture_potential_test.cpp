@@ -6,16 +6,23 @@
 #include <numbers>
 
 #include "../relative.hpp"
+#include "otbridge/core/error.hpp"
 
 using namespace otbridge;
 
 namespace {
 
+constexpr double kWhole = 0.75;  // s^2
+
 // Three shapes in the plane, one of them growing outwards along an axis, the last diagonal.
 MixturePotential potential() {
-  const Matrix first{{2.0, 0.6}, {0.6, 1.0}}, second{{-0.3, 0.1}, {0.1, 0.8}};
-  const Matrix third{{0.5}, {3.0}};
+  // 1/P = Lambda + 1/s^2.
+  const Matrix more = Matrix::Identity(2, 2) / kWhole;
+  const Matrix first = Matrix{{2.0, 0.6}, {0.6, 1.0}} + more;
+  const Matrix second = Matrix{{-0.3, 0.1}, {0.1, 0.8}} + more;
+  const Matrix third = Matrix{{0.5}, {3.0}} + Matrix::Constant(2, 1, 1.0 / kWhole);
   return {Eigen::RowVectorXd{{0.3, -0.2}},
+          kWhole,
           {{0.2, Vector{{1.0, -0.5}}, first},
            {-0.7, Vector{{-0.4, 0.3}}, second},
            {0.1, Vector{{0.2, 1.5}}, third}}};
@@ -61,7 +68,8 @@ TEST_CASE("a mixture potential against a kernel is what the integrals say") {
     const double h = integral(row, [](const Vector&) { return 1.0; });
     CHECK(logs[i] == relative(std::log(h), 1e-12));
     for (Index c = 0; c < 2; ++c) {
-      CHECK(means(i, c) == relative(integral(row, [&](const Vector& y) { return y[c]; }) / h, 1e-10));
+      CHECK(means(i, c) ==
+            relative(integral(row, [&](const Vector& y) { return y[c]; }) / h, 1e-10));
       // By finite differences in a x.
       constexpr double kSmall = 1e-5;
       Points up = x, down = x;
@@ -73,19 +81,19 @@ TEST_CASE("a mixture potential against a kernel is what the integrals say") {
   }
   // Without time left it is the potential itself.
   CHECK(p.log_sum(x, {1.0, 0.0})[1] == relative(std::log(phi(Vector(x.row(1)))), 1e-12));
-  CHECK(p.least_curvature() < -0.3);
+  CHECK(p.least_precision() < 1.0 / kWhole - 0.3);
+  CHECK_THROWS_AS(p.mean(Points::Constant(1, 2, 1e200), kKernel), InvalidInput);
 }
 
 TEST_CASE("draws of a mixture potential have its mean and covariance") {
   const MixturePotential p = potential();
   constexpr Index kDraws = 200000;
   const Vector x{{0.4, -1.0}};
-  const Points drawn =
-      p.sample(x.transpose().replicate(kDraws, 1), kKernel, RandomStream(3), 0);
+  const Points drawn = p.sample(x.transpose().replicate(kDraws, 1), kKernel, RandomStream(3), 0);
   const double h = integral(x, [](const Vector&) { return 1.0; });
   const auto mean = [&](auto&& of) { return integral(x, of) / h; };
-  const Vector exact{{mean([](const Vector& y) { return y[0]; }),
-                      mean([](const Vector& y) { return y[1]; })}};
+  const Vector exact{
+      {mean([](const Vector& y) { return y[0]; }), mean([](const Vector& y) { return y[1]; })}};
   const Vector found = drawn.colwise().mean();
   const Points apart = drawn.rowwise() - found.transpose();
   const double band = 6.0 / std::sqrt(double(kDraws));

@@ -13,17 +13,18 @@
 namespace otbridge {
 
 struct MixtureSettings {
-  Index components = 0;              // shapes; 0: as many as draws kept aside ask for
-  std::string covariance = "full";   // of a shape: full, or diagonal
-  double tolerance = 1e-4;           // fall of the loss per iteration, in nats, that is none
-  Index iterations = 300;            // limit
-  Index samples = 10000;             // draws that stand for a law that is not a cloud
+  Index components = 0;             // shapes; 0: as many as draws kept aside ask for
+  std::string covariance = "full";  // of a shape: full, or diagonal
+  double tolerance = 1e-4;          // fall of the loss per iteration, in nats, that is none
+  Index iterations = 300;           // limit
+  Index samples = 10000;            // draws that stand for a law that is not a cloud
 };
 std::vector<SettingField> describe(MixtureSettings& settings);
 
 // converged: the loss falls no more. Whether so many shapes are enough is another question, which a
-// note answers where they are not. O(K (n + m) d^2) per iteration, O(K (n + m) d) with diagonal
-// covariances.
+// note answers where they are not. O(K (n + m) d^2 + n K^2 + K^3) per iteration, O(K (n + m) d) in
+// place of the first with diagonal covariances. Throws InvalidInput where squared distances over
+// s^2 overflow.
 Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& settings = {},
                        const SolveContext& context = {});
 

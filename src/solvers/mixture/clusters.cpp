@@ -12,10 +12,12 @@ constexpr Index kRounds = 12, kChunk = 256;
 
 // Each centre is drawn with a chance proportional to the weight times the squared distance to the
 // nearest one before.
-Points seeds(const Points& x, const Vector& weights, Index count, const RandomStream& stream) {
+Points seeds(const Points& x, const Vector& weights, Index count, const RandomStream& stream,
+             const std::function<bool()>& stopped) {
   Points centres(count, x.cols());
   Vector nearest = Vector::Ones(x.rows());
   for (Index k = 0; k < count; ++k) {
+    if (stopped && k > 0 && stopped()) return centres.topRows(k);
     const Vector chances = weights.cwiseProduct(nearest);
     double left = stream.uniform(k, 0, 0) * chances.sum();
     Index chosen = 0;
@@ -30,10 +32,12 @@ Points seeds(const Points& x, const Vector& weights, Index count, const RandomSt
 }  // namespace
 
 std::vector<Index> clusters(const Points& x, const Vector& weights, Index count,
-                            const RandomStream& stream) {
-  Points centres = seeds(x, weights, count, stream);
+                            const RandomStream& stream, const std::function<bool()>& stopped) {
+  Points centres = seeds(x, weights, count, stream, stopped);
+  count = centres.rows();
   std::vector<Index> labels(to_size(x.rows()), 0);
   for (Index round = 0; round < kRounds; ++round) {
+    if (stopped && round > 0 && stopped()) break;
     parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
       for (Index i = begin; i < end; ++i) {
         double least = std::numeric_limits<double>::infinity();

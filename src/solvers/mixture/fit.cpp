@@ -14,18 +14,18 @@ namespace otbridge {
 namespace {
 
 constexpr Index kSmallestShard = 2048, kShards = 16;  // rows of a partial sum of moments
-constexpr double kNarrowest = 1e-9;   // variance of a share, over the mean one of the far cloud
-constexpr double kWidening = 1e-3;    // of the first shapes, over the same, so that all have shares
-constexpr double kGone = 1e-9;        // mass of a shape that is left out
-constexpr double kBalanced = 1e-6;    // L1 error of the masses
+constexpr double kNarrowest = 1e-9;  // variance of a share, over the mean one of the far cloud
+constexpr double kWidening = 1e-3;   // of the first shapes, over the same, so that all have shares
+constexpr double kGone = 1e-9;       // mass of a shape that is left out
+constexpr double kBalanced = 1e-6;   // L1 error of the masses
 constexpr Index kBalanceSteps = 50;
-constexpr double kFarthest = 16.0;    // change of a log weight, beyond which the model knows nothing
+constexpr double kFarthest = 16.0;  // change of a log weight, beyond which the model knows nothing
 constexpr double kLeastStep = 1.0 / 1024.0;
-constexpr Index kQuiet = 3;           // iterations in a row without a fall: converged
+constexpr double kUnbalanced = 1e-2;                         // of a fit that is not done
+constexpr GaussianKernel kWhole{1.0, 1.0}, kNone{1.0, 0.0};  // over all the time, over none
+constexpr Index kQuiet = 3;  // iterations in a row without a fall: converged
 
 using Shapes = std::vector<PotentialShape>;
-
-Vector diagonal_of(const Matrix& m) { return m.cols() == 1 ? Vector(m.col(0)) : Vector(m.diagonal()); }
 
 // Mean and covariance of a cloud under each of K shares.
 struct Moments {
@@ -44,8 +44,7 @@ std::vector<Moments> moments(const Points& x, const Vector& weights, const Matri
   parallel_for(count * shards, 1, [&](Index task, Index, Index) {
     const Index k = task / shards, begin = task % shards * shard, rows = std::min(shard, n - begin);
     Moments& part = partial[to_size(task)];
-    const Vector w =
-        weights.segment(begin, rows).cwiseProduct(shares.col(k).segment(begin, rows));
+    const Vector w = weights.segment(begin, rows).cwiseProduct(shares.col(k).segment(begin, rows));
     const auto points = x.middleRows(begin, rows);
     part.mass = w.sum();
     part.mean = Vector::Zero(d);
@@ -81,39 +80,36 @@ std::vector<Moments> moments(const Points& x, const Vector& weights, const Matri
 }
 
 // The potential of the Gaussian bridge between the near and the far share: with P the covariance of
-// y given x, P Sx P / s^4 + P = Sy, the symmetric root of which is, with A = Sy^(1/2),
-// P = 2 A (I + (I + 4 A Sx A / s^4)^(1/2))^(-1) A; Lambda = 1/P - 1/s^2, and the mean is met by eta.
-PotentialShape gaussian_share(const Moments& near, const Moments& far, double s2, double narrowest) {
+// y given x, P Sx P + P = Sy, the symmetric root of which is, with A = Sy^(1/2),
+// P = 2 A (I + (I + 4 A Sx A)^(1/2))^(-1) A; the means are met by eta.
+PotentialShape gaussian_share(const Moments& near, const Moments& far, double narrowest) {
   PotentialShape shape{0.0, {}, {}};
   if (far.covariance.cols() == 1) {
     const Eigen::ArrayXd sy = far.covariance.col(0).array().max(narrowest);
-    const Eigen::ArrayXd sx = near.covariance.col(0).array() / (s2 * s2);
-    const Vector inverse = (1.0 + (1.0 + 4.0 * sy * sx).sqrt()) / (2.0 * sy);
-    shape.precision = inverse.array() - 1.0 / s2;
-    shape.linear = inverse.cwiseProduct(far.mean) - near.mean / s2;
+    const Eigen::ArrayXd sx = near.covariance.col(0).array();
+    shape.precision = (1.0 + (1.0 + 4.0 * sy * sx).sqrt()) / (2.0 * sy);
+    shape.linear = shape.precision.col(0).cwiseProduct(far.mean) - near.mean;
     return shape;
   }
   const SymmetricEigen sy = symmetric_eigen(far.covariance);
   const Vector roots = sy.values.cwiseMax(narrowest).cwiseSqrt();
   const Matrix a = sy.vectors * roots.asDiagonal() * sy.vectors.transpose();
   const Matrix inverse_a = sy.vectors * roots.cwiseInverse().asDiagonal() * sy.vectors.transpose();
-  const SymmetricEigen inner = symmetric_eigen(4.0 / (s2 * s2) * a * near.covariance * a);
+  const SymmetricEigen inner = symmetric_eigen(4.0 * a * near.covariance * a);
   const Vector halves = 0.5 * (1.0 + (1.0 + inner.values.array().max(0.0)).sqrt());
   const Matrix turned = inverse_a * inner.vectors;
-  const Matrix inverse = turned * halves.asDiagonal() * turned.transpose();
-  shape.precision = inverse;
-  shape.precision.diagonal().array() -= 1.0 / s2;
-  shape.linear = inverse * far.mean - near.mean / s2;
+  shape.precision = turned * halves.asDiagonal() * turned.transpose();
+  shape.linear = shape.precision * far.mean - near.mean;
   return shape;
 }
 
-// The mean variance of a coordinate of the far cloud; s^2 for a single point, to which any width far
-// below that is as good.
+// The mean variance of a coordinate of the far cloud; 1, which is s^2, for a single point, to which
+// any width far below that is as good.
 double spread(const MixtureData& data) {
   const Eigen::RowVectorXd mean = data.far_weights.transpose() * data.far;
   const Vector squares = (data.far.rowwise() - mean).rowwise().squaredNorm();
   const double variance = squares.dot(data.far_weights) / static_cast<double>(data.far.cols());
-  return variance > 0.0 ? variance : data.s2;
+  return variance > 0.0 ? variance : 1.0;
 }
 
 class Fit {
@@ -138,6 +134,7 @@ class Fit {
   State towards(const State& from, const Shapes& to, double length) const;
   Vector balance(const Matrix& terms, const Vector& masses) const;
   State without_empty(State state) const;
+  bool stopped() const { return control_.stopped && control_.stopped(); }
 
   const MixtureData& data_;
   const MixtureControl& control_;
@@ -149,9 +146,11 @@ class Fit {
 // over its own share is what it was in `from`, whose masses they get; null: as they are, with the
 // masses that they have in the far cloud.
 Fit::State Fit::balanced(Shapes shapes, const State* from) const {
-  const MixturePotential potential(origin_, shapes);
-  State state{std::move(shapes), potential.log_terms(data_.near, {1.0, data_.s2}), {},
-              potential.log_terms(data_.far, {1.0, 0.0})};
+  const MixturePotential potential(origin_, 1.0, shapes);
+  State state{std::move(shapes),
+              potential.log_terms(data_.near, kWhole),
+              {},
+              potential.log_terms(data_.far, kNone)};
   Vector shift = Vector::Zero(potential.components()), masses = shift;
   if (from != nullptr) {
     masses = from->far.transpose() * data_.far_weights;
@@ -185,8 +184,7 @@ Shapes Fit::bridged(const State& state) const {
   parallel_for(static_cast<Index>(shapes.size()), 1, [&](Index k, Index, Index) {
     const auto slot = to_size(k);
     const bool any = near[slot].mass > 0.0 && far[slot].mass > 0.0;
-    shapes[slot] = any ? gaussian_share(near[slot], far[slot], data_.s2, narrowest_)
-                       : state.shapes[slot];
+    shapes[slot] = any ? gaussian_share(near[slot], far[slot], narrowest_) : state.shapes[slot];
   });
   return shapes;
 }
@@ -201,7 +199,7 @@ Vector Fit::balance(const Matrix& terms, const Vector& masses) const {
     return normalise_rows(shares).dot(data_.near_weights) - masses.dot(l);
   };
   double value = value_at(shift);
-  for (Index step = 0; step < kBalanceSteps; ++step) {
+  for (Index step = 0; step < kBalanceSteps && !stopped(); ++step) {
     const Vector reached = shares.transpose() * data_.near_weights;
     const Vector gradient = reached - masses;
     const double error = gradient.lpNorm<1>();
@@ -238,7 +236,8 @@ Fit::State Fit::towards(const State& from, const Shapes& to, double length) cons
 // Shapes that explain nothing of the far cloud are left out.
 Fit::State Fit::without_empty(State state) const {
   const Vector masses = state.far.transpose() * data_.far_weights;
-  if (masses.minCoeff() > kGone) return state;
+  // All of them, where numbers are lost: as they are.
+  if (masses.minCoeff() > kGone || !(masses.maxCoeff() > kGone)) return state;
   Shapes left;
   for (Index k = 0; k < masses.size(); ++k) {
     if (masses[k] > kGone) left.push_back(std::move(state.shapes[to_size(k)]));
@@ -257,19 +256,19 @@ MixtureFit Fit::run(Shapes shapes) {
     const Shapes to = bridged(state);
     length = std::min(1.0, 2.0 * length);
     State next = towards(state, to, length);
-    while (!(next.loss < state.loss) && length > kLeastStep) {
+    while (!(next.loss < state.loss) && length > kLeastStep && !stopped()) {
       length *= 0.5;
       next = towards(state, to, length);
     }
     const bool fell = next.loss < state.loss - control_.tolerance;
     if (next.loss < state.loss) state = std::move(next);
     quiet = fell ? 0 : quiet + 1;
-    fit.converged = quiet == kQuiet;
+    const double unbalanced =
+        (state.near.transpose() * data_.near_weights - state.far.transpose() * data_.far_weights)
+            .lpNorm<1>();
+    fit.converged = quiet == kQuiet && unbalanced <= kUnbalanced && !stopped();
   }
   fit.loss = state.loss;
-  fit.mass_error = (state.near.transpose() * data_.near_weights -
-                    state.far.transpose() * data_.far_weights)
-                       .lpNorm<1>();
   fit.shapes = std::move(state.shapes);
   return fit;
 }
@@ -278,30 +277,29 @@ MixtureFit Fit::run(Shapes shapes) {
 Shapes first_shapes(const MixtureData& data, const MixtureControl& control,
                     const RandomStream& stream) {
   const std::vector<Index> labels =
-      clusters(data.far, data.far_weights, control.components, stream);
+      clusters(data.far, data.far_weights, control.components, stream, control.stopped);
   Matrix shares = Matrix::Zero(data.far.rows(), control.components);
   for (Index j = 0; j < data.far.rows(); ++j) shares(j, labels[to_size(j)]) = 1.0;
   Shapes shapes;
   for (const Moments& far : moments(data.far, data.far_weights, shares, control.full)) {
     if (!(far.mass > 0.0)) continue;
-    const Vector variances = diagonal_of(far.covariance);
     const double width = kWidening * spread(data);
+    // Lambda is the inverse of the covariance, 1/P that and 1 / s^2.
     PotentialShape shape{0.0, {}, {}};
-    double log_determinant = 0.0;
+    Vector inverse;
     if (control.full) {
       const SymmetricEigen eigen = symmetric_eigen(far.covariance);
-      const Vector inverse = (eigen.values.array().max(0.0) + width).inverse();
+      inverse = (eigen.values.array().max(0.0) + width).inverse();
       shape.precision = eigen.vectors * inverse.asDiagonal() * eigen.vectors.transpose();
       shape.linear = shape.precision * far.mean;
-      log_determinant = inverse.array().log().sum();
+      shape.precision.diagonal().array() += 1.0;
     } else {
-      const Vector inverse = (variances.array().max(0.0) + width).inverse();
-      shape.precision = inverse;
+      inverse = (far.covariance.col(0).array().max(0.0) + width).inverse();
+      shape.precision = inverse.array() + 1.0;
       shape.linear = inverse.cwiseProduct(far.mean);
-      log_determinant = inverse.array().log().sum();
     }
     shape.log_weight =
-        std::log(far.mass) + 0.5 * log_determinant - 0.5 * far.mean.dot(shape.linear);
+        std::log(far.mass) + 0.5 * inverse.array().log().sum() - 0.5 * far.mean.dot(shape.linear);
     shapes.push_back(std::move(shape));
   }
   return shapes;
@@ -315,9 +313,9 @@ MixtureFit fit_mixture(const MixtureData& data, const MixtureControl& control,
 }
 
 double mixture_loss(const MixtureData& data, const std::vector<PotentialShape>& shapes) {
-  const MixturePotential potential(Eigen::RowVectorXd::Zero(data.far.cols()), shapes);
-  return potential.log_sum(data.near, {1.0, data.s2}).dot(data.near_weights) -
-         potential.log_sum(data.far, {1.0, 0.0}).dot(data.far_weights);
+  const MixturePotential potential(Eigen::RowVectorXd::Zero(data.far.cols()), 1.0, shapes);
+  return potential.log_sum(data.near, kWhole).dot(data.near_weights) -
+         potential.log_sum(data.far, kNone).dot(data.far_weights);
 }
 
 }  // namespace otbridge

@@ -1,4 +1,5 @@
-// The fit of a mixture potential to two clouds: the bridge of closed form that is nearest to theirs.
+// The fit of a mixture potential to two clouds: the bridge of closed form that is nearest to
+// theirs.
 //
 // Minimises L = E_mu log h(x) - E_nu log phi(y) = KL(pi* | pi_phi) + constant (Korotin, Gushchin,
 // Burnaev 2024, eq. 8), over the whole clouds, by an expectation-maximisation of its own: every
@@ -15,11 +16,12 @@
 
 namespace otbridge {
 
-// The near cloud as the reference carries it (a x), and the far one; weights > 0 of sum 1.
+// The near cloud as the reference carries it (a x), and the far one, both about their means and in
+// units of s; weights > 0 of sum 1. A shift of one cloud by delta only tilts phi by exp(<z,
+// delta>).
 struct MixtureData {
   Points near, far;
   Vector near_weights, far_weights;
-  double s2;
 };
 
 struct MixtureControl {
@@ -27,23 +29,26 @@ struct MixtureControl {
   bool full;         // covariances; else diagonal
   Index iterations;  // at most
   double tolerance;  // fall of L, in nats, that is none
-  std::function<bool(Index iteration, double loss)> proceed;  // false stops
+  // Called before each iteration; false stops.
+  std::function<bool(Index iteration, double loss)> proceed = {};
+  // Asked within one too, where it may take long; true ends the fit where it stands.
+  std::function<bool()> stopped = {};
 };
 
 struct MixtureFit {
   std::vector<PotentialShape> shapes;  // about the origin of the data
   double loss = 0.0;
-  double mass_error = 0.0;  // L1 between the masses of the shapes under the plan and in the far cloud
   Index iterations = 0;
-  bool converged = false;
+  bool converged = false;  // the loss falls no more, and the plan gives every shape its mass
 };
 
-// O(K (n + m) d^2) per iteration, O(K (n + m) d) with diagonal covariances. The result does not
-// depend on the number of threads.
+// O(K (n + m) d^2) per iteration, O(K (n + m) d) with diagonal covariances, and O(n K^2 + K^3) for
+// each Newton step of the weights, of which an iteration has a few. The result does not depend on
+// the number of threads.
 MixtureFit fit_mixture(const MixtureData& data, const MixtureControl& control,
                        const RandomStream& stream);
 
-// L of given shapes on other data.
+// L of given shapes on other data; infinite or not a number where it is beyond the doubles.
 double mixture_loss(const MixtureData& data, const std::vector<PotentialShape>& shapes);
 
 }  // namespace otbridge

@@ -12,23 +12,23 @@ MixturePlan::MixturePlan(const TransportProblem& problem, CloudSide source,
       Potentials(problem.dimension()),
       Drift(problem.dimension()),
       shapes_(std::move(shapes)),
-      potential_(center, shapes_),
+      potential_(center, problem.reference().endpoint_variance(), shapes_),
       source_(with_potential(std::move(source))),
-      backward_(source_.points, source_.weights, source_.potential,
-                problem.reference().endpoint_variance(),
-                {problem.reference().endpoint_decay(), 1.0,
-                 problem.reference().endpoint_variance()}) {}
+      backward_(
+          source_.points, source_.weights, source_.potential,
+          problem.reference().endpoint_variance(),
+          {problem.reference().endpoint_decay(), 1.0, problem.reference().endpoint_variance()}) {}
 
 CloudSide MixturePlan::with_potential(CloudSide source) {
-  const double s2 = problem().reference().endpoint_variance();
-  if (!(1.0 + s2 * potential_.least_curvature() > 0.0)) {
-    throw InvalidInput("precision of a shape", "must be above -1 / s^2 = " + number_text(-1.0 / s2));
+  const double least = potential_.least_precision();
+  if (!(least > 0.0)) {
+    throw InvalidInput("precision of a shape = " + number_text(least), "must be > 0");
   }
   source.potential = do_f(source.points);
   gauge_ = -source.potential.dot(source.weights);
   source.potential.array() += gauge_;
   if (!source.potential.allFinite()) {
-    throw InvalidInput("potentials over s^2 = " + number_text(s2), "overflow");
+    throw InvalidInput("potentials of the plan's shapes", "overflow");
   }
   return source;
 }
@@ -50,8 +50,10 @@ PlanState MixturePlan::state() const {
   }
   PlanState state;
   state.solver = name();
-  state.arrays = {{"x", source_.points}, {"a", source_.weights}, {"f", source_.potential}, {"center", potential_.center()}, {"log_weights", log_weights},
-                  {"linear", linear},          {"precision", precision}};
+  state.arrays = {{"x", source_.points},        {"a", source_.weights},
+                  {"f", source_.potential},     {"center", potential_.center()},
+                  {"log_weights", log_weights}, {"linear", linear},
+                  {"precision", precision}};
   return state;
 }
 
@@ -75,8 +77,7 @@ Vector MixturePlan::do_f(ConstPoints x) const {
 }
 
 Vector MixturePlan::do_g(ConstPoints y) const {
-  return (-problem().reference().endpoint_variance() * backward_.log_normaliser(y)).array() -
-         gauge_;
+  return -problem().reference().endpoint_variance() * backward_.log_normaliser(y);
 }
 
 // Forward: -theta x + eps grad log h(t, x), h(t, .) over the time that is left. Backward: the
@@ -100,16 +101,17 @@ Points MixturePlan::do_at(double t, ConstPoints x, Direction direction) const {
 
 std::unique_ptr<const TransportPlan> restore_mixture(const TransportProblem& problem,
                                                      const PlanState& state) {
-  state.allow_only({}, std::vector<std::string>{"x", "a", "f", "center", "log_weights", "linear",
-                                                "precision"});
+  state.allow_only(
+      {}, std::vector<std::string>{"x", "a", "f", "center", "log_weights", "linear", "precision"});
   const Index d = problem.dimension();
   const Points& log_weights = state.array("log_weights", -1, 1);
   const Index count = log_weights.rows();
   const Points& linear = state.array("linear", count, d);
   const Points& precision = state.array("precision", count * d, -1);
   if (count == 0 || (precision.cols() != 1 && precision.cols() != d)) {
-    throw InvalidInput("plan of mixture", "entry \"precision\" must hold K d x d matrices or "
-                                          "their diagonals, K >= 1");
+    throw InvalidInput("plan of mixture",
+                       "entry \"precision\" must hold K d x d matrices or "
+                       "their diagonals, K >= 1");
   }
   std::vector<PotentialShape> shapes;
   for (Index k = 0; k < count; ++k) {

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "measure/sliced_distance.hpp"
+#include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/solvers/mixture.hpp"
 #include "solve/run.hpp"
@@ -15,38 +17,49 @@ namespace {
 
 // The numbers of shapes that are tried, until draws kept aside are explained no better.
 constexpr std::array<Index, 6> kCounts{1, 3, 6, 12, 24, 48};
-constexpr Index kTrial = 5000;          // points of a side in a trial, at most
-constexpr Index kTrialIterations = 40;  // of each
+constexpr Index kTrial = 5000;            // points of a side in a trial, at most
+constexpr Index kTrialIterations = 40;    // of each
 constexpr double kTrialTolerance = 1e-4;  // nats
 // Fall of the loss on points kept aside that is none, in nats, times their number: log likelihoods
 // scatter by about as much as there are parameters more.
 constexpr double kBetter = 4.0;
-constexpr Index kPatience = 2;  // numbers in a row that explain no more
+constexpr Index kPatience = 2;   // numbers in a row that explain no more
 constexpr Index kKeptAside = 5;  // one point in so many
 constexpr Index kDirections = 64;
+constexpr double kRounding = 0x1p-50;  // of a loss, relatively
+constexpr Index kFewest = 2;           // points of half a target
 // Sliced W2 of the plan's target from the target, over that of two halves of the target: above, the
 // shapes are too few.
 constexpr double kMisfit = 2.0;
 
-// Rows of positive weight, about a center, the near ones carried by the reference.
+// Rows of positive weight about their mean, carried by the reference and in units of s.
 struct Side {
   Points points;
   Vector weights;
+  Eigen::RowVectorXd mean;
 };
-Side side_of(const WeightedPoints& cloud, double decay, const Eigen::RowVectorXd& center) {
+Side side_of(const WeightedPoints& cloud, double decay, double s) {
   const std::vector<Index> rows = cloud.support();
-  return {(decay * cloud.points()(rows, Eigen::all)).rowwise() - center, cloud.weights()(rows)};
+  Side side{decay * cloud.points()(rows, Eigen::all), cloud.weights()(rows), {}};
+  side.mean = side.weights.transpose() * side.points;
+  side.points = (side.points.rowwise() - side.mean) / s;
+  if (!std::isfinite(side.points.squaredNorm())) {
+    throw InvalidInput("coordinates of up to " + number_text(side.points.cwiseAbs().maxCoeff()) +
+                           " s about their mean, s = " + number_text(s),
+                       "squared distances overflow; rescale the clouds");
+  }
+  return side;
 }
 
 Side part(const Side& side, const std::vector<Index>& order, Index begin, Index end) {
   const std::vector<Index> rows(order.begin() + begin, order.begin() + end);
   Vector weights = side.weights(rows);
   weights /= weights.sum();
-  return {side.points(rows, Eigen::all), std::move(weights)};
+  return {side.points(rows, Eigen::all), std::move(weights), side.mean};
 }
 
 // The number of shapes from which on more explain points kept aside no better.
-Index components_of(const Side& near, const Side& far, double s2, const MixtureControl& control,
+Index components_of(const Side& near, const Side& far, const MixtureControl& control,
                     const RandomStream& stream) {
   const auto halves = [&](const Side& side, std::uint64_t tag) {
     const std::vector<Index> order = permutation(side.points.rows(), stream.fork(tag));
@@ -56,10 +69,9 @@ Index components_of(const Side& near, const Side& far, double s2, const MixtureC
   if (std::min(near.points.rows(), far.points.rows()) < 2 * kKeptAside) return 1;
   const auto [near_seen, near_aside] = halves(near, 0);
   const auto [far_seen, far_aside] = halves(far, 1);
-  const MixtureData seen{near_seen.points, far_seen.points, near_seen.weights, far_seen.weights,
-                         s2};
+  const MixtureData seen{near_seen.points, far_seen.points, near_seen.weights, far_seen.weights};
   const MixtureData aside{near_aside.points, far_aside.points, near_aside.weights,
-                          far_aside.weights, s2};
+                          far_aside.weights};
   MixtureControl trial = control;
   trial.iterations = kTrialIterations;
   trial.tolerance = kTrialTolerance;
@@ -83,28 +95,42 @@ Index components_of(const Side& near, const Side& far, double s2, const MixtureC
   return best;
 }
 
-// Where the plan leads the source, against the target, says whether the shapes are enough.
+// Where the plan leads the source, against the target, says whether the shapes are enough. Draws as
+// many as half the target has points, so that both distances scatter alike.
 void review(const MixturePlan& plan, const WeightedPoints& source, const WeightedPoints& target,
             const SolveContext& context, SolveReport& report) {
+  const std::vector<Index> rows = target.support();
+  const Index half = static_cast<Index>(rows.size()) / 2;
+  if (half < kFewest) return;
   const RandomStream stream(context.seed, Purpose::metrics);
-  const Points moved = plan.sample(source.points(), Direction::forward, stream);
-  const double misfit = sliced_squared_distance(WeightedPoints(moved, source.weights()), target,
-                                                kDirections, stream);
-  const std::vector<Index> order = permutation(target.size(), stream.fork(1));
-  const Index half = target.size() / 2;
-  if (half < 2) return;
-  const Side all{target.points(), target.weights()};
+  const Points moved =
+      plan.sample(source.sample(half, stream.fork(0)), Direction::forward, stream.fork(1));
+  const Side all{target.points()(rows, Eigen::all), target.weights()(rows), {}};
+  const std::vector<Index> order = permutation(2 * half, stream.fork(2));
   const auto cloud = [&](Index begin, Index end) {
     Side side = part(all, order, begin, end);
     return WeightedPoints(std::move(side.points), side.weights);
   };
-  const double noise =
-      sliced_squared_distance(cloud(0, half), cloud(half, 2 * half), kDirections, stream);
+  const WeightedPoints first = cloud(0, half), second = cloud(half, 2 * half);
+  const double misfit =
+      sliced_squared_distance(WeightedPoints(moved), first, kDirections, stream.fork(3));
+  const double noise = sliced_squared_distance(first, second, kDirections, stream.fork(3));
   if (misfit <= kMisfit * kMisfit * noise) return;
   report.notes.push_back("the plan's target is " + number_text(std::sqrt(misfit)) +
                          " from the target (sliced W2; two halves of it are " +
                          number_text(std::sqrt(noise)) +
                          " apart): more components, or a larger epsilon, fit better");
+}
+
+// From about the means and in units of s to about the center of the target, in those of the points:
+// the kernel at a mean apart by delta tilts phi by exp(<z, delta> / s^2).
+std::vector<PotentialShape> in_units_of_points(std::vector<PotentialShape> shapes,
+                                               const Eigen::RowVectorXd& apart, double s) {
+  for (PotentialShape& shape : shapes) {
+    shape.linear = shape.linear / s - apart.transpose() / s / s;
+    shape.precision = shape.precision / s / s;
+  }
+  return shapes;
 }
 
 }  // namespace
@@ -132,35 +158,37 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
   Run run("mixture", problem, context);
   SolveReport& report = run.report();
   const auto ends = discrete_ends(problem, settings.samples, context, report);
-  const double decay = problem.reference().endpoint_decay();
-  const double s2 = problem.reference().endpoint_variance();
-  const Eigen::RowVectorXd center = ends.target.weights().transpose() * ends.target.points();
-  const Side near = side_of(ends.source, decay, center), far = side_of(ends.target, 1.0, center);
+  const double s = std::sqrt(problem.reference().endpoint_variance());
+  const Side near = side_of(ends.source, problem.reference().endpoint_decay(), s);
+  const Side far = side_of(ends.target, 1.0, s);
 
   MixtureControl control{.components = settings.components,
                          .full = settings.covariance == "full",
                          .iterations = settings.iterations,
                          .tolerance = settings.tolerance,
-                         .proceed = [&](Index iteration, double loss) {
-                           Progress progress;
-                           progress.phase = "fit";
-                           progress.iteration = iteration;
-                           progress.iteration_limit = settings.iterations;
-                           progress.loss = loss;
-                           progress.fraction = static_cast<double>(iteration) /
-                                               static_cast<double>(settings.iterations);
-                           run.record(progress);
-                           return !run.must_stop();
-                         }};
+                         .proceed =
+                             [&](Index iteration, double loss) {
+                               Progress progress;
+                               progress.phase = "fit";
+                               progress.iteration = iteration;
+                               progress.iteration_limit = settings.iterations;
+                               progress.loss = loss;
+                               progress.fraction = static_cast<double>(iteration) /
+                                                   static_cast<double>(settings.iterations);
+                               run.record(progress);
+                               return !run.must_stop();
+                             },
+                         .stopped = [&] { return run.must_stop(); }};
   const RandomStream stream(context.seed, Purpose::training);
   if (control.components == 0) {
     MixtureControl trial = control;
     trial.proceed = [&](Index, double) { return !run.must_stop(); };
-    control.components = components_of(near, far, s2, trial, stream);
+    control.components = components_of(near, far, trial, stream);
   }
   MixtureFit fit =
-      fit_mixture({near.points, far.points, near.weights, far.weights, s2}, control, stream);
+      fit_mixture({near.points, far.points, near.weights, far.weights}, control, stream);
   report.iterations = fit.iterations;
+  if (!std::isfinite(fit.loss)) throw InvalidInput("potentials over s^2", "overflow");
   // Shapes that came to explain nothing were left out on the way.
   const auto left = static_cast<Index>(fit.shapes.size());
   const std::string began =
@@ -169,12 +197,13 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
                          " components, loss " + number_text(fit.loss) + " nats");
 
   auto plan = std::make_unique<const MixturePlan>(
-      problem, CloudSide{ends.source.points(), ends.source.weights(), {}}, center,
-      std::move(fit.shapes));
+      problem, CloudSide{ends.source.points(), ends.source.weights(), {}}, far.mean,
+      in_units_of_points(std::move(fit.shapes), near.mean - far.mean, s));
   if (!run.asked_to_stop()) review(*plan, ends.source, ends.target, context, report);
-  const StopReason reason = run.asked_to_stop().value_or(
-      fit.converged ? StopReason::converged : StopReason::iteration_limit);
-  return run.finish(std::move(plan), reason);
+  StopReason reason = fit.converged ? StopReason::converged : StopReason::iteration_limit;
+  // A loss whose rounding hides what the tolerance asks for falls no more, wherever it stands.
+  if (std::abs(fit.loss) * kRounding > settings.tolerance) reason = StopReason::rounding_limit;
+  return run.finish(std::move(plan), run.asked_to_stop().value_or(reason));
 }
 
 }  // namespace otbridge
