@@ -15,7 +15,7 @@ namespace otbridge {
 struct MixtureSettings {
   Index components = 0;             // shapes; 0: as many as draws kept aside ask for
   std::string covariance = "full";  // of a shape: full, or diagonal
-  double tolerance = 1e-4;          // fall of the loss per iteration, in nats, that is none
+  double tolerance = 3e-4;          // fall of the loss per iteration, in nats, that is none
   Index iterations = 300;           // limit
   Index samples = 10000;            // draws that stand for a law that is not a cloud
 };
