@@ -98,21 +98,22 @@ void MixturePotential::log_terms(const Matrix& rows, double variance, Eigen::Ref
   }
 }
 
-Matrix MixturePotential::log_terms(ConstPoints x, const GaussianKernel& kernel) const {
+Matrix MixturePotential::log_terms(ConstPoints x, const GaussianKernel& kernel, Index chunk,
+                                   bool batch) const {
   Matrix terms(x.rows(), components());
-  parallel_for(x.rows(), kLongChunk, [&](Index begin, Index end, Index) {
+  parallel_for(x.rows(), chunk, [&](Index begin, Index end, Index) {
     log_terms(centred(x, kernel, begin, end), kernel.variance, terms.middleRows(begin, end - begin),
-              true);
+              batch);
   });
   return terms;
 }
 
+Matrix MixturePotential::log_terms(ConstPoints x, const GaussianKernel& kernel) const {
+  return log_terms(x, kernel, kLongChunk, true);
+}
+
 Vector MixturePotential::log_sum(ConstPoints x, const GaussianKernel& kernel) const {
-  Matrix terms(x.rows(), components());
-  parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
-    log_terms(centred(x, kernel, begin, end), kernel.variance, terms.middleRows(begin, end - begin),
-              false);
-  });
+  Matrix terms = log_terms(x, kernel, kChunk, false);
   Vector sums = normalise_rows(terms);
   check_known(sums);
   return sums;

@@ -1,5 +1,5 @@
-// MixturePotential: a function phi(y) = sum_k exp(l_k + <eta_k, z> - z^T Lambda_k z / 2), z = y -
-// c, against a Gaussian kernel: the conditionals, maps and scores of the bridges it makes.
+// MixturePotential: phi(y) = sum_k exp(l_k + <eta_k, z> - z^T Lambda_k z / 2) with z = y - c,
+// against a Gaussian kernel: the conditionals, maps and scores of the bridges it makes.
 //
 // Given x the far end has the law pi(dy | x) ~ phi(y) N(y; a x, s^2 I) dy, a mixture of K Gaussians
 // whose weights, means and covariances P_k are known, as is h(x) = int phi(y) N(y; a x, s^2 I) dy;
@@ -36,7 +36,6 @@ class MixturePotential {
                    const std::vector<PotentialShape>& shapes);
 
   Index components() const { return static_cast<Index>(shapes_.size()); }
-  Index dimension() const { return center_.size(); }
   const Eigen::RowVectorXd& center() const { return center_; }
   double least_precision() const;  // the least eigenvalue of all 1/P_k
 
@@ -63,6 +62,7 @@ class MixturePotential {
   Matrix along(const Shape& shape, const Matrix& rows) const;
   Matrix centred(ConstPoints x, const GaussianKernel& kernel, Index begin, Index end) const;
   // batch: by matrix products, whose rounding of a row depends on the others.
+  Matrix log_terms(ConstPoints x, const GaussianKernel& kernel, Index chunk, bool batch) const;
   void log_terms(const Matrix& rows, double variance, Eigen::Ref<Matrix> terms, bool batch) const;
 
   // Of z given x over the variance that is left, in units of it: 1 + Lambda v.

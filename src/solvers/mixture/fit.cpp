@@ -249,7 +249,7 @@ MixtureFit Fit::run(Shapes shapes) {
   State state = balanced(std::move(shapes), nullptr);
   MixtureFit fit;
   double length = 1.0;
-  for (Index quiet = 0; quiet < kQuiet && fit.iterations < control_.iterations;) {
+  for (Index quiet = 0; quiet < kQuiet && fit.iterations < control_.iterations && !stopped();) {
     if (control_.proceed && !control_.proceed(fit.iterations, state.loss)) break;
     ++fit.iterations;
     state = without_empty(std::move(state));
@@ -280,10 +280,10 @@ Shapes first_shapes(const MixtureData& data, const MixtureControl& control,
       clusters(data.far, data.far_weights, control.components, stream, control.stopped);
   Matrix shares = Matrix::Zero(data.far.rows(), control.components);
   for (Index j = 0; j < data.far.rows(); ++j) shares(j, labels[to_size(j)]) = 1.0;
+  const double width = kWidening * spread(data);
   Shapes shapes;
   for (const Moments& far : moments(data.far, data.far_weights, shares, control.full)) {
     if (!(far.mass > 0.0)) continue;
-    const double width = kWidening * spread(data);
     // Lambda is the inverse of the covariance, 1/P that and 1 / s^2.
     PotentialShape shape{0.0, {}, {}};
     Vector inverse;

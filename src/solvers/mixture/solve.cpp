@@ -90,7 +90,7 @@ Index components_of(const Side& near, const Side& far, const MixtureControl& con
     } else if (++worse == kPatience) {
       break;
     }
-    if (control.proceed && !control.proceed(0, loss)) break;
+    if (control.stopped()) break;
   }
   return best;
 }
@@ -182,7 +182,7 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
   const RandomStream stream(context.seed, Purpose::training);
   if (control.components == 0) {
     MixtureControl trial = control;
-    trial.proceed = [&](Index, double) { return !run.must_stop(); };
+    trial.proceed = {};  // trials leave no records
     control.components = components_of(near, far, trial, stream);
   }
   MixtureFit fit =

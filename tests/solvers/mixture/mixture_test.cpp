@@ -121,11 +121,12 @@ TEST_CASE("f and g of a mixture plan make its marginals") {
     const Vector f = s.plan->potentials()->f(source.points()), g = s.plan->potentials()->g(y);
     CHECK(f.dot(source.weights()) == doctest::Approx(0.0).scale(1.0).epsilon(1e-10));
     for (Index j = 0; j < y.rows(); ++j) {
-      const Vector costs =
-          0.5 * (a * source.points()).rowwise().operator-(y.row(j)).rowwise().squaredNorm();
-      // The density of the plan's target by itself is 1: sum_i a_i exp((f_i + g - c_i) / s^2) = 1.
-      const double sum =
-          source.weights().dot(((f - costs).array() + g[j]).operator/(s2).exp().matrix());
+      const Points apart = (a * source.points()).rowwise() - y.row(j);
+      const Vector costs = 0.5 * apart.rowwise().squaredNorm();
+      // The plan's density by both its marginals, averaged over the source: sum_i a_i exp((f_i + g
+      // - c_i) / s^2) = 1.
+      const Vector densities = (((f - costs).array() + g[j]) / s2).exp();
+      const double sum = source.weights().dot(densities);
       CHECK(sum == doctest::Approx(1.0).epsilon(1e-9));
     }
   }
@@ -184,7 +185,7 @@ TEST_CASE("a large epsilon leaves the shapes what they are") {
                                      {.components = components, .samples = 1000});
     const Points y = s.plan->sample(Toy("moons").sample(1000, RandomStream(5)), Direction::forward,
                                     RandomStream(6));
-    // Of eight modes of width 0.1 at distance 4 or so: how many draws are between them.
+    // The share of draws that are far from every draw of the target: between its modes.
     const Points modes = Toy("8gaussians").sample(4000, RandomStream(7));
     Index between = 0;
     for (Index i = 0; i < y.rows(); ++i) {
