@@ -1,5 +1,6 @@
 #include "solvers/mixture/plan.hpp"
 
+#include "entropic/cloud_drift.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/solvers/mixture.hpp"
@@ -80,23 +81,15 @@ Vector MixturePlan::do_g(ConstPoints y) const {
   return -problem().reference().endpoint_variance() * backward_.log_normaliser(y);
 }
 
-// Forward: -theta x + eps grad log h(t, x), h(t, .) over the time that is left. Backward: the
-// source cloud with f, N(x; a_t x_i, v_t), as for any plan between clouds.
+// Forward: -theta x + eps grad log h(t, x), h(t, .) over the time that is left.
 Points MixturePlan::do_at(double t, ConstPoints x, Direction direction) const {
   const ReferenceProcess& reference = problem().reference();
-  const double epsilon = reference.epsilon(), theta = reference.theta();
-  if (direction == Direction::forward) {
-    const GaussianKernel left{reference.decay(1.0 - t), reference.variance(1.0 - t)};
-    return epsilon * left.decay * potential_.score(x, left) - theta * x;
+  if (direction == Direction::backward) {
+    return cloud_drift(reference, source_.points, source_.weights, source_.potential, t, x,
+                       direction);
   }
-  if (t == 0.0) {
-    throw InvalidInput("t = " + number_text(t), "the backward drift needs 0 < t <= 1");
-  }
-  const double decay = reference.decay(t), variance = reference.variance(t);
-  const Points mean = EntropicConditional(source_.points, source_.weights, source_.potential,
-                                          reference.endpoint_variance(), {decay, 1.0, variance})
-                          .mean(x);
-  return epsilon / variance * (decay * mean - x) + theta * x;
+  const GaussianKernel left{reference.decay(1.0 - t), reference.variance(1.0 - t)};
+  return reference.epsilon() * left.decay * potential_.score(x, left) - reference.theta() * x;
 }
 
 std::unique_ptr<const TransportPlan> restore_mixture(const TransportProblem& problem,

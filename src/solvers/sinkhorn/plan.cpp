@@ -3,8 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "otbridge/core/error.hpp"
-#include "otbridge/core/number_text.hpp"
+#include "entropic/cloud_drift.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
 
 namespace otbridge {
@@ -92,27 +91,10 @@ Vector SinkhornPlan::do_g(ConstPoints y) const {
   return -problem().reference().endpoint_variance() * backward_->log_normaliser(y);
 }
 
-// Forward: -theta x + eps grad log h(t, x) with h(t, x) = sum_j b_j exp(g_j / s^2)
-// N(y_j; a_{1-t} x, v_{1-t}); backward the same with the source, f and N(x; a_t x_i, v_t).
 Points SinkhornPlan::do_at(double t, ConstPoints x, Direction direction) const {
-  const bool forward = direction == Direction::forward;
-  if (t == (forward ? 1.0 : 0.0)) {
-    throw InvalidInput("t = " + number_text(t), forward ? "the forward drift needs 0 <= t < 1"
-                                                        : "the backward drift needs 0 < t <= 1");
-  }
-  const ReferenceProcess& reference = problem().reference();
-  // As the endpoint kernel, over the time that is left.
-  const double left = forward ? 1.0 - t : t;
-  const double decay = reference.decay(left), variance = reference.variance(left);
-  const double rate = reference.epsilon() / variance, theta = reference.theta();
   const CloudSide& far = far_end(direction);
-  const ConditionalKernel kernel =
-      forward ? ConditionalKernel{1.0, decay, variance} : ConditionalKernel{decay, 1.0, variance};
-  const Points mean = EntropicConditional(far.points, far.weights, far.potential,
-                                          reference.endpoint_variance(), kernel)
-                          .mean(x);
-  return forward ? Points(rate * decay * (mean - decay * x) - theta * x)
-                 : Points(rate * (decay * mean - x) + theta * x);
+  return cloud_drift(problem().reference(), far.points, far.weights, far.potential, t, x,
+                     direction);
 }
 
 std::unique_ptr<const TransportPlan> restore_sinkhorn(const TransportProblem& problem,
