@@ -6,6 +6,8 @@
 
 #include "io/transform_json.hpp"
 #include "otbridge/core/number_text.hpp"
+#include "otbridge/measure/blurred.hpp"
+#include "otbridge/measure/bridge_end.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/mixture.hpp"
 #include "otbridge/measure/product.hpp"
@@ -230,6 +232,41 @@ void put(Json& json, const Pushforward& law) {
   json["transforms"] = transforms_to_json({law.matrix(), law.shift()});
 }
 
+// Of an optional key.
+double number_or(const JsonPlace& place, const char* key, double otherwise) {
+  return place.has(key) ? place.at(key).number() : otherwise;
+}
+
+Measure read_blurred(const JsonPlace& place, const LawReader& reader) {
+  const Measure law = reader.law(place.at("law")).law;
+  return Blurred(law, place.at("variance").number(), number_or(place, "scale", 1.0),
+                 place.has("shift") ? place.at("shift").vector() : Vector(),
+                 number_or(place, "decay", 1.0));
+}
+
+void put(Json& json, const Blurred& law) {
+  json["law"] = law_to_json(*law.law());
+  json["variance"] = law.variance();
+  json["scale"] = law.scale();
+  json["shift"] = vector_to_json(law.shift());
+  json["decay"] = law.decay();
+}
+
+Measure read_bridge_end(const JsonPlace& place, const LawReader& reader) {
+  const Measure source = reader.law(place.at("source")).law;
+  const Measure potential = reader.law(place.at("potential")).law;
+  const auto* mixture = potential.as<Mixture>();
+  return BridgeEnd(source, mixture != nullptr ? *mixture : Mixture(Vector::Ones(1), {potential}),
+                   place.at("variance").number(), number_or(place, "decay", 1.0));
+}
+
+void put(Json& json, const BridgeEnd& law) {
+  json["source"] = law_to_json(*law.source());
+  json["potential"] = law_to_json(law.potential());
+  json["variance"] = law.variance();
+  json["decay"] = law.decay();
+}
+
 // The functions of a row. Most laws have no cloud and no label of their own.
 template <Measure (*make)(const JsonPlace&, const LawReader&)>
 NamedLaw plainly(const JsonPlace& place, const LawReader& reader) {
@@ -283,6 +320,16 @@ std::span<const LawType> law_types() {
         {"base", "transforms"}},
        plainly<read_pushforward>,
        write<Pushforward>},
+      {{"blurred",
+        "((Y - shift) / scale + sqrt(variance) Z) / decay, Y of another law, Z normal",
+        {"law", "variance", "scale", "shift", "decay"}},
+       plainly<read_blurred>,
+       write<Blurred>},
+      {{"bridge_end",
+        "where a potential, a mixture of Gaussians, takes a source",
+        {"source", "potential", "variance", "decay"}},
+       plainly<read_bridge_end>,
+       write<BridgeEnd>},
   };
   return all;
 }

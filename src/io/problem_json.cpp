@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "io/known_json.hpp"
 #include "io/problem_keys.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/io/atomic_file.hpp"
@@ -62,7 +63,7 @@ void read_solver(const JsonPlace& place, ProblemFile& problem) {
 }  // namespace
 
 std::vector<std::string> problem_keys() {
-  return {"description", "source", "target", "reference", "samples", "seed", "solver"};
+  return {"description", "source", "target", "known", "reference", "samples", "seed", "solver"};
 }
 
 std::vector<std::string> reference_keys() { return {"epsilon", "epsilon_relative", "theta"}; }
@@ -96,9 +97,20 @@ std::pair<std::string, SettingValue> parse_assignment(const std::string& argumen
 
 ProblemFile problem_from_json(const JsonPlace& place, const std::string& folder) {
   place.allow_only(problem_keys());
-  ProblemFile problem{.source = law_from_json(place.at("source"), folder),
-                      .target = law_from_json(place.at("target"), folder)};
+  ProblemFile problem;
+  if (place.has("known")) {
+    if (place.has("source") || place.has("target")) {
+      place.fail("needs \"known\" or \"source\" and \"target\", not both");
+    }
+    problem.known = known_from_json(place.at("known"), folder);
+  } else {
+    problem.source = law_from_json(place.at("source"), folder);
+    problem.target = law_from_json(place.at("target"), folder);
+  }
   if (place.has("reference")) read_reference(place.at("reference"), problem);
+  if (problem.known && problem.epsilon_relative) {
+    place.at("reference").at("epsilon_relative").fail(kKnownEpsilon);
+  }
   if (place.has("samples")) {
     const long long samples = place.at("samples").integer();
     // As --samples on the command line.
@@ -126,7 +138,7 @@ ProblemFile read_problem(const std::string& path) {
 bool is_problem_file(const std::string& path) {
   if (!is_literal(path) && std::filesystem::path(path).extension() != ".json") return false;
   const Json json = read_json(path);
-  return json.is_object() && json.contains("source");
+  return json.is_object() && (json.contains("source") || json.contains("known"));
 }
 
 }  // namespace otbridge

@@ -159,20 +159,30 @@ Product::Product(std::vector<Marginal> marginals) : marginals_(std::move(margina
   }
 }
 
-Points Product::do_sample(Index n, const RandomStream& stream) const {
+// level(i, c): the probability whose quantile entry (i, c) is.
+template <class Level>
+Points Product::quantiles(Index n, Level&& level) const {
   Points x(n, dimension());
   for (Index c = 0; c < dimension(); ++c) {
     with_distribution(marginals_, c, [&](const auto& distribution, Shape shape) {
       parallel_for(n, 1024, [&](Index begin, Index end, Index) {
         for (Index i = begin; i < end; ++i) {
-          // By inversion: one uniform per coordinate, whatever the family, so that draws depend on
-          // their place alone and are monotone in it.
-          x(i, c) = shape.location + shape.scale * quantile(distribution, stream.uniform(i, 0, c));
+          x(i, c) = shape.location + shape.scale * quantile(distribution, level(i, c));
         }
       });
     });
   }
   return x;
+}
+
+// By inversion: one uniform per coordinate, whatever the family, so that draws depend on their
+// place alone and are monotone in it.
+Points Product::do_sample(Index n, const RandomStream& stream) const {
+  return quantiles(n, [&](Index i, Index c) { return stream.uniform(i, 0, c); });
+}
+
+Points Product::quantiles(const Vector& levels) const {
+  return quantiles(levels.size(), [&](Index i, Index) { return levels[i]; });
 }
 
 std::optional<Vector> Product::do_mean() const {

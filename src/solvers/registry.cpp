@@ -5,6 +5,7 @@
 
 #include "core/names.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/known/known_answer.hpp"
 #include "otbridge/solvers/dsb.hpp"
 #include "otbridge/solvers/exact.hpp"
 #include "otbridge/solvers/gaussian.hpp"
@@ -38,7 +39,9 @@ std::span<const std::unique_ptr<const Solver>> solvers() {
       entry("mixture", "bridge of a Gaussian-mixture potential, fitted in closed form to samples",
             solve_mixture, restore_mixture),
       entry("dsb", "neural diffusion Schroedinger bridge: learns the drift from samples", solve_dsb,
-            restore_dsb)};
+            restore_dsb),
+      entry(kTruth, "exact bridge of a problem where it is known: Gaussian pairs, known problems",
+            solve_truth, restore_truth)};
   return all;
 }  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the array owns them, to the end
 

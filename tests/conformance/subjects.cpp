@@ -1,4 +1,8 @@
+#include "otbridge/known/known_answer.hpp"
+#include "otbridge/known/known_problem.hpp"
 #include "otbridge/measure/gaussian.hpp"
+#include "otbridge/measure/mixture.hpp"
+#include "otbridge/measure/product.hpp"
 #include "otbridge/measure/toy.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/dsb.hpp"
@@ -44,6 +48,34 @@ TransportProblem weighted_pair() {
           ReferenceProcess(0.8, 0.8)};
 }
 
+// Three Gaussian laws in the plane, one of them narrow.
+Mixture three_modes() {
+  return {Vector{{1.0, 2.0, 1.0}},
+          {Gaussian(Vector{{1.0, 0.5}}, Matrix{{0.3, 0.1}, {0.1, 0.2}}),
+           Gaussian(Vector{{-1.0, 1.0}}, Matrix{{0.05, 0.0}, {0.0, 0.4}}),
+           Gaussian::isotropic(Vector{{0.0, -1.5}}, 0.5)}};
+}
+
+TransportProblem blurred_cloud() {
+  return blurred_problem(WeightedPoints(draws("moons@torchcfm", 40, 1)), ReferenceProcess(0.7), 0.6,
+                         Vector{{1.0, -0.5}});
+}
+
+TransportProblem blurred_modes() {
+  return blurred_problem(three_modes(), ReferenceProcess(0.5, 0.6), 1.5, Vector{{0.2, 0.4}});
+}
+
+TransportProblem blurred_marginals() {
+  return blurred_problem(Product({{"gamma", {{"shape", 2.0}}}, {"normal", {}}}),
+                         ReferenceProcess(0.4));
+}
+
+// From a cloud, whose way back is exact too.
+TransportProblem steered_cloud() {
+  return mixture_potential_problem(WeightedPoints(draws("moons@torchcfm", 60, 5)), three_modes(),
+                                   ReferenceProcess(1.2, 0.5));
+}
+
 template <class Settings>
 struct Method {
   Solution (*solve)(const TransportProblem&, const Settings&, const SolveContext&);
@@ -87,6 +119,7 @@ Subject make(std::string name, const TransportProblem& problem, Method<Settings>
 }
 
 const Method<GaussianSettings> kGaussian{solve_gaussian};
+const Method<TruthSettings> kKnown{solve_truth};
 
 // Few enough draws that each law of this folder stays a matter of a second.
 Method<SinkhornSettings> sinkhorn(Index samples = 500) {
@@ -138,6 +171,11 @@ const std::vector<Subject>& quick_subjects() {
            {.bias = 0.12, .map_draws = 32, .gaussian_band = 0.25}),
       make("dsb, small, OU", gaussian_pair(0.8), small_dsb(),
            {.bias = 0.12, .map_draws = 32, .gaussian_band = 0.25}),
+      make("truth, Gaussian laws, OU", gaussian_pair(0.8), kKnown, {.gaussian_band = 1e-12}),
+      make("truth, blurred cloud, moved", blurred_cloud(), kKnown, {}),
+      make("truth, blurred mixture, moved, OU", blurred_modes(), kKnown, {}),
+      make("truth, blurred marginals", blurred_marginals(), kKnown, {.bias = 0.001}),
+      make("truth, potential on a cloud, OU", steered_cloud(), kKnown, {}),
   };
   return all;
 }

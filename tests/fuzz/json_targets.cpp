@@ -97,8 +97,7 @@ bool fuzz_problem(const std::string& bytes) {
     const Json json = parse_json(bytes, "problem");
     if (asks_for_width(json)) throw InvalidInput("problem", "is left out");
     const ProblemFile problem = problem_from_json(JsonPlace(json, "problem"), kNowhere);
-    check_law(*problem.source.law);
-    check_law(*problem.target.law);
+    expect(problem.known || (problem.source && problem.target), "there is a question");
     const auto positive = [](const std::optional<double>& value) {
       return !value || (std::isfinite(*value) && *value > 0.0);
     };
@@ -109,8 +108,11 @@ bool fuzz_problem(const std::string& bytes) {
     or_invalid([&] {
       // As the commands put it together.
       const ReferenceProcess reference(problem.epsilon.value_or(1.0), problem.theta);
-      const TransportProblem whole(problem.source.law, problem.target.law, reference);
-      expect(whole.dimension() == problem.source.law->dimension(), "both laws have its dimension");
+      const TransportProblem whole =
+          problem.known ? problem.known->problem(reference)
+                        : TransportProblem(problem.source->law, problem.target->law, reference);
+      check_law(*whole.source());
+      check_law(*whole.target());
     });
   });
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "io/known_json.hpp"
 #include "io/law_types.hpp"
 #include "io/problem_keys.hpp"
 #include "io/transform_json.hpp"
@@ -78,6 +79,14 @@ TEST_CASE("the published schema of a problem refers to that of a law and names e
     CHECK(problem["properties"][side] == Json{{"$ref", "law.schema.json"}});
   }
   CHECK(schema("law")["$ref"] == "#/$defs/law");
+  std::set<std::string> types, keys{"type", "description"};
+  for (const KnownForm& form : known_forms()) {
+    types.insert(form.type);
+    keys.insert(form.keys.begin(), form.keys.end());
+  }
+  const Json known = problem["properties"]["known"]["properties"];
+  CHECK(keys_of(known) == keys);
+  CHECK(as_set(known["type"]["enum"]) == types);
   std::set<std::string> names;
   for (const auto& solver : solvers()) names.emplace(solver->name());
   const Json listed = problem["$defs"]["solver_name"]["enum"];
@@ -140,7 +149,12 @@ TEST_CASE("every type of law is written in a form that holds it whole, to the bi
       {"product", R"({"type": "product", "marginals": [{"family": "gamma", "shape": 0.3}]})"},
       {"toy", R"({"type": "toy", "name": "checkerboard", "grid": true})"},
       {"pushforward", R"({"type": "pushforward", "base": "moons",
-                          "transforms": [{"rotate": 33}, {"scale": 0.1}, {"shift": [1, 0.1]}]})"}};
+                          "transforms": [{"rotate": 33}, {"scale": 0.1}, {"shift": [1, 0.1]}]})"},
+      {"blurred", R"({"type": "blurred", "law": "moons", "variance": 0.1, "scale": 0.3,
+                      "shift": [0.1, 2], "decay": 0.7})"},
+      {"bridge_end", R"({"type": "bridge_end", "source": "moons", "variance": 0.1, "decay": 0.7,
+                         "potential": )" +
+                         std::string(gaussian) + "}"}};
   for (const LawForm& form : law_forms()) {
     CAPTURE(form.type);
     REQUIRE(laws.contains(form.type));

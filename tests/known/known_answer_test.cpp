@@ -27,6 +27,8 @@ TEST_CASE("the answer between Gaussian laws on the line is the textbook one") {
                                  ReferenceProcess(epsilon));
   const auto answer = known_answer(problem);
   REQUIRE(answer.has_value());
+  CHECK(answer->plan->name() == "truth");
+  CHECK(answer->report.solver == "truth");
   const double c = 0.5 * (std::sqrt(epsilon * epsilon + 4.0 * p * q) - epsilon);
   const Points x = Points::Constant(1, 1, 3.5);
   CHECK(answer->plan->map(x, Direction::forward)(0, 0) ==

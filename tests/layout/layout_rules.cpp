@@ -105,6 +105,9 @@ class IncludeRules {
       fail(room_ + " may not include " + std::string(other));
     }
     if (other == "solvers") check_solvers();
+    if (other == "known" && room_ == "solvers" && method_of(path_) != "registry") {
+      fail("of solvers the registry alone includes known");
+    }
   }
 
   // Solvers do not know each other, and the rest of the library knows them by the registry only.

@@ -92,6 +92,8 @@ TEST_CASE("the reader: solvers do not know each other") {
   CHECK(broken_by("src/solvers/a/solve.cpp", "#include \"otbridge/solvers/b.hpp\"") == 1);
   CHECK(broken_by("src/solvers/a/solve.cpp", "#include \"otbridge/solvers/registry.hpp\"") == 1);
   CHECK(broken_by("src/solvers/registry.cpp", "#include \"otbridge/solvers/b.hpp\"") == 0);
+  CHECK(broken_by("src/solvers/registry.cpp", "#include \"otbridge/known/a.hpp\"") == 0);
+  CHECK(broken_by("src/solvers/a/solve.cpp", "#include \"otbridge/known/a.hpp\"") == 1);
   CHECK(broken_by("src/io/a.cpp", "#include \"otbridge/solvers/registry.hpp\"") == 0);
   CHECK(broken_by("src/io/a.cpp", "#include \"otbridge/solvers/b.hpp\"") == 1);
 }

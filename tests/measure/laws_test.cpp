@@ -1,10 +1,13 @@
 #include <doctest/doctest.h>
 
+#include <Eigen/LU>
 #include <cmath>
 #include <vector>
 
 #include "../relative.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/measure/blurred.hpp"
+#include "otbridge/measure/bridge_end.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/mixture.hpp"
 #include "otbridge/measure/product.hpp"
@@ -35,12 +38,13 @@ std::vector<Measure> laws() {
           Product({{"gamma", {{"shape", 2.0}}}, {"student_t", {{"dof", 12.0}}}}),
           Product({{"beta", {{"alpha", 2.0}, {"beta", 5.0}}}, {"lognormal", {{"scale", 0.5}}}}),
           Product({{"laplace", {}}, {"weibull", {{"shape", 1.5}}}}),
-          Pushforward(ball, turn, Vector::Ones(2))};
+          Pushforward(ball, turn, Vector::Ones(2)),
+          Blurred(ball, 0.3, 0.5, Vector(Eigen::Vector2d(1, -1)), 0.8)};
 }
 
 }  // namespace
 
-// 100000 draws, 5 standard errors per moment, 10 laws with 5 moments: false alarms below 1e-4.
+// 100000 draws, 5 standard errors per moment, 11 laws with 5 moments: false alarms below 1e-4.
 TEST_CASE("draws have the moments that the law states") {
   for (const Measure& law : laws()) {
     CAPTURE(std::string(law->type()));
@@ -74,6 +78,38 @@ TEST_CASE("densities integrate to one on a fine grid") {
     CHECK(law->log_density(grid).array().exp().sum() * 576.0 / (600.0 * 600.0) ==
           relative(1.0, 0.03));
   }
+}
+
+// The far end of a Gaussian source under a potential of one Gaussian is Gaussian: with
+// P = (B^-1 + I / v)^-1 it is N(P (B^-1 b + a m / v), P + (a / v)^2 P S P).
+TEST_CASE("the end of a bridge has the moments of the conditionals") {
+  const Matrix s{{1.0, 0.3}, {0.3, 0.5}}, b{{0.4, -0.1}, {-0.1, 0.2}};
+  const Vector m{{1.0, 0.0}}, center{{-1.0, 2.0}};
+  const Mixture potential(Vector::Ones(1), {Gaussian(center, b)});
+  const BridgeEnd law(Gaussian(m, s), potential, 0.6, 0.7);
+  const Matrix p = (b.inverse() + Matrix::Identity(2, 2) / 0.6).inverse();
+  const Vector mean = p * (b.inverse() * center + 0.7 / 0.6 * m);
+  const Matrix covariance = p + (0.7 / 0.6) * (0.7 / 0.6) * p * s * p;
+  const Index n = 100000;
+  const Points x = law.sample(n, RandomStream(4));
+  const Points centred = x.rowwise() - mean.transpose();
+  // Six standard errors, of a mean and of a second moment of a Gaussian.
+  CHECK(centred.colwise().mean().cwiseAbs().maxCoeff() <
+        6.0 * std::sqrt(covariance.maxCoeff() / n));
+  CHECK((centred.transpose() * centred / n - covariance).cwiseAbs().maxCoeff() <
+        6.0 * covariance.maxCoeff() * std::sqrt(2.0 / n));
+  CHECK(law.sample(100, RandomStream(4)) == x.topRows(100));
+}
+
+TEST_CASE("a blurred law refuses what makes no law") {
+  const Measure law = Toy("moons");
+  CHECK_THROWS_WITH_AS(Blurred(law, 0.0), "/variance = 0: must be finite and > 0", InvalidInput);
+  CHECK_THROWS_WITH_AS(Blurred(law, 1.0, -2.0), "/scale = -2: must be finite and > 0",
+                       InvalidInput);
+  CHECK_THROWS_WITH_AS(Blurred(law, 1.0, 1.0, Vector::Zero(1)),
+                       "/shift: has 1 entries, the law has dimension 2", InvalidInput);
+  CHECK_THROWS_WITH_AS(Blurred(law, 1.0, 1.0, {}, 0.0), "/decay = 0: must be finite and > 0",
+                       InvalidInput);
 }
 
 TEST_CASE("a Gaussian checks its covariance and knows its rank") {

@@ -31,7 +31,8 @@ struct CompareOptions {
 std::string default_solvers() {
   std::string names;
   for (const auto& solver : solvers()) {
-    if (!solver->regularised()) continue;
+    // The truth is shown beside them wherever it is known.
+    if (!solver->regularised() || solver->name() == kTruth) continue;
     names += (names.empty() ? "" : ",") + std::string(solver->name());
   }
   return names;

@@ -58,7 +58,13 @@ double resolve_epsilon(const ProblemOptions& options, const ProblemFile& file, s
                        std::vector<std::string>& notes) {
   if (options.epsilon) return *options.epsilon;
   if (!options.epsilon_relative && file.epsilon) return *file.epsilon;
-  const double unit = relative_unit(file.source.law, file.target.law, seed);
+  if (file.known) {
+    // The unit of a relative one is a mean cost of laws that it would itself decide on.
+    if (options.epsilon_relative)
+      throw UsageError(std::string("--epsilon-relative: ") + kKnownEpsilon);
+    throw InvalidInput("/reference/epsilon", "is missing; it " + std::string(kKnownEpsilon));
+  }
+  const double unit = relative_unit(file.source->law, file.target->law, seed);
   if (unit == 0.0 && !options.epsilon_relative && !file.epsilon_relative) {
     notes.push_back(
         "no epsilon given, and no distance between the laws to derive it from: using 1");
@@ -78,11 +84,39 @@ double resolve_epsilon(const ProblemOptions& options, const ProblemFile& file, s
 
 // Of both laws; the same file twice says the same once.
 std::vector<std::string> notes_of(const ProblemFile& file) {
-  std::vector<std::string> notes = file.source.notes;
-  std::ranges::copy_if(file.target.notes, std::back_inserter(notes), [&](const auto& note) {
-    return std::ranges::find(file.source.notes, note) == file.source.notes.end();
+  if (file.known) return file.known->notes;
+  std::vector<std::string> notes = file.source->notes;
+  std::ranges::copy_if(file.target->notes, std::back_inserter(notes), [&](const auto& note) {
+    return std::ranges::find(file.source->notes, note) == file.source->notes.end();
   });
   return notes;
+}
+
+// TransportProblem refuses it too, without the names of the laws.
+void check_dimensions(const NamedLaw& source, const NamedLaw& target) {
+  if (source.law->dimension() == target.law->dimension()) return;
+  throw InvalidInput(target.label, "has dimension " + std::to_string(target.law->dimension()) +
+                                       ", but " + source.label + " has " +
+                                       std::to_string(source.law->dimension()));
+}
+
+// The problem, and its laws by their names.
+struct Question {
+  NamedLaw source, target;
+  TransportProblem problem;
+};
+
+Question question_of(ProblemFile& file, const ReferenceProcess& reference) {
+  if (!file.known) {
+    // Laws are shared, not copied: the labels and clouds stay in the named laws.
+    TransportProblem problem(file.source->law, file.target->law, reference);
+    return {std::move(*file.source), std::move(*file.target), std::move(problem)};
+  }
+  KnownProblem& known = *file.known;
+  TransportProblem problem = known.problem(reference);
+  return {{problem.source(), {}, known.source_label},
+          {problem.target(), std::move(known.target_cloud), known.target_label},
+          problem};
 }
 
 }  // namespace
@@ -92,15 +126,11 @@ Job resolve_job(const ProblemOptions& options) {
   // Flags before the file, the file before the default.
   const std::uint64_t seed = options.seed.value_or(file.seed.value_or(0));
   const Index samples = options.samples.value_or(file.samples.value_or(kDefaultSamples));
-  // TransportProblem refuses it too, without the names of the laws.
-  if (file.source.law->dimension() != file.target.law->dimension()) {
-    throw InvalidInput(file.target.label, "has dimension " +
-                                              std::to_string(file.target.law->dimension()) +
-                                              ", but " + file.source.label + " has " +
-                                              std::to_string(file.source.law->dimension()));
+  if (!file.known) {
+    check_dimensions(*file.source, *file.target);
+    // Before the mean cost, which already draws.
+    check_samples(samples, file.source->law->dimension());
   }
-  // Before the mean cost, which already draws.
-  check_samples(samples, file.source.law->dimension());
 
   std::vector<std::string> notes = notes_of(file);
   const double epsilon = resolve_epsilon(options, file, seed, notes);
@@ -112,11 +142,11 @@ Job resolve_job(const ProblemOptions& options) {
   solver.check(settings);
   for (auto& assignment : read_set(options.set, solver)) settings.push_back(std::move(assignment));
 
-  // Laws are shared, not copied: the labels and clouds stay in the named laws.
-  TransportProblem problem(file.source.law, file.target.law, reference);
-  return {.source = std::move(file.source),
-          .target = std::move(file.target),
-          .problem = std::move(problem),
+  Question question = question_of(file, reference);
+  check_samples(samples, question.problem.dimension());
+  return {.source = std::move(question.source),
+          .target = std::move(question.target),
+          .problem = std::move(question.problem),
           .samples = samples,
           .samples_given = options.samples || file.samples,
           .seed = seed,

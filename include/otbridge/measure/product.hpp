@@ -35,12 +35,16 @@ class Product final : public Law {
   // Fills defaults; throws InvalidInput "/marginals/2/shape = -1: must be > 0".
   explicit Product(std::vector<Marginal> marginals);
   const std::vector<Marginal>& marginals() const { return marginals_; }
+  // levels: n, within (0, 1). n x d: in row i the quantile of level i of each coordinate by itself.
+  Points quantiles(const Vector& levels) const;
 
   std::string_view type() const override { return "product"; }
   Index dimension() const override { return static_cast<Index>(marginals_.size()); }
   bool has_density() const override { return true; }
 
  private:
+  template <class Level>
+  Points quantiles(Index n, Level&& level) const;
   Points do_sample(Index n, const RandomStream& stream) const override;  // by quantiles
   std::optional<Vector> do_mean() const override;        // empty if a coordinate has none
   std::optional<Matrix> do_covariance() const override;  // likewise

@@ -1,0 +1,172 @@
+#include "known/posterior.hpp"
+
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+#include "entropic/conditional.hpp"
+#include "measure/mixture_potential.hpp"
+#include "measure/mixture_shapes.hpp"
+#include "otbridge/core/error.hpp"
+#include "otbridge/measure/gaussian.hpp"
+#include "otbridge/measure/mixture.hpp"
+#include "otbridge/measure/product.hpp"
+#include "otbridge/measure/weighted_points.hpp"
+
+namespace otbridge {
+namespace {
+
+constexpr Index kDraws = 50000;  // of a law that has no closed form
+// The quadrature of a marginal: the trapezoidal rule in z for levels 1 / (1 + exp(-z)), which
+// converges exponentially for smooth marginals, in the tails too, from -30 to 30.
+constexpr Index kNodes = 2048;
+constexpr double kFarthest = 30.0;
+
+// Draws that no solver sees, the same in every program.
+RandomStream posterior_stream() { return RandomStream(0, Purpose::metrics).fork(0x9057); }
+
+double log_normal_constant(Index d, double v) {
+  return -0.5 * static_cast<double>(d) * std::log(2.0 * std::numbers::pi * v);
+}
+
+class CloudPosterior final : public Posterior {
+ public:
+  // drawn: the cloud stands for another law.
+  CloudPosterior(WeightedPoints cloud, bool drawn)
+      : cloud_(std::move(cloud)), zero_(Vector::Zero(cloud_.size())) {
+    if (drawn) {
+      halves_.emplace_back(every_second(0), false);
+      halves_.emplace_back(every_second(1), false);
+    }
+  }
+
+  Points mean(ConstPoints w, double v) const override { return kernel(v).mean(w); }
+  Points sample(ConstPoints w, double v, const RandomStream& stream,
+                Index first_row) const override {
+    return kernel(v).sample(w, stream, first_row);
+  }
+  Vector log_density(ConstPoints w, double v) const override {
+    return kernel(v).log_normaliser(w).array() + log_normal_constant(w.cols(), v);
+  }
+  Points score(ConstPoints w, double v) const override { return (mean(w, v) - w) / v; }
+
+  // Of the mean of two halves that know nothing of each other.
+  std::optional<double> standard_error(ConstPoints w, double v) const override {
+    if (halves_.empty()) return std::nullopt;
+    const Points difference = halves_[0].mean(w, v) - halves_[1].mean(w, v);
+    return 0.5 * std::sqrt(difference.rowwise().squaredNorm().mean());
+  }
+
+ private:
+  EntropicConditional kernel(double v) const {
+    return {cloud_.points(), cloud_.weights(), zero_, 1.0, {1.0, 1.0, v}};
+  }
+  WeightedPoints every_second(Index first) const {
+    std::vector<Index> rows;
+    for (Index i = first; i < cloud_.size(); i += 2) rows.push_back(i);
+    return {Points(cloud_.points()(rows, Eigen::all)), Vector(cloud_.weights()(rows))};
+  }
+
+  WeightedPoints cloud_;
+  Vector zero_;
+  std::vector<CloudPosterior> halves_;
+};
+
+// The density of the law is the potential.
+class MixturePosterior final : public Posterior {
+ public:
+  MixturePosterior(const Mixture& law, double largest)
+      : MixturePosterior(mixture_shapes(law, largest), largest) {}
+
+  Points mean(ConstPoints w, double v) const override { return potential_.mean(w, {1.0, v}); }
+  Points sample(ConstPoints w, double v, const RandomStream& stream,
+                Index first_row) const override {
+    return potential_.sample(w, {1.0, v}, stream, first_row);
+  }
+  Vector log_density(ConstPoints w, double v) const override {
+    return potential_.log_sum(w, {1.0, v});
+  }
+  Points score(ConstPoints w, double v) const override { return potential_.score(w, {1.0, v}); }
+  bool bounded() const override { return true; }
+
+ private:
+  MixturePosterior(const MixtureShapes& shapes, double largest)
+      : potential_(shapes.center, largest, shapes.shapes) {}
+
+  MixturePotential potential_;
+};
+
+// The coordinates of Y given w are independent, each given its own.
+class ProductPosterior final : public Posterior {
+ public:
+  explicit ProductPosterior(const Product& law) {
+    const Eigen::ArrayXd z = Eigen::ArrayXd::LinSpaced(kNodes, -kFarthest, kFarthest);
+    const Eigen::ArrayXd levels = 1.0 / (1.0 + (-z).exp());
+    const Points quantiles = law.quantiles(levels);
+    for (Index c = 0; c < law.dimension(); ++c) {
+      marginals_.emplace_back(
+          WeightedPoints(Points(quantiles.col(c)), Vector(levels * (1.0 - levels))), true);
+    }
+  }
+
+  Points mean(ConstPoints w, double v) const override {
+    return by_coordinate(
+        w, [&](const CloudPosterior& p, ConstPoints x, Index) -> Points { return p.mean(x, v); });
+  }
+  Points sample(ConstPoints w, double v, const RandomStream& stream,
+                Index first_row) const override {
+    return by_coordinate(w, [&](const CloudPosterior& p, ConstPoints x, Index c) -> Points {
+      return p.sample(x, v, stream.fork(static_cast<std::uint64_t>(c)), first_row);
+    });
+  }
+  Points score(ConstPoints w, double v) const override { return (mean(w, v) - w) / v; }
+  Vector log_density(ConstPoints w, double v) const override {
+    return by_coordinate(w,
+                         [&](const CloudPosterior& p, ConstPoints x, Index) -> Points {
+                           return p.log_density(x, v);
+                         })
+        .rowwise()
+        .sum();
+  }
+  std::optional<double> standard_error(ConstPoints w, double v) const override {
+    double square = 0.0;
+    for (Index c = 0; c < w.cols(); ++c) {
+      square += std::pow(*marginals_[to_size(c)].standard_error(Points(w.col(c)), v), 2);
+    }
+    return std::sqrt(square);
+  }
+
+ private:
+  template <class Answer>
+  Points by_coordinate(ConstPoints w, Answer&& answer) const {
+    Points result(w.rows(), w.cols());
+    for (Index c = 0; c < w.cols(); ++c) {
+      result.col(c) = answer(marginals_[to_size(c)], Points(w.col(c)), c);
+    }
+    return result;
+  }
+
+  std::vector<CloudPosterior> marginals_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Posterior> posterior_of(const Measure& law, double largest) {
+  if (const auto* cloud = law.as<WeightedPoints>()) {
+    return std::make_unique<const CloudPosterior>(*cloud, false);
+  }
+  if (law.as<Gaussian>()) {
+    const Mixture alone(Vector::Ones(1), {law});
+    if (has_shapes(alone)) return std::make_unique<const MixturePosterior>(alone, largest);
+  }
+  if (const auto* mixture = law.as<Mixture>(); mixture != nullptr && has_shapes(*mixture)) {
+    return std::make_unique<const MixturePosterior>(*mixture, largest);
+  }
+  if (const auto* product = law.as<Product>()) {
+    return std::make_unique<const ProductPosterior>(*product);
+  }
+  return std::make_unique<const CloudPosterior>(
+      WeightedPoints(law->sample(kDraws, posterior_stream())), true);
+}
+
+}  // namespace otbridge
