@@ -11,6 +11,7 @@
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/mixture.hpp"
 #include "otbridge/measure/product.hpp"
+#include "otbridge/measure/pushforward.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 
 namespace otbridge {
@@ -99,13 +100,14 @@ class MixturePosterior final : public Posterior {
 // The coordinates of Y given w are independent, each given its own.
 class ProductPosterior final : public Posterior {
  public:
-  explicit ProductPosterior(const Product& law) {
+  // Of scales_c Y_c + shifts_c.
+  ProductPosterior(const Product& law, const Vector& scales, const Vector& shifts) {
     const Eigen::ArrayXd z = Eigen::ArrayXd::LinSpaced(kNodes, -kFarthest, kFarthest);
     const Eigen::ArrayXd levels = 1.0 / (1.0 + (-z).exp());
     const Points quantiles = law.quantiles(levels);
     for (Index c = 0; c < law.dimension(); ++c) {
-      marginals_.emplace_back(
-          WeightedPoints(Points(quantiles.col(c)), Vector(levels * (1.0 - levels))), true);
+      const Points moved = scales[c] * quantiles.col(c).array() + shifts[c];
+      marginals_.emplace_back(WeightedPoints(moved, Vector(levels * (1.0 - levels))), true);
     }
   }
 
@@ -149,22 +151,46 @@ class ProductPosterior final : public Posterior {
   std::vector<CloudPosterior> marginals_;
 };
 
+std::unique_ptr<const Posterior> closed_form(const Mixture& law, double largest) {
+  if (!has_shapes(law)) return nullptr;
+  return std::make_unique<const MixturePosterior>(law, largest);
+}
+
+// Of a moved law, where moving keeps what it is made of; else null.
+std::unique_ptr<const Posterior> moved_posterior(const Pushforward& law, double largest) {
+  if (const auto* mixture = law.base().as<Mixture>()) {
+    std::vector<Measure> components;
+    for (const Measure& component : mixture->components()) {
+      components.push_back(push_forward(component, law.matrix(), law.shift()));
+    }
+    return closed_form({mixture->weights(), std::move(components)}, largest);
+  }
+  const Vector scales = law.matrix().diagonal();
+  if (const auto* product = law.base().as<Product>();
+      product != nullptr && Matrix(scales.asDiagonal()) == law.matrix()) {
+    return std::make_unique<const ProductPosterior>(*product, scales, law.shift());
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::unique_ptr<const Posterior> posterior_of(const Measure& law, double largest) {
   if (const auto* cloud = law.as<WeightedPoints>()) {
     return std::make_unique<const CloudPosterior>(*cloud, false);
   }
+  std::unique_ptr<const Posterior> closed;
   if (law.as<Gaussian>()) {
-    const Mixture alone(Vector::Ones(1), {law});
-    if (has_shapes(alone)) return std::make_unique<const MixturePosterior>(alone, largest);
+    closed = closed_form({Vector::Ones(1), {law}}, largest);
+  } else if (const auto* mixture = law.as<Mixture>()) {
+    closed = closed_form(*mixture, largest);
+  } else if (const auto* product = law.as<Product>()) {
+    closed = std::make_unique<const ProductPosterior>(*product, Vector::Ones(law->dimension()),
+                                                      Vector::Zero(law->dimension()));
+  } else if (const auto* moved = law.as<Pushforward>()) {
+    closed = moved_posterior(*moved, largest);
   }
-  if (const auto* mixture = law.as<Mixture>(); mixture != nullptr && has_shapes(*mixture)) {
-    return std::make_unique<const MixturePosterior>(*mixture, largest);
-  }
-  if (const auto* product = law.as<Product>()) {
-    return std::make_unique<const ProductPosterior>(*product);
-  }
+  if (closed != nullptr) return closed;
   return std::make_unique<const CloudPosterior>(
       WeightedPoints(law->sample(kDraws, posterior_stream())), true);
 }

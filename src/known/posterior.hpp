@@ -1,10 +1,10 @@
 // Posterior: the law of Y given W = Y + sqrt(v) Z, for Y of a law and Z a standard normal: what a
 // blurred law takes back.
 //
-// Closed form for Gaussian laws of full rank and their mixtures; for finite points the weights
-// are those of a Gaussian kernel; a product of marginals is taken coordinate by coordinate, each by
-// a quadrature over its quantiles; any other law is a large draw of itself, which says how far it
-// is off.
+// Closed form for Gaussian laws of full rank and their mixtures, moved or not; for finite points
+// the weights are those of a Gaussian kernel; a product of marginals is taken coordinate by
+// coordinate, each by a quadrature over its quantiles; any other law is a large draw of itself,
+// which says how far it is off.
 #pragma once
 
 #include <memory>

@@ -2,7 +2,6 @@
 #include "otbridge/known/known_problem.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/mixture.hpp"
-#include "otbridge/measure/product.hpp"
 #include "otbridge/measure/toy.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/dsb.hpp"
@@ -63,11 +62,6 @@ TransportProblem blurred_cloud() {
 
 TransportProblem blurred_modes() {
   return blurred_problem(three_modes(), ReferenceProcess(0.5, 0.6), 1.5, Vector{{0.2, 0.4}});
-}
-
-TransportProblem blurred_marginals() {
-  return blurred_problem(Product({{"gamma", {{"shape", 2.0}}}, {"normal", {}}}),
-                         ReferenceProcess(0.4));
 }
 
 // From a cloud, whose way back is exact too.
@@ -174,7 +168,6 @@ const std::vector<Subject>& quick_subjects() {
       make("truth, Gaussian laws, OU", gaussian_pair(0.8), kKnown, {.gaussian_band = 1e-12}),
       make("truth, blurred cloud, moved", blurred_cloud(), kKnown, {}),
       make("truth, blurred mixture, moved, OU", blurred_modes(), kKnown, {}),
-      make("truth, blurred marginals", blurred_marginals(), kKnown, {.bias = 0.001}),
       make("truth, potential on a cloud, OU", steered_cloud(), kKnown, {}),
   };
   return all;
