@@ -4,17 +4,15 @@
 #include <cmath>
 
 #include "otbridge/core/error.hpp"
+#include "otbridge/metrics/bridge_score.hpp"
 
 namespace otbridge {
 namespace {
 
-// At the points that were moved, where the law puts its mass: RMSE under mu.
+// At the points that were moved, where the law puts its mass.
 TruthScore score_against(const Solution& truth, const Solution& solution,
                          const WeightedPoints& start) {
-  const Points difference = solution.plan->map(start.points(), Direction::forward) -
-                            truth.plan->map(start.points(), Direction::forward);
-  TruthScore score{
-      std::sqrt(start.weights().dot(difference.rowwise().squaredNorm())), truth.report.value, {}};
+  TruthScore score{map_rmse(*truth.plan, *solution.plan, start), truth.report.value, {}};
   // A solver without a value (dsb) is measured by its map alone.
   if (solution.report.value && truth.report.value) {
     score.value_error = std::abs(*solution.report.value - *truth.report.value);

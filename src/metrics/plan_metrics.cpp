@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/half_squared.hpp"
+#include "metrics/some_rows.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/metrics/two_sample.hpp"
@@ -15,25 +16,6 @@ namespace {
 constexpr Index kDirections = 128;
 constexpr Index kEnergySteps = 50;
 constexpr Index kEnergyPaths = 2000;
-
-// At most `limit` rows of positive weight, chosen without replacement.
-std::vector<Index> some_rows(const WeightedPoints& cloud, Index limit, const RandomStream& stream) {
-  std::vector<Index> rows = cloud.support();
-  const auto n = static_cast<Index>(rows.size());
-  if (n <= limit) return rows;
-  std::vector<Index> chosen;
-  for (const Index k : permutation(n, stream)) {
-    chosen.push_back(rows[to_size(k)]);
-    if (static_cast<Index>(chosen.size()) == limit) break;
-  }
-  return chosen;
-}
-
-WeightedPoints restricted(const WeightedPoints& cloud, const std::vector<Index>& rows) {
-  Points points = cloud.points()(rows, Eigen::all);
-  return cloud.uniform_weights() ? WeightedPoints(std::move(points))
-                                 : WeightedPoints(std::move(points), cloud.weights()(rows));
-}
 
 // Calls body(begin, block) for the dense rows of pi from begin on, a few at a time.
 template <class Body>
