@@ -60,6 +60,26 @@ double self_mean(const WeightedPoints& mu, const Kernel& kernel, MmdEstimator es
   return (all - itself) / (1.0 - itself);
 }
 
+// Of at most 1000 of `all` points, point(k) each, evenly spaced.
+template <class Point>
+double median_of_pairs(Index all, const Point& point) {
+  constexpr Index kMost = 1000;
+  const Index count = std::min(all, kMost);
+  std::vector<double> distances;
+  for (Index i = 0; i < count; ++i) {
+    for (Index j = 0; j < i; ++j) {
+      const double distance = (point(i * all / count) - point(j * all / count)).norm();
+      if (distance > 0.0) distances.push_back(distance);
+    }
+  }
+  if (distances.empty()) return 0.0;
+  // Of an even number the mean of the two in the middle.
+  const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
+  std::nth_element(distances.begin(), middle, distances.end());
+  if (distances.size() % 2 == 1) return *middle;
+  return 0.5 * (*middle + *std::max_element(distances.begin(), middle));
+}
+
 }  // namespace
 
 double sliced_wasserstein2(const WeightedPoints& mu, const WeightedPoints& nu, Index directions,
@@ -74,31 +94,19 @@ double energy_distance(const WeightedPoints& mu, const WeightedPoints& nu) {
   return at_least_zero(2.0 * mean_distance(mu, nu) - mean_distance(mu, mu) - mean_distance(nu, nu));
 }
 
+double median_distance(const WeightedPoints& mu) {
+  const std::vector<Index> rows = mu.support();
+  return median_of_pairs(static_cast<Index>(rows.size()),
+                         [&](Index k) { return mu.points().row(rows[to_size(k)]); });
+}
+
 double median_distance(const WeightedPoints& mu, const WeightedPoints& nu) {
   check_dimensions(mu, nu);
-  constexpr Index kMost = 1000;
   const std::vector<Index> first = mu.support(), second = nu.support();
-  const auto n = static_cast<Index>(first.size()), all = n + static_cast<Index>(second.size());
-  const Index count = std::min(all, kMost);
-  Points points(count, mu.dimension());
-  for (Index k = 0; k < count; ++k) {
-    const Index row = k * all / count;
-    points.row(k) =
-        row < n ? mu.points().row(first[to_size(row)]) : nu.points().row(second[to_size(row - n)]);
-  }
-  std::vector<double> distances;
-  for (Index i = 0; i < count; ++i) {
-    for (Index j = 0; j < i; ++j) {
-      const double distance = (points.row(i) - points.row(j)).norm();
-      if (distance > 0.0) distances.push_back(distance);
-    }
-  }
-  if (distances.empty()) return 0.0;
-  // Of an even number the mean of the two in the middle.
-  const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
-  std::nth_element(distances.begin(), middle, distances.end());
-  if (distances.size() % 2 == 1) return *middle;
-  return 0.5 * (*middle + *std::max_element(distances.begin(), middle));
+  const auto n = static_cast<Index>(first.size());
+  return median_of_pairs(n + static_cast<Index>(second.size()), [&](Index k) {
+    return k < n ? mu.points().row(first[to_size(k)]) : nu.points().row(second[to_size(k - n)]);
+  });
 }
 
 double mmd_squared(const WeightedPoints& mu, const WeightedPoints& nu, MmdEstimator estimator,
