@@ -28,6 +28,7 @@ Json row_json(const Comparison& comparison, const ComparisonRow& row) {
   Json json{{"solver", row.solver},
             {"seconds", row.refused() ? Json() : Json(row.report.seconds)},
             {"w2", of(&PushforwardScore::w2)},
+            {"w1", of(&PushforwardScore::w1)},
             {"sliced_w2", of(&PushforwardScore::sliced_w2)},
             {"energy_distance", of(&PushforwardScore::energy_distance)},
             {"mmd_squared", of(&PushforwardScore::mmd_squared)},
@@ -50,6 +51,7 @@ Json row_json(const Comparison& comparison, const ComparisonRow& row) {
     return any ? number_or_null(floors->distances.*member) : Json();
   };
   json["w2_floor"] = floor(&CloudDistances::w2);
+  json["w1_floor"] = floor(&CloudDistances::w1);
   json["sliced_w2_floor"] = floor(&CloudDistances::sliced_w2);
   json["energy_distance_floor"] = floor(&CloudDistances::energy_distance);
   json["mmd_squared_floor"] = floor(&CloudDistances::mmd_squared);

@@ -59,13 +59,15 @@ Pushforward pushforward(const Coupling& coupling) {
   return {WeightedPoints(y, columns), cost};
 }
 
-// W2 of the chosen rows, the others of all; of the stream: the directions.
+// W2 and W1 of the chosen rows, the others of all; of the stream: the directions.
 CloudDistances distances(const WeightedPoints& law, const std::vector<Index>& from_rows,
                          const WeightedPoints& target, const std::vector<Index>& to_rows,
                          const RandomStream& stream) {
   CloudDistances found;
   found.w2_samples = static_cast<Index>(std::max(from_rows.size(), to_rows.size()));
-  found.w2 = wasserstein2(restricted(law, from_rows), restricted(target, to_rows));
+  const WeightedPoints from = restricted(law, from_rows), to = restricted(target, to_rows);
+  found.w2 = wasserstein2(from, to);
+  found.w1 = wasserstein1(from, to);
   found.sliced_w2 = sliced_wasserstein2(law, target, kDirections, stream);
   found.energy_distance = energy_distance(law, target);
   // One bandwidth for all that is compared with the target; 1 for a target of one point.

@@ -23,6 +23,7 @@ Comparison two_rows() {
   score.samples = 3;
   score.w2_samples = 2;
   score.w2 = 0.5;
+  score.w1 = 0.375;
   score.sliced_w2 = std::numeric_limits<double>::infinity();
   score.energy_distance = 0.125;
   score.mmd_squared = 0.0625;
@@ -66,6 +67,7 @@ TEST_CASE("a comparison as JSON has the keys of the contract, and null where the
   CHECK(scored["w2_samples"] == 2);
   CHECK(scored["truth"] == Json{{"map_rmse", 0.75}, {"value", 8.0}, {"value_error", nullptr}});
   CHECK(scored["mmd_squared"] == 0.0625);
+  CHECK(scored["w1"] == 0.375);
   CHECK(scored["bw2_uvp"] == 1.5);
   CHECK(scored["reference_kind"] == "truth");
   CHECK(scored["path_kl"] == 2.0);
@@ -99,6 +101,8 @@ TEST_CASE("a comparison as JSON has the keys of the contract, and null where the
                           "drift_rmse",
                           "map_rmse",
                           "conditional_bw2_uvp",
+                          "w1",
+                          "w1_floor",
                           "w2_floor",
                           "sliced_w2_floor",
                           "energy_distance_floor",

@@ -113,6 +113,7 @@ TEST_CASE("clouds are compared as they are, without drawing") {
   const auto itself = compare({a, a, ReferenceProcess(1.0)}, contenders({"exact"}), options);
   REQUIRE(itself.rows[0].score.has_value());
   CHECK(itself.rows[0].score->w2 == 0.0);
+  CHECK(itself.rows[0].score->w1 == 0.0);
   CHECK(itself.rows[0].score->sliced_w2 == 0.0);
   CHECK(itself.rows[0].score->energy_distance == 0.0);
   CHECK(itself.rows[0].score->transport_cost == 0.0);
@@ -161,6 +162,9 @@ TEST_CASE("against the truth every regularised row has its bridge scored, and fl
   CHECK(c.floors->distances.w2 > 0.3 * perfect.w2);
   CHECK(c.floors->distances.w2 < 3.0 * perfect.w2);
   CHECK(c.floors->distances.energy_distance > 0.0);
+  CHECK(perfect.w1 <= perfect.w2);  // Jensen
+  CHECK(c.floors->distances.w1 > 0.3 * perfect.w1);
+  CHECK(c.floors->distances.w1 < 3.0 * perfect.w1);
   CHECK(c.floors->distances.mmd_squared > 0.0);
   CHECK(c.floors->bw2_uvp.value() < 10.0);
   CHECK(perfect.bw2_uvp.value() < 10.0);

@@ -39,22 +39,23 @@ std::string aligned(const Cells& cells) {
 
 // Where the points went, and what exact draws score: the least that means anything.
 Cells pushforward_cells(const Comparison& comparison) {
-  Cells cells{{"solver", "seconds", "W2", "sliced W2", "energy dist.", "MMD^2", "BW2-UVP", "cost",
-               "path energy", "marginal err.", "stop"}};
+  Cells cells{{"solver", "seconds", "W2", "W1", "sliced W2", "energy dist.", "MMD^2", "BW2-UVP",
+               "cost", "path energy", "marginal err.", "stop"}};
   for (const ComparisonRow& row : comparison.rows) {
     if (row.refused()) continue;
     // Given, since the row is not refused.
     const auto& s = *row.score;
-    cells.push_back({row.solver, cell(row.report.seconds), cell(s.w2), cell(s.sliced_w2),
-                     cell(s.energy_distance), cell(s.mmd_squared), cell(s.bw2_uvp),
-                     cell(s.transport_cost), cell(s.path_energy),
+    cells.push_back({row.solver, cell(row.report.seconds), cell(s.w2), cell(s.w1),
+                     cell(s.sliced_w2), cell(s.energy_distance), cell(s.mmd_squared),
+                     cell(s.bw2_uvp), cell(s.transport_cost), cell(s.path_energy),
                      cell(row.report.marginal_error_target),
                      std::string(name_of(row.report.stop_reason))});
   }
   if (const auto& floors = comparison.floors) {
     const CloudDistances& d = floors->distances;
-    cells.push_back({"(floor)", "", cell(d.w2), cell(d.sliced_w2), cell(d.energy_distance),
-                     cell(d.mmd_squared), cell(floors->bw2_uvp), "", "", "", ""});
+    cells.push_back({"(floor)", "", cell(d.w2), cell(d.w1), cell(d.sliced_w2),
+                     cell(d.energy_distance), cell(d.mmd_squared), cell(floors->bw2_uvp), "", "",
+                     "", ""});
   }
   return cells;
 }
@@ -112,10 +113,10 @@ std::string comparison_table(const Comparison& comparison) {
              side;
     };
     const TransportProblem& problem = comparison.problem;
-    text += "W2, sliced W2, energy dist., MMD^2: " +
+    text += "W2, W1, sliced W2, energy dist., MMD^2: " +
             points(problem.source(), "source", comparison.start.size()) + ", moved, against " +
-            points(problem.target(), "target", comparison.fresh.size()) + "; W2 on at most " +
-            std::to_string(row->score->w2_samples) + "\n";
+            points(problem.target(), "target", comparison.fresh.size()) +
+            "; W2 and W1 on at most " + std::to_string(row->score->w2_samples) + "\n";
   }
   return text;
 }

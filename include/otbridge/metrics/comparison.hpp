@@ -60,7 +60,7 @@ struct ComparisonRow {
 
 struct ComparisonOptions {
   Index samples = 2000;     // draws of each law that is not a cloud
-  Index w2_samples = 2000;  // points on each side of the exact W2
+  Index w2_samples = 2000;  // points on each side of the exact W2 and W1
   std::uint64_t seed = 0;
   const Solution* truth = nullptr;  // known_answer(problem), where there is one
   // Runs one contender; for callers that show progress, limit the time or amend the report. Empty:

@@ -24,14 +24,15 @@ std::optional<double> path_energy(const TransportPlan& plan, const WeightedPoint
 
 // Two clouds compared, each under its own weights.
 struct CloudDistances {
-  Index w2_samples = 0;  // points on each side of w2, at most (the exact solver is superlinear)
-  double w2 = 0.0, sliced_w2 = 0.0, energy_distance = 0.0;
+  // Points on each side of w2 and w1, at most: the exact solver is superlinear.
+  Index w2_samples = 0;
+  double w2 = 0.0, w1 = 0.0, sliced_w2 = 0.0, energy_distance = 0.0;
   double mmd_squared = 0.0;  // the V-statistic; bandwidth: median_distance(target)
 };
 
 // What a plan that hits its target would score: the distances of an independent exact draw of the
 // target, under the weights of `start` and of as many points, from `target`, a draw too.
-// O((n + m)^2 d) time, and that of w2.
+// O((n + m)^2 d) time, and those of w2 and w1.
 CloudDistances sampling_floor(const Law& law, const WeightedPoints& start,
                               const WeightedPoints& target, Index w2_samples,
                               const RandomStream& stream);
@@ -46,7 +47,7 @@ struct PushforwardScore : CloudDistances {
 // moved: plan.sample of `start`, row by row. target: the law they should have, or draws of it;
 // target_moments: of that law, or null. A plan that is a coupling of these two clouds (forward) is
 // scored without drawing: by its own second marginal and cost, so that nothing is left where it
-// hits its target. O((n + m)^2 d) time, and that of w2; O(d^3) with moments.
+// hits its target. O((n + m)^2 d) time, and those of w2 and w1; O(d^3) with moments.
 PushforwardScore score_pushforward(const TransportPlan& plan, const WeightedPoints& start,
                                    ConstPoints moved, const WeightedPoints& target,
                                    Direction direction, Index w2_samples,
