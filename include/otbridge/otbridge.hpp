@@ -23,6 +23,8 @@
 #include "otbridge/measure/toy.hpp"
 #include "otbridge/measure/uniform.hpp"
 #include "otbridge/measure/weighted_points.hpp"
+#include "otbridge/metrics/bridge_score.hpp"
+#include "otbridge/metrics/bures_wasserstein.hpp"
 #include "otbridge/metrics/comparison.hpp"
 #include "otbridge/metrics/plan_metrics.hpp"
 #include "otbridge/metrics/two_sample.hpp"

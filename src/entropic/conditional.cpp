@@ -4,6 +4,7 @@
 #include <cmath>
 #include <span>
 
+#include "core/equal_rows.hpp"
 #include "core/medians.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
@@ -114,20 +115,46 @@ Points EntropicConditional::wide_mean(const PairSweep<double>& sweep,
   return means.rowwise() + center_value_;
 }
 
+// About the mean itself, a block of points at a time.
+Matrix EntropicConditional::covariance(ConstPoints x) const {
+  constexpr Index kBlock = 256;
+  const TiledCloud rows = this->rows(x);
+  const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, log2_weights_);
+  const Vector shifts = -known_log2_sums(sweep);
+  Matrix total = Matrix::Zero(x.cols(), x.cols());
+  for_row_weights(sweep, shifts, [&](Index, std::span<double> weights) {
+    const Eigen::Map<const Vector> w(weights.data(), values_.rows());
+    const double sum = w.sum();
+    const Eigen::RowVectorXd mean = (w.transpose() * values_) / sum;
+    for (Index begin = 0; begin < w.size(); begin += kBlock) {
+      const auto part = w.segment(begin, std::min(kBlock, w.size() - begin));
+      if (part.maxCoeff() < kNothing) continue;
+      const Points apart = values_.middleRows(begin, part.size()).rowwise() - mean;
+      total += apart.transpose() * (part / sum).asDiagonal() * apart;
+    }
+  });
+  return total;
+}
+
+// Weights are had once for equal rows that follow each other: many draws given one point.
 Points EntropicConditional::sample(ConstPoints x, const RandomStream& stream,
                                    Index first_row) const {
-  const TiledCloud rows = this->rows(x);
+  const std::vector<Index> runs = runs_of_equal_rows(x);
+  const TiledCloud rows = this->rows(x(runs, Eigen::all));
   const PairSweep<double> sweep(kernels::select_kernel_set(), rows, columns_, log2_weights_);
   const Vector log2_sums = known_log2_sums(sweep);
   Points drawn(x.rows(), x.cols());
-  for_row_weights(sweep, -log2_sums, [&](Index i, std::span<double> cumulative) {
+  for_row_weights(sweep, -log2_sums, [&](Index k, std::span<double> cumulative) {
     // The weights are scaled to sum to about 1; their own sum is what the level is a part of.
     double total = 0.0;
     for (double& weight : cumulative) weight = total += weight;
     // Inversion: the first j whose cumulative weight passes a uniform share of the total.
-    const double passed = stream.uniform(first_row + i, 0, 0) * total;
-    const auto found = std::ranges::upper_bound(cumulative, passed) - cumulative.begin();
-    drawn.row(i) = points_.row(kept_[std::min(to_size(found), kept_.size() - 1)]);
+    const Index end = to_size(k) + 1 < runs.size() ? runs[to_size(k) + 1] : x.rows();
+    for (Index i = runs[to_size(k)]; i < end; ++i) {
+      const double passed = stream.uniform(first_row + i, 0, 0) * total;
+      const auto found = std::ranges::upper_bound(cumulative, passed) - cumulative.begin();
+      drawn.row(i) = points_.row(kept_[std::min(to_size(found), kept_.size() - 1)]);
+    }
   });
   return drawn;
 }

@@ -25,12 +25,14 @@ class EntropicConditional {
   EntropicConditional(const Points& points, const Vector& weights, const Vector& potential,
                       double s2, const ConditionalKernel& kernel);
 
-  // mean and sample throw InvalidInput for rows so far away that no weight is known.
+  // mean, covariance and sample throw InvalidInput for rows so far away that no weight is known.
 
   // log of the sum of the unnormalised weights.
   Vector log_normaliser(ConstPoints x) const;
   // sum_j w_j y_j, in the coordinates of the cloud.
   Points mean(ConstPoints x) const;
+  // The same law's covariance for one row, 1 x d: d x d. O(n d^2), one thread.
+  Matrix covariance(ConstPoints x) const;
   // Row i: one y_j drawn by inversion with the uniform number (first_row + i, 0, 0).
   Points sample(ConstPoints x, const RandomStream& stream, Index first_row) const;
   // shift_i w_ij unnormalised: exp(shift_i) times the weights; n x (cloud size), zeros in place.

@@ -6,7 +6,8 @@
 namespace otbridge {
 namespace {
 
-// What lasting_report keeps; report_from_json needs them all and takes no others.
+// What lasting_report keeps; report_from_json needs them, but for plan_entropy, and takes no
+// others.
 const std::vector<std::string> kLasting{"mean_cost",
                                         "stop_reason",
                                         "iterations",
@@ -18,6 +19,7 @@ const std::vector<std::string> kLasting{"mean_cost",
                                         "duality_gap",
                                         "marginal_error_source",
                                         "marginal_error_target",
+                                        "plan_entropy",
                                         "notes",
                                         "draws"};
 
@@ -50,6 +52,7 @@ Json report_to_json(const SolveReport& r) {
           {"seed", r.seed},
           {"value_linear", number_or_null(r.value_linear)},
           {"kl", number_or_null(r.kl)},
+          {"plan_entropy", number_or_null(r.plan_entropy)},
           {"value", number_or_null(r.value)},
           {"dual_value", number_or_null(r.dual_value)},
           {"duality_gap", number_or_null(r.duality_gap)},
@@ -99,6 +102,8 @@ SolveReport report_from_json(const JsonPlace& place, std::string_view solver,
   if (!place.at("draws").value().is_null()) r.draws = count("draws");
   r.value_linear = number("value_linear");
   r.kl = number("kl");
+  // Reports written before it was known have no such key.
+  if (place.value().contains("plan_entropy")) r.plan_entropy = number("plan_entropy");
   r.value = number("value");
   r.dual_value = number("dual_value");
   r.duality_gap = number("duality_gap");

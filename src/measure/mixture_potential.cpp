@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/decompositions.hpp"
+#include "core/equal_rows.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/parallel.hpp"
 
@@ -159,24 +160,64 @@ Points MixturePotential::mean(ConstPoints x, const GaussianKernel& kernel) const
   return kernel.decay * x + kernel.variance * score(x, kernel);
 }
 
+// Shares below 2^-90 are nothing beside those that sum to 1.
+Matrix MixturePotential::covariance(ConstPoints x, const GaussianKernel& kernel) const {
+  constexpr double kNothing = 0x1p-90;
+  const Matrix row = centred(x, kernel, 0, 1);
+  const Eigen::RowVectorXd shares = this->shares(row, kernel.variance).row(0);
+  const Index d = x.cols();
+  Matrix means(d, components());  // about the center; 0 for what has no share
+  means.setZero();
+  Matrix total = Matrix::Zero(d, d);
+  for (Index k = 0; k < components(); ++k) {
+    if (shares[k] < kNothing) continue;
+    const Shape& shape = shapes_[to_size(k)];
+    const Eigen::ArrayXd spread = this->spread(shape, kernel.variance);
+    const Vector m = along(shape, row).row(0).transpose();
+    const Vector y = (m + kernel.variance * shape.linear).array() / spread;
+    const Vector variances = shares[k] * kernel.variance / spread;
+    if (shape.basis.size() == 0) {
+      means.col(k) = y;
+      total.diagonal() += variances;
+    } else {
+      means.col(k) = shape.basis * y;
+      total += shape.basis * variances.asDiagonal() * shape.basis.transpose();
+    }
+  }
+  const Vector mean = means * shares.transpose();
+  for (Index k = 0; k < components(); ++k) {
+    if (shares[k] < kNothing) continue;
+    const Vector apart = means.col(k) - mean;
+    total += shares[k] * apart * apart.transpose();
+  }
+  return total;
+}
+
 // Along the eigenvectors z given x and the term is N((m + v eta) / (1 + lambda v), v / (1 + lambda
 // v)).
 Points MixturePotential::sample(ConstPoints x, const GaussianKernel& kernel,
                                 const RandomStream& stream, Index first_row) const {
   Points drawn(x.rows(), x.cols());
   parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
-    const Matrix rows = centred(x, kernel, begin, end);
+    // Shares and means are had once for equal rows that follow each other: draws given one point.
+    const std::vector<Index> runs = runs_of_equal_rows(x.middleRows(begin, end - begin));
+    const Matrix rows = centred(x, kernel, begin, end)(runs, Eigen::all);
     const Matrix shares = this->shares(rows, kernel.variance);
+    std::vector<Matrix> along_shapes;
+    for (const Shape& shape : shapes_) along_shapes.push_back(along(shape, rows));
     Vector z(x.cols());
-    for (Index i = 0; i < rows.rows(); ++i) {
+    std::size_t run = 0;
+    for (Index i = 0; i < end - begin; ++i) {
+      if (run + 1 < runs.size() && runs[run + 1] == i) ++run;
+      const auto at = static_cast<Index>(run);
       const Index row = first_row + begin + i;
       // Inversion: the first term whose cumulative share passes a uniform number.
       double left = stream.uniform(row, 0, 0);
       Index k = 0;
-      while (k + 1 < components() && (left -= shares(i, k)) > 0.0) ++k;
+      while (k + 1 < components() && (left -= shares(at, k)) > 0.0) ++k;
       const Shape& shape = shapes_[to_size(k)];
       stream.fill_normal(row, 1, {z.data(), to_size(z.size())});
-      const Vector m = along(shape, rows.row(i)).transpose();
+      const Vector m = along_shapes[to_size(k)].row(at).transpose();
       const Eigen::ArrayXd spread = this->spread(shape, kernel.variance);
       const Vector y = (m + kernel.variance * shape.linear).array() / spread +
                        (kernel.variance / spread).sqrt() * z.array();

@@ -42,12 +42,15 @@ class MixturePotential {
   // log of each term of h: n x K. With variance 0 they are those of phi(decay x). For fits: a row
   // is rounded by the batch that it is in.
   Matrix log_terms(ConstPoints x, const GaussianKernel& kernel) const;
-  // log h(x), one per row. These four throw InvalidInput for a row so far away that no term is
+  // log h(x), one per row. These five throw InvalidInput for a row so far away that no term is
   // known.
   Vector log_sum(ConstPoints x, const GaussianKernel& kernel) const;
   // The gradient of log h by a x: (E[y | x] - a x) / v, without the difference.
   Points score(ConstPoints x, const GaussianKernel& kernel) const;
   Points mean(ConstPoints x, const GaussianKernel& kernel) const;
+  // Cov(y | x) of one row, 1 x d: the mean of the terms' covariances, and the covariance of their
+  // means. d x d. O(K d^3), O(K d^2) where precisions are diagonal.
+  Matrix covariance(ConstPoints x, const GaussianKernel& kernel) const;
   // Row i: a draw of y given x_i; the term by (first_row + i, 0, 0) uniform, the rest by the
   // normals (first_row + i, 1, .).
   Points sample(ConstPoints x, const GaussianKernel& kernel, const RandomStream& stream,

@@ -3,18 +3,20 @@
 #include <algorithm>
 #include <cmath>
 
+#include "measure/moments.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/metrics/bridge_score.hpp"
 
 namespace otbridge {
 namespace {
 
-// At the points that were moved, where the law puts its mass: RMSE under mu.
+constexpr Index kMomentDraws = 100000;
+constexpr Index kMostDimensions = 1024;  // of the moments: a decomposition is O(d^3)
+
+// At the points that were moved, where the law puts its mass.
 TruthScore score_against(const Solution& truth, const Solution& solution,
                          const WeightedPoints& start) {
-  const Points difference = solution.plan->map(start.points(), Direction::forward) -
-                            truth.plan->map(start.points(), Direction::forward);
-  TruthScore score{
-      std::sqrt(start.weights().dot(difference.rowwise().squaredNorm())), truth.report.value, {}};
+  TruthScore score{map_rmse(*truth.plan, *solution.plan, start), truth.report.value, {}};
   // A solver without a value (dsb) is measured by its map alone.
   if (solution.report.value && truth.report.value) {
     score.value_error = std::abs(*solution.report.value - *truth.report.value);
@@ -23,25 +25,106 @@ TruthScore score_against(const Solution& truth, const Solution& solution,
 }
 
 ComparisonRow measure(const Comparison& comparison, const Contender& contender,
-                      const ComparisonOptions& options, const RandomStream& metric_stream) {
+                      const ComparisonOptions& options, const Moments& target,
+                      const RandomStream& metric_stream) {
   // Filled as far as the contender gets: a refusal may come after the solve, from a metric.
   ComparisonRow row{.solver = std::string(contender.solver->name()),
                     .regularised = contender.solver->regularised()};
   try {
-    const Solution solution = options.run(contender);
+    Solution solution = options.run(contender);
     row.report = solution.report;
     // Every contender is given the same draws, so that rows differ by their plans alone.
     row.moved = solution.plan->sample(comparison.start.points(), Direction::forward,
                                       RandomStream(options.seed, Purpose::plan_sample));
+    const bool few = target.mean.size() <= kMostDimensions;
     row.score = score_pushforward(*solution.plan, comparison.start, row.moved, comparison.fresh,
-                                  Direction::forward, options.w2_samples, metric_stream.fork(1));
+                                  Direction::forward, options.w2_samples, metric_stream.fork(1),
+                                  few ? &target : nullptr);
     if (options.truth != nullptr && row.regularised) {
       row.truth = score_against(*options.truth, solution, comparison.start);
     }
+    row.plan = std::move(solution.plan);
   } catch (const InvalidInput& refusal) {
     row.refusal = refusal.what();
   }
   return row;
+}
+
+// The law's own where it knows them, those of draws else.
+Moments target_moments(const Law& target, const RandomStream& stream) {
+  // Above it no score asks for a covariance, which may not fit.
+  if (target.dimension() > kMostDimensions) return {Vector::Zero(target.dimension()), {}};
+  MeanCovariance found = mean_covariance(target, kMomentDraws, stream);
+  return {std::move(found.mean), std::move(found.covariance)};
+}
+
+SamplingFloors sampling_floors(const Comparison& comparison, const ComparisonOptions& options,
+                               const Moments& target, const RandomStream& stream) {
+  const Law& law = *comparison.problem.target();
+  SamplingFloors floors{
+      sampling_floor(law, comparison.start, comparison.fresh, options.w2_samples, stream.fork(0)),
+      {}};
+  if (target.mean.size() <= kMostDimensions) {
+    const WeightedPoints drawn(law.sample(comparison.start.size(), stream.fork(1)),
+                               comparison.start.weights());
+    floors.bw2_uvp = bw2_uvp(sample_moments(drawn), target);
+  }
+  return floors;
+}
+
+// Empty where the plan refuses what it is asked for.
+template <class Score>
+std::optional<double> unless_refused(const Score& score) {
+  try {
+    return score();
+  } catch (const InvalidInput&) {
+    return std::nullopt;
+  }
+}
+
+const TransportPlan* choose_reference(Comparison& comparison, const ComparisonOptions& options) {
+  if (options.truth != nullptr) {
+    comparison.reference = ReferenceKind::truth;
+    return options.truth->plan.get();
+  }
+  for (const ComparisonRow& row : comparison.rows) {
+    if (row.solver != "sinkhorn" || row.refused()) continue;
+    if (row.report.stop_reason != StopReason::converged) continue;
+    comparison.reference = ReferenceKind::sinkhorn;
+    return row.plan.get();
+  }
+  return nullptr;
+}
+
+// Forks of the stream: paths, conditionals.
+void score_bridges(Comparison& comparison, const ComparisonOptions& options, const Moments& target,
+                   const RandomStream& stream) {
+  const TransportPlan* reference = choose_reference(comparison, options);
+  if (reference == nullptr) return;
+  const WeightedPoints& start = comparison.start;
+  std::unique_ptr<const ConditionalBw2Uvp> conditional;
+  comparison.conditional_bw2_uvp_floor = unless_refused([&]() -> std::optional<double> {
+    if (target.mean.size() > ConditionalBw2Uvp::kMostDimensions) return std::nullopt;
+    conditional =
+        std::make_unique<const ConditionalBw2Uvp>(*reference, start, target, stream.fork(1));
+    return conditional->floor();
+  });
+  for (ComparisonRow& row : comparison.rows) {
+    if (row.refused() || !row.regularised || row.plan.get() == reference) continue;
+    BridgeScore score;
+    score.path_kl =
+        unless_refused([&] { return path_kl(*reference, *row.plan, start, stream.fork(0)); });
+    if (score.path_kl) {
+      score.drift_rmse = drift_rmse(*score.path_kl, comparison.problem.reference().epsilon());
+    }
+    score.map_rmse = row.truth ? row.truth->map_rmse : unless_refused([&] {
+      return std::optional(map_rmse(*reference, *row.plan, start));
+    });
+    if (conditional != nullptr) {
+      score.conditional_bw2_uvp = unless_refused([&] { return conditional->score(*row.plan); });
+    }
+    row.bridge = score;
+  }
 }
 
 }  // namespace
@@ -56,7 +139,8 @@ bool Comparison::truth_known() const {
 
 Comparison compare(const TransportProblem& problem, const std::vector<Contender>& contenders,
                    const ComparisonOptions& options) {
-  // Forks 0 and 1 of the metrics' stream: the points that start, the draws of the metrics.
+  // Forks of the metrics' stream: 0 the points that start, 1 the draws of the metrics, 2 those of
+  // the floors, 3 of the target's moments, 4 of the scores of bridges.
   const RandomStream metric_stream(options.seed, Purpose::metrics);
   Comparison comparison{problem,
                         options.samples,
@@ -75,9 +159,15 @@ Comparison compare(const TransportProblem& problem, const std::vector<Contender>
     };
   }
   // One after the other: each has all threads, and its time is its own.
+  const Moments target = target_moments(*problem.target(), metric_stream.fork(3));
   for (const Contender& contender : contenders) {
-    comparison.rows.push_back(measure(comparison, contender, complete, metric_stream));
+    comparison.rows.push_back(measure(comparison, contender, complete, target, metric_stream));
   }
+  if (comparison.all_refused()) return comparison;
+  if (problem.target().as<WeightedPoints>() == nullptr) {
+    comparison.floors = sampling_floors(comparison, complete, target, metric_stream.fork(2));
+  }
+  score_bridges(comparison, complete, target, metric_stream.fork(4));
   return comparison;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/half_squared.hpp"
+#include "metrics/some_rows.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/metrics/two_sample.hpp"
@@ -15,25 +16,6 @@ namespace {
 constexpr Index kDirections = 128;
 constexpr Index kEnergySteps = 50;
 constexpr Index kEnergyPaths = 2000;
-
-// At most `limit` rows of positive weight, chosen without replacement.
-std::vector<Index> some_rows(const WeightedPoints& cloud, Index limit, const RandomStream& stream) {
-  std::vector<Index> rows = cloud.support();
-  const auto n = static_cast<Index>(rows.size());
-  if (n <= limit) return rows;
-  std::vector<Index> chosen;
-  for (const Index k : permutation(n, stream)) {
-    chosen.push_back(rows[to_size(k)]);
-    if (static_cast<Index>(chosen.size()) == limit) break;
-  }
-  return chosen;
-}
-
-WeightedPoints restricted(const WeightedPoints& cloud, const std::vector<Index>& rows) {
-  Points points = cloud.points()(rows, Eigen::all);
-  return cloud.uniform_weights() ? WeightedPoints(std::move(points))
-                                 : WeightedPoints(std::move(points), cloud.weights()(rows));
-}
 
 // Calls body(begin, block) for the dense rows of pi from begin on, a few at a time.
 template <class Body>
@@ -77,6 +59,23 @@ Pushforward pushforward(const Coupling& coupling) {
   return {WeightedPoints(y, columns), cost};
 }
 
+// W2 and W1 of the chosen rows, the others of all; of the stream: the directions.
+CloudDistances distances(const WeightedPoints& law, const std::vector<Index>& from_rows,
+                         const WeightedPoints& target, const std::vector<Index>& to_rows,
+                         const RandomStream& stream) {
+  CloudDistances found;
+  found.w2_samples = static_cast<Index>(std::max(from_rows.size(), to_rows.size()));
+  const WeightedPoints from = restricted(law, from_rows), to = restricted(target, to_rows);
+  found.w2 = wasserstein2(from, to);
+  found.w1 = wasserstein1(from, to);
+  found.sliced_w2 = sliced_wasserstein2(law, target, kDirections, stream);
+  found.energy_distance = energy_distance(law, target);
+  // One bandwidth for all that is compared with the target; 1 for a target of one point.
+  const double width = median_distance(target);
+  found.mmd_squared = mmd_squared(law, target, MmdEstimator::biased, width > 0.0 ? width : 1.0);
+  return found;
+}
+
 }  // namespace
 
 MarginalErrors marginal_errors(const Coupling& coupling) {
@@ -113,10 +112,19 @@ std::optional<double> path_energy(const TransportPlan& plan, const WeightedPoint
   return total / static_cast<double>(steps);
 }
 
+CloudDistances sampling_floor(const Law& law, const WeightedPoints& start,
+                              const WeightedPoints& target, Index w2_samples,
+                              const RandomStream& stream) {
+  const Points drawn = law.sample(start.size(), stream.fork(3));
+  const WeightedPoints other(drawn, start.weights());
+  return distances(other, some_rows(other, w2_samples, stream.fork(0)), target,
+                   some_rows(target, w2_samples, stream.fork(1)), stream.fork(2));
+}
+
 PushforwardScore score_pushforward(const TransportPlan& plan, const WeightedPoints& start,
                                    ConstPoints moved, const WeightedPoints& target,
                                    Direction direction, Index w2_samples,
-                                   const RandomStream& stream) {
+                                   const RandomStream& stream, const Moments* target_moments) {
   // A coupling of the two clouds themselves says where they go; any other plan is asked by drawing.
   const Coupling* coupling = direction == Direction::forward ? plan.coupling() : nullptr;
   const bool whole = coupling != nullptr && same(coupling->source_points(), start.points()) &&
@@ -124,19 +132,20 @@ PushforwardScore score_pushforward(const TransportPlan& plan, const WeightedPoin
   const auto [law, cost] =
       whole ? pushforward(*coupling)
             : Pushforward{{Points(moved), start.weights()}, transport_cost(start, moved)};
-  PushforwardScore score;
-  score.samples = start.size();
   // Of two laws on the same points the same ones are compared.
   const auto to_rows = some_rows(target, w2_samples, stream.fork(1));
   const auto from_rows = whole ? to_rows : some_rows(law, w2_samples, stream.fork(0));
-  score.w2_samples = static_cast<Index>(std::max(from_rows.size(), to_rows.size()));
-  score.w2 = wasserstein2(restricted(law, from_rows), restricted(target, to_rows));
-  score.sliced_w2 = sliced_wasserstein2(law, target, kDirections, stream.fork(2));
-  score.energy_distance = energy_distance(law, target);
+  PushforwardScore score{distances(law, from_rows, target, to_rows, stream.fork(2))};
+  score.samples = start.size();
   score.transport_cost = cost;
   if (direction == Direction::forward) {
     const auto rows = some_rows(start, kEnergyPaths, stream.fork(4));
     score.path_energy = path_energy(plan, restricted(start, rows), kEnergySteps, stream.fork(3));
+  }
+  if (target_moments != nullptr) {
+    // A law has the moments it has; draws estimate them.
+    const Moments found = whole ? Moments{*law.mean(), *law.covariance()} : sample_moments(law);
+    score.bw2_uvp = bw2_uvp(found, *target_moments);
   }
   return score;
 }

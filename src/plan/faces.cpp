@@ -59,4 +59,17 @@ Points Drift::at(double t, ConstPoints x, Direction direction) const {
   return x.rows() == 0 ? Points(0, dimension_) : do_at(t, x, direction);
 }
 
+std::optional<Matrix> Conditionals::covariance(ConstPoints x, Direction direction) const {
+  if (x.rows() != 1) {
+    throw InvalidInput("conditional covariance of " + std::to_string(x.rows()) + " points",
+                       "must be of one point");
+  }
+  check_batch(x, dimension_);
+  std::optional<Matrix> covariance = do_covariance(x, direction);
+  if (covariance && !covariance->allFinite()) {
+    throw InvalidInput("conditional covariance of a point", "is beyond the doubles");
+  }
+  return covariance;
+}
+
 }  // namespace otbridge

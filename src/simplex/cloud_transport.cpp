@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "core/half_squared.hpp"
+#include "core/ground_cost.hpp"
 #include "measure/cloud_units.hpp"
 #include "simplex/distinct_points.hpp"
 #include "sweep/cost_sweep.hpp"
@@ -17,39 +17,45 @@ std::vector<Index> all_rows(const WeightedPoints& cloud) {
   return rows;
 }
 
+double cost_unit(const CloudUnits& frame, Ground ground) {
+  return ground == Ground::distance ? frame.length : frame.cost_unit;
+}
+
 // First g from the sources with mass, then f from every target, so that f + g <= c everywhere.
 void fill_without_weight(const WeightedPoints& source, const WeightedPoints& target,
                          const CloudUnits& frame, const SimplexProblem& problem, const Vector& f,
                          CloudTransport& result) {
+  const double unit = cost_unit(frame, problem.ground);
   const std::vector<Index> columns = without_weight(target.weights());
   if (!columns.empty()) {
     const Points y = frame.target_points(target, columns);
-    result.g(columns) = frame.cost_unit * CostSweep(y, problem.x).transform(f);
+    result.g(columns) = unit * CostSweep(y, problem.x, problem.ground).transform(f);
   }
   const std::vector<Index> rows = without_weight(source.weights());
   if (!rows.empty()) {
     const Points x = frame.source_points(source, rows);
     const Points y = frame.target_points(target, all_rows(target));
-    result.f(rows) = frame.cost_unit * CostSweep(x, y).transform(result.g / frame.cost_unit);
+    result.f(rows) = unit * CostSweep(x, y, problem.ground).transform(result.g / unit);
   }
 }
 
 }  // namespace
 
 CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoints& target,
-                                double decay, const SimplexControl& control) {
+                                double decay, const SimplexControl& control, Ground ground) {
   const CloudUnits frame = make_cloud_units(source, target, decay);
   const auto rows = CloudUnits::order(source), columns = CloudUnits::order(target);
   const WholeMasses masses = whole_masses(source.weights()(rows), target.weights()(columns));
   const Points x = frame.source_points(source, rows), y = frame.target_points(target, columns);
   const DistinctPoints from = distinct_points(x, masses.supply),
                        to = distinct_points(y, masses.demand);
-  const SimplexProblem problem{from.points, to.points, from.masses, to.masses};
+  const SimplexProblem problem{from.points, to.points, from.masses, to.masses, ground};
+  const double unit = cost_unit(frame, ground);
   // The caller sees gaps in its own units.
   SimplexControl scaled = control;
   if (control.proceed) {
     scaled.proceed = [&](SimplexProgress progress) {
-      if (progress.gap) *progress.gap *= frame.cost_unit;
+      if (progress.gap) *progress.gap *= unit;
       return control.proceed(progress);
     };
   }
@@ -62,9 +68,9 @@ CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoin
   for (const auto& [i, j, amount] :
        flows_of_copies(answer.flows, from, masses.supply, to, masses.demand)) {
     const double mass = masses.unit * static_cast<double>(amount);
-    const double cost = half_squared(x.row(i), y.row(j));
+    const double cost = ground_cost(ground, x.row(i), y.row(j));
     result.flows.push_back({rows[to_size(i)], columns[to_size(j)], mass});
-    result.cost += mass * frame.cost_unit * cost;
+    result.cost += mass * unit * cost;
     shipped[rows[to_size(i)]] += mass;
     received[columns[to_size(j)]] += mass;
   }
@@ -73,10 +79,12 @@ CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoin
   result.marginal_error_source = (shipped - source.weights()).lpNorm<1>();
   result.marginal_error_target = (received - target.weights()).lpNorm<1>();
 
-  result.f = frame.expanded(source.size(), rows, from.expanded(answer.f));
-  result.g = frame.expanded(target.size(), columns, to.expanded(answer.g));
+  // Powers of two: of half squares by 1.
+  const double from_squares = unit / frame.cost_unit;
+  result.f = from_squares * frame.expanded(source.size(), rows, from.expanded(answer.f));
+  result.g = from_squares * frame.expanded(target.size(), columns, to.expanded(answer.g));
   fill_without_weight(source, target, frame, problem, answer.f, result);
-  result.worst_violation = frame.cost_unit * answer.worst_violation;
+  result.worst_violation = unit * answer.worst_violation;
   result.dual_value =
       result.f.dot(source.weights()) + result.g.dot(target.weights()) - result.worst_violation;
   return result;

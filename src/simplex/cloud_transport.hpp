@@ -1,4 +1,4 @@
-// The optimal transport of one weighted cloud to another, with cost |y - a x|^2 / 2.
+// The optimal transport of one weighted cloud to another, with cost |y - a x|^2 / 2 or |y - a x|.
 #pragma once
 
 #include "otbridge/core/flow.hpp"
@@ -15,6 +15,7 @@ struct CloudTransport : ExactTransport {
 
 // decay: a. Throws InvalidInput if squared distances overflow.
 CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoints& target,
-                                double decay = 1.0, const SimplexControl& control = {});
+                                double decay = 1.0, const SimplexControl& control = {},
+                                Ground ground = Ground::half_squared);
 
 }  // namespace otbridge

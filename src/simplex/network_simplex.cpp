@@ -57,12 +57,12 @@ class Level {
       : problem_(problem),
         progression_(progression),
         finest_(finest),
-        by_source_(problem.x, problem.y),
+        by_source_(problem.x, problem.y, problem.ground),
         start_(starting_duals()),
         arcs_(first_arcs()),
         tree_(problem.x, problem.y,
-              starting_forest(problem.supply, problem.demand, arcs_, start_.f, start_.g),
-              start_.f) {}
+              starting_forest(problem.supply, problem.demand, arcs_, start_.f, start_.g), start_.f,
+              problem.ground) {}
 
   // Pivots until no pair violates the dual, or until told to stop.
   void run() {
@@ -206,6 +206,7 @@ SimplexProblem coarser(const SimplexProblem& problem) {
     coarsen(points, weights, kRun, means, unused);
   };
   SimplexProblem coarse;
+  coarse.ground = problem.ground;
   side(problem.x, problem.supply, coarse.x, coarse.supply);
   side(problem.y, problem.demand, coarse.y, coarse.demand);
   return coarse;
@@ -220,14 +221,14 @@ SimplexAnswer solve_coarser(const SimplexProblem& problem, Progression& progress
 // Of the coarser optimum each potential gives one of the other side here; their mean, made feasible
 // and tight in every row and column by c-transforms.
 Duals Level::starting_duals() const {
-  const CostSweep by_target(problem_.y, problem_.x);
+  const CostSweep by_target(problem_.y, problem_.x, problem_.ground);
   Duals duals{{}, Vector::Zero(m())};
   if (std::min(n(), m()) > kSmallest) {
     const SimplexProblem coarse = coarser(problem_);
     const SimplexAnswer above = solve_coarser(coarse, progression_);
-    duals.g = CostSweep(problem_.y, coarse.x).transform(above.f);
+    duals.g = CostSweep(problem_.y, coarse.x, problem_.ground).transform(above.f);
     if (going_on()) {
-      const Vector f = CostSweep(problem_.x, coarse.y).transform(above.g);
+      const Vector f = CostSweep(problem_.x, coarse.y, problem_.ground).transform(above.g);
       if (going_on()) duals.g = 0.5 * (duals.g + by_target.transform(f));
     }
   }

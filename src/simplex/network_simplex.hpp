@@ -1,4 +1,5 @@
-// The optimal transport of whole masses between two clouds with cost |x - y|^2 / 2.
+// The optimal transport of whole masses between two clouds with cost |x - y|^2 / 2 or
+// |x - y|.
 //
 // Primal network simplex on a list of candidate arcs, about a dozen per point, which grows by the
 // arcs that violate the dual until no pair of all n m does. The start comes from the optimum of
@@ -20,6 +21,7 @@ namespace otbridge {
 struct SimplexProblem {
   Points x, y;                       // n x d, m x d; of order 1, about the origin, in spatial order
   std::vector<Mass> supply, demand;  // positive, of equal sums
+  Ground ground = Ground::half_squared;
 };
 
 struct SimplexProgress {

@@ -5,8 +5,12 @@
 namespace otbridge {
 
 TransportTree::TransportTree(const Points& x, const Points& y, std::span<const Flow> forest,
-                             const Vector& f)
-    : x_(x), y_(y), n_(static_cast<Node>(x.rows())), root_(static_cast<Node>(x.rows() + y.rows())) {
+                             const Vector& f, Ground ground)
+    : x_(x),
+      y_(y),
+      ground_(ground),
+      n_(static_cast<Node>(x.rows())),
+      root_(static_cast<Node>(x.rows() + y.rows())) {
   const std::size_t count = to_size(root_) + 1;
   parent_.assign(count, -1);
   first_child_.assign(count, -1);

@@ -10,7 +10,7 @@
 
 #include <span>
 
-#include "core/half_squared.hpp"
+#include "core/ground_cost.hpp"
 #include "simplex/whole_masses.hpp"
 
 namespace otbridge {
@@ -25,9 +25,12 @@ class TransportTree {
 
   // x: n x d, y: m x d, kept by reference. forest: flows without a cycle that ship every mass,
   // so that each node has one. f: potentials from which the sources below the root begin.
-  TransportTree(const Points& x, const Points& y, std::span<const Flow> forest, const Vector& f);
+  TransportTree(const Points& x, const Points& y, std::span<const Flow> forest, const Vector& f,
+                Ground ground = Ground::half_squared);
 
-  double cost(Index source, Index sink) const { return half_squared(x_.row(source), y_.row(sink)); }
+  double cost(Index source, Index sink) const {
+    return ground_cost(ground_, x_.row(source), y_.row(sink));
+  }
   double f(Index source) const { return height_[to_size(source)]; }
   double g(Index sink) const { return -height_[to_size(n_ + sink)]; }
   // What the arc would save per unit of mass, negated: cost - f - g.
@@ -65,6 +68,7 @@ class TransportTree {
   void shift(Node top, double by, Node except);
 
   const Points &x_, &y_;
+  Ground ground_;
   Node n_, root_;
   std::vector<Node> parent_, first_child_, next_, previous_, size_, stack_;
   std::vector<Mass> flow_;

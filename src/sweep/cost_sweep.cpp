@@ -33,11 +33,24 @@ void keep_least(std::vector<Candidate>& row, std::size_t most, Index place, Inde
   std::ranges::sort(row, {}, &Candidate::sink);
 }
 
+// Every column of every row: none of the padding.
+void flag_all(std::vector<kernels::Hits>& hits, Index columns) {
+  const std::size_t tiles = to_size(tile_count(columns));
+  constexpr auto kAll = static_cast<kernels::Hits>(~kernels::Hits{0});
+  const Index last = columns - (static_cast<Index>(tiles) - 1) * kTileSize;
+  for (std::size_t k = 0; k < hits.size(); ++k) {
+    hits[k] = k % tiles + 1 < tiles || last == kTileSize
+                  ? kAll
+                  : static_cast<kernels::Hits>((kernels::Hits{1} << last) - 1);
+  }
+}
+
 }  // namespace
 
-CostSweep::CostSweep(const Points& rows, const Points& columns)
+CostSweep::CostSweep(const Points& rows, const Points& columns, Ground ground)
     : rows_(rows),
       columns_(columns),
+      ground_(ground),
       row_squares_(rows.rowwise().squaredNorm()),
       column_squares_(columns.rowwise().squaredNorm()),
       tiles_(to_size(tile_count(columns.rows()))),
@@ -52,6 +65,7 @@ std::vector<kernels::Tile<double>> CostSweep::kernel_levels(const Vector& g) con
 
 // min_j c_ij - g_j = -max_j (2 g_j - 2 c_ij) / 2.
 Vector CostSweep::transform(const Vector& g) const {
+  if (ground_ == Ground::distance) return plain_transform(g);
   const auto column_levels = kernel_levels(g);
   const kernels::Columns<double> columns{coordinates_.data(), column_levels.data(),
                                          to_size(columns_.cols())};
@@ -64,6 +78,18 @@ Vector CostSweep::transform(const Vector& g) const {
     kernel_.row_maxima(columns, {&all, 1}, part, maxima.data() + begin);
   });
   return -0.5 * maxima;
+}
+
+Vector CostSweep::plain_transform(const Vector& g) const {
+  Vector minima(rows_.rows());
+  parallel_for(rows_.rows(), kRowsPerChunk, [&](Index begin, Index end, Index) {
+    for (Index i = begin; i < end; ++i) {
+      double least = std::numeric_limits<double>::infinity();
+      for (Index j = 0; j < columns_.rows(); ++j) least = std::min(least, cost(i, j) - g[j]);
+      minima[i] = least;
+    }
+  });
+  return minima;
 }
 
 CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g,
@@ -86,7 +112,11 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
     const kernels::Rows<double> part{rows_.data() + begin * rows_.cols(), shifts.data() + begin,
                                      to_size(end - begin)};
     std::vector<kernels::Hits> hits(to_size(end - begin) * tiles_);
-    kernel_.row_hits(columns, tiles_, part, hits.data());
+    if (ground_ == Ground::half_squared) {
+      kernel_.row_hits(columns, tiles_, part, hits.data());
+    } else {
+      flag_all(hits, columns_.rows());
+    }
     Found& found = parts[to_size(chunk)];
     std::vector<Candidate> row;
     for (Index i = begin; i < end; ++i) {

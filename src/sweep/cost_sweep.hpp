@@ -1,13 +1,14 @@
-// CostSweep: passes over all pairs of two clouds with cost |x - y|^2 / 2, in parallel.
+// CostSweep: passes over all pairs of two clouds with cost |x - y|^2 / 2 or |x - y|, in parallel.
 //
 // The kernels see squared norms and inner products and are off by the rounding of those; what they
-// flag is then decided from differences of coordinates. O(n m d) per pass, memory O((n + m) d).
+// flag is then decided from differences of coordinates. Distances have no kernels: every pair is
+// computed from differences, about ten times slower. O(n m d) per pass, memory O((n + m) d).
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "core/half_squared.hpp"
+#include "core/ground_cost.hpp"
 #include "kernels/kernel_set.hpp"
 #include "otbridge/core/points.hpp"
 
@@ -22,9 +23,9 @@ struct CostArc {
 class CostSweep {
  public:
   // rows: n x d, columns: m x d, kept by reference; of order 1, about the origin.
-  CostSweep(const Points& rows, const Points& columns);
+  CostSweep(const Points& rows, const Points& columns, Ground ground = Ground::half_squared);
 
-  // min_j |x_i - y_j|^2 / 2 - g_j for each row.
+  // min_j c_ij - g_j for each row.
   Vector transform(const Vector& g) const;
 
   // The arcs with cost - f - g < level; of a row that has more than `most`, the least.
@@ -41,11 +42,15 @@ class CostSweep {
   double share_below(double level, const Vector& f, const Vector& g) const;
 
  private:
+  Vector plain_transform(const Vector& g) const;
   Vector sampled(Index most, const Vector& f, const Vector& g) const;
   std::vector<kernels::Tile<double>> kernel_levels(const Vector& g) const;
-  double cost(Index i, Index j) const { return half_squared(rows_.row(i), columns_.row(j)); }
+  double cost(Index i, Index j) const {
+    return ground_cost(ground_, rows_.row(i), columns_.row(j));
+  }
 
   const Points &rows_, &columns_;
+  Ground ground_;
   Vector row_squares_, column_squares_;
   std::size_t tiles_;
   std::vector<kernels::Tile<double>> coordinates_;

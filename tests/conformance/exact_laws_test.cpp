@@ -36,6 +36,10 @@ Answers ask(const TransportPlan& plan, const Points& x) {
       answers.parts.push_back(slice);
     }
     if (plan.drift() != nullptr) answers.parts.push_back(plan.drift()->at(0.4, x, direction));
+    if (plan.conditionals() == nullptr) continue;
+    if (const auto covariance = plan.conditionals()->covariance(x.topRows(1), direction)) {
+      answers.parts.emplace_back(*covariance);
+    }
   }
   if (plan.potentials() != nullptr) {
     answers.parts.push_back(plan.potentials()->f(x));
@@ -190,6 +194,13 @@ TEST_CASE("every face refuses a wrong dimension, a number that is none, and rows
       if (const Drift* drift = subject.plan().drift()) {
         for (const auto direction : kBoth)
           CHECK_THROWS_AS(drift->at(0.5, bad, direction), InvalidInput);
+      }
+      if (const Conditionals* conditionals = subject.plan().conditionals()) {
+        for (const auto direction : kBoth) {
+          CHECK_THROWS_AS(conditionals->covariance(bad.bottomRows(1), direction), InvalidInput);
+          CHECK_THROWS_AS(conditionals->covariance(Points::Zero(2, d), direction), InvalidInput);
+          CHECK_THROWS_AS(conditionals->covariance(Points(0, d), direction), InvalidInput);
+        }
       }
     }
     if (const Potentials* potentials = subject.plan().potentials()) {

@@ -19,11 +19,27 @@ Comparison two_rows() {
   ComparisonRow scored{.solver = "first"};
   scored.report.solver = "first";
   scored.report.seconds = 1.5;
-  scored.score =
-      PushforwardScore{3, 2, 0.5, std::numeric_limits<double>::infinity(), 0.125, 4.0, {}};
+  PushforwardScore score;
+  score.samples = 3;
+  score.w2_samples = 2;
+  score.w2 = 0.5;
+  score.w1 = 0.375;
+  score.sliced_w2 = std::numeric_limits<double>::infinity();
+  score.energy_distance = 0.125;
+  score.mmd_squared = 0.0625;
+  score.transport_cost = 4.0;
+  score.bw2_uvp = 1.5;
+  scored.score = score;
+  scored.bridge = BridgeScore{2.0, 1.0, 0.75, std::nullopt};
   scored.truth = TruthScore{0.75, 8.0, std::nullopt};
   comparison.rows.push_back(scored);
   comparison.rows.push_back({.solver = "second", .refusal = "not that law"});
+  comparison.reference = ReferenceKind::truth;
+  SamplingFloors floors;
+  floors.distances.w2 = 0.25;
+  floors.distances.mmd_squared = 0.03125;
+  comparison.floors = floors;
+  comparison.conditional_bw2_uvp_floor = 0.5;
   return comparison;
 }
 
@@ -50,13 +66,49 @@ TEST_CASE("a comparison as JSON has the keys of the contract, and null where the
   CHECK(scored["samples"] == 3);
   CHECK(scored["w2_samples"] == 2);
   CHECK(scored["truth"] == Json{{"map_rmse", 0.75}, {"value", 8.0}, {"value_error", nullptr}});
+  CHECK(scored["mmd_squared"] == 0.0625);
+  CHECK(scored["w1"] == 0.375);
+  CHECK(scored["bw2_uvp"] == 1.5);
+  CHECK(scored["reference_kind"] == "truth");
+  CHECK(scored["path_kl"] == 2.0);
+  CHECK(scored["drift_rmse"] == 1.0);
+  CHECK(scored["map_rmse"] == 0.75);
+  CHECK(scored["conditional_bw2_uvp"].is_null());
+  CHECK(scored["w2_floor"] == 0.25);
+  CHECK(scored["mmd_squared_floor"] == 0.03125);
+  CHECK(scored["bw2_uvp_floor"].is_null());
+  CHECK(scored["conditional_bw2_uvp_floor"] == 0.5);
   CHECK(scored["report"]["solver"] == "first");
+  CHECK(scored["report"]["plan_entropy"].is_null());
   CHECK_FALSE(scored.contains("refusal"));
 
   const Json& refused = json["rows"][1];
   CHECK(refused["refusal"] == "not that law");
-  for (const char* key : {"seconds", "w2", "sliced_w2", "energy_distance", "transport_cost",
-                          "path_energy", "samples", "w2_samples", "truth", "report"}) {
+  for (const char* key : {"seconds",
+                          "w2",
+                          "sliced_w2",
+                          "energy_distance",
+                          "transport_cost",
+                          "path_energy",
+                          "samples",
+                          "w2_samples",
+                          "truth",
+                          "report",
+                          "mmd_squared",
+                          "bw2_uvp",
+                          "reference_kind",
+                          "path_kl",
+                          "drift_rmse",
+                          "map_rmse",
+                          "conditional_bw2_uvp",
+                          "w1",
+                          "w1_floor",
+                          "w2_floor",
+                          "sliced_w2_floor",
+                          "energy_distance_floor",
+                          "mmd_squared_floor",
+                          "bw2_uvp_floor",
+                          "conditional_bw2_uvp_floor"}) {
     CAPTURE(key);
     REQUIRE(refused.contains(key));
     CHECK(refused[key].is_null());

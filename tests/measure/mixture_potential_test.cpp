@@ -97,11 +97,13 @@ TEST_CASE("draws of a mixture potential have its mean and covariance") {
   const Vector found = drawn.colwise().mean();
   const Points apart = drawn.rowwise() - found.transpose();
   const double band = 6.0 / std::sqrt(double(kDraws));
+  const Matrix closed = p.covariance(x.transpose(), kKernel);
   for (Index c = 0; c < 2; ++c) {
     CHECK(std::abs(found[c] - exact[c]) < band);
     for (Index e = 0; e < 2; ++e) {
       const double covariance =
           mean([&](const Vector& y) { return (y[c] - exact[c]) * (y[e] - exact[e]); });
+      CHECK(closed(c, e) == relative(covariance, 1e-9));
       CHECK(std::abs(apart.col(c).dot(apart.col(e)) / double(kDraws) - covariance) < 2.0 * band);
     }
   }

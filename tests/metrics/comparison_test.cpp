@@ -113,6 +113,7 @@ TEST_CASE("clouds are compared as they are, without drawing") {
   const auto itself = compare({a, a, ReferenceProcess(1.0)}, contenders({"exact"}), options);
   REQUIRE(itself.rows[0].score.has_value());
   CHECK(itself.rows[0].score->w2 == 0.0);
+  CHECK(itself.rows[0].score->w1 == 0.0);
   CHECK(itself.rows[0].score->sliced_w2 == 0.0);
   CHECK(itself.rows[0].score->energy_distance == 0.0);
   CHECK(itself.rows[0].score->transport_cost == 0.0);
@@ -134,4 +135,71 @@ TEST_CASE("clouds are compared as they are, without drawing") {
                             {.samples = 50, .w2_samples = 40});
   CHECK(part.rows[0].score->w2_samples == 40);
   CHECK(part.rows[0].score->w2 == 0.0);
+}
+
+TEST_CASE("against the truth every regularised row has its bridge scored, and floors are given") {
+  const TransportProblem problem = gaussian_problem();
+  const Solution truth = solve_gaussian(problem);
+  const ComparisonOptions options{.samples = 300, .truth = &truth};
+  const Comparison c = compare(problem, contenders({"gaussian", "sinkhorn", "exact"}), options);
+  CHECK(c.reference == ReferenceKind::truth);
+  REQUIRE(c.conditional_bw2_uvp_floor.has_value());
+  REQUIRE(c.rows[0].bridge.has_value());
+  CHECK(c.rows[0].bridge->path_kl == 0.0);
+  CHECK(c.rows[0].bridge->drift_rmse == 0.0);
+  CHECK(c.rows[0].bridge->map_rmse == 0.0);
+  // Other draws of the same conditionals: 200 points leave a tenth.
+  CHECK(c.rows[0].bridge->conditional_bw2_uvp.value() ==
+        relative(*c.conditional_bw2_uvp_floor, 0.6));
+  REQUIRE(c.rows[1].bridge.has_value());
+  CHECK(c.rows[1].bridge->map_rmse == c.rows[1].truth->map_rmse);
+  CHECK(c.rows[1].bridge->path_kl.value() > 0.0);
+  CHECK(*c.rows[1].bridge->conditional_bw2_uvp > *c.conditional_bw2_uvp_floor);
+  CHECK_FALSE(c.rows[2].bridge.has_value());
+  // The floors are of the size of what a perfect plan scores, from the same number of points.
+  REQUIRE(c.floors.has_value());
+  const PushforwardScore& perfect = *c.rows[0].score;
+  CHECK(c.floors->distances.w2 > 0.3 * perfect.w2);
+  CHECK(c.floors->distances.w2 < 3.0 * perfect.w2);
+  CHECK(c.floors->distances.energy_distance > 0.0);
+  CHECK(perfect.w1 <= perfect.w2);  // Jensen
+  CHECK(c.floors->distances.w1 > 0.3 * perfect.w1);
+  CHECK(c.floors->distances.w1 < 3.0 * perfect.w1);
+  CHECK(c.floors->distances.mmd_squared > 0.0);
+  CHECK(c.floors->bw2_uvp.value() < 10.0);
+  CHECK(perfect.bw2_uvp.value() < 10.0);
+}
+
+TEST_CASE(
+    "without a truth the first converged row of sinkhorn stands in, and has no score itself") {
+  const TransportProblem problem(Toy("moons"), Toy("8gaussians"), ReferenceProcess(1.0));
+  std::vector<Contender> two{{&find_solver("sinkhorn"), {{"samples", 150LL}, {"iterations", 1LL}}},
+                             {&find_solver("sinkhorn"), {{"samples", 150LL}}},
+                             {&find_solver("sinkhorn"), {{"samples", 200LL}}},
+                             {&find_solver("exact"), {{"samples", 100LL}}}};
+  const Comparison c = compare(problem, two, {.samples = 100});
+  CHECK(c.reference == ReferenceKind::sinkhorn);
+  CHECK_FALSE(c.truth_known());
+  REQUIRE(c.rows[0].bridge.has_value());  // stopped at its limit: scored, and no reference
+  CHECK(c.rows[0].bridge->map_rmse.value() > 0.0);
+  CHECK_FALSE(c.rows[1].bridge.has_value());
+  REQUIRE(c.rows[2].bridge.has_value());
+  CHECK(c.rows[2].bridge->path_kl.value() > 0.0);
+  CHECK_FALSE(c.rows[3].bridge.has_value());
+  const Comparison none = compare(problem, {two[0], two[3]}, {.samples = 100});
+  CHECK(none.reference == ReferenceKind::none);
+  CHECK_FALSE(none.rows[0].bridge.has_value());
+  CHECK_FALSE(none.conditional_bw2_uvp_floor.has_value());
+  CHECK(none.floors.has_value());
+}
+
+TEST_CASE("clouds have no floors, and a coupling that hits its target explains all its variance") {
+  const WeightedPoints a(normal_points(30, 2, RandomStream(1))),
+      b(normal_points(40, 2, RandomStream(2)));
+  const Comparison c =
+      compare({a, b, ReferenceProcess(0.5)}, contenders({"exact"}), {.samples = 9});
+  CHECK_FALSE(c.floors.has_value());
+  CHECK(c.rows[0].score->bw2_uvp.value() < 1e-9);
+  CHECK(c.rows[0].score->mmd_squared < 1e-14);
+  CHECK(c.rows[0].plan != nullptr);
 }

@@ -59,6 +59,7 @@ Json describe_any(const std::string& what) {
     if (plan->coupling() != nullptr) json["faces"].push_back("coupling");
     if (plan->potentials() != nullptr) json["faces"].push_back("potentials");
     if (plan->drift() != nullptr) json["faces"].push_back("drift");
+    if (plan->conditionals() != nullptr) json["faces"].push_back("conditionals");
     json.update(describe_problem(plan->problem()));
     json["version"] = file.version;
     json["report"] = file.report ? lasting_report(*file.report) : Json();

@@ -37,7 +37,9 @@ Solution run_solver(const Solver& solver, const SettingAssignments& settings, co
     const SolveReport& report = solution.report;
     // The points of the source: of its own cloud, or as many as were drawn.
     const Index n = job.source.cloud ? job.source.cloud->points.rows() : job.samples;
-    std::cerr << subtitle(report, n) << ", " << short_number(report.seconds)
+    const std::string entropy =
+        report.plan_entropy ? ", plan entropy " + short_number(*report.plan_entropy) : "";
+    std::cerr << subtitle(report, n) << entropy << ", " << short_number(report.seconds)
               << " s: " << name_of(report.stop_reason) << "\n";
   }
   return solution;

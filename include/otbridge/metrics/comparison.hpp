@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,21 @@ struct TruthScore {
   std::optional<double> value_error;  // |value - true value|
 };
 
+// How far a bridge is from the reference bridge of a comparison
+// (otbridge/metrics/bridge_score.hpp).
+struct BridgeScore {
+  std::optional<double> path_kl, drift_rmse;  // nats; length per unit time
+  std::optional<double> map_rmse;             // length
+  std::optional<double> conditional_bw2_uvp;  // percent
+};
+
+// What stands for the true bridge.
+enum class ReferenceKind {
+  none,
+  truth,     // the known answer of the problem
+  sinkhorn,  // the first row of the solver sinkhorn that converged
+};
+
 // What became of one contender.
 struct ComparisonRow {
   std::string solver;
@@ -34,18 +50,28 @@ struct ComparisonRow {
   SolveReport report = {};
   std::optional<PushforwardScore> score = {};  // given unless refused
   std::optional<TruthScore> truth = {};
+  // Given to regularised rows where there is a reference, but to that reference itself. A part is
+  // empty where the plan or the reference cannot say it.
+  std::optional<BridgeScore> bridge = {};
+  std::shared_ptr<const TransportPlan> plan = {};  // null if refused before there was one
 
   bool refused() const { return !refusal.empty(); }
 };
 
 struct ComparisonOptions {
   Index samples = 2000;     // draws of each law that is not a cloud
-  Index w2_samples = 2000;  // points on each side of the exact W2
+  Index w2_samples = 2000;  // points on each side of the exact W2 and W1
   std::uint64_t seed = 0;
   const Solution* truth = nullptr;  // known_answer(problem), where there is one
   // Runs one contender; for callers that show progress, limit the time or amend the report. Empty:
   // Solver::solve with the seed above.
   std::function<Solution(const Contender&)> run = {};
+};
+
+// What exact draws of the target score in place of a plan's; empty where the target is a cloud.
+struct SamplingFloors {
+  CloudDistances distances;
+  std::optional<double> bw2_uvp;
 };
 
 struct Comparison {
@@ -55,6 +81,9 @@ struct Comparison {
   WeightedPoints start;             // fresh draws of the source, or the cloud that it is
   WeightedPoints fresh;             // fresh draws of the target, or the cloud that it is
   std::vector<ComparisonRow> rows;  // one per contender, in their order
+  ReferenceKind reference = ReferenceKind::none;
+  std::optional<SamplingFloors> floors = {};
+  std::optional<double> conditional_bw2_uvp_floor = {};  // exact draws of the reference
 
   bool all_refused() const;
   bool truth_known() const;  // whether any row has a score against the truth
@@ -62,7 +91,8 @@ struct Comparison {
 
 // Start and fresh are clouds as they are, whole, or draws that no solver has seen: a method that
 // only knows its training points has to generalise. A contender that throws InvalidInput becomes a
-// row with its refusal; any other error ends the comparison.
+// row with its refusal; any other error ends the comparison. Beside the solves: the scores of
+// score_pushforward and of bridge_score.hpp for each row, and the floors once.
 Comparison compare(const TransportProblem& problem, const std::vector<Contender>& contenders,
                    const ComparisonOptions& options = {});
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "otbridge/measure/weighted_points.hpp"
+#include "otbridge/metrics/bures_wasserstein.hpp"
 #include "otbridge/plan/transport_plan.hpp"
 
 namespace otbridge {
@@ -21,20 +22,36 @@ double transport_cost(const WeightedPoints& x, ConstPoints y);
 std::optional<double> path_energy(const TransportPlan& plan, const WeightedPoints& x, Index steps,
                                   const RandomStream& stream);
 
-// The pushforward of the start law compared with the other law.
-struct PushforwardScore {
-  Index samples;     // points moved
-  Index w2_samples;  // points on each side of w2, at most (the exact solver is superlinear)
-  double w2, sliced_w2, energy_distance, transport_cost;
-  std::optional<double> path_energy;
+// Two clouds compared, each under its own weights.
+struct CloudDistances {
+  // Points on each side of w2 and w1, at most: the exact solver is superlinear.
+  Index w2_samples = 0;
+  double w2 = 0.0, w1 = 0.0, sliced_w2 = 0.0, energy_distance = 0.0;
+  double mmd_squared = 0.0;  // the V-statistic; bandwidth: median_distance(target)
 };
-// moved: plan.sample of `start`, row by row. target: the law they should have, or draws of it.
-// A plan that is a coupling of these two clouds (forward) is scored without drawing: by its own
-// second marginal and cost, so that nothing is left where it hits its target.
-// O((n + m)^2 d) time, and that of w2.
+
+// What a plan that hits its target would score: the distances of an independent exact draw of the
+// target, under the weights of `start` and of as many points, from `target`, a draw too.
+// O((n + m)^2 d) time, and those of w2 and w1.
+CloudDistances sampling_floor(const Law& law, const WeightedPoints& start,
+                              const WeightedPoints& target, Index w2_samples,
+                              const RandomStream& stream);
+
+// The pushforward of the start law compared with the other law.
+struct PushforwardScore : CloudDistances {
+  Index samples = 0;  // points moved
+  double transport_cost = 0.0;
+  std::optional<double> path_energy = {};
+  std::optional<double> bw2_uvp = {};  // of the moments of what was moved; where those are given
+};
+// moved: plan.sample of `start`, row by row. target: the law they should have, or draws of it;
+// target_moments: of that law, or null. A plan that is a coupling of these two clouds (forward) is
+// scored without drawing: by its own second marginal and cost, so that nothing is left where it
+// hits its target. O((n + m)^2 d) time, and those of w2 and w1; O(d^3) with moments.
 PushforwardScore score_pushforward(const TransportPlan& plan, const WeightedPoints& start,
                                    ConstPoints moved, const WeightedPoints& target,
                                    Direction direction, Index w2_samples,
-                                   const RandomStream& stream);
+                                   const RandomStream& stream,
+                                   const Moments* target_moments = nullptr);
 
 }  // namespace otbridge

@@ -1,4 +1,4 @@
-// Exact W2 between weighted clouds, by a network simplex with costs computed on the fly.
+// Exact W2 and W1 between weighted clouds, by a network simplex with costs computed on the fly.
 //
 // Memory O((n + m) d); no cost matrix. The answer carries its own certificate: the dual it ends
 // with. Method and sources: docs/solvers/exact.md.
@@ -15,5 +15,10 @@ ExactTransport exact_transport(const WeightedPoints& mu, const WeightedPoints& n
 
 // W2 = sqrt(2 cost), so that W2^2 = min E|x - y|^2.
 double wasserstein2(const WeightedPoints& mu, const WeightedPoints& nu);
+
+// W1 = min over couplings of E|x - y|, Euclidean, exact by the same network simplex. Its sweeps
+// over all pairs are plain loops: some times slower than W2. Throws InvalidInput if the dimensions
+// differ.
+double wasserstein1(const WeightedPoints& mu, const WeightedPoints& nu);
 
 }  // namespace otbridge

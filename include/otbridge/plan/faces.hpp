@@ -5,6 +5,7 @@
 // implement see nothing but sound, non-empty batches.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "otbridge/core/flow.hpp"
@@ -66,6 +67,25 @@ class Drift {
 
  private:
   virtual Points do_at(double t, ConstPoints x, Direction direction) const = 0;
+
+  Index dimension_;
+};
+
+// The law of the other end given one, beyond its mean (the map) and its draws (sample).
+class Conditionals {
+ public:
+  virtual ~Conditionals() = default;
+  // The exact covariance of X_1 given X_0 = x (forward), or of X_0 given X_1 = x (backward): d x d,
+  // in squared units of length. x: one row, 1 x d. Empty in a direction that the plan knows by its
+  // draws alone. InvalidInput for another number of rows, or where the answer is beyond the
+  // doubles. O(m d^2) for a plan onto a cloud of m points, O(K d^3) for one onto K Gaussians.
+  std::optional<Matrix> covariance(ConstPoints x, Direction direction) const;
+
+ protected:
+  explicit Conditionals(Index dimension) : dimension_(dimension) {}
+
+ private:
+  virtual std::optional<Matrix> do_covariance(ConstPoints x, Direction direction) const = 0;
 
   Index dimension_;
 };

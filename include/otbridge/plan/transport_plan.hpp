@@ -44,6 +44,7 @@ class TransportPlan {
   virtual const Coupling* coupling() const { return nullptr; }
   virtual const Potentials* potentials() const { return nullptr; }
   virtual const Drift* drift() const { return nullptr; }
+  virtual const Conditionals* conditionals() const { return nullptr; }
 
   // What a file must hold to rebuild this plan beside its problem; its solver is name(). A copy of
   // all the plan holds.

@@ -38,7 +38,10 @@ struct SolveReport {
   // Cost units; with the conventions of docs/conventions.md.
   std::optional<double> value_linear;  // E_pi |y - a x|^2 / 2
   std::optional<double> kl;            // KL(pi | mu x nu)
-  std::optional<double> value;         // value_linear + s^2 kl; unregularised: value_linear
+  // 1 - 2 kl / (H(mu) + H(nu)) of a finite coupling, H the entropy of weights: 0 for a permutation,
+  // 1 for independence.
+  std::optional<double> plan_entropy;
+  std::optional<double> value;  // value_linear + s^2 kl; unregularised: value_linear
   std::optional<double> dual_value;
   std::optional<double> duality_gap;  // an upper bound on the suboptimality of the rounded plan
   std::optional<double> marginal_error_source, marginal_error_target;  // L1

@@ -4,6 +4,7 @@
 #include "kernels/kernel_set.hpp"
 #include "otbridge/solvers/exact.hpp"
 #include "simplex/cloud_transport.hpp"
+#include "solve/plan_entropy.hpp"
 #include "solve/run.hpp"
 #include "solvers/exact/plan.hpp"
 
@@ -85,6 +86,7 @@ Solution solve_exact(const TransportProblem& problem, const ExactSettings& setti
   report.duality_gap = at_least_zero(found.cost - found.dual_value);
   report.marginal_error_source = found.marginal_error_source;
   report.marginal_error_target = found.marginal_error_target;
+  report.plan_entropy = plan_entropy(found.flows, source.size(), target.size());
   records.record({found.pivots, 1.0, report.duality_gap});
 
   auto plan = std::make_unique<const ExactPlan>(

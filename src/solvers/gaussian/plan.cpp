@@ -41,6 +41,7 @@ GaussianPlan::GaussianPlan(const TransportProblem& problem, GaussianBridge bridg
     : TransportPlan(problem),
       Potentials(problem.dimension()),
       Drift(problem.dimension()),
+      Conditionals(problem.dimension()),
       bridge_(std::move(bridge)) {
   const double a = problem.reference().endpoint_decay();
   const double s2 = problem.reference().endpoint_variance();
@@ -139,6 +140,12 @@ Points GaussianPlan::do_at(double t, ConstPoints x, Direction direction) const {
     drift.row(i) = pull_to_zero * row + shift - far.basis * slope.cwiseProduct(along);
   });
   return drift;
+}
+
+std::optional<Matrix> GaussianPlan::do_covariance(ConstPoints, Direction direction) const {
+  const ConditionalSpread& far = far_spread(direction);
+  const Vector variances = problem().reference().endpoint_variance() * far.variances;
+  return far.basis * variances.asDiagonal() * far.basis.transpose();
 }
 
 namespace {

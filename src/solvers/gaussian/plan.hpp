@@ -8,12 +8,13 @@
 
 namespace otbridge {
 
-class GaussianPlan final : public TransportPlan, Potentials, Drift {
+class GaussianPlan final : public TransportPlan, Potentials, Drift, Conditionals {
  public:
   GaussianPlan(const TransportProblem& problem, GaussianBridge bridge);
 
   const Potentials* potentials() const override { return this; }
   const Drift* drift() const override { return this; }
+  const Conditionals* conditionals() const override { return this; }
   std::string_view name() const override { return "gaussian"; }
   // The moments of both laws; everything else follows from them.
   PlanState state() const override;
@@ -46,6 +47,9 @@ class GaussianPlan final : public TransportPlan, Potentials, Drift {
   // Affine in x, for every x. At the time of the far end itself it exists only where that end has
   // full rank; InvalidInput otherwise.
   Points do_at(double t, ConstPoints x, Direction direction) const override;
+
+  // The same for every x.
+  std::optional<Matrix> do_covariance(ConstPoints x, Direction direction) const override;
 
   // The end that the direction starts from, and the one it leads to.
   const Vector& near_mean(Direction direction) const { return far_mean(opposite(direction)); }

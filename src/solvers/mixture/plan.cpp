@@ -12,6 +12,7 @@ MixturePlan::MixturePlan(const TransportProblem& problem, CloudSide source,
     : TransportPlan(problem),
       Potentials(problem.dimension()),
       Drift(problem.dimension()),
+      Conditionals(problem.dimension()),
       shapes_(std::move(shapes)),
       potential_(center, problem.reference().endpoint_variance(), shapes_),
       source_(with_potential(std::move(source))),
@@ -90,6 +91,11 @@ Points MixturePlan::do_at(double t, ConstPoints x, Direction direction) const {
   }
   const GaussianKernel left{reference.decay(1.0 - t), reference.variance(1.0 - t)};
   return reference.epsilon() * left.decay * potential_.score(x, left) - reference.theta() * x;
+}
+
+std::optional<Matrix> MixturePlan::do_covariance(ConstPoints x, Direction direction) const {
+  return direction == Direction::forward ? potential_.covariance(x, endpoint_kernel())
+                                         : backward_.covariance(x);
 }
 
 std::unique_ptr<const TransportPlan> restore_mixture(const TransportProblem& problem,

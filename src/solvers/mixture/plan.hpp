@@ -11,7 +11,7 @@
 
 namespace otbridge {
 
-class MixturePlan final : public TransportPlan, Potentials, Drift {
+class MixturePlan final : public TransportPlan, Potentials, Drift, Conditionals {
  public:
   // shapes: about the center; source: what stands for the source law, with any potential: it is
   // computed from the shapes. Throws InvalidInput where the shapes make no law of some x.
@@ -20,6 +20,7 @@ class MixturePlan final : public TransportPlan, Potentials, Drift {
 
   const Potentials* potentials() const override { return this; }
   const Drift* drift() const override { return this; }
+  const Conditionals* conditionals() const override { return this; }
   std::string_view name() const override { return "mixture"; }
   PlanState state() const override;
 
@@ -31,6 +32,7 @@ class MixturePlan final : public TransportPlan, Potentials, Drift {
   Vector do_g(ConstPoints y) const override;
   // Backward t in (0, 1]: at 0 the drift onto the cloud is unbounded, and InvalidInput is thrown.
   Points do_at(double t, ConstPoints x, Direction direction) const override;
+  std::optional<Matrix> do_covariance(ConstPoints x, Direction direction) const override;
 
   GaussianKernel endpoint_kernel() const;
   CloudSide with_potential(CloudSide source);  // sets the gauge too

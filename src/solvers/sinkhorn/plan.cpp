@@ -14,7 +14,8 @@ SinkhornPlan::SinkhornPlan(const TransportProblem& problem, const WeightedPoints
       CloudPair({source.points(), source.weights(), std::move(f)},
                 {target.points(), target.weights(), std::move(g)}),
       Potentials(problem.dimension()),
-      Drift(problem.dimension()) {
+      Drift(problem.dimension()),
+      Conditionals(problem.dimension()) {
   fill_massless();
   fix_gauge();
   prepare();
@@ -24,7 +25,8 @@ SinkhornPlan::SinkhornPlan(const TransportProblem& problem, const PlanState& sta
     : TransportPlan(problem),
       CloudPair(state, problem),
       Potentials(problem.dimension()),
-      Drift(problem.dimension()) {
+      Drift(problem.dimension()),
+      Conditionals(problem.dimension()) {
   prepare();
 }
 
@@ -95,6 +97,10 @@ Points SinkhornPlan::do_at(double t, ConstPoints x, Direction direction) const {
   const CloudSide& far = far_end(direction);
   return cloud_drift(problem().reference(), far.points, far.weights, far.potential, t, x,
                      direction);
+}
+
+std::optional<Matrix> SinkhornPlan::do_covariance(ConstPoints x, Direction direction) const {
+  return conditional(direction).covariance(x);
 }
 
 std::unique_ptr<const TransportPlan> restore_sinkhorn(const TransportProblem& problem,

@@ -15,7 +15,7 @@
 
 namespace otbridge {
 
-class SinkhornPlan final : public TransportPlan, CloudPair, Potentials, Drift {
+class SinkhornPlan final : public TransportPlan, CloudPair, Potentials, Drift, Conditionals {
  public:
   // f, g: potentials in cost units, any gauge; entries at points of weight 0 are recomputed.
   SinkhornPlan(const TransportProblem& problem, const WeightedPoints& source,
@@ -26,6 +26,7 @@ class SinkhornPlan final : public TransportPlan, CloudPair, Potentials, Drift {
   const Coupling* coupling() const override { return this; }
   const Potentials* potentials() const override { return this; }
   const Drift* drift() const override { return this; }
+  const Conditionals* conditionals() const override { return this; }
   std::string_view name() const override { return "sinkhorn"; }
   PlanState state() const override;
 
@@ -42,6 +43,8 @@ class SinkhornPlan final : public TransportPlan, CloudPair, Potentials, Drift {
   // t in [0, 1) forward and (0, 1] backward: at the far end the drift of a discrete law is
   // unbounded, and InvalidInput is thrown.
   Points do_at(double t, ConstPoints x, Direction direction) const override;
+
+  std::optional<Matrix> do_covariance(ConstPoints x, Direction direction) const override;
 
   // The law of the far end given the near one, over the whole time.
   EntropicConditional endpoint_conditional(Direction direction) const;

@@ -7,6 +7,7 @@
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
 #include "simplex/cloud_transport.hpp"
+#include "solve/plan_entropy.hpp"
 #include "solve/run.hpp"
 #include "solvers/sinkhorn/plan.hpp"
 
@@ -146,6 +147,9 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
   if (answer.took_other_start || start)
     run.report().notes.emplace_back("started from the potentials of exact transport");
   report_answer(answer, settings.tolerance, run.report());
+  if (const auto kl = run.report().kl) {
+    run.report().plan_entropy = plan_entropy(*kl, source.weights(), target.weights());
+  }
 
   auto plan = std::make_unique<const SinkhornPlan>(
       problem, source, target, std::move(answer.potentials.f), std::move(answer.potentials.g));

@@ -226,3 +226,13 @@ TEST_CASE("a damaged state is refused") {
   missing.arrays.erase("flows");
   CHECK_THROWS_AS(restore_exact(problem, missing), InvalidInput);
 }
+
+TEST_CASE("the plan of equally many even points is a permutation, whose plan entropy is 0") {
+  const Points x = normal_points(37, 2, RandomStream(1)), y = normal_points(37, 2, RandomStream(2));
+  const Solution even = solve_exact({WeightedPoints(x), WeightedPoints(y), ReferenceProcess(1.0)});
+  CHECK(even.report.plan_entropy.value() == 0.0);
+  const Solution uneven = solve_exact(
+      {WeightedPoints(x), WeightedPoints(Points(y.topRows(20))), ReferenceProcess(1.0)});
+  CHECK(uneven.report.plan_entropy.value() > 0.01);
+  CHECK(uneven.report.plan_entropy.value() < 0.5);
+}

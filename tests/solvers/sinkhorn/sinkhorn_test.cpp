@@ -323,3 +323,25 @@ TEST_CASE("a cancelled run, a deadline passed, and the trace") {
   REQUIRE(seen > 3);
   CHECK(*report.trace.front().epsilon > *report.trace.back().epsilon);
 }
+
+TEST_CASE("the plan entropy is that of the dense plan, rises with epsilon and ends at 1") {
+  Vector a = Vector::LinSpaced(20, 1.0, 3.0);
+  const WeightedPoints x(normal_points(20, 2, RandomStream(1)), a);
+  const WeightedPoints y(normal_points(25, 2, RandomStream(2)));
+  double before = 0.0;
+  for (const double epsilon : {0.01, 0.1, 1.0, 1e5}) {
+    SinkhornSettings settings;
+    settings.tolerance = 1e-9;
+    const Solution s = solve_sinkhorn({x, y, ReferenceProcess(epsilon)}, settings);
+    const Matrix pi = s.plan->coupling()->rows(0, 20);
+    const auto entropy = [](const auto& p) {
+      return -(p.array() * (p.array() + 1e-300).log()).sum();
+    };
+    const double expected = 2.0 * entropy(pi) / (entropy(x.weights()) + entropy(y.weights())) - 1.0;
+    const double found = s.report.plan_entropy.value();
+    CHECK(std::abs(found - expected) < 1e-7);
+    CHECK(found > before);
+    before = found;
+  }
+  CHECK(before > 1.0 - 1e-9);
+}
