@@ -26,6 +26,7 @@
 #include "otbridge/metrics/bridge_score.hpp"
 #include "otbridge/metrics/bures_wasserstein.hpp"
 #include "otbridge/metrics/comparison.hpp"
+#include "otbridge/metrics/marginal_kl.hpp"
 #include "otbridge/metrics/plan_metrics.hpp"
 #include "otbridge/metrics/two_sample.hpp"
 #include "otbridge/metrics/wasserstein.hpp"
@@ -40,3 +41,5 @@
 #include "otbridge/solvers/mixture.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
+#include "otbridge/tables/summary.hpp"
+#include "otbridge/tables/table.hpp"

@@ -75,6 +75,8 @@ Json comparison_to_json(const Comparison& comparison, const std::string& source_
                      {"theta", reference.theta()},
                      {"samples", comparison.samples},
                      {"seed", comparison.seed}};
+  // Beside the rows, which are those that were asked for.
+  json["truth"] = comparison.truth_row ? row_json(comparison, *comparison.truth_row) : Json();
   json["rows"] = Json::array();
   for (const ComparisonRow& row : comparison.rows)
     json["rows"].push_back(row_json(comparison, row));

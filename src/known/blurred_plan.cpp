@@ -24,6 +24,7 @@ BlurredPlan::BlurredPlan(const TransportProblem& problem)
     : TransportPlan(problem),
       Potentials(problem.dimension()),
       Drift(problem.dimension()),
+      Conditionals(problem.dimension()),
       a_(problem.reference().endpoint_decay()),
       s2_(problem.reference().endpoint_variance()),
       r_(blur_of(problem).scale()),
@@ -56,6 +57,11 @@ Points BlurredPlan::do_sample(ConstPoints x, Direction direction, const RandomSt
     drawn.row(i) += deviation * z.transpose();
   }
   return drawn;
+}
+
+std::optional<Matrix> BlurredPlan::do_covariance(ConstPoints x, Direction direction) const {
+  if (direction == Direction::forward) return posterior_->covariance(observed(x), r_ * s2_);
+  return s2_ / (r_ * a_ * a_) * Matrix::Identity(x.cols(), x.cols());
 }
 
 // X_0 = (W - c) / (r a) for W = Y + sqrt(r s^2) Z.

@@ -12,13 +12,14 @@
 
 namespace otbridge {
 
-class BlurredPlan final : public TransportPlan, Potentials, Drift {
+class BlurredPlan final : public TransportPlan, Potentials, Drift, Conditionals {
  public:
   // The source is a Blurred law of the target, by the problem's own reference.
   explicit BlurredPlan(const TransportProblem& problem);
 
   const Potentials* potentials() const override { return this; }
   const Drift* drift() const override { return this; }
+  const Conditionals* conditionals() const override { return this; }
   std::string_view name() const override { return "truth"; }
   PlanState state() const override;
 
@@ -36,6 +37,7 @@ class BlurredPlan final : public TransportPlan, Potentials, Drift {
   Points do_map(ConstPoints x, Direction direction) const override;
   Vector do_f(ConstPoints x) const override;
   Vector do_g(ConstPoints y) const override;
+  std::optional<Matrix> do_covariance(ConstPoints x, Direction direction) const override;
   // Forward t = 1 is refused unless the target has a density in closed form.
   Points do_at(double t, ConstPoints x, Direction direction) const override;
 

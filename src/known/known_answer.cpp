@@ -154,6 +154,10 @@ std::optional<Solution> known_answer(const TransportProblem& problem, const Solv
   return std::nullopt;
 }
 
+bool is_known(const TransportProblem& problem) {
+  return is_gaussian(problem) || is_blurred(problem) || is_bridge_end(problem);
+}
+
 std::vector<SettingField> describe(TruthSettings&) { return {}; }
 
 Solution solve_truth(const TransportProblem& problem, const TruthSettings&,

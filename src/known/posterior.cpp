@@ -46,6 +46,7 @@ class CloudPosterior final : public Posterior {
                 Index first_row) const override {
     return kernel(v).sample(w, stream, first_row);
   }
+  Matrix covariance(ConstPoints w, double v) const override { return kernel(v).covariance(w); }
   Vector log_density(ConstPoints w, double v) const override {
     return kernel(v).log_normaliser(w).array() + log_normal_constant(w.cols(), v);
   }
@@ -83,6 +84,9 @@ class MixturePosterior final : public Posterior {
   Points sample(ConstPoints w, double v, const RandomStream& stream,
                 Index first_row) const override {
     return potential_.sample(w, {1.0, v}, stream, first_row);
+  }
+  Matrix covariance(ConstPoints w, double v) const override {
+    return potential_.covariance(w, {1.0, v});
   }
   Vector log_density(ConstPoints w, double v) const override {
     return potential_.log_sum(w, {1.0, v});
@@ -122,6 +126,13 @@ class ProductPosterior final : public Posterior {
     });
   }
   Points score(ConstPoints w, double v) const override { return (mean(w, v) - w) / v; }
+  Matrix covariance(ConstPoints w, double v) const override {
+    const Points variances =
+        by_coordinate(w, [&](const CloudPosterior& p, ConstPoints x, Index) -> Points {
+          return p.covariance(x, v);
+        });
+    return variances.row(0).asDiagonal();
+  }
   Vector log_density(ConstPoints w, double v) const override {
     return by_coordinate(w,
                          [&](const CloudPosterior& p, ConstPoints x, Index) -> Points {

@@ -23,6 +23,7 @@ class Posterior {
   // Row i: a draw of Y given w_i, by the numbers of row first_row + i of the stream.
   virtual Points sample(ConstPoints w, double v, const RandomStream& stream,
                         Index first_row) const = 0;
+  virtual Matrix covariance(ConstPoints w, double v) const = 0;   // of one row, d x d
   virtual Vector log_density(ConstPoints w, double v) const = 0;  // of W
   // Its gradient, (E[Y | w] - w) / v; v may be 0 where bounded() is true.
   virtual Points score(ConstPoints w, double v) const = 0;

@@ -15,6 +15,7 @@ class TruthPlan final : public TransportPlan {
   const Coupling* coupling() const override { return plan_->coupling(); }
   const Potentials* potentials() const override { return plan_->potentials(); }
   const Drift* drift() const override { return plan_->drift(); }
+  const Conditionals* conditionals() const override { return plan_->conditionals(); }
   // Nothing: the problem says it all.
   PlanState state() const override { return {std::string(name()), {}, {}}; }
 

@@ -24,6 +24,19 @@ TruthScore score_against(const Solution& truth, const Solution& solution,
   return score;
 }
 
+// What becomes of the points that start, under the plan. Every plan is given the same draws, so
+// that rows differ by their plans alone.
+void move_points(ComparisonRow& row, const Comparison& comparison, const TransportPlan& plan,
+                 const ComparisonOptions& options, const Moments& target,
+                 const RandomStream& metric_stream) {
+  row.moved = plan.sample(comparison.start.points(), Direction::forward,
+                          RandomStream(options.seed, Purpose::plan_sample));
+  const bool few = target.mean.size() <= kMostDimensions;
+  row.score =
+      score_pushforward(plan, comparison.start, row.moved, comparison.fresh, Direction::forward,
+                        options.w2_samples, metric_stream.fork(1), few ? &target : nullptr);
+}
+
 ComparisonRow measure(const Comparison& comparison, const Contender& contender,
                       const ComparisonOptions& options, const Moments& target,
                       const RandomStream& metric_stream) {
@@ -33,13 +46,7 @@ ComparisonRow measure(const Comparison& comparison, const Contender& contender,
   try {
     Solution solution = options.run(contender);
     row.report = solution.report;
-    // Every contender is given the same draws, so that rows differ by their plans alone.
-    row.moved = solution.plan->sample(comparison.start.points(), Direction::forward,
-                                      RandomStream(options.seed, Purpose::plan_sample));
-    const bool few = target.mean.size() <= kMostDimensions;
-    row.score = score_pushforward(*solution.plan, comparison.start, row.moved, comparison.fresh,
-                                  Direction::forward, options.w2_samples, metric_stream.fork(1),
-                                  few ? &target : nullptr);
+    move_points(row, comparison, *solution.plan, options, target, metric_stream);
     if (options.truth != nullptr && row.regularised) {
       row.truth = score_against(*options.truth, solution, comparison.start);
     }
@@ -164,6 +171,12 @@ Comparison compare(const TransportProblem& problem, const std::vector<Contender>
     comparison.rows.push_back(measure(comparison, contender, complete, target, metric_stream));
   }
   if (comparison.all_refused()) return comparison;
+  if (options.truth != nullptr) {
+    ComparisonRow& row = comparison.truth_row.emplace();
+    row.solver = options.truth->plan->name();
+    row.report = options.truth->report;
+    move_points(row, comparison, *options.truth->plan, options, target, metric_stream);
+  }
   if (problem.target().as<WeightedPoints>() == nullptr) {
     comparison.floors = sampling_floors(comparison, complete, target, metric_stream.fork(2));
   }

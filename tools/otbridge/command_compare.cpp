@@ -1,10 +1,10 @@
 // compare LAW LAW --solvers a,b,c: each solver on the same problem, one table.
 
 #include <algorithm>
-#include <sstream>
 
 #include "commands.hpp"
 #include "comparison_table.hpp"
+#include "contenders.hpp"
 #include "exit_code.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/comparison_json.hpp"
@@ -15,6 +15,7 @@
 #include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
 #include "run_solver.hpp"
+#include "text_grid.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -27,77 +28,19 @@ struct CompareOptions {
   std::optional<Index> w2_samples;
 };
 
-// Those that answer the problem as it is asked, with its epsilon.
-std::string default_solvers() {
-  std::string names;
-  for (const auto& solver : solvers()) {
-    // The truth is shown beside them wherever it is known.
-    if (!solver->regularised() || solver->name() == kTruth) continue;
-    names += (names.empty() ? "" : ",") + std::string(solver->name());
-  }
-  return names;
-}
-
-// In the order in which they are named, which is the order of rows and panels.
-std::vector<const Solver*> chosen_solvers(const std::string& list) {
-  std::vector<const Solver*> chosen;
-  // An empty entry is an unknown solver.
-  std::istringstream words(list);
-  for (std::string word; std::getline(words, word, ',');) {
-    try {
-      chosen.push_back(&find_solver(word));
-    } catch (const InvalidInput& refusal) {
-      throw UsageError("--solvers: " + std::string(refusal.what()));
-    }
-  }
-  if (chosen.empty()) throw UsageError("--solvers: must name at least one solver");
-  return chosen;
-}
-
-// The assignments of --set that are meant for this solver: "dsb.steps=30".
-SettingAssignments settings_of(const Solver& solver, const std::vector<std::string>& set) {
-  SettingAssignments settings;
-  const std::string prefix = std::string(solver.name()) + ".";
-  for (const auto& argument : set) {
-    if (!argument.starts_with(prefix)) continue;
-    try {
-      settings.push_back(parse_assignment(argument.substr(prefix.size())));
-      // One at a time, so that the message names the flag that is wrong.
-      solver.check({settings.back()});
-    } catch (const InvalidInput& refusal) {
-      throw UsageError("--set " + argument + ": " + refusal.what());
-    }
-  }
-  return settings;
-}
-
-// A misspelt solver in --set would otherwise be a setting that no one reads.
-void check_set_prefixes(const std::vector<std::string>& set,
-                        const std::vector<const Solver*>& chosen) {
-  for (const auto& argument : set) {
-    const std::string prefix = argument.substr(0, argument.find('.'));
-    bool known = argument.find('.') != std::string::npos;
-    if (known) {
-      known = std::ranges::any_of(chosen, [&](const Solver* s) { return s->name() == prefix; });
-    }
-    if (!known) {
-      throw UsageError("--set " + argument +
-                       ": must be SOLVER.KEY=VALUE with a solver of --solvers");
-    }
-  }
-}
-
 // One panel per row that has an answer, all on the same axes; the fresh draws stand for the target.
 void draw(const CompareOptions& options, const Job& job, const Comparison& comparison) {
   const PlotCloud start{comparison.start.points(), comparison.start.weights()};
   std::vector<ComparisonPanel> panels;
-  for (const ComparisonRow& row : comparison.rows) {
-    if (row.refused()) continue;
+  const auto add = [&](const ComparisonRow& row) {
+    if (row.refused()) return;
     panels.push_back({row.solver,
                       start,
                       row.moved,
                       {"W2 " + cell(row.score->w2), "cost " + cell(row.score->transport_cost)}});
-  }
+  };
+  if (comparison.truth_row) add(*comparison.truth_row);
+  for (const ComparisonRow& row : comparison.rows) add(row);
   // The words of a picture are the numbers of the table, but for the seconds: the same input draws
   // the same bytes.
   const FigureText text{job.title(),
@@ -121,11 +64,7 @@ int code_of(const Comparison& comparison) {
 
 // Usage, outputs, files, then work: nothing is computed that a typing error would throw away.
 int run_compare(const CompareOptions& options) {
-  const auto chosen = chosen_solvers(options.solvers);
-  check_set_prefixes(options.set, chosen);
-  std::vector<Contender> contenders;
-  for (const Solver* solver : chosen)
-    contenders.push_back({solver, settings_of(*solver, options.set)});
+  std::vector<Contender> contenders = chosen_contenders(options.solvers, options.set);
   check_outputs({options.plot});
   // Usage errors come before the files are read, the settings that depend on them after.
   const Job job = resolve_job(options.problem);

@@ -1,48 +1,19 @@
 #include "comparison_table.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <vector>
+
+#include "text_grid.hpp"
 
 namespace otbridge::cli {
 
-// More digits than the randomness of the metrics leaves would not mean anything.
-std::string cell(std::optional<double> value) {
-  if (!value) return "-";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", *value);
-  return text;
-}
-
 namespace {
-
-using Cells = std::vector<std::vector<std::string>>;
-
-// Numbers stand under their heading at the right, names at the left; each column is as wide as its
-// longest entry.
-std::string aligned(const Cells& cells) {
-  std::vector<std::size_t> width(cells[0].size(), 0);
-  for (const auto& line : cells) {
-    for (std::size_t c = 0; c < line.size(); ++c) width[c] = std::max(width[c], line[c].size());
-  }
-  std::string text;
-  for (const auto& line : cells) {
-    for (std::size_t c = 0; c < line.size(); ++c) {
-      const std::string padding(width[c] - line[c].size(), ' ');
-      text += c == 0 ? line[c] + padding : "  " + padding + line[c];
-    }
-    text.erase(text.find_last_not_of(' ') + 1);  // an empty last cell leaves no spaces
-    text += "\n";
-  }
-  return text;
-}
 
 // Where the points went, and what exact draws score: the least that means anything.
 Cells pushforward_cells(const Comparison& comparison) {
   Cells cells{{"solver", "seconds", "W2", "W1", "sliced W2", "energy dist.", "MMD^2", "BW2-UVP",
                "cost", "path energy", "marginal err.", "stop"}};
-  for (const ComparisonRow& row : comparison.rows) {
-    if (row.refused()) continue;
+  const auto add = [&](const ComparisonRow& row) {
+    if (row.refused()) return;
     // Given, since the row is not refused.
     const auto& s = *row.score;
     cells.push_back({row.solver, cell(row.report.seconds), cell(s.w2), cell(s.w1),
@@ -50,7 +21,9 @@ Cells pushforward_cells(const Comparison& comparison) {
                      cell(s.bw2_uvp), cell(s.transport_cost), cell(s.path_energy),
                      cell(row.report.marginal_error_target),
                      std::string(name_of(row.report.stop_reason))});
-  }
+  };
+  if (comparison.truth_row) add(*comparison.truth_row);
+  for (const ComparisonRow& row : comparison.rows) add(row);
   if (const auto& floors = comparison.floors) {
     const CloudDistances& d = floors->distances;
     cells.push_back({"(floor)", "", cell(d.w2), cell(d.w1), cell(d.sliced_w2),

@@ -1,14 +1,12 @@
 // A comparison as a table of text, with what its rows could not say in lines below.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "otbridge/metrics/comparison.hpp"
 
 namespace otbridge::cli {
 
-std::string cell(std::optional<double> value);  // four significant digits, "-" for none
 std::string comparison_table(const Comparison& comparison);
 
 }  // namespace otbridge::cli

@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
           add_transport(app, action);
           add_interpolate(app, action);
           add_compare(app, action);
+          add_table(app, action);
           add_apply(app, action);
           add_describe(app, action);
           add_list(app, action);

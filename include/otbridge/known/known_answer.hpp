@@ -20,6 +20,9 @@ namespace otbridge {
 std::optional<Solution> known_answer(const TransportProblem& problem,
                                      const SolveContext& context = {});
 
+// Whether it is, without finding it: O(1).
+bool is_known(const TransportProblem& problem);
+
 // The same as a solver of the registry. It has no settings.
 struct TruthSettings {};
 std::vector<SettingField> describe(TruthSettings& settings);

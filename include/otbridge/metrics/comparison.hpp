@@ -81,6 +81,7 @@ struct Comparison {
   WeightedPoints start;             // fresh draws of the source, or the cloud that it is
   WeightedPoints fresh;             // fresh draws of the target, or the cloud that it is
   std::vector<ComparisonRow> rows;  // one per contender, in their order
+  std::optional<ComparisonRow> truth_row = {};  // exact draws of the true bridge, where it is known
   ReferenceKind reference = ReferenceKind::none;
   std::optional<SamplingFloors> floors = {};
   std::optional<double> conditional_bw2_uvp_floor = {};  // exact draws of the reference

@@ -1,0 +1,232 @@
+// table NAME --solvers a,b: the benchmark tables of the field, filled cell by cell.
+
+#include <algorithm>
+#include <iostream>
+
+#include "commands.hpp"
+#include "contenders.hpp"
+#include "exit_code.hpp"
+#include "interrupt.hpp"
+#include "otbridge/io/atomic_file.hpp"
+#include "otbridge/io/json.hpp"
+#include "otbridge/known/known_answer.hpp"
+#include "otbridge/tables/table.hpp"
+#include "output.hpp"
+#include "progress.hpp"
+#include "run_solver.hpp"
+#include "table_cells.hpp"
+#include "table_text.hpp"
+
+namespace otbridge::cli {
+namespace {
+
+struct TableOptions {
+  RunOptions run;
+  std::string name, solvers, only, checkpoint;
+  std::vector<std::string> set;  // SOLVER.KEY=VALUE
+  std::optional<Index> seeds, samples;
+};
+
+Table chosen_table(const TableOptions& options) {
+  Table table = [&] {
+    try {
+      return make_table(options.name);
+    } catch (const InvalidInput& refusal) {
+      throw UsageError(refusal.what());
+    }
+  }();
+  if (options.samples) {
+    table.samples = *options.samples;
+    table.draws = std::min(table.draws, table.samples);
+  }
+  std::erase_if(table.problems, [&](const TableProblem& problem) {
+    return problem.name.find(options.only) == std::string::npos;
+  });
+  if (table.problems.empty()) {
+    throw UsageError("--only " + options.only + ": no problem of the table has it in its name");
+  }
+  return table;
+}
+
+// By the name of the file; text for standard output.
+enum class TableForm { text, markdown, csv, json };
+TableForm form_of(const RunOptions& run) {
+  if (run.output == "-") return run.json ? TableForm::json : TableForm::text;
+  for (const auto& [ending, form] : {std::pair{".md", TableForm::markdown},
+                                     {".csv", TableForm::csv},
+                                     {".json", TableForm::json},
+                                     {".txt", TableForm::text}}) {
+    if (run.output.ends_with(ending)) return form;
+  }
+  throw UsageError("-o " + run.output + ": must end in .md, .csv, .json or .txt");
+}
+
+std::string written(const TableReport& report, TableForm form) {
+  switch (form) {
+    case TableForm::markdown:
+      return table_markdown(report);
+    case TableForm::csv:
+      return table_csv(report);
+    case TableForm::json:
+      return table_json(report).dump(1) + "\n";
+    case TableForm::text:
+      break;
+  }
+  return table_text(report);
+}
+
+// How the table is made again, without the paths of this one.
+std::string command_of(const TableOptions& options, const Table& table, Index seeds) {
+  std::string command = "otbridge table " + options.name + " --solvers " + options.solvers;
+  for (const std::string& set : options.set) command += " --set " + set;
+  command += " --seeds " + std::to_string(seeds);
+  if (options.samples) command += " --samples " + std::to_string(table.samples);
+  if (!options.only.empty()) command += " --only \"" + options.only + "\"";
+  return command;
+}
+
+// A solver was told to stop: its cell is not done.
+struct Interrupted {};
+
+// All that decides on a cell beside problem, solver and seed.
+std::string cell_settings(const Contender& contender, const TableOptions& options,
+                          const Table& table) {
+  std::string text = "samples=" + std::to_string(table.samples);
+  const std::string prefix = std::string(contender.solver->name()) + ".";
+  for (const std::string& set : options.set) {
+    if (set.starts_with(prefix)) text += " " + set.substr(prefix.size());
+  }
+  if (options.run.time_limit) text += " time_limit=" + short_number(*options.run.time_limit);
+  return text;
+}
+
+TableCell solve_cell(const Table& table, const TableProblem& problem, const TransportPlan* truth,
+                     const Contender& contender, std::uint64_t seed, const RunOptions& run) {
+  return fill_cell(table, problem, truth, seed, [&](const TransportProblem& asked) {
+    const Job job{.source = {asked.source(), {}, ""},
+                  .target = {asked.target(), {}, ""},
+                  .problem = asked,
+                  .samples = table.samples,
+                  .samples_given = true,
+                  .seed = seed,
+                  .solver = contender.solver,
+                  .settings = contender.settings,
+                  .notes = {}};
+    RunOptions silent = run;
+    silent.quiet = true;
+    return run_solver(job, silent);
+  });
+}
+
+std::vector<Contender> contenders_of(const TableProblem& problem,
+                                     const std::vector<Contender>& chosen) {
+  std::vector<Contender> all = chosen;
+  for (const Solver* yardstick : yardsticks(problem)) {
+    const bool there = std::ranges::any_of(
+        chosen, [&](const Contender& c) { return c.solver->name() == yardstick->name(); });
+    if (!there) all.push_back({yardstick});
+  }
+  return all;
+}
+
+// "moons, epsilon 0.5, sinkhorn, seed 0: converged, 0.21 s"
+void print_cell(const FilledCell& filled, bool quiet) {
+  if (quiet) return;
+  std::string line =
+      filled.problem + ", " + filled.solver + ", seed " + std::to_string(filled.seed) + ": ";
+  const auto seconds = filled.cell.values.find("seconds");
+  line += filled.cell.refusal.empty() ? filled.cell.stop : "refused, " + filled.cell.refusal;
+  if (seconds != filled.cell.values.end()) line += ", " + short_number(seconds->second) + " s";
+  std::cerr << printable(line) << "\n";
+}
+
+// Cell by cell, each kept as soon as it is done.
+std::vector<FilledCell> fill(const Table& table, const std::vector<Contender>& chosen, Index seeds,
+                             const TableOptions& options, CellFile& file) {
+  std::vector<FilledCell> cells;
+  for (const TableProblem& problem : table.problems) {
+    std::optional<Solution> truth;  // found with the first cell that is not there
+    for (const Contender& contender : contenders_of(problem, chosen)) {
+      const std::string solver(contender.solver->name());
+      const std::string settings = cell_settings(contender, options, table);
+      for (Index k = 0; k < seeds; ++k) {
+        const auto seed = static_cast<std::uint64_t>(k);
+        const TableCell* done = file.find(problem.name, solver, settings, seed);
+        FilledCell filled{problem.name, solver, seed, done ? *done : TableCell{}};
+        if (done == nullptr) {
+          if (!truth) truth = known_answer(problem.problem);
+          filled.cell = solve_cell(table, problem, truth ? truth->plan.get() : nullptr, contender,
+                                   seed, options.run);
+          // What an interrupted solver has is not the cell's; the cells before it are kept.
+          if (filled.cell.stop == name_of(StopReason::interrupted)) throw Interrupted();
+          file.add(filled, settings);
+          print_cell(filled, options.run.quiet);
+        }
+        cells.push_back(std::move(filled));
+      }
+    }
+  }
+  return cells;
+}
+
+// Outputs first: nothing is computed that could not be written.
+int run_table(const TableOptions& options) {
+  const std::vector<Contender> chosen = chosen_contenders(options.solvers, options.set);
+  const TableForm form = form_of(options.run);
+  const Table table = chosen_table(options);
+  std::string kept = options.checkpoint;
+  if (kept.empty() && options.run.output != "-") kept = options.run.output + ".cells";
+  check_outputs({options.run.output, kept});
+  CellFile file(kept, table.name);
+  const Index seeds = options.seeds.value_or(3);
+  TableReport report{table, {}, seeds, command_of(options, table, seeds)};
+  try {
+    report.cells = fill(table, chosen, seeds, options, file);
+  } catch (const Interrupted&) {
+    if (!kept.empty()) {
+      print_notes({kept + " keeps the cells that are done; the same command goes on from them"},
+                  options.run.quiet);
+    }
+    return interrupt_exit_code();
+  }
+  const std::string text = written(report, form);
+  if (options.run.output == "-") {
+    print_text(text);
+  } else {
+    write_file(options.run.output, text);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void add_table(CLI::App& app, Action& action) {
+  const auto [command, options] = declare<TableOptions>(
+      app, action, "table",
+      "Fill a benchmark table of the field: solvers on its problems, with floors, yardsticks and\n"
+      "published figures beside them.\n\nExamples:\n"
+      "  otbridge table blurred --solvers sinkhorn,mixture --only moons --seeds 1\n"
+      "  otbridge table eot-mixtures --solvers sinkhorn,mixture -o eot.md\n\n"
+      "Each cell is kept in the --checkpoint as soon as it is done: the same command goes on from "
+      "there.",
+      run_table);
+  std::string names;
+  for (const std::string& name : table_names()) names += (names.empty() ? "" : ", ") + name;
+  add_text(command, "name", options.name, names, true);
+  options.solvers = default_solvers();
+  add_text(command, "--solvers", options.solvers,
+           "names separated by commas [" + options.solvers + "]");
+  add_repeated(command, "--set", options.set, "SOLVER.KEY=VALUE",
+               "one setting of one solver: SOLVER.KEY=VALUE (repeatable)");
+  add_count(command, "--seeds", options.seeds, "cells per solver and problem, seeds 0, 1, ... [3]");
+  add_count(command, "--samples", options.samples,
+            "draws of each law, to solve and to score [the table's]", 2);
+  add_text(command, "--only", options.only, "only problems with this text in their names");
+  add_text(command, "--checkpoint", options.checkpoint,
+           "cells that are done, read and written [the output with .cells]");
+  add_positive(command, "--time-limit", options.run.time_limit,
+               "seconds after which each solver stops");
+  add_run_options(command, options.run);
+}
+
+}  // namespace otbridge::cli

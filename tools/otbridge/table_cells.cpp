@@ -1,0 +1,81 @@
+#include "table_cells.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/version.hpp"
+#include "otbridge/io/atomic_file.hpp"
+#include "otbridge/io/json.hpp"
+
+namespace otbridge::cli {
+namespace {
+
+TableCell cell_from_json(const JsonPlace& place) {
+  TableCell cell;
+  cell.stop = place.at("stop").text();
+  cell.refusal = place.at("refusal").text();
+  const JsonPlace values = place.at("values");
+  for (const auto& item : values.value().items()) {
+    cell.values[item.key()] = values.at(item.key()).number();
+  }
+  return cell;
+}
+
+}  // namespace
+
+CellFile::CellFile(std::string path, std::string table)
+    : path_(std::move(path)), table_(std::move(table)) {
+  if (!path_.empty() && std::filesystem::exists(path_)) read();
+}
+
+void CellFile::read() {
+  const Json json = parse_json(read_file(path_), path_);
+  const JsonPlace place(json, path_);
+  if (place.at("table").text() != table_) {
+    place.at("table").fail("must be " + table_ + "; name another file by --checkpoint");
+  }
+  if (place.at("version").text() != kVersion) {
+    place.at("version").fail("must be that of this program, " + std::string(kVersion) +
+                             "; name another file by --checkpoint");
+  }
+  const JsonPlace cells = place.at("cells");
+  for (std::size_t k = 0; k < cells.size(); ++k) {
+    const JsonPlace entry = cells.at(k);
+    const long long seed = entry.at("seed").integer();
+    if (seed < 0) entry.at("seed").fail("must be >= 0");
+    entries_.push_back({{entry.at("problem").text(), entry.at("solver").text(),
+                         static_cast<std::uint64_t>(seed), cell_from_json(entry)},
+                        entry.at("settings").text()});
+  }
+}
+
+const TableCell* CellFile::find(const std::string& problem, const std::string& solver,
+                                const std::string& settings, std::uint64_t seed) const {
+  const auto found = std::ranges::find_if(entries_, [&](const Entry& entry) {
+    return entry.filled.problem == problem && entry.filled.solver == solver &&
+           entry.settings == settings && entry.filled.seed == seed;
+  });
+  return found == entries_.end() ? nullptr : &found->filled.cell;
+}
+
+void CellFile::add(FilledCell cell, const std::string& settings) {
+  entries_.push_back({std::move(cell), settings});
+  if (!path_.empty()) write();
+}
+
+void CellFile::write() const {
+  Json json{{"table", table_}, {"version", kVersion}, {"cells", Json::array()}};
+  for (const Entry& entry : entries_) {
+    json["cells"].push_back({{"problem", entry.filled.problem},
+                             {"solver", entry.filled.solver},
+                             {"settings", entry.settings},
+                             {"seed", entry.filled.seed},
+                             {"stop", entry.filled.cell.stop},
+                             {"refusal", entry.filled.cell.refusal},
+                             {"values", entry.filled.cell.values}});
+  }
+  write_file(path_, json.dump(1) + "\n");
+}
+
+}  // namespace otbridge::cli

@@ -1,0 +1,36 @@
+// The cells of a table that are done, in a file: what an interrupted table goes on from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "otbridge/tables/summary.hpp"
+
+namespace otbridge::cli {
+
+class CellFile {
+ public:
+  // Reads the file where it is there; an empty path keeps nothing. Throws InvalidInput where it
+  // holds another table, or cells of another version of the program.
+  CellFile(std::string path, std::string table);
+
+  const std::string& path() const { return path_; }
+  // settings: of the solver, as text; null if the cell is not there.
+  const TableCell* find(const std::string& problem, const std::string& solver,
+                        const std::string& settings, std::uint64_t seed) const;
+  // Adds it and replaces the file, whole or not at all.
+  void add(FilledCell cell, const std::string& settings);
+
+ private:
+  struct Entry {
+    FilledCell filled;
+    std::string settings;
+  };
+  void read();
+  void write() const;
+
+  std::string path_, table_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace otbridge::cli
