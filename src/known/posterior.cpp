@@ -17,7 +17,7 @@
 namespace otbridge {
 namespace {
 
-constexpr Index kDraws = 50000;  // of a law that has no closed form
+constexpr Index kDraws = 20000;  // of a law that has no closed form
 // The quadrature of a marginal: the trapezoidal rule in z for levels 1 / (1 + exp(-z)), which
 // converges exponentially for smooth marginals, in the tails too, from -30 to 30.
 constexpr Index kNodes = 2048;
