@@ -4,6 +4,7 @@
 #include <string>
 
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/parallel.hpp"
 #include "otbridge/known/known_answer.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/registry.hpp"
@@ -95,7 +96,15 @@ class IndependentPlan final : public TransportPlan {
 
   Points do_sample(ConstPoints x, Direction direction, const RandomStream& stream,
                    Index first_row) const override {
-    return far(direction).sample(first_row + x.rows(), stream).bottomRows(x.rows());
+    const Law& law = far(direction);
+    Points drawn(x.rows(), x.cols());
+    parallel_for(x.rows(), 64, [&](Index begin, Index end, Index) {
+      for (Index i = begin; i < end; ++i) {
+        // A stream for each row: the first rows of a long draw would be drawn for each batch anew.
+        drawn.row(i) = law.sample(1, stream.fork(static_cast<std::uint64_t>(first_row + i)));
+      }
+    });
+    return drawn;
   }
   Points do_map(ConstPoints x, Direction direction) const override {
     return (direction == Direction::forward ? mean_target_ : mean_source_).replicate(x.rows(), 1);
