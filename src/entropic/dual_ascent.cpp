@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "entropic/answer_time.hpp"
 #include "entropic/dual_iterate.hpp"
 #include "entropic/nearly_independent.hpp"
 #include "entropic/newton_schedule.hpp"
@@ -24,6 +25,10 @@ constexpr Index kFirst = 5;
 constexpr double kFar = 0.1;
 // Newton steps in a row that were held back: whole parts of the plan are still on their way.
 constexpr Index kHeldBack = 8;
+// What an answer from before the last level takes, in sweeps over the whole clouds in double: two
+// passes for f without a guess, marginals and certificate; less where bounds spare most of the
+// first pass, or where weights are stored, which f in single precision is enough for.
+constexpr int kSweepsFromAfar = 4, kFewerSweepsFromAfar = 3;
 
 // Of what is reported, small beside the tolerance: it is added to the errors.
 double certain_truncation(double tolerance) { return 1e-3 * std::min(tolerance, 1e-3); }
@@ -36,6 +41,7 @@ class DualAscent {
         levels_(problem.clouds, problem.s2, start == nullptr ? control.scaling : 1.0,
                 control.tolerance),
         iterate_(problem.clouds, start, certain_truncation(control.tolerance)),
+        time_(control.clock, problem.clouds, problem.s2),
         precision_(control.precision),
         relaxation_(control.overrelaxation),
         newton_(control.newton) {}
@@ -44,6 +50,7 @@ class DualAscent {
 
  private:
   AscentAnswer finish();
+  void settle();
   bool start_afresh();
   bool climb(const Level& level);
   MarginalGap relax(double truncation);
@@ -54,6 +61,7 @@ class DualAscent {
   bool far_off(Index k, double error);
   void try_other_start(double truncation);
   bool may_go_on(const Level& level, std::optional<MarginalGap> errors = {});
+  int sweeps_to_answer() const;
 
   // What a row sum may leave out beside errors of the present size.
   double truncation_for(double error) const {
@@ -64,12 +72,14 @@ class DualAscent {
   const AscentControl& control_;
   LevelSequence levels_;
   DualIterate iterate_;
+  AnswerTime time_;
   PrecisionPolicy precision_;
   Relaxation relaxation_;
   NewtonSchedule newton_;
   Index iteration_ = 0;   // done, all levels
   Index next_check_ = 0;  // before which convergence is not measured again
   Index held_back_ = 0;   // the last Newton steps that were
+  bool at_end_ = false;   // an iteration of the last level has been made
   bool converged_ = false, stopped_ = false, lost_ = false;
   bool tried_other_ = false, took_other_ = false;
 };
@@ -80,7 +90,7 @@ AscentAnswer DualAscent::run() {
     if (!climb(*level)) break;
   }
   AscentAnswer answer = finish();
-  if (lost_ && start_afresh()) {
+  if (lost_ && may_go_on(levels_.last()) && start_afresh()) {
     climb(levels_.last());
     AscentAnswer second = finish();
     if (second.certificate.gap <= answer.certificate.gap) answer = std::move(second);
@@ -102,16 +112,24 @@ bool DualAscent::start_afresh() {
   return iterate_.rounding(Precision::full) <= control_.tolerance;
 }
 
+// An exact update of each side gives the plan mass 1, however far from the optimum it is; the
+// source last, whose rows sum to 1 even where nothing else is left of the weights.
+void DualAscent::settle() {
+  const Level last = levels_.last();
+  if (stopped_) {
+    // The caller waits: the source alone does for that.
+    return at_end_ ? iterate_.settle_source(precision_) : iterate_.settle(last, precision_);
+  }
+  const Accuracy accuracy{Precision::full, certain_truncation(control_.tolerance)};
+  iterate_.enter(last, precision_);  // from wherever it was cut short
+  iterate_.maximise(Side::target, accuracy);
+  iterate_.maximise(Side::source, accuracy);
+}
+
 // The answer where the ascent stands.
 AscentAnswer DualAscent::finish() {
-  iterate_.enter(levels_.last(), precision_);  // from wherever it was cut short
+  if (!converged_) settle();
   const double truncation = certain_truncation(control_.tolerance);
-  // An exact update of each side gives the plan mass 1, however far from the optimum it is; the
-  // source last, whose rows sum to 1 even where nothing else is left of the weights.
-  if (!converged_) {
-    iterate_.maximise(Side::target, {Precision::full, truncation});
-    iterate_.maximise(Side::source, {Precision::full, truncation});
-  }
   AscentAnswer answer;
   answer.certificate = certify(iterate_.op(), iterate_.pair(), iterate_.marginals(), truncation);
   answer.rounding = iterate_.rounding(Precision::full);
@@ -135,6 +153,7 @@ bool DualAscent::climb(const Level& level) {
   held_back_ = 0;
   double error = kLargestL1;
   review_precision(error);
+  time_.enter(level, iterate_, certain_truncation(control_.tolerance));
   for (Index k = 1;; ++k) {
     if (iteration_ >= control_.iterations || !may_go_on(level)) return false;
     // Each sum is exact enough for the error that the last iteration left.
@@ -142,6 +161,7 @@ bool DualAscent::climb(const Level& level) {
     const MarginalGap errors =
         newton_.due() ? newton_iteration(level, error, truncation) : relax(truncation);
     error = errors.larger();
+    at_end_ = level.last;
     precision_.observe(error);
     if (!may_go_on(level, errors)) return false;
 
@@ -173,6 +193,7 @@ void DualAscent::try_other_start(double truncation) {
   if (!control_.other_start || tried_other_) return;
   tried_other_ = true;
   std::optional<DualPair> other = control_.other_start();
+  time_.skip();
   if (!other) return;
   const Accuracy accuracy{precision_.of_updates(), truncation};
   iterate_.maximise(Side::source, accuracy);
@@ -228,11 +249,21 @@ bool DualAscent::lost_in_rounding(const Level& level, double error, Index k) {
   return lost_;
 }
 
+// If it were stopped now.
+int DualAscent::sweeps_to_answer() const {
+  if (at_end_) return iterate_.op().sweeps_to_certify();
+  const Points &x = problem_.clouds.x, &y = problem_.clouds.y;
+  const bool fewer =
+      x.cols() <= kLargestSpatialDimension || StoredWeights::pays(x.rows(), y.rows(), x.cols());
+  return fewer ? kFewerSweepsFromAfar : kSweepsFromAfar;
+}
+
 // Tells the caller where the ascent stands and whether it may go on; once it may not, it never may.
 bool DualAscent::may_go_on(const Level& level, std::optional<MarginalGap> errors) {
   if (control_.proceed && !stopped_) {
-    stopped_ =
-        !control_.proceed({iteration_, level.group, level.s2 / problem_.s2, level.last, errors});
+    time_.next_step();
+    stopped_ = !control_.proceed({iteration_, level.group, level.s2 / problem_.s2, level.last,
+                                  errors, time_.estimate(sweeps_to_answer())});
   }
   return !stopped_;
 }
@@ -246,7 +277,7 @@ AscentAnswer closed_form(IndependentAnswer known, const AscentControl& control) 
   answer.iterations = 1;
   const bool tight = answer.certificate.marginals.larger() <= control.tolerance;
   answer.outcome = tight ? AscentOutcome::converged : AscentOutcome::rounding_limit;
-  if (control.proceed) control.proceed({1, 1, 1.0, true, answer.certificate.marginals});
+  if (control.proceed) control.proceed({1, 1, 1.0, true, answer.certificate.marginals, 0.0});
   return answer;
 }
 

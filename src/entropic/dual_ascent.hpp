@@ -32,6 +32,8 @@ struct AscentProgress {
   double s2_ratio;                    // of the level's temperature to the problem's
   bool last_level;                    // the whole clouds at the problem's own temperature
   std::optional<MarginalGap> errors;  // after an iteration; empty where one may begin or go on
+  // Estimate of the seconds until an answer if the next word to stop is heard; 0 without a clock.
+  double to_answer;
 };
 
 struct AscentControl {
@@ -48,6 +50,8 @@ struct AscentControl {
   std::function<std::optional<DualPair>()> other_start = {};
   // Called before and after each iteration and between the products of a Newton step; false stops.
   std::function<bool(const AscentProgress&)> proceed = {};
+  // Seconds since some moment. Times sweeps for AscentProgress::to_answer and changes nothing else.
+  std::function<double()> clock = {};
 };
 
 enum class AscentOutcome {
@@ -58,8 +62,8 @@ enum class AscentOutcome {
 };
 
 // Of the whole clouds at the problem's temperature, whatever the outcome: one that is not converged
-// ends with an exact update of each side, the source last, so that its plan has mass 1, the right
-// source, and finite figures.
+// ends with an exact update of the source, so that its plan has mass 1, the right source, and
+// finite figures; in double, or, once stopped, from weights that are stored where they are.
 struct AscentAnswer {
   bool took_other_start = false;
   DualPair potentials;

@@ -16,7 +16,7 @@ DualIterate::DualIterate(const DiscreteProblem& whole, const DualPair* start, do
 
 void DualIterate::enter(const Level& level, const PrecisionPolicy& policy) {
   if (group_ != level.group) {
-    change_clouds(level, policy);
+    change_clouds(level, policy, Carried::both);
   } else if (s2() != level.s2) {
     change_temperature(level.s2);
   }
@@ -25,7 +25,8 @@ void DualIterate::enter(const Level& level, const PrecisionPolicy& policy) {
 // At new points the potentials are the soft c-transforms of the old ones, at the new temperature
 // (Schmitzer 2019, section 3.4): each of the potential on the far side, f of the old g and g of the
 // old f.
-void DualIterate::change_clouds(const Level& level, const PrecisionPolicy& policy) {
+void DualIterate::change_clouds(const Level& level, const PrecisionPolicy& policy,
+                                Carried carried) {
   const bool whole = level.group == 1;
   auto coarse =
       whole ? nullptr : std::make_unique<const DiscreteProblem>(coarsened(whole_, level.group));
@@ -35,7 +36,8 @@ void DualIterate::change_clouds(const Level& level, const PrecisionPolicy& polic
   if (op_) {
     op_->set_temperature(level.s2);
     const Accuracy accuracy{policy.of_products(rounding(Precision::single)), kCarried};
-    Vector f = op->transform(Side::source, *op_, pair_.g, accuracy);
+    Vector f;
+    if (carried == Carried::both) f = op->transform(Side::source, *op_, pair_.g, accuracy);
     pair_.g = op->transform(Side::target, *op_, pair_.f, accuracy);
     pair_.f = std::move(f);
   } else if (pair_.f.size() == 0) {
@@ -46,6 +48,34 @@ void DualIterate::change_clouds(const Level& level, const PrecisionPolicy& polic
   group_ = level.group;
   earlier_.reset();
   marginals_.reset();
+}
+
+void DualIterate::settle(const Level& level, const PrecisionPolicy& policy) {
+  if (group_ != level.group) {
+    if (pair_.f.isZero(0.0)) {  // nothing to carry: as before the first level
+      op_.reset();
+      pair_ = {};
+    }
+    change_clouds(level, policy, Carried::target);
+  } else if (s2() != level.s2) {
+    change_temperature(level.s2);
+  }
+  // Without a guess: one from elsewhere is likely so bad that it costs a pass instead of sparing
+  // one.
+  const Precision precision = settled_precision(policy);
+  pair_.f = op_->transform(Side::source, *op_, pair_.g, {precision, truncation_});
+  marginals_.reset();
+  if (precision == Precision::single) settle_source(policy);
+}
+
+void DualIterate::settle_source(const PrecisionPolicy& policy) {
+  op_->forgo_kept_pairs();
+  maximise(Side::source, {settled_precision(policy), truncation_});
+}
+
+// Stored weights are wanted for the certificate anyway, and good to seven digits.
+Precision DualIterate::settled_precision(const PrecisionPolicy& policy) const {
+  return op_->stores_weights() ? policy.of_products(StoredWeights::kRounding) : Precision::full;
 }
 
 // Optimal potentials are smooth in s^2: the line through the last two temperatures goes on to the

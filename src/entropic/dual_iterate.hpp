@@ -22,8 +22,14 @@ class DualIterate {
   // Brings the potentials to the clouds and the temperature of a level: before anything else, and
   // then at will. policy: for the sums that takes.
   void enter(const Level& level, const PrecisionPolicy& policy);
+  // The same with an exact f, in as few sweeps as that takes: nothing of the old f is used but for
+  // g at new points, and weights that are stored serve the last update.
+  void settle(const Level& level, const PrecisionPolicy& policy);
+  // The exact f for g, where iterations have come close to it, without a choice of pairs.
+  void settle_source(const PrecisionPolicy& policy);
 
   TransformOperator& op() { return *op_; }
+  const TransformOperator& op() const { return *op_; }
   const DiscreteProblem& clouds() const { return op_->problem(); }
   double s2() const { return op_->s2(); }
   const DualPair& pair() const { return pair_; }
@@ -44,8 +50,10 @@ class DualIterate {
   double rounding(Precision precision) const { return op_->exponent_error(pair_, precision); }
 
  private:
-  void change_clouds(const Level& level, const PrecisionPolicy& policy);
+  enum class Carried { both, target };
+  void change_clouds(const Level& level, const PrecisionPolicy& policy, Carried carried);
   void change_temperature(double s2);
+  Precision settled_precision(const PrecisionPolicy& policy) const;
 
   const DiscreteProblem& whole_;
   double truncation_;

@@ -55,6 +55,10 @@ NewtonStep newton_step(DualIterate& iterate, PrecisionPolicy& policy,
   const double forcing = newton_forcing(error, control.tolerance);
   const NewtonDirection direction = find_direction(iterate, policy, columns, forcing, control);
   step.iterations += direction.products;
+  if (!control.proceed()) {  // a line search takes several sweeps
+    step.failed = true;
+    return step;
+  }
   // Potentials that the quadratic model would move far are held back one by one: for points that
   // get next to no mass it knows nothing.
   const Vector delta = direction.delta.cwiseMax(-kTrust).cwiseMin(kTrust);

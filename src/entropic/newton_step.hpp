@@ -12,7 +12,7 @@ struct NewtonControl {
   double tolerance;               // L1 error that is wanted
   Accuracy accuracy;              // of the updates
   Index iterations;               // that are left; a product with the Hessian is one
-  std::function<bool()> proceed;  // asked before each product; false ends the solve for a direction
+  std::function<bool()> proceed;  // asked before each product and the line search; false ends both
 };
 
 struct NewtonStep {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/at_least_zero.hpp"
 
@@ -144,6 +145,14 @@ std::optional<KeptPlan> TransformOperator::strong_plan(const DualPair& pair, boo
 void TransformOperator::forgo_strong_pairs() {
   strong_.reset();
   forgoes_strong_ = true;
+}
+
+void TransformOperator::forgo_kept_pairs() { next_choice_ = std::numeric_limits<Index>::max(); }
+
+// Neither marginals() nor, unless weights are stored, scaled_marginals() is spared one.
+int TransformOperator::sweeps_to_certify() const {
+  if (stored_) return 1;
+  return kept_ ? 2 : 3;
 }
 
 // At the source sum_j exp((f_i + g_j - c_ij) / s^2) v_j, from weights that are kept, and made anew

@@ -60,6 +60,8 @@ class TransformOperator {
   std::optional<KeptPlan> strong_plan(const DualPair& pair, bool anew);
   // No such pairs are to be chosen at this temperature again.
   void forgo_strong_pairs();
+  // Nor pairs for sums: few of them are still to come.
+  void forgo_kept_pairs();
 
   // In double precision, from one sweep.
   Marginals marginals(const DualPair& pair, double truncation) const;
@@ -74,6 +76,10 @@ class TransformOperator {
 
   const DiscreteProblem& problem() const { return problem_; }
   bool keeps_pairs() const { return kept_ != nullptr; }
+  // Whether sums in single precision come from weights that are stored.
+  bool stores_weights() const { return stores_weights_ && !far_; }
+  // Sweeps over all pairs that an update near the optimum, marginals() and scaled_marginals() take.
+  int sweeps_to_certify() const;
 
  private:
   Index plenty() const;
@@ -83,7 +89,7 @@ class TransformOperator {
   bool can_choose_pairs();
   KeptPlan plan_on(const KeptPairs& pairs, const DualPair& pair) const;
   bool uses_stored(Accuracy accuracy) const {
-    return stores_weights_ && !far_ && accuracy.precision == Precision::single;
+    return stores_weights() && accuracy.precision == Precision::single;
   }
   Vector transform_over_all(Side side, const DualPair& pair, Accuracy accuracy, Vector* ratios);
   Vector stored_sums(Side side, const DualPair& pair, const Vector& values);

@@ -12,9 +12,9 @@ double Run::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
 }
 
-bool Run::must_stop() {
+bool Run::must_stop(double ahead) {
   if (!asked_ && context_.cancelled()) asked_ = StopReason::interrupted;
-  if (!asked_ && context_.past_deadline()) asked_ = StopReason::time_limit;
+  if (!asked_ && context_.past_deadline(ahead)) asked_ = StopReason::time_limit;
   return asked_.has_value();
 }
 

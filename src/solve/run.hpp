@@ -23,8 +23,9 @@ class Run {
   const SolveContext& context() const { return context_; }
   double seconds() const;  // since the start
 
-  // Whether the context asks for an end: cancelled, or past its deadline. Once it has, it stays so.
-  bool must_stop();
+  // Whether the context asks for an end: cancelled, or past its deadline, or so close to it that
+  // the answer, which takes `ahead` seconds, would come too late. Once it has, it stays so.
+  bool must_stop(double ahead = 0.0);
   // interrupted or time_limit once must_stop() was true, else empty.
   std::optional<StopReason> asked_to_stop() const { return asked_; }
 

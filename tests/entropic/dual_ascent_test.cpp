@@ -8,6 +8,7 @@
 
 #include "../relative.hpp"
 #include "../solvers/sinkhorn/sinkhorn_dense.hpp"
+#include "core/half_squared.hpp"
 #include "entropic/cloud_ascent.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/random.hpp"
@@ -23,6 +24,25 @@ WeightedPoints cloud(Index n, std::uint64_t seed, double shift, bool zeros = fal
   Vector weights(n);
   for (Index i = 0; i < n; ++i) weights[i] = zeros && i % 5 == 2 ? 0.0 : 1.0 + double(i % 3);
   return {x, weights};
+}
+
+Matrix costs_of(const DiscreteProblem& p) {
+  Matrix costs(p.a.size(), p.b.size());
+  for (Index i = 0; i < costs.rows(); ++i) {
+    for (Index j = 0; j < costs.cols(); ++j) costs(i, j) = half_squared(p.x.row(i), p.y.row(j));
+  }
+  return costs;
+}
+
+// The sums of the columns of the plan, by plain loops.
+Vector dense_columns(const DiscreteProblem& p, const Matrix& costs, const DualPair& pair,
+                     double s2) {
+  Vector columns(p.b.size());
+  for (Index j = 0; j < columns.size(); ++j) {
+    const Eigen::ArrayXd exponents = (pair.f.array() + pair.g[j] - costs.col(j).array()) / s2;
+    columns[j] = p.b[j] * exponents.exp().matrix().dot(p.a);
+  }
+  return columns;
 }
 
 }  // namespace
@@ -147,6 +167,69 @@ TEST_CASE("the caller sees every iteration, and its word to stop is kept") {
     CHECK(cut.certificate.marginals.source < 1e-6);
     CHECK(cut.certificate.dual_value <= whole.certificate.value + 1e-9);
     CHECK(cut.certificate.dual_value + cut.certificate.gap >= whole.certificate.value - 1e-5);
+  }
+}
+
+TEST_CASE("a clock tells what is left to do, and changes nothing") {
+  for (const Index d : {2, 9}) {
+    const DiscreteProblem p = clustered_problem(d == 2 ? 600 : 300, d == 2 ? 520 : 260, d);
+    const AscentAnswer untimed = ascend({p, 0.05});
+    double seconds = 0.0, least = 1e300;
+    AscentControl control;
+    control.clock = [&] { return seconds += 1.0; };
+    control.proceed = [&](const AscentProgress& progress) {
+      if (progress.last_level) least = std::min(least, progress.to_answer);
+      return true;
+    };
+    const AscentAnswer timed = ascend({p, 0.05}, control);
+    CHECK(least >= 1.0);
+    CHECK(timed.iterations == untimed.iterations);
+    CHECK(timed.potentials.f == untimed.potentials.f);
+    CHECK(timed.potentials.g == untimed.potentials.g);
+    CHECK(timed.certificate.gap == untimed.certificate.gap);
+  }
+}
+
+// In coarse and whole clouds, at high temperatures and the last, within Newton steps; with weights
+// that are stored (few pairs, many dimensions), pairs that are kept (low temperature), and neither.
+TEST_CASE("wherever it is stopped the plan has mass 1, and what is said of it holds") {
+  struct Case {
+    Index n, m, d;
+    double s2;
+    PrecisionChoice precision;
+  };
+  for (const Case& c : {Case{200, 150, 2, 0.01, PrecisionChoice::automatic},
+                        Case{200, 150, 2, 0.01, PrecisionChoice::full},
+                        Case{560, 480, 2, 0.001, PrecisionChoice::automatic},
+                        Case{600, 520, 2, 0.05, PrecisionChoice::automatic},
+                        Case{1100, 300, 9, 0.002, PrecisionChoice::automatic},
+                        Case{1100, 300, 9, 0.05, PrecisionChoice::automatic}}) {
+    CAPTURE(c.n);
+    CAPTURE(c.d);
+    CAPTURE(c.s2);
+    const DiscreteProblem p = clustered_problem(c.n, c.m, c.d);
+    Index looks = 0, stop_at = -1;
+    AscentControl control;
+    control.precision = c.precision;
+    control.proceed = [&](const AscentProgress&) { return looks++ != stop_at; };
+    const AscentAnswer whole = ascend({p, c.s2}, control);
+    REQUIRE(whole.outcome == AscentOutcome::converged);
+    const Matrix costs = costs_of(p);
+    const Index all = looks;
+    for (stop_at = 0; stop_at < all - 1; stop_at += 1 + all / 5) {
+      CAPTURE(stop_at);
+      looks = 0;
+      const AscentAnswer cut = ascend({p, c.s2}, control);
+      REQUIRE(cut.outcome == AscentOutcome::stopped);
+      CHECK(looks == stop_at + 1);
+      const Vector columns = dense_columns(p, costs, cut.potentials, c.s2);
+      const double rounding = c.precision == PrecisionChoice::full ? 1e-8 : 1e-6;
+      CHECK(std::abs(columns.sum() - 1.0) < rounding);
+      CHECK(cut.certificate.marginals.source < rounding);
+      CHECK(std::abs(cut.certificate.marginals.target - (columns - p.b).lpNorm<1>()) < 1e-8);
+      CHECK(cut.certificate.dual_value <= whole.certificate.dual_value + whole.certificate.gap);
+      CHECK(cut.certificate.dual_value + cut.certificate.gap >= whole.certificate.dual_value);
+    }
   }
 }
 

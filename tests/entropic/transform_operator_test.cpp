@@ -87,6 +87,30 @@ TEST_CASE("in high dimension weights are kept in memory, with the same sums for 
   CHECK(found[0] == found[2]);
 }
 
+TEST_CASE("what is left to sweep for a certificate depends on what is kept, and choices end") {
+  const auto operator_of = [](const DiscreteProblem& p, double s2) {
+    auto op = std::make_unique<TransformOperator>(p, kernels::select_kernel_set());
+    op->set_temperature(s2);
+    return op;
+  };
+  const auto transformed = [](TransformOperator& op, const DiscreteProblem& p,
+                              Precision precision) {
+    const DualPair zero{Vector::Zero(p.a.size()), Vector::Zero(p.b.size())};
+    op.transform(Side::source, zero, {precision, 1e-6});
+    return op.sweeps_to_certify();
+  };
+  const DiscreteProblem few = clustered_problem(60, 50, 2);
+  CHECK(transformed(*operator_of(few, 0.1), few, Precision::full) == 3);
+  CHECK(transformed(*operator_of(few, 0.1), few, Precision::single) == 1);
+  const DiscreteProblem sparse = clustered_problem(600, 520, 2);
+  const auto keeps = operator_of(sparse, 1e-4), forgoes = operator_of(sparse, 1e-4);
+  forgoes->forgo_kept_pairs();
+  CHECK(transformed(*keeps, sparse, Precision::full) == 2);
+  CHECK(keeps->keeps_pairs());
+  CHECK(transformed(*forgoes, sparse, Precision::full) == 3);
+  CHECK(!forgoes->keeps_pairs());
+}
+
 TEST_CASE("the marginals of a transformed pair, and their certificate, are of the true plan") {
   const DiscreteProblem p = clustered_problem(150, 90, 3);
   TransformOperator op(p, kernels::select_kernel_set());

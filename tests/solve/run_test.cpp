@@ -36,6 +36,14 @@ TEST_CASE("a run stops for the first reason it was given, and stays stopped") {
   Run late("test", problem, context);
   CHECK(late.must_stop());
   CHECK(late.asked_to_stop() == StopReason::time_limit);
+
+  context.deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
+  Run soon("test", problem, context);
+  CHECK(!soon.must_stop());
+  CHECK(!soon.must_stop(1800.0));
+  CHECK(soon.must_stop(7200.0));  // the answer would come an hour late
+  CHECK(soon.must_stop());
+  CHECK(soon.asked_to_stop() == StopReason::time_limit);
 }
 
 TEST_CASE("records reach the observer and the trace, with the time; what is only shown does not") {

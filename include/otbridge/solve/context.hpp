@@ -43,8 +43,11 @@ struct SolveContext {
   std::function<void(const PlanState&)> checkpoint = {};
 
   bool cancelled() const { return cancel != nullptr && cancel->load(std::memory_order_relaxed); }
-  bool past_deadline() const {
-    return deadline.has_value() && std::chrono::steady_clock::now() >= *deadline;
+  // Now, or within so many seconds from now.
+  bool past_deadline(double ahead = 0.0) const {
+    if (!deadline) return false;
+    const std::chrono::duration<double> left = *deadline - std::chrono::steady_clock::now();
+    return left.count() <= ahead;
   }
 };
 

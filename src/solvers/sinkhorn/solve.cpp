@@ -25,8 +25,11 @@ class AscentRecords {
       record(state, *state.errors);
       next_ = state.iteration + std::max<Index>(1, state.iteration / 10);
     }
-    return !run_.must_stop();
+    to_answer_ = state.to_answer;
+    return !run_.must_stop(to_answer_);
   }
+  // Seconds, when last asked.
+  double to_answer() const { return to_answer_; }
 
  private:
   void record(const AscentProgress& state, const MarginalGap& errors) {
@@ -54,6 +57,7 @@ class AscentRecords {
   Run& run_;
   const SinkhornSettings& settings_;
   Index next_ = 1;
+  double to_answer_ = 0.0;
   double fraction_ = 0.0;  // never falls, whatever the error does
 };
 
@@ -79,18 +83,32 @@ StopReason reason_of(AscentOutcome outcome, const Run& run) {
 }
 
 // Potentials of exact transport, the limit of small epsilon; empty if there was no time for them.
+// to_answer: seconds that the ascent will take without them; 0: not known, some sweeps.
 std::optional<DualPair> exact_start(const WeightedPoints& source, const WeightedPoints& target,
-                                    const ReferenceProcess& reference, Run& run) {
+                                    const ReferenceProcess& reference, double to_answer, Run& run) {
+  constexpr double kSweepsToAnswer = 3.0;
+  struct NoTime {};
   Progress progress;
   progress.phase = "start from exact transport";
-  CloudTransport exact = transport_clouds(source, target, reference.endpoint_decay(),
-                                          {.proceed = [&](const SimplexProgress& state) {
-                                            progress.fraction = state.fraction;
-                                            run.show(progress);
-                                            return !run.must_stop();
-                                          }});
-  if (exact.outcome != SimplexOutcome::optimal) return std::nullopt;
-  return DualPair{std::move(exact.f), std::move(exact.g)};
+  double asked = run.seconds(), longest = 0.0;  // between two questions: a sweep over all pairs
+  const auto proceed = [&](const SimplexProgress& state) {
+    progress.fraction = state.fraction;
+    run.show(progress);
+    const double now = run.seconds();
+    longest = std::max(longest, now - asked);
+    asked = now;
+    // Told to stop, the simplex would sweep for an answer that nobody wants.
+    const double answer = to_answer > 0.0 ? to_answer : kSweepsToAnswer * longest;
+    if (run.must_stop(answer + longest)) throw NoTime();
+    return true;
+  };
+  try {
+    CloudTransport exact =
+        transport_clouds(source, target, reference.endpoint_decay(), {.proceed = proceed});
+    return DualPair{std::move(exact.f), std::move(exact.g)};
+  } catch (const NoTime&) {
+    return std::nullopt;
+  }
 }
 
 constexpr double kKnownDigits = 1e-2;  // relative rounding error of weights that say something
@@ -130,8 +148,9 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
   const auto ends = discrete_ends(problem, settings.samples, context, run.report());
   const WeightedPoints &source = ends.source, &target = ends.target;
   const std::function<std::optional<DualPair>()> from_exact = [&] {
-    return exact_start(source, target, problem.reference(), run);
+    return exact_start(source, target, problem.reference(), records.to_answer(), run);
   };
+  const std::function<double()> clock = [&] { return run.seconds(); };
   const AscentControl control{
       .tolerance = settings.tolerance,
       .iterations = settings.iterations,
@@ -140,7 +159,8 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
       .newton = settings.newton,
       .precision = precision_choice(settings.precision),
       .other_start = settings.start == "auto" ? from_exact : nullptr,
-      .proceed = [&](const AscentProgress& state) { return records.proceed(state); }};
+      .proceed = [&](const AscentProgress& state) { return records.proceed(state); },
+      .clock = context.deadline ? clock : nullptr};
   const std::optional<DualPair> start = settings.start == "exact" ? from_exact() : std::nullopt;
   AscentAnswer answer =
       ascend_clouds(source, target, problem.reference(), control, start ? &*start : nullptr);

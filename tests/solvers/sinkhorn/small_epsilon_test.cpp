@@ -2,6 +2,7 @@
 // that shares nothing with the solver.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cmath>
 
 #include "../../dense.hpp"
@@ -139,6 +140,23 @@ TEST_CASE("the start is told, and is the better one where it is measured") {
   CHECK(notes_of(0.05, "auto").empty());
   CHECK(notes_of(0.0001, "auto") == exact);
   CHECK(notes_of(0.0005, "above").empty());
+}
+
+TEST_CASE("without time for an exact start there is an answer all the same") {
+  const WeightedPoints source(cells(kSources, 1)), target(cells(kTargets, 2));
+  SinkhornSettings settings;
+  settings.start = "exact";
+  const TransportProblem problem(source, target, ReferenceProcess(0.01));
+  const Solution solution =
+      solve_sinkhorn(problem, settings, {.deadline = std::chrono::steady_clock::now()});
+  const SolveReport& report = solution.report;
+  CHECK(report.stop_reason == StopReason::time_limit);
+  CHECK(report.notes.empty());
+  CHECK(*report.marginal_error_source < 1e-6);
+  CHECK(std::abs(solution.plan->coupling()->rows(0, kSources).sum() - 1.0) < 1e-6);
+  const double value = *solve_sinkhorn(problem, {}).report.value;
+  CHECK(*report.dual_value <= value);
+  CHECK(*report.dual_value + *report.duality_gap >= value * (1.0 - 1e-6));
 }
 
 // At the first, next to nothing joins the clusters, and each point has some ten partners; at the
