@@ -9,7 +9,7 @@ CMAKE_FLAGS ?=
 TEST_JOBS ?= 2
 FUZZ_SECONDS ?= 12
 
-.PHONY: all deps configure build demo test quick bench install package format checkers tidy asan tsan fuzz clean
+.PHONY: all deps configure build demo test quick bench tables install package format checkers tidy asan tsan fuzz clean
 
 all: build
 
@@ -37,6 +37,10 @@ quick: build
 bench: configure
 	@cmake --build $(BUILD) -j $(JOBS) --target bench_solve bench_batch bench_roofline
 	@$(PYTHON) -B tools/bench/bench.py --build $(BUILD) $(BENCH)
+
+# docs/tables.md, with every solver and seed of it: an hour or more; cells are kept in tables/.
+tables: build
+	@tools/tables.sh $(BUILD)/otbridge
 
 install: build
 	@cmake --install $(BUILD)

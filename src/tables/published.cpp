@@ -71,18 +71,6 @@ const std::vector<Row> kTwoDim{
       {"N to s_curve", 0.144},
       {"N to 8gaussians", 0.303},
       {"moons to 8gaussians", 0.601}}},
-    {"DSBM-IPF (Shi et al. 2023 *)",
-     "path_energy",
-     {{"N to moons", 1.598},
-      {"N to s_curve", 2.11},
-      {"N to 8gaussians", 14.91},
-      {"moons to 8gaussians", 42.16}}},
-    {"DSBM-IMF (Shi et al. 2023 *)",
-     "path_energy",
-     {{"N to moons", 1.58},
-      {"N to s_curve", 2.092},
-      {"N to 8gaussians", 14.81},
-      {"moons to 8gaussians", 41.0}}},
 };
 
 // The posters and papers named; the figures of DSBM are a run by others.

@@ -87,11 +87,14 @@ TEST_CASE("a cell of the exact solver is at its floors, and the same each time b
   TableCell again = fill(table, find_solver("gaussian"));
   again.values["seconds"] = value("seconds");
   CHECK(again.values == cell.values);
-  CHECK(fill(table, find_solver("gaussian"), 1).values.at("w2") != value("w2"));
+  Table other = table;
+  other.columns = {"w2"};
+  CHECK(fill(other, find_solver("gaussian"), 1).values.at("w2") != value("w2"));
 }
 
 TEST_CASE("the yardsticks: exact draws, the chain of the true drift, two independent draws") {
-  const Table table = small_table();
+  Table table = small_table();
+  table.columns = {"bw2_uvp", "kl_full", "path_kl", "map_rmse"};
   const auto all = yardsticks(table.problems.front());
   REQUIRE(all.size() == 3);
   const TableCell truth = fill(table, *all[0]), chain = fill(table, *all[1]),

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Writes docs/tables.md: tools/tables.sh OTBRIDGE [FOLDER] [SEEDS]. Cells are kept in FOLDER: an interrupted run goes on.
+set -euo pipefail
+otbridge=$1 folder=${2:-tables} seeds=${3:-3}
+page=$(cd "$(dirname "$0")/.." && pwd)/docs/tables.md
+mkdir -p "$folder"
+fill() { "$otbridge" table "$@" --seeds "$seeds" -o "$folder/$1.md"; }
+fill gaussian --solvers gaussian,sinkhorn,mixture
+fill two-dim --solvers sinkhorn,mixture
+fill eot-mixtures --solvers sinkhorn,mixture
+fill blurred --solvers sinkhorn,mixture
+{
+  cat << 'TEXT'
+# Tables
+
+The benchmark tables of the field, written by `make tables` (`tools/tables.sh`), which runs the command that stands above each. Figures are
+means over seeds, with their standard deviation where there are several; each solver has 10000 draws of either law. Beside the
+solvers stand yardsticks: exact draws of the true bridge (`truth`), the Euler chain of the true drift, the two laws drawn independently; the
+floor, what exact draws score in place of a plan's; and published figures, by their authors. What the columns mean: [metrics.md](metrics.md);
+which problems have a truth: [truth](solvers/truth.md).
+
+TEXT
+  for name in gaussian two-dim eot-mixtures blurred; do cat "$folder/$name.md"; echo; done
+} > "$page"
+echo "$page"
