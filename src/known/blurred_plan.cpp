@@ -64,6 +64,17 @@ std::optional<Matrix> BlurredPlan::do_covariance(ConstPoints x, Direction direct
   return s2_ / (r_ * a_ * a_) * Matrix::Identity(x.cols(), x.cols());
 }
 
+std::optional<Vector> BlurredPlan::do_log_density(ConstPoints x, ConstPoints y,
+                                                  Direction direction) const {
+  if (direction == Direction::forward) {
+    return posterior_->log_conditional(observed(x), y, r_ * s2_);
+  }
+  const double variance = s2_ / (r_ * a_ * a_);
+  const Vector squares = (y - do_map(x, direction)).rowwise().squaredNorm();
+  return -0.5 / variance * squares.array() -
+         0.5 * static_cast<double>(x.cols()) * std::log(2.0 * std::numbers::pi * variance);
+}
+
 // X_0 = (W - c) / (r a) for W = Y + sqrt(r s^2) Z.
 Vector BlurredPlan::log_source(ConstPoints x) const {
   return posterior_->log_density(observed(x), r_ * s2_).array() +

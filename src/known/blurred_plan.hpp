@@ -38,6 +38,8 @@ class BlurredPlan final : public TransportPlan, Potentials, Drift, Conditionals 
   Vector do_f(ConstPoints x) const override;
   Vector do_g(ConstPoints y) const override;
   std::optional<Matrix> do_covariance(ConstPoints x, Direction direction) const override;
+  std::optional<Vector> do_log_density(ConstPoints x, ConstPoints y,
+                                       Direction direction) const override;
   // Forward t = 1 is refused unless the target has a density in closed form.
   Points do_at(double t, ConstPoints x, Direction direction) const override;
 

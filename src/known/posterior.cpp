@@ -92,6 +92,9 @@ class MixturePosterior final : public Posterior {
     return potential_.log_sum(w, {1.0, v});
   }
   Points score(ConstPoints w, double v) const override { return potential_.score(w, {1.0, v}); }
+  std::optional<Vector> log_conditional(ConstPoints w, ConstPoints y, double v) const override {
+    return potential_.log_conditional(w, y, {1.0, v});
+  }
   bool bounded() const override { return true; }
 
  private:

@@ -27,6 +27,11 @@ class Posterior {
   virtual Vector log_density(ConstPoints w, double v) const = 0;  // of W
   // Its gradient, (E[Y | w] - w) / v; v may be 0 where bounded() is true.
   virtual Points score(ConstPoints w, double v) const = 0;
+  // log density of Y at y_i given w_i, where the law has one in closed form.
+  virtual std::optional<Vector> log_conditional(ConstPoints /*w*/, ConstPoints /*y*/,
+                                                double /*v*/) const {
+    return std::nullopt;
+  }
   virtual bool bounded() const { return false; }
   // Root mean square over the rows of the error of mean() that stands for the law being a finite
   // draw; empty where the law is taken as it is.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "core/decompositions.hpp"
 #include "core/equal_rows.hpp"
@@ -191,6 +192,16 @@ Matrix MixturePotential::covariance(ConstPoints x, const GaussianKernel& kernel)
     total += shares[k] * apart * apart.transpose();
   }
   return total;
+}
+
+Vector MixturePotential::log_conditional(ConstPoints x, ConstPoints y,
+                                         const GaussianKernel& kernel) const {
+  const Vector squares = (y - kernel.decay * x).rowwise().squaredNorm();
+  const double constant =
+      -0.5 * static_cast<double>(x.cols()) * std::log(2.0 * std::numbers::pi * kernel.variance);
+  // phi(y) is h over no time.
+  return log_sum(y, {1.0, 0.0}) - log_sum(x, kernel) +
+         (constant - 0.5 / kernel.variance * squares.array()).matrix();
 }
 
 // Along the eigenvectors z given x and the term is N((m + v eta) / (1 + lambda v), v / (1 + lambda

@@ -48,6 +48,8 @@ class MixturePotential {
   // The gradient of log h by a x: (E[y | x] - a x) / v, without the difference.
   Points score(ConstPoints x, const GaussianKernel& kernel) const;
   Points mean(ConstPoints x, const GaussianKernel& kernel) const;
+  // log of the density of y_i given x_i: phi(y) N(y; a x, v I) / h(x); v > 0.
+  Vector log_conditional(ConstPoints x, ConstPoints y, const GaussianKernel& kernel) const;
   // Cov(y | x) of one row, 1 x d: the mean of the terms' covariances, and the covariance of their
   // means. d x d. O(K d^3), O(K d^2) where precisions are diagonal.
   Matrix covariance(ConstPoints x, const GaussianKernel& kernel) const;

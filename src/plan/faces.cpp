@@ -72,4 +72,15 @@ std::optional<Matrix> Conditionals::covariance(ConstPoints x, Direction directio
   return covariance;
 }
 
+std::optional<Vector> Conditionals::log_density(ConstPoints x, ConstPoints y,
+                                                Direction direction) const {
+  check_batch(x, dimension_);
+  check_batch(y, dimension_);
+  if (x.rows() != y.rows()) {
+    throw InvalidInput("conditional density at " + std::to_string(y.rows()) + " points",
+                       "must be given one point each, not " + std::to_string(x.rows()));
+  }
+  return do_log_density(x, y, direction);
+}
+
 }  // namespace otbridge

@@ -200,6 +200,10 @@ TEST_CASE("every face refuses a wrong dimension, a number that is none, and rows
           CHECK_THROWS_AS(conditionals->covariance(bad.bottomRows(1), direction), InvalidInput);
           CHECK_THROWS_AS(conditionals->covariance(Points::Zero(2, d), direction), InvalidInput);
           CHECK_THROWS_AS(conditionals->covariance(Points(0, d), direction), InvalidInput);
+          CHECK_THROWS_AS(conditionals->log_density(bad, bad, direction), InvalidInput);
+          CHECK_THROWS_AS(
+              conditionals->log_density(Points::Zero(2, d), Points::Zero(3, d), direction),
+              InvalidInput);
         }
       }
     }

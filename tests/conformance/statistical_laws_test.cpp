@@ -1,7 +1,9 @@
 // Laws in distribution, for every plan. Bands: statistics.hpp, plus the stated bias of a plan.
 #include <doctest/doctest.h>
 
+#include <Eigen/Cholesky>
 #include <cmath>
+#include <numbers>
 
 #include "statistics.hpp"
 #include "subject.hpp"
@@ -134,6 +136,42 @@ void check_drift(const Subject& subject) {
   }
 }
 
+// The density given a point integrates to one, and has the map as its mean: by importance sampling
+// from a Gaussian of twice the conditional covariance, within 6 standard errors.
+void check_conditional_density(const Subject& subject) {
+  const Conditionals* conditionals = subject.plan().conditionals();
+  if (conditionals == nullptr) return;
+  constexpr Index kRepeats = 20000;
+  const Index d = subject.dimension();
+  for (const auto direction : kBoth) {
+    const Points x = start_points(subject, direction, 2, 34);
+    for (Index i = 0; i < x.rows(); ++i) {
+      const Points same = x.row(i).replicate(kRepeats, 1);
+      const auto covariance = conditionals->covariance(x.row(i), direction);
+      if (!covariance || !conditionals->log_density(x, x, direction)) continue;
+      const Points mapped = subject.plan().map(x.row(i), direction);
+      const Matrix root = Eigen::LLT<Matrix>(2.0 * *covariance).matrixL();
+      const Points z = normal_points(kRepeats, d, RandomStream(35));
+      const Points y = (z * root.transpose()).rowwise() + mapped.row(0);
+      const double log_root = root.diagonal().array().log().sum();
+      const Eigen::ArrayXd log_proposal = -0.5 * z.rowwise().squaredNorm().array() - log_root -
+                                          0.5 * double(d) * std::log(2.0 * std::numbers::pi);
+      const Eigen::ArrayXd weights =
+          (conditionals->log_density(same, y, direction)->array() - log_proposal).exp();
+      const auto check_mean = [&](const Eigen::ArrayXd& values, double expected) {
+        const double mean = values.mean();
+        const double error = std::sqrt((values - mean).square().mean() / double(kRepeats));
+        CHECK(std::abs(mean - expected) <= 6.0 * error);
+        CHECK(error < 0.1 * (1.0 + std::abs(expected)));  // the proposal covers it
+      };
+      check_mean(weights, 1.0);
+      for (Index k = 0; k < d; ++k) {
+        check_mean(weights * (y.col(k).array() - mapped(0, k)), 0.0);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("the comparison itself: it sees what it should, and passes equal laws") {
@@ -150,6 +188,9 @@ TEST_CASE("the comparison itself: it sees what it should, and passes equal laws"
 
 TEST_CASE("the mean of sample is the map") {
   for_each(quick_subjects(), check_mean_of_sample_is_map);
+}
+TEST_CASE("the density of the conditionals integrates to one, about the map") {
+  for_each(quick_subjects(), check_conditional_density);
 }
 TEST_CASE("the covariance of sample is that of the conditionals") {
   for_each(quick_subjects(), check_covariance_of_sample);

@@ -80,12 +80,19 @@ class Conditionals {
   // draws alone. InvalidInput for another number of rows, or where the answer is beyond the
   // doubles. O(m d^2) for a plan onto a cloud of m points, O(K d^3) for one onto K Gaussians.
   std::optional<Matrix> covariance(ConstPoints x, Direction direction) const;
+  // Row by row the log density of X_1 at y_i given X_0 = x_i (forward), or of X_0 at y_i given X_1
+  // = x_i. x, y: n x d. Empty in a direction where that law has no density in closed form, as that
+  // of a plan onto a cloud. No simulation: O(n K d^2) for K Gaussians.
+  std::optional<Vector> log_density(ConstPoints x, ConstPoints y, Direction direction) const;
 
  protected:
   explicit Conditionals(Index dimension) : dimension_(dimension) {}
 
  private:
   virtual std::optional<Matrix> do_covariance(ConstPoints x, Direction direction) const = 0;
+  virtual std::optional<Vector> do_log_density(ConstPoints, ConstPoints, Direction) const {
+    return std::nullopt;
+  }
 
   Index dimension_;
 };

@@ -1,6 +1,7 @@
 #include "solvers/gaussian/plan.hpp"
 
 #include <cmath>
+#include <numbers>
 #include <span>
 
 #include "otbridge/core/error.hpp"
@@ -146,6 +147,21 @@ std::optional<Matrix> GaussianPlan::do_covariance(ConstPoints, Direction directi
   const ConditionalSpread& far = far_spread(direction);
   const Vector variances = problem().reference().endpoint_variance() * far.variances;
   return far.basis * variances.asDiagonal() * far.basis.transpose();
+}
+
+std::optional<Vector> GaussianPlan::do_log_density(ConstPoints x, ConstPoints y,
+                                                   Direction direction) const {
+  const ConditionalSpread& far = far_spread(direction);
+  const Eigen::ArrayXd variances = problem().reference().endpoint_variance() * far.variances;
+  if (!(variances.minCoeff() > 0.0)) return std::nullopt;
+  const double constant = -0.5 * (2.0 * std::numbers::pi * variances).log().sum();
+  const Points mean = do_map(x, direction);
+  Vector result(x.rows());
+  for_rows(y, [&](Index i, const Vector& row) {
+    const Vector along = far.basis.transpose() * (row - mean.row(i).transpose());
+    result[i] = constant - 0.5 * (along.array().square() / variances).sum();
+  });
+  return result;
 }
 
 namespace {

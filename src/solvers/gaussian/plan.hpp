@@ -50,6 +50,9 @@ class GaussianPlan final : public TransportPlan, Potentials, Drift, Conditionals
 
   // The same for every x.
   std::optional<Matrix> do_covariance(ConstPoints x, Direction direction) const override;
+  // Empty where the conditional lives on a subspace.
+  std::optional<Vector> do_log_density(ConstPoints x, ConstPoints y,
+                                       Direction direction) const override;
 
   // The end that the direction starts from, and the one it leads to.
   const Vector& near_mean(Direction direction) const { return far_mean(opposite(direction)); }

@@ -98,6 +98,12 @@ std::optional<Matrix> MixturePlan::do_covariance(ConstPoints x, Direction direct
                                          : backward_.covariance(x);
 }
 
+std::optional<Vector> MixturePlan::do_log_density(ConstPoints x, ConstPoints y,
+                                                  Direction direction) const {
+  if (direction == Direction::backward) return std::nullopt;
+  return potential_.log_conditional(x, y, endpoint_kernel());
+}
+
 std::unique_ptr<const TransportPlan> restore_mixture(const TransportProblem& problem,
                                                      const PlanState& state) {
   state.allow_only(

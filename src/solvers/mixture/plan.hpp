@@ -33,6 +33,9 @@ class MixturePlan final : public TransportPlan, Potentials, Drift, Conditionals 
   // Backward t in (0, 1]: at 0 the drift onto the cloud is unbounded, and InvalidInput is thrown.
   Points do_at(double t, ConstPoints x, Direction direction) const override;
   std::optional<Matrix> do_covariance(ConstPoints x, Direction direction) const override;
+  // Forward alone: backward the source is a cloud.
+  std::optional<Vector> do_log_density(ConstPoints x, ConstPoints y,
+                                       Direction direction) const override;
 
   GaussianKernel endpoint_kernel() const;
   CloudSide with_potential(CloudSide source);  // sets the gauge too
