@@ -16,7 +16,7 @@ fill blurred --solvers sinkhorn,mixture
 The benchmark tables of the field, written by `make tables` (`tools/tables.sh`), which runs the command that stands above each. Figures are
 means over seeds, with their standard deviation where there are several; each solver has 10000 draws of either law. Beside the
 solvers stand yardsticks: exact draws of the true bridge (`truth`), the Euler chain of the true drift, the two laws drawn independently; the
-floor, what exact draws score in place of a plan's; and published figures, by their authors. What the columns mean: [metrics.md](metrics.md);
+floor, what exact draws score in place of a plan's; and published figures. What the columns mean: [metrics.md](metrics.md);
 which problems have a truth: [truth](solvers/truth.md).
 
 TEXT

@@ -11,11 +11,10 @@
 namespace otbridge {
 namespace {
 
-using ProblemOf = std::function<TransportProblem(const ReferenceProcess&)>;
-
 // The laws of any reference are made alike: what can be refused is refused at this one, by place.
-void check(const JsonPlace& place, const ProblemOf& problem) {
-  at_place(place, [&] { return problem(ReferenceProcess(1.0)).target(); });
+KnownProblem checked(const JsonPlace& place, KnownProblem known) {
+  at_place(place, [&] { return known.problem(ReferenceProcess(1.0)).target(); });
+  return known;
 }
 
 KnownProblem read_blurred(const JsonPlace& place, const std::string& folder) {
@@ -32,7 +31,7 @@ KnownProblem read_blurred(const JsonPlace& place, const std::string& folder) {
                      law.notes};
   // Moved it has other points than those that were read.
   if (!moved) known.target_cloud = std::move(law.cloud);
-  return known;
+  return checked(place, std::move(known));
 }
 
 KnownProblem read_mixture_potential(const JsonPlace& place, const std::string& folder) {
@@ -46,7 +45,7 @@ KnownProblem read_mixture_potential(const JsonPlace& place, const std::string& f
                      {},
                      source.notes};
   known.notes.insert(known.notes.end(), potential.notes.begin(), potential.notes.end());
-  return known;
+  return checked(place, std::move(known));
 }
 
 long long whole(const JsonPlace& place, const char* key, long long otherwise) {
@@ -60,6 +59,11 @@ KnownProblem read_eot_mixture(const JsonPlace& place, const std::string&) {
   const long long dimension = place.at("dimension").integer();
   const long long components = whole(place, "components", 5);
   const auto seed = static_cast<std::uint64_t>(whole(place, "seed", 0));
+  try {
+    check_eot_mixture(dimension, components);  // the laws would take seconds
+  } catch (const InvalidInput& refusal) {
+    throw InvalidInput(place.file() + ": " + place.pointer() + refusal.what());
+  }
   return {[=](const ReferenceProcess& reference) {
             return eot_mixture_problem(dimension, components, seed, reference);
           },
@@ -103,9 +107,7 @@ KnownProblem known_from_json(const JsonPlace& place, const std::string& folder) 
   std::vector<std::string> keys{"type", "description"};
   keys.insert(keys.end(), type->form.keys.begin(), type->form.keys.end());
   place.allow_only(keys);
-  KnownProblem known = type->read(place, folder);
-  check(place, known.problem);
-  return known;
+  return type->read(place, folder);
 }
 
 }  // namespace otbridge

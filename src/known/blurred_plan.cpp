@@ -122,7 +122,9 @@ void BlurredPlan::measure() {
   values_.value_linear = 0.5 * ((stretch * target.mean + c_ / r_).squaredNorm() +
                                 stretch * stretch * target.spread + d * s2_ / r_);
   values_.kl = entropy - 0.5 * d * std::log(2.0 * std::numbers::pi * std::numbers::e * noise);
-  values_.kl_error = std::sqrt((log_mu.array() + entropy).square().mean() / double(kDraws));
+  const double scatter = std::sqrt((log_mu.array() + entropy).square().mean() / double(kDraws));
+  values_.kl_error = std::hypot(
+      scatter, posterior_->log_density_error(observed(x.topRows(kErrorDraws)), r_ * s2_));
   values_.map_error = posterior_->standard_error(observed(x.topRows(kErrorDraws)), r_ * s2_);
 }
 

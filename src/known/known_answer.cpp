@@ -20,8 +20,8 @@ namespace {
 
 constexpr Index kSourceDraws = 20000;  // that stand for the source on the way back of a potential
 constexpr Index kValueDraws = 10000;
-// Of the potential of the target, in units of s^2: where the draws leave it less certain, so that
-// they no longer say what the plan is worth, no value is given.
+// In nats, of the potential of the target over s^2 and of kl: where the draws leave them less
+// certain no value is given.
 constexpr double kCertain = 0.05;
 
 RandomStream truth_stream() { return RandomStream(0, Purpose::metrics).fork(0x7247); }
@@ -51,10 +51,13 @@ bool is_bridge_end(const TransportProblem& problem) {
 // kl_error: the standard error of kl, which rests on draws.
 void set_values(SolveReport& report, double value_linear, double kl, double kl_error, double s2) {
   report.value_linear = value_linear;
+  const bool certain = kl_error <= kCertain;
+  report.notes.push_back(std::string("kl and value rest on draws") +
+                         (certain ? "" : ", too few to give them") + ": standard error of kl " +
+                         number_text(kl_error));
+  if (!certain) return;
   report.kl = kl;
   report.value = value_linear + s2 * kl;
-  report.notes.push_back("kl and value rest on draws: standard error of kl " +
-                         number_text(kl_error));
 }
 
 Solution blurred_answer(const TransportProblem& problem, Run& run) {
@@ -65,7 +68,7 @@ Solution blurred_answer(const TransportProblem& problem, Run& run) {
              problem.reference().endpoint_variance());
   if (values.map_error) {
     report.notes.push_back(
-        "the target stands as a large draw of itself on the way forward: standard error of the "
+        "the target stands as finitely many points on the way forward: standard error of the "
         "conditional mean " +
         number_text(*values.map_error));
   }

@@ -13,7 +13,7 @@ namespace otbridge {
 namespace {
 
 constexpr double kRadius = 5.0;
-constexpr Index kMostDimensions = 512, kMostComponents = 100;
+constexpr Index kMostDimensions = 256, kMostComponents = 50;
 
 // Uniform among the orthonormal matrices: the columns of a Gaussian one, made orthonormal one after
 // the other (Gram and Schmidt), each twice, so that rounding leaves nothing.
@@ -78,10 +78,14 @@ TransportProblem mixture_potential_problem(const Measure& source, const Measure&
           reference};
 }
 
-TransportProblem eot_mixture_problem(Index dimension, Index components, std::uint64_t seed,
-                                     const ReferenceProcess& reference) {
+void check_eot_mixture(Index dimension, Index components) {
   check_range("dimension", dimension, kMostDimensions);
   check_range("components", components, kMostComponents);
+}
+
+TransportProblem eot_mixture_problem(Index dimension, Index components, std::uint64_t seed,
+                                     const ReferenceProcess& reference) {
+  check_eot_mixture(dimension, components);
   const RandomStream stream(seed);
   std::vector<Measure> shapes;
   Vector shares(components);

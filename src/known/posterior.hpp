@@ -36,6 +36,9 @@ class Posterior {
   // Root mean square over the rows of the error of mean() that stands for the law being a finite
   // draw; empty where the law is taken as it is.
   virtual std::optional<double> standard_error(ConstPoints, double) const { return std::nullopt; }
+  // Likewise of the mean of log_density() over the rows: its bias and its standard error, 0 where
+  // the law is taken as it is.
+  virtual double log_density_error(ConstPoints /*w*/, double /*v*/) const { return 0.0; }
 };
 
 // largest: the largest v that will be asked for.

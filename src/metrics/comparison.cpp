@@ -13,6 +13,16 @@ namespace {
 constexpr Index kMomentDraws = 100000;
 constexpr Index kMostDimensions = 1024;  // of the moments: a decomposition is O(d^3)
 
+// Empty where a plan refuses what it is asked for.
+template <class Score>
+auto unless_refused(const Score& score) -> decltype(score()) {
+  try {
+    return score();
+  } catch (const InvalidInput&) {
+    return std::nullopt;
+  }
+}
+
 // At the points that were moved, where the law puts its mass.
 TruthScore score_against(const Solution& truth, const Solution& solution,
                          const WeightedPoints& start) {
@@ -48,7 +58,9 @@ ComparisonRow measure(const Comparison& comparison, const Contender& contender,
     row.report = solution.report;
     move_points(row, comparison, *solution.plan, options, target, metric_stream);
     if (options.truth != nullptr && row.regularised) {
-      row.truth = score_against(*options.truth, solution, comparison.start);
+      row.truth = unless_refused([&]() -> std::optional<TruthScore> {
+        return score_against(*options.truth, solution, comparison.start);
+      });
     }
     row.plan = std::move(solution.plan);
   } catch (const InvalidInput& refusal) {
@@ -77,16 +89,6 @@ SamplingFloors sampling_floors(const Comparison& comparison, const ComparisonOpt
     floors.bw2_uvp = bw2_uvp(sample_moments(drawn), target);
   }
   return floors;
-}
-
-// Empty where the plan refuses what it is asked for.
-template <class Score>
-std::optional<double> unless_refused(const Score& score) {
-  try {
-    return score();
-  } catch (const InvalidInput&) {
-    return std::nullopt;
-  }
 }
 
 const TransportPlan* choose_reference(Comparison& comparison, const ComparisonOptions& options) {
@@ -172,10 +174,12 @@ Comparison compare(const TransportProblem& problem, const std::vector<Contender>
   }
   if (comparison.all_refused()) return comparison;
   if (options.truth != nullptr) {
-    ComparisonRow& row = comparison.truth_row.emplace();
-    row.solver = options.truth->plan->name();
-    row.report = options.truth->report;
-    move_points(row, comparison, *options.truth->plan, options, target, metric_stream);
+    comparison.truth_row = unless_refused([&]() -> std::optional<ComparisonRow> {
+      ComparisonRow row{.solver = std::string(options.truth->plan->name())};
+      row.report = options.truth->report;
+      move_points(row, comparison, *options.truth->plan, options, target, metric_stream);
+      return row;
+    });
   }
   if (problem.target().as<WeightedPoints>() == nullptr) {
     comparison.floors = sampling_floors(comparison, complete, target, metric_stream.fork(2));

@@ -41,7 +41,8 @@ GaussianKl gaussian_kl(const Moments& found, const Moments& exact) {
       axes.values.cwiseSqrt().cwiseInverse().asDiagonal() * axes.vectors.transpose();
   const Eigen::ArrayXd spread =
       symmetric_eigenvalues(whiten * found.covariance * whiten.transpose()).array();
-  if (!(spread.minCoeff() > 0.0)) return kl;
+  // Of fewer draws than dimensions the least one is rounding.
+  if (!(spread.minCoeff() > 1e-12 * spread.maxCoeff())) return kl;
   kl.full = 0.5 * ((spread - 1.0 - spread.log()).sum() + (whiten * offset).squaredNorm());
   return kl;
 }

@@ -37,7 +37,7 @@ Table gaussian_table() {
               kDraws,
               kDraws,
               {},
-              {"KL: of the Gaussian of the moments of 10000 paths against the true one, mean over "
+              {"KL: of the Gaussian of the moments of the paths against the true one, mean over "
                "21 times. Which "
                "form a publication printed is derived from its figures where it did not say: those "
                "of Shi et al. "
@@ -63,7 +63,7 @@ Table two_dim_table() {
               kDraws,
               kDraws,
               {},
-              {"W2 of 10000 points against 10000 is mostly the distance of two exact draws, the "
+              {"W2 of finitely many points is mostly the distance of two exact draws, the "
                "floor: solvers are "
                "ranked by what is above it.",
                "Published figures have other draws, perhaps other laws of the same names, and came "

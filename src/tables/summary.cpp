@@ -62,21 +62,20 @@ class Summary {
     return methods;
   }
 
-  // Over the problems that it has a figure for; the floor is the same for all, so that the order of
-  // the means is that of what is left above it.
+  // Among the solvers over all problems, the last place where it has no figure. The floor is the
+  // same for all, so that the order of the means is that of what is left above it.
   double mean_rank(const std::vector<std::string>& methods, const std::string& method) const {
     const std::string& key = table_.columns.front();
-    double sum = 0.0, count = 0.0;
+    double sum = 0.0;
     for (const TableProblem& problem : table_.problems) {
       const auto own = figure_of(of(problem.name, method), key);
-      if (!own) continue;
-      count += 1.0;
       for (const std::string& other : methods) {
+        if (yardsticks_.contains(other) || other == method) continue;
         const auto figure = figure_of(of(problem.name, other), key);
-        if (figure && figure->mean < own->mean) sum += 1.0;
+        if (!own || (figure && figure->mean < own->mean)) sum += 1.0;
       }
     }
-    return count > 0.0 ? sum / count : static_cast<double>(methods.size());
+    return sum;
   }
 
   SummaryRow row(RowKind kind, const std::string& method, const std::string& key) const {

@@ -15,6 +15,7 @@
 #include "otbridge/measure/bridge_end.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/product.hpp"
+#include "otbridge/measure/pushforward.hpp"
 #include "otbridge/measure/toy.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/gaussian.hpp"
@@ -271,6 +272,16 @@ TEST_CASE(
     };
     CHECK(difference(drift_to(marginals), drift_to(law)) < 1e-6);
   }
+  // A marginal of a product is no product that was scaled.
+  const Product three({{"normal", {}}, {"gamma", {}}, {"gamma", {}}});
+  const Pushforward first(three, Matrix{{1.0, 0.0, 0.0}, {0.0, 1.0, 0.0}}, Vector::Zero(2));
+  CHECK(answer_of(blurred_problem(first, reference)).plan->map(x, Direction::forward).allFinite());
+  // Where the draws say too little about the density of the source there is no value.
+  const Solution sharp = answer_of(blurred_problem(sampled, ReferenceProcess(1e-5)));
+  CHECK_FALSE(sharp.report.value);
+  CHECK(sharp.report.value_linear);
+  const Solution known = answer_of(blurred_problem(sampled, reference));
+  CHECK(std::abs(*known.report.kl - *answer_of(blurred_problem(law, reference)).report.kl) < 0.05);
   const double drawn = error_of(sampled);
   CHECK((drawn > 1e-4 && drawn < 0.03));
 }
@@ -310,7 +321,7 @@ TEST_CASE("what makes no problem is refused by its name") {
   CHECK(refusal([&] { mixture_potential_problem(law, line, reference); }) ==
         "/potential: has dimension 1, the source has 2");
   CHECK(refusal([&] { eot_mixture_problem(0, 5, 0, reference); }) ==
-        "/dimension = 0: must be from 1 to 512");
-  CHECK(refusal([&] { eot_mixture_problem(2, 101, 0, reference); }) ==
-        "/components = 101: must be from 1 to 100");
+        "/dimension = 0: must be from 1 to 256");
+  CHECK(refusal([&] { eot_mixture_problem(2, 51, 0, reference); }) ==
+        "/components = 51: must be from 1 to 50");
 }

@@ -7,6 +7,7 @@
 #include "contenders.hpp"
 #include "exit_code.hpp"
 #include "interrupt.hpp"
+#include "otbridge/core/number_text.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/known/known_answer.hpp"
@@ -39,8 +40,12 @@ Table chosen_table(const TableOptions& options) {
     table.samples = *options.samples;
     table.draws = std::min(table.draws, table.samples);
   }
+  // A whole name is meant as it stands: "d = 5" is not "d = 50".
+  const bool whole = std::ranges::any_of(
+      table.problems, [&](const TableProblem& problem) { return problem.name == options.only; });
   std::erase_if(table.problems, [&](const TableProblem& problem) {
-    return problem.name.find(options.only) == std::string::npos;
+    return whole ? problem.name != options.only
+                 : problem.name.find(options.only) == std::string::npos;
   });
   if (table.problems.empty()) {
     throw UsageError("--only " + options.only + ": no problem of the table has it in its name");
@@ -78,10 +83,11 @@ std::string written(const TableReport& report, TableForm form) {
 // How the table is made again, without the paths of this one.
 std::string command_of(const TableOptions& options, const Table& table, Index seeds) {
   std::string command = "otbridge table " + options.name + " --solvers " + options.solvers;
-  for (const std::string& set : options.set) command += " --set " + set;
+  for (const std::string& set : options.set) command += " --set \"" + set + "\"";
   command += " --seeds " + std::to_string(seeds);
   if (options.samples) command += " --samples " + std::to_string(table.samples);
   if (!options.only.empty()) command += " --only \"" + options.only + "\"";
+  if (options.run.time_limit) command += " --time-limit " + number_text(*options.run.time_limit);
   return command;
 }
 
@@ -91,12 +97,13 @@ struct Interrupted {};
 // All that decides on a cell beside problem, solver and seed.
 std::string cell_settings(const Contender& contender, const TableOptions& options,
                           const Table& table) {
-  std::string text = "samples=" + std::to_string(table.samples);
+  // To be raised with what a table measures, and how.
+  std::string text = "definition=1 samples=" + std::to_string(table.samples);
   const std::string prefix = std::string(contender.solver->name()) + ".";
   for (const std::string& set : options.set) {
     if (set.starts_with(prefix)) text += " " + set.substr(prefix.size());
   }
-  if (options.run.time_limit) text += " time_limit=" + short_number(*options.run.time_limit);
+  if (options.run.time_limit) text += " time_limit=" + number_text(*options.run.time_limit);
   return text;
 }
 
@@ -114,7 +121,10 @@ TableCell solve_cell(const Table& table, const TableProblem& problem, const Tran
                   .notes = {}};
     RunOptions silent = run;
     silent.quiet = true;
-    return run_solver(job, silent);
+    Solution solution = run_solver(job, silent);
+    // Before it is measured: there is less than a second to say where the cells are.
+    if (solution.report.stop_reason == StopReason::interrupted) throw Interrupted();
+    return solution;
   });
 }
 
@@ -157,8 +167,6 @@ std::vector<FilledCell> fill(const Table& table, const std::vector<Contender>& c
           if (!truth) truth = known_answer(problem.problem);
           filled.cell = solve_cell(table, problem, truth ? truth->plan.get() : nullptr, contender,
                                    seed, options.run);
-          // What an interrupted solver has is not the cell's; the cells before it are kept.
-          if (filled.cell.stop == name_of(StopReason::interrupted)) throw Interrupted();
           file.add(filled, settings);
           print_cell(filled, options.run.quiet);
         }
@@ -169,6 +177,16 @@ std::vector<FilledCell> fill(const Table& table, const std::vector<Contender>& c
   return cells;
 }
 
+// The gravest of the solvers' cells, as of the rows of `compare`.
+int code_of(const std::vector<FilledCell>& cells, const std::vector<Contender>& chosen) {
+  for (const FilledCell& filled : cells) {
+    const bool asked = std::ranges::any_of(
+        chosen, [&](const Contender& c) { return c.solver->name() == filled.solver; });
+    if (asked && filled.cell.stop != name_of(StopReason::converged)) return kNotConverged;
+  }
+  return kDone;
+}
+
 // Outputs first: nothing is computed that could not be written.
 int run_table(const TableOptions& options) {
   const std::vector<Contender> chosen = chosen_contenders(options.solvers, options.set);
@@ -176,6 +194,9 @@ int run_table(const TableOptions& options) {
   const Table table = chosen_table(options);
   std::string kept = options.checkpoint;
   if (kept.empty() && options.run.output != "-") kept = options.run.output + ".cells";
+  if (kept == "-" || (!kept.empty() && kept == options.run.output)) {
+    throw UsageError("--checkpoint " + kept + ": must be a file of its own");
+  }
   check_outputs({options.run.output, kept});
   CellFile file(kept, table.name);
   const Index seeds = options.seeds.value_or(3);
@@ -195,7 +216,7 @@ int run_table(const TableOptions& options) {
   } else {
     write_file(options.run.output, text);
   }
-  return kDone;
+  return code_of(report.cells, chosen);
 }
 
 }  // namespace

@@ -113,7 +113,14 @@ Question question_of(ProblemFile& file, const ReferenceProcess& reference) {
     return {std::move(*file.source), std::move(*file.target), std::move(problem)};
   }
   KnownProblem& known = *file.known;
-  TransportProblem problem = known.problem(reference);
+  TransportProblem problem = [&] {
+    try {
+      return known.problem(reference);
+    } catch (const InvalidInput& refusal) {
+      // Of laws that another reference could make.
+      throw InvalidInput("/reference", std::string("makes no laws: ") + refusal.what());
+    }
+  }();
   return {{problem.source(), {}, known.source_label},
           {problem.target(), std::move(known.target_cloud), known.target_label},
           problem};

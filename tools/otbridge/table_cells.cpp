@@ -7,14 +7,15 @@
 #include "otbridge/core/version.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
+#include "output.hpp"
 
 namespace otbridge::cli {
 namespace {
 
 TableCell cell_from_json(const JsonPlace& place) {
   TableCell cell;
-  cell.stop = place.at("stop").text();
-  cell.refusal = place.at("refusal").text();
+  cell.stop = printable(place.at("stop").text());
+  cell.refusal = printable(place.at("refusal").text());
   const JsonPlace values = place.at("values");
   for (const auto& item : values.value().items()) {
     cell.values[item.key()] = values.at(item.key()).number();
@@ -40,6 +41,7 @@ void CellFile::read() {
                              "; name another file by --checkpoint");
   }
   const JsonPlace cells = place.at("cells");
+  if (!cells.value().is_array()) cells.fail("must be an array");
   for (std::size_t k = 0; k < cells.size(); ++k) {
     const JsonPlace entry = cells.at(k);
     const long long seed = entry.at("seed").integer();

@@ -26,8 +26,9 @@ TransportProblem mixture_potential_problem(const Measure& source, const Measure&
 // Such a problem from a seed, after the published construction (whose instances are not public):
 // source N(0, I), components of phi about points of the sphere of radius 5, covariances with
 // eigenvalues from 1/2 to 2, uniform in the logarithm, in random directions; their weights are such
-// that at the origin each has the same share. dimension from 1 to 512, components from 1 to 100.
+// that at the origin each has the same share. dimension from 1 to 256, components from 1 to 50.
 // O(components d^3).
+void check_eot_mixture(Index dimension, Index components);  // throws InvalidInput; O(1)
 TransportProblem eot_mixture_problem(Index dimension, Index components, std::uint64_t seed,
                                      const ReferenceProcess& reference);
 
