@@ -141,7 +141,7 @@ void check_drift(const Subject& subject) {
 void check_conditional_density(const Subject& subject) {
   const Conditionals* conditionals = subject.plan().conditionals();
   if (conditionals == nullptr) return;
-  constexpr Index kRepeats = 20000;
+  constexpr Index kRepeats = 5000;
   const Index d = subject.dimension();
   for (const auto direction : kBoth) {
     const Points x = start_points(subject, direction, 2, 34);
