@@ -17,7 +17,7 @@ The benchmark tables of the field, written by `make tables` (`tools/tables.sh`),
 means over seeds, with their standard deviation where there are several; each solver has 10000 draws of either law. Beside the
 solvers stand yardsticks: exact draws of the true bridge (`truth`), the Euler chain of the true drift, the two laws drawn independently; the
 floor, what exact draws score in place of a plan's; and published figures. What the columns mean: [metrics.md](metrics.md);
-which problems have a truth: [truth](solvers/truth.md).
+which problems have a truth: [truth](solvers/truth.md). Seconds are those of two cores of an AMD EPYC (AVX2) with other work beside.
 
 TEXT
   for name in gaussian two-dim eot-mixtures blurred; do cat "$folder/$name.md"; echo; done
