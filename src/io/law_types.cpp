@@ -255,9 +255,8 @@ void put(Json& json, const Blurred& law) {
 Measure read_bridge_end(const JsonPlace& place, const LawReader& reader) {
   const Measure source = reader.law(place.at("source")).law;
   const Measure potential = reader.law(place.at("potential")).law;
-  const auto* mixture = potential.as<Mixture>();
-  return BridgeEnd(source, mixture != nullptr ? *mixture : Mixture(Vector::Ones(1), {potential}),
-                   place.at("variance").number(), number_or(place, "decay", 1.0));
+  return BridgeEnd(source, potential, place.at("variance").number(),
+                   number_or(place, "decay", 1.0));
 }
 
 void put(Json& json, const BridgeEnd& law) {

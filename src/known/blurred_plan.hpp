@@ -7,6 +7,7 @@
 #pragma once
 
 #include "known/posterior.hpp"
+#include "otbridge/known/known_answer.hpp"
 #include "otbridge/measure/blurred.hpp"
 #include "otbridge/plan/transport_plan.hpp"
 
@@ -20,7 +21,7 @@ class BlurredPlan final : public TransportPlan, Potentials, Drift, Conditionals 
   const Potentials* potentials() const override { return this; }
   const Drift* drift() const override { return this; }
   const Conditionals* conditionals() const override { return this; }
-  std::string_view name() const override { return "truth"; }
+  std::string_view name() const override { return kTruth; }
   PlanState state() const override;
 
   // Values of the true coupling, and what they owe to a finite draw.

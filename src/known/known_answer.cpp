@@ -20,8 +20,7 @@ namespace {
 
 constexpr Index kSourceDraws = 20000;  // that stand for the source on the way back of a potential
 constexpr Index kValueDraws = 10000;
-// In nats, of the potential of the target over s^2 and of kl: where the draws leave them less
-// certain no value is given.
+// In nats, of kl: where the draws leave it less certain no value is given.
 constexpr double kCertain = 0.05;
 
 RandomStream truth_stream() { return RandomStream(0, Purpose::metrics).fork(0x7247); }
@@ -102,19 +101,19 @@ void value_potential(const TransportPlan& plan, const WeightedPoints& source, So
   const double a = problem.reference().endpoint_decay();
   const Points x = problem.source()->sample(kValueDraws, truth_stream().fork(1));
   const Points y = plan.sample(x, Direction::forward, truth_stream().fork(2));
+  double g_error = 0.0;
   if (!problem.source().as<WeightedPoints>()) {
-    const double error = error_of_g(problem, source, y);
+    g_error = error_of_g(problem, source, y);
     report.notes.push_back("the source stands as " + std::to_string(source.size()) +
                            " draws of itself on the way back and in the potential g, whose "
                            "standard error is " +
-                           number_text(error));
-    if (error > kCertain * s2) return;
+                           number_text(g_error));
   }
   const Vector cost = 0.5 * (y - a * x).rowwise().squaredNorm();
   const Vector log_ratio = (plan.potentials()->f(x) + plan.potentials()->g(y) - cost) / s2;
   const double kl = log_ratio.mean();
-  const double deviation = std::sqrt((log_ratio.array() - kl).square().mean());
-  set_values(report, cost.mean(), kl, deviation / std::sqrt(static_cast<double>(kValueDraws)), s2);
+  const double scatter = std::sqrt((log_ratio.array() - kl).square().mean() / double(kValueDraws));
+  set_values(report, cost.mean(), kl, std::hypot(scatter, g_error / s2), s2);
 }
 
 Solution potential_answer(const TransportProblem& problem, Run& run) {
@@ -134,7 +133,7 @@ std::optional<Solution> gaussian_answer(const TransportProblem& problem,
   try {
     Solution solution = solve_gaussian(problem, {}, context);
     solution.plan = std::make_unique<const TruthPlan>(std::move(solution.plan));
-    solution.report.solver = "truth";
+    solution.report.solver = kTruth;
     return solution;
   } catch (const InvalidInput&) {
     // Covariances over s^2 beyond the doubles: the truth exists, and is not known here.
@@ -147,11 +146,11 @@ std::optional<Solution> gaussian_answer(const TransportProblem& problem,
 std::optional<Solution> known_answer(const TransportProblem& problem, const SolveContext& context) {
   if (is_gaussian(problem)) return gaussian_answer(problem, context);
   if (is_blurred(problem)) {
-    Run run("truth", problem, context);
+    Run run(kTruth, problem, context);
     return blurred_answer(problem, run);
   }
   if (is_bridge_end(problem)) {
-    Run run("truth", problem, context);
+    Run run(kTruth, problem, context);
     return potential_answer(problem, run);
   }
   return std::nullopt;

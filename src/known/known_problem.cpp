@@ -71,10 +71,8 @@ TransportProblem blurred_problem(const Measure& law, const ReferenceProcess& ref
 
 TransportProblem mixture_potential_problem(const Measure& source, const Measure& potential,
                                            const ReferenceProcess& reference) {
-  const auto* mixture = potential.as<Mixture>();
   return {source,
-          BridgeEnd(source, mixture != nullptr ? *mixture : Mixture(Vector::Ones(1), {potential}),
-                    reference.endpoint_variance(), reference.endpoint_decay()),
+          BridgeEnd(source, potential, reference.endpoint_variance(), reference.endpoint_decay()),
           reference};
 }
 

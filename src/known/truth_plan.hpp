@@ -2,6 +2,7 @@
 // truth.
 #pragma once
 
+#include "otbridge/known/known_answer.hpp"
 #include "otbridge/plan/transport_plan.hpp"
 
 namespace otbridge {
@@ -11,7 +12,7 @@ class TruthPlan final : public TransportPlan {
   explicit TruthPlan(std::unique_ptr<const TransportPlan> plan)
       : TransportPlan(plan->problem()), plan_(std::move(plan)) {}
 
-  std::string_view name() const override { return "truth"; }
+  std::string_view name() const override { return kTruth; }
   const Coupling* coupling() const override { return plan_->coupling(); }
   const Potentials* potentials() const override { return plan_->potentials(); }
   const Drift* drift() const override { return plan_->drift(); }

@@ -7,9 +7,19 @@
 
 namespace otbridge {
 
-BridgeEnd::BridgeEnd(Measure source, Mixture potential, double variance, double decay)
+namespace {
+
+// Any other law is a mixture of itself.
+Mixture as_mixture(const Measure& law) {
+  const auto* mixture = law.as<Mixture>();
+  return mixture != nullptr ? *mixture : Mixture(Vector::Ones(1), {law});
+}
+
+}  // namespace
+
+BridgeEnd::BridgeEnd(Measure source, const Measure& potential, double variance, double decay)
     : source_(std::move(source)),
-      potential_(std::move(potential)),
+      potential_(as_mixture(potential)),
       variance_(variance),
       decay_(decay) {
   check_positive("/variance", variance_);

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "measure/moments.hpp"
+#include "metrics/law_moments.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/metrics/bridge_score.hpp"
 
 namespace otbridge {
 namespace {
 
-constexpr Index kMomentDraws = 100000;
 constexpr Index kMostDimensions = 1024;  // of the moments: a decomposition is O(d^3)
 
 // Empty where a plan refuses what it is asked for.
@@ -69,12 +68,10 @@ ComparisonRow measure(const Comparison& comparison, const Contender& contender,
   return row;
 }
 
-// The law's own where it knows them, those of draws else.
 Moments target_moments(const Law& target, const RandomStream& stream) {
   // Above it no score asks for a covariance, which may not fit.
   if (target.dimension() > kMostDimensions) return {Vector::Zero(target.dimension()), {}};
-  MeanCovariance found = mean_covariance(target, kMomentDraws, stream);
-  return {std::move(found.mean), std::move(found.covariance)};
+  return law_moments(target, stream);
 }
 
 SamplingFloors sampling_floors(const Comparison& comparison, const ComparisonOptions& options,

@@ -37,7 +37,7 @@ class EulerPlan final : public TransportPlan {
   Points do_map(ConstPoints x, Direction direction) const override {
     return truth_->map(x, direction);
   }
-  // The nodes nearest to the times asked for: a table asks for those of the grid.
+  // By the steps of the grid and the times asked for, which in tables are among its nodes.
   Paths do_sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
                         const RandomStream& stream, Index first_row) const override {
     Paths paths{{times.begin(), times.end()}, std::vector<Points>(times.size())};

@@ -5,6 +5,7 @@
 
 #include "exit_code.hpp"
 #include "otbridge/io/problem_json.hpp"
+#include "otbridge/known/known_answer.hpp"
 #include "otbridge/solvers/registry.hpp"
 
 namespace otbridge::cli {

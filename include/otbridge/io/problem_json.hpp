@@ -14,12 +14,12 @@
 
 namespace otbridge {
 
-// A problem whose bridge is known (known/known_problem.hpp), by its "known" object. One of its laws
-// depends on the reference process.
-// Why such a problem takes no relative epsilon.
+// Why a known problem takes no relative epsilon.
 inline constexpr const char* kKnownEpsilon =
     "must be absolute for a known problem, whose laws depend on it: give epsilon";
 
+// A problem whose bridge is known (known/known_problem.hpp), by its "known" object. One of its laws
+// depends on the reference process.
 struct KnownProblem {
   std::function<TransportProblem(const ReferenceProcess&)> problem;
   std::string source_label, target_label;  // as NamedLaw's

@@ -4,13 +4,17 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "otbridge/solve/solver.hpp"
 
 namespace otbridge {
 
-// The exact answer where one is known, else empty; the plan's name is "truth".
+// The name of the plan, and of the solver that knows the answer instead of solving.
+inline constexpr std::string_view kTruth = "truth";
+
+// The exact answer where one is known, else empty; the plan's name is kTruth.
 //
 // Known are two Gaussian laws, by the closed form (docs/solvers/gaussian.md), O(d^3), empty where
 // its figures overflow; and the problems of known_problem.hpp. The report holds value,

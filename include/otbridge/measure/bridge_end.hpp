@@ -16,9 +16,9 @@ class MixturePotential;
 
 class BridgeEnd final : public Law {
  public:
-  // potential: its components are Gaussian laws of full rank. variance > 0, decay > 0: of the
+  // potential: a Gaussian law of full rank, or a mixture of such. variance > 0, decay > 0: of the
   // endpoint kernel. O(K d^3). Throws InvalidInput "/potential/components/2: must be ...".
-  BridgeEnd(Measure source, Mixture potential, double variance, double decay = 1.0);
+  BridgeEnd(Measure source, const Measure& potential, double variance, double decay = 1.0);
 
   const Measure& source() const { return source_; }
   const Mixture& potential() const { return potential_; }

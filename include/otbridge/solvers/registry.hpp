@@ -11,10 +11,6 @@
 
 namespace otbridge {
 
-// What knows the answer instead of solving: refuses every problem but the known ones
-// (known/known_answer.hpp).
-inline constexpr std::string_view kTruth = "truth";
-
 // All solvers, in the order they are listed to users.
 std::span<const std::unique_ptr<const Solver>> solvers();
 
