@@ -16,4 +16,10 @@ T read_as(const char* bytes, bool big_endian) {
   return std::bit_cast<T>(raw);
 }
 
+// 64-bit integers beyond 2^53 are rounded to the nearest double.
+template <class T>
+double as_double(const char* bytes, bool big_endian) {
+  return static_cast<double>(read_as<T>(bytes, big_endian));
+}
+
 }  // namespace otbridge

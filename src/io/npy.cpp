@@ -11,9 +11,9 @@ namespace otbridge {
 namespace {
 
 // Of the dictionary, in bytes; those of real arrays stay below 200.
-constexpr std::size_t kLongestHeader = 65536;
+constexpr std::size_t kLongestNpyHeader = 65536;
 
-struct Header {
+struct NpyHeader {
   char kind = 0;          // f, i, u
   std::size_t width = 0;  // bytes of a number
   bool big_endian = false, fortran_order = false;
@@ -26,8 +26,8 @@ class HeaderParser {
   HeaderParser(std::string_view text, const std::string& name) : text_(text), name_(name) {}
 
   // Each key once, in any order; Python leaves a comma before the brace.
-  Header parse() {
-    Header header;
+  NpyHeader parse() {
+    NpyHeader header;
     bool has_type = false, has_order = false, has_shape = false;
     expect('{');
     while (!accept('}')) {
@@ -134,7 +134,7 @@ class HeaderParser {
     }
     return sizes;
   }
-  void read_type(const std::string& type, Header& header) const {
+  void read_type(const std::string& type, NpyHeader& header) const {
     // Complex numbers, texts and objects are not coordinates; half precision is not read.
     const std::string kinds = "fiu", widths = "1248";
     if (type.size() != 3 || std::string("<>|=").find(type[0]) == std::string::npos ||
@@ -153,15 +153,9 @@ class HeaderParser {
   std::size_t at_ = 0;
 };
 
-// 64-bit integers beyond 2^53 are rounded to the nearest double.
-template <class T>
-double as_double(const char* bytes, bool big_endian) {
-  return static_cast<double>(read_as<T>(bytes, big_endian));
-}
-
 using Reader = double (*)(const char*, bool);
 
-Reader reader_of(const Header& h) {
+Reader reader_of(const NpyHeader& h) {
   // Floats by their width, signed integers from 10, unsigned ones from 20.
   switch (h.kind == 'f' ? h.width : h.kind == 'i' ? 10 + h.width : 20 + h.width) {
     case 4:
@@ -203,9 +197,10 @@ Cloud parse_npy(const std::string& bytes, const std::string& name) {
   if (bytes.size() < prefix) throw InvalidInput(name, "ends within its header");
   const std::size_t length = version == 1 ? read_as<std::uint16_t>(&bytes[8], false)
                                           : read_as<std::uint32_t>(&bytes[8], false);
-  if (length > kLongestHeader) throw InvalidInput(name, "claims a header longer than 64 KiB");
+  if (length > kLongestNpyHeader) throw InvalidInput(name, "claims a header longer than 64 KiB");
   if (bytes.size() - prefix < length) throw InvalidInput(name, "ends within its header");
-  const Header header = HeaderParser(std::string_view(bytes).substr(prefix, length), name).parse();
+  const NpyHeader header =
+      HeaderParser(std::string_view(bytes).substr(prefix, length), name).parse();
   // (n,) is n points on the line.
   if (header.shape.empty() || header.shape.size() > 2) {
     throw InvalidInput(name, "must have one or two dimensions, (n,) or (n, d); it has " +

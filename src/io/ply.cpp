@@ -18,11 +18,6 @@ struct Type {
   double (*read)(const char*, bool) = nullptr;
 };
 
-template <class T>
-double as_double(const char* bytes, bool big_endian) {
-  return static_cast<double>(read_as<T>(bytes, big_endian));
-}
-
 // Both spellings of the types: of 1994, and with widths.
 std::optional<Type> type_named(const std::string& name) {
   if (name == "char" || name == "int8") return Type{1, as_double<std::int8_t>};
@@ -48,7 +43,7 @@ struct Element {
   std::vector<Property> properties;
 };
 
-struct Header {
+struct PlyHeader {
   Encoding encoding = Encoding::ascii;
   std::vector<Element> elements;
   std::size_t size = 0;  // bytes up to the data
@@ -59,9 +54,9 @@ class HeaderReader {
  public:
   HeaderReader(const std::string& bytes, const std::string& name) : bytes_(bytes), name_(name) {}
 
-  Header read() {
+  PlyHeader read() {
     if (next() != "ply") throw InvalidInput(name_, "is not a PLY file");
-    Header header;
+    PlyHeader header;
     bool has_format = false;
     // One line each: format, elements with their properties in order, comments.
     for (;;) {
@@ -151,7 +146,7 @@ class HeaderReader {
 // Hands out the numbers of the body one after another.
 class Body {
  public:
-  Body(const std::string& bytes, const Header& header, const std::string& name)
+  Body(const std::string& bytes, const PlyHeader& header, const std::string& name)
       : bytes_(bytes), name_(name), encoding_(header.encoding), at_(header.size) {}
 
   // In a binary file by the width of its type, in an ascii file by the next word.
@@ -210,7 +205,7 @@ void skip_row(Body& body, const Element& element, const std::string& name) {
 }  // namespace
 
 Cloud parse_ply(const std::string& bytes, const std::string& name) {
-  const Header header = HeaderReader(bytes, name).read();
+  const PlyHeader header = HeaderReader(bytes, name).read();
   Body body(bytes, header, name);
   for (const Element& element : header.elements) {
     // Elements stand in the order of the header: those before the vertices must be passed over.

@@ -11,8 +11,8 @@
 namespace otbridge {
 namespace {
 
-constexpr Index kDraws = 10000;      // from which the entropy of the source is estimated
-constexpr Index kErrorDraws = 2000;  // and the error of the map
+constexpr Index kEntropyDraws = 10000;  // from which the entropy of the source is estimated
+constexpr Index kErrorDraws = 2000;     // and the error of the map
 
 RandomStream value_stream() { return RandomStream(0, Purpose::metrics).fork(0x1a3); }
 
@@ -105,7 +105,7 @@ Vector BlurredPlan::do_g(ConstPoints y) const {
 // Constants and values, from draws of the coupling: E_mu f = 0 and KL(pi | mu x nu) =
 // h(mu) - h(N(0, s^2 / (r a^2) I)) with h(mu) = -E log mu.
 void BlurredPlan::measure() {
-  const Points y = problem().target()->sample(kDraws, value_stream().fork(0));
+  const Points y = problem().target()->sample(kEntropyDraws, value_stream().fork(0));
   const Points x = do_sample(y, Direction::backward, value_stream().fork(1), 0);
   const Vector log_mu = log_source(x);
   Vector quadratic(x.rows());
@@ -117,12 +117,13 @@ void BlurredPlan::measure() {
   constant_g_ = -0.5 * s2_ * d * std::log(2.0 * std::numbers::pi * noise) - constant_f_;
 
   // X_1 - a X_0 = (1 - 1/r) Y + c / r - sqrt(s^2 / r) Z.
-  const MeanSpread target = mean_spread(*problem().target(), kDraws, value_stream().fork(2));
+  const MeanSpread target = mean_spread(*problem().target(), kEntropyDraws, value_stream().fork(2));
   const double stretch = 1.0 - 1.0 / r_;
   values_.value_linear = 0.5 * ((stretch * target.mean + c_ / r_).squaredNorm() +
                                 stretch * stretch * target.spread + d * s2_ / r_);
   values_.kl = entropy - 0.5 * d * std::log(2.0 * std::numbers::pi * std::numbers::e * noise);
-  const double scatter = std::sqrt((log_mu.array() + entropy).square().mean() / double(kDraws));
+  const double scatter =
+      std::sqrt((log_mu.array() + entropy).square().mean() / double(kEntropyDraws));
   values_.kl_error = std::hypot(
       scatter, posterior_->log_density_error(observed(x.topRows(kErrorDraws)), r_ * s2_));
   values_.map_error = posterior_->standard_error(observed(x.topRows(kErrorDraws)), r_ * s2_);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 
 #include "core/names.hpp"
 #include "measure/toy_definition.hpp"
@@ -119,8 +118,7 @@ Vector Toy::do_log_density(ConstPoints x) const {
   if (toy.centers.empty()) return Law::do_log_density(x);
   // log of the mean over centres c of N(x; c, deviation^2 I) in the plane.
   const double variance = toy.deviation * toy.deviation;
-  const double constant =
-      -std::log(2.0 * std::numbers::pi * variance * static_cast<double>(toy.centers.size()));
+  const double constant = -std::log(2.0 * kPi * variance * static_cast<double>(toy.centers.size()));
   Vector result(x.rows());
   for (Index i = 0; i < x.rows(); ++i) {
     Vector terms(static_cast<Index>(toy.centers.size()));

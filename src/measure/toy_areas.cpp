@@ -1,12 +1,9 @@
 #include <cmath>
-#include <numbers>
 
 #include "measure/toy_definition.hpp"
 
 namespace otbridge {
 namespace {
-
-constexpr double kPi = std::numbers::pi;
 
 ToyDefinition scaled(ToyPreset preset, Point2 (*at)(const ToyRow&), const Moments2& base,
                      double scale) {

@@ -1,12 +1,9 @@
 #include <cmath>
-#include <numbers>
 
 #include "measure/toy_definition.hpp"
 
 namespace otbridge {
 namespace {
-
-constexpr double kPi = std::numbers::pi;
 
 // count points at even angles from first_angle; turn: the part of the circle they share.
 std::vector<Point2> on_circle(int count, double radius, double first_angle = 0.0,

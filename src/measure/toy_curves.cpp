@@ -1,12 +1,9 @@
 #include <cmath>
-#include <numbers>
 
 #include "measure/toy_definition.hpp"
 
 namespace otbridge {
 namespace {
-
-constexpr double kPi = std::numbers::pi;
 
 // A curve of the plane with the moments of its uniform parameter.
 struct Curve {

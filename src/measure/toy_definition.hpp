@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <numbers>
 #include <optional>
 #include <vector>
 
@@ -10,6 +11,7 @@
 namespace otbridge {
 
 using Point2 = Eigen::Vector2d;
+inline constexpr double kPi = std::numbers::pi;
 
 struct Moments2 {
   Point2 mean;

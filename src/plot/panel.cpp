@@ -214,11 +214,11 @@ void Panel::dot(double x, double y, const char* fill, double radius, double opac
 
 double draw_heading(Svg& svg, const FigureText& text, const std::vector<LegendEntry>& legend,
                     double width) {
-  constexpr double kLeft = 18.0;
-  const double room = width - 2.0 * kLeft;
-  svg.text(kLeft, 26, fitted(text.title, room, 13), 13, colour::kText, Svg::Anchor::start, true);
-  svg.text(kLeft, 44, fitted(text.subtitle, room, 11), 11, colour::kFaint);
-  double x = kLeft;
+  constexpr double kIndent = 18.0;
+  const double room = width - 2.0 * kIndent;
+  svg.text(kIndent, 26, fitted(text.title, room, 13), 13, colour::kText, Svg::Anchor::start, true);
+  svg.text(kIndent, 44, fitted(text.subtitle, room, 11), 11, colour::kFaint);
+  double x = kIndent;
   for (const LegendEntry& entry : legend) {
     if (entry.line) {
       svg.line(x, 59, x + 14, 59, entry.fill, 1.5, 0.7);

@@ -10,12 +10,12 @@
 namespace otbridge {
 namespace {
 
-constexpr Index kPairsPerChunk = 1 << 14;  // smaller work is not worth a thread
+constexpr Index kKeptPairsPerChunk = 1 << 14;  // smaller work is not worth a thread
 
 // Rows in chunks of about as many pairs, whatever the number of threads.
 Index rows_per_chunk(const PairList& list) {
   const Index mean = std::max<Index>(1, list.pairs() / std::max<Index>(1, list.size()));
-  return std::max<Index>(1, kPairsPerChunk / mean);
+  return std::max<Index>(1, kKeptPairsPerChunk / mean);
 }
 
 PairList transposed(const PairList& rows, Index columns) {

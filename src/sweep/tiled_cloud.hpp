@@ -111,6 +111,15 @@ class TiledCloud {
   Arrays<double> full_;
 };
 
+template <>
+const std::vector<float>& TiledCloud::rows<float>() const;
+template <>
+const std::vector<double>& TiledCloud::rows<double>() const;
+template <>
+const std::vector<kernels::Tile<float>>& TiledCloud::columns<float>() const;
+template <>
+const std::vector<kernels::Tile<double>>& TiledCloud::columns<double>() const;
+
 // One number per point as tiles, the padding filled.
 template <class T>
 std::vector<kernels::Tile<T>> as_tiles(const Vector& values, double padding);

@@ -6,14 +6,13 @@
 
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/solvers/gaussian.hpp"
+#include "statistics.hpp"
 #include "subject.hpp"
 
 using namespace otbridge;
 using namespace otbridge::conformance;
 
 namespace {
-
-constexpr Index kDraws = 8000;
 
 // A covariance entry of n draws has a standard error below sqrt(2 / n) of the largest variance.
 double covariance_band(const Subject& subject) {

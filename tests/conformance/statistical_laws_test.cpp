@@ -13,8 +13,6 @@ using namespace otbridge::conformance;
 
 namespace {
 
-constexpr Index kDraws = 8000;
-
 Points joined(const Points& x, const Points& y) {
   Points both(x.rows(), x.cols() + y.cols());
   both << x, y;

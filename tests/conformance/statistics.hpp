@@ -10,6 +10,8 @@
 
 namespace otbridge::conformance {
 
+inline constexpr Index kDraws = 8000;  // of each law that is compared
+
 // Kolmogorov-Smirnov distance of two samples of the same size; ties are taken together.
 inline double distribution_distance(std::vector<double> a, std::vector<double> b) {
   std::ranges::sort(a);
