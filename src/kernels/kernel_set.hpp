@@ -1,6 +1,7 @@
-// Kernels: the loops over pairs of two clouds, compiled once per instruction set.
+// Kernels: the loops over pairs of two clouds, compiled once per instruction set; and those of
+// networks, see network_table.hpp.
 //
-// Everything is in binary logarithms of dimensionless numbers: with coordinates scaled by
+// Of pairs, everything is in binary logarithms of dimensionless numbers: with coordinates scaled by
 // sqrt(log2(e) / (2 s^2)), the weight of row i and column j is
 //   w_ij = 2^z_ij,   z_ij = shift_i + level_j + 2 <x_i, y_j>,
 // where shift_i and level_j carry potential, log-weight and minus the squared norm of the point, so
@@ -12,9 +13,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace otbridge::kernels {
+#include "kernels/network_table.hpp"
 
-using Size = std::size_t;
+namespace otbridge::kernels {
 
 // Columns come in tiles. The last one is padded with columns at the origin of level kPaddedLevel.
 constexpr Size kTile = 32;
@@ -95,6 +96,8 @@ struct KernelSet {
   KernelTable<float> f32;
   KernelTable<double> f64;
   StoredKernelTable stored;
+  NetworkTable<float> network_f32;
+  NetworkTable<double> network_f64;
 };
 
 template <class T>
@@ -106,6 +109,17 @@ inline const KernelTable<float>& table<float>(const KernelSet& set) {
 template <>
 inline const KernelTable<double>& table<double>(const KernelSet& set) {
   return set.f64;
+}
+
+template <class T>
+const NetworkTable<T>& network_table(const KernelSet& set);
+template <>
+inline const NetworkTable<float>& network_table<float>(const KernelSet& set) {
+  return set.network_f32;
+}
+template <>
+inline const NetworkTable<double>& network_table<double>(const KernelSet& set) {
+  return set.network_f64;
 }
 
 // The sets this processor can run, fastest first; baseline is always there. Null past the end.

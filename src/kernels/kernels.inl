@@ -338,6 +338,8 @@ void row_weights(const Columns<T>& columns, const Rows<T>& rows, Size count, dou
 }  // namespace
 }  // namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE
 
+#include "kernels/network.inl"
+#include "kernels/optimizer.inl"
 #include "kernels/stored.inl"
 
 namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE {
@@ -347,12 +349,19 @@ template <class T>
 constexpr KernelTable<T> kTable{row_sums<T>,  row_maxima<T>, pair_sums<T>,
                                 row_means<T>, row_hits<T>,   row_weights<T>};
 
+template <class T>
+constexpr NetworkTable<T> kNetworkTable{
+    kPanel<T>, kRowBlock,          pack<T>,      affine<T>,       silu<T>,
+    chain<T>,  weight_gradient<T>, add_parts<T>, squared_norm<T>, adam<T>};
+
 #define OTBRIDGE_TEXT_OF(name) #name
 #define OTBRIDGE_TEXT(name) OTBRIDGE_TEXT_OF(name)
 constexpr KernelSet kSet{OTBRIDGE_TEXT(OTBRIDGE_KERNEL_NAMESPACE),
                          kTable<float>,
                          kTable<double>,
-                         {store_weights, scale, stored_row_sums, stored_column_sums}};
+                         {store_weights, scale, stored_row_sums, stored_column_sums},
+                         kNetworkTable<float>,
+                         kNetworkTable<double>};
 
 }  // namespace
 

@@ -99,6 +99,27 @@ template <class T>
 #endif
 }
 
+[[gnu::always_inline]] inline FloatLanes square_root(FloatLanes a) {
+#if defined(OTBRIDGE_KERNELS_AVX512)
+  return _mm512_sqrt_ps(a);
+#elif defined(OTBRIDGE_KERNELS_AVX2)
+  return _mm256_sqrt_ps(a);
+#else
+  for (Size k = 0; k < kLanes<float>; ++k) a[k] = __builtin_sqrtf(a[k]);
+  return a;
+#endif
+}
+[[gnu::always_inline]] inline DoubleLanes square_root(DoubleLanes a) {
+#if defined(OTBRIDGE_KERNELS_AVX512)
+  return _mm512_sqrt_pd(a);
+#elif defined(OTBRIDGE_KERNELS_AVX2)
+  return _mm256_sqrt_pd(a);
+#else
+  for (Size k = 0; k < kLanes<double>; ++k) a[k] = __builtin_sqrt(a[k]);
+  return a;
+#endif
+}
+
 // Bit k is set where lane k is above 0.
 [[gnu::always_inline]] inline Hits positive_lanes(FloatLanes z) {
 #if defined(OTBRIDGE_KERNELS_AVX512)

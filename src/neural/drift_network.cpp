@@ -14,7 +14,11 @@ DriftNetwork::DriftNetwork(std::shared_ptr<const DriftDesign> design, Direction 
       network_(design_->source.mean.size() + design_->network.time_features,
                design_->network.hidden, design_->source.mean.size()) {}
 
-void DriftNetwork::set_weights(Flat<float> weights) { weights_ = std::move(weights); }
+void DriftNetwork::set_weights(Flat<float> weights) {
+  weights_ = std::move(weights);
+  packed_ = network_.weights();
+  network_.pack(weights_, packed_);
+}
 
 DriftNetwork::Slice DriftNetwork::slice(double t) const {
   const DriftDesign& design = *design_;
@@ -73,19 +77,31 @@ RowVector DriftNetwork::Slice::output_for(const Eigen::Ref<const RowVector>& x,
 Points DriftNetwork::at(double t, ConstPoints x) const {
   if (!fitted()) return -design_->reference.theta() * x;
   const Slice here = slice(t);
-  Points drift(x.rows(), x.cols());
-  // Chunks are whole tiles, so that only the last tile of all is padded. Its surplus rows hold what
+  const Index d = x.cols();
+  Points drift(x.rows(), d);
+  // Chunks are whole tiles, so that only the last tile of all is short. Its surplus rows hold what
   // the tile before left there and are not read.
   parallel_for(x.rows(), 4 * kTileRows, [&](Index begin, Index end, Index) {
-    auto tape = network_.tape();
+    auto tape = network_.forward_tape();
+    auto& input = tape.input();
+    for (Index j = 0; j < here.embedding.size(); ++j) {
+      const auto feature = static_cast<float>(here.embedding[j]);
+      for (Index i = 0; i < kTileRows; ++i) input(i, d + j) = feature;
+    }
     for (Index tile = begin; tile < end; tile += kTileRows) {
       const Index rows = std::min(kTileRows, end - tile);
-      for (Index i = 0; i < rows; ++i) here.encode(x.row(tile + i), tape.input().row(i));
-      network_.forward(weights_, tape);
       for (Index i = 0; i < rows; ++i) {
-        const RowVector output = tape.output().row(i).cast<double>();
-        drift.row(tile + i) = here.slope.cwiseProduct(x.row(tile + i)) + here.offset +
-                              here.scale.cwiseProduct(output);
+        for (Index j = 0; j < d; ++j) {
+          input(i, j) =
+              static_cast<float>((x(tile + i, j) - here.shift[j]) * here.inverse_spread[j]);
+        }
+      }
+      network_.forward(packed_, tape);
+      for (Index i = 0; i < rows; ++i) {
+        for (Index j = 0; j < d; ++j) {
+          drift(tile + i, j) = here.slope[j] * x(tile + i, j) + here.offset[j] +
+                               here.scale[j] * static_cast<double>(tape.output()(i, j));
+        }
       }
     }
   });

@@ -56,6 +56,7 @@ class DriftNetwork {
   Direction direction_;
   Mlp<float> network_;
   Flat<float> weights_;
+  Mlp<float>::Weights packed_;  // the same for the kernels
 };
 
 }  // namespace otbridge

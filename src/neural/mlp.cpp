@@ -3,9 +3,20 @@
 #include <cmath>
 
 namespace otbridge {
+namespace {
 
 template <class Scalar>
-Mlp<Scalar>::Mlp(Index inputs, std::vector<Index> hidden, Index outputs) : offsets_{0} {
+kernels::Product<Scalar> product_of(const Panels<Scalar>& left, const Panels<Scalar>& right) {
+  return {left.data(), right.data(), to_size(left.rows()), to_size(left.columns()),
+          to_size(right.columns())};
+}
+
+}  // namespace
+
+template <class Scalar>
+Mlp<Scalar>::Mlp(Index inputs, std::vector<Index> hidden, Index outputs,
+                 const kernels::KernelSet& kernels)
+    : offsets_{0}, kernels_(&kernels::network_table<Scalar>(kernels)) {
   widths_.push_back(inputs);
   widths_.insert(widths_.end(), hidden.begin(), hidden.end());
   widths_.push_back(outputs);
@@ -29,47 +40,69 @@ Flat<Scalar> Mlp<Scalar>::initial_parameters(const RandomStream& stream) const {
 }
 
 template <class Scalar>
-typename Mlp<Scalar>::Tape Mlp<Scalar>::tape(Index rows) const {
-  Tape tape;
-  tape.activation.push_back(Rows<Scalar>::Zero(rows, inputs()));
+typename Mlp<Scalar>::Weights Mlp<Scalar>::weights() const {
+  Weights weights;
   for (std::size_t l = 0; l < layers(); ++l) {
-    tape.activation.push_back(Rows<Scalar>::Zero(rows, widths_[l + 1]));
-    tape.gradient.push_back(Rows<Scalar>::Zero(rows, widths_[l + 1]));
-    if (l + 1 < layers()) tape.sigmoid.push_back(Rows<Scalar>::Zero(rows, widths_[l + 1]));
+    weights.forward.emplace_back(kernels_->panel, widths_[l], widths_[l + 1]);
+    weights.backward.emplace_back(kernels_->panel, l > 0 ? widths_[l + 1] : 0, widths_[l]);
+    weights.bias.emplace_back(kernels_->panel, 1, widths_[l + 1]);
+  }
+  return weights;
+}
+
+template <class Scalar>
+void Mlp<Scalar>::pack(const Flat<Scalar>& parameters, Weights& weights) const {
+  for (std::size_t l = 0; l < layers(); ++l) {
+    const kernels::Size in = to_size(widths_[l]), out = to_size(widths_[l + 1]);
+    const Scalar* const w = parameters.data() + offsets_[l];
+    kernels_->pack(w, in, out, out, 1, weights.forward[l].data());
+    if (l > 0) kernels_->pack(w, out, in, 1, out, weights.backward[l].data());
+    kernels_->pack(parameters.data() + bias_offset(l), 1, out, out, 1, weights.bias[l].data());
+  }
+}
+
+template <class Scalar>
+typename Mlp<Scalar>::Tape Mlp<Scalar>::forward_tape(Index rows) const {
+  const Index block = static_cast<Index>(kernels_->block);
+  const Index padded = (rows + block - 1) / block * block;
+  Tape tape{rows, {}, {}};
+  for (const Index width : widths_) tape.activation.emplace_back(kernels_->panel, padded, width);
+  return tape;
+}
+
+template <class Scalar>
+typename Mlp<Scalar>::Tape Mlp<Scalar>::tape(Index rows) const {
+  Tape tape = forward_tape(rows);
+  for (std::size_t l = 0; l < layers(); ++l) {
+    tape.gradient.emplace_back(kernels_->panel, tape.input().rows(), widths_[l + 1]);
   }
   return tape;
 }
 
 template <class Scalar>
-void Mlp<Scalar>::forward(const Flat<Scalar>& parameters, Tape& tape) const {
+void Mlp<Scalar>::forward(const Weights& weights, Tape& tape) const {
   for (std::size_t l = 0; l < layers(); ++l) {
-    auto& z = tape.activation[l + 1];
-    z.noalias() = tape.activation[l] * weights(parameters, l);
-    z.rowwise() += ConstBias(parameters.data() + bias_offset(l), widths_[l + 1]);
-    if (l + 1 == layers()) break;  // the last layer is linear
-    // The sigmoid is kept beside SiLU(z) = z sigmoid(z): the gradient is made of these two alone.
-    auto& sigmoid = tape.sigmoid[l];
-    sigmoid = (Scalar(1) + (-z.array()).exp()).inverse();
-    z.array() *= sigmoid.array();
+    const auto product = product_of(tape.activation[l], weights.forward[l]);
+    Scalar* const out = tape.activation[l + 1].data();
+    if (l + 1 == layers()) {
+      kernels_->affine(product, weights.bias[l].data(), out);  // the last layer is linear
+    } else {
+      Scalar* const slopes = tape.gradient.empty() ? nullptr : tape.gradient[l].data();
+      kernels_->silu(product, weights.bias[l].data(), out, slopes);
+    }
   }
 }
 
 template <class Scalar>
-void Mlp<Scalar>::backward(const Flat<Scalar>& parameters, Tape& tape,
-                           Flat<Scalar>& gradient) const {
+void Mlp<Scalar>::backward(const Weights& weights, Tape& tape, Flat<Scalar>& gradient) const {
   // Z = A W + 1 b^T: dL/dW = A^T dL/dZ, dL/db = 1^T dL/dZ, dL/dA = dL/dZ W^T.
   for (std::size_t l = layers(); l-- > 0;) {
     const auto& by_z = tape.gradient[l];
-    Eigen::Map<Rows<Scalar>>(gradient.data() + offsets_[l], widths_[l], widths_[l + 1]).noalias() =
-        tape.activation[l].transpose() * by_z;
-    Eigen::Map<Eigen::Matrix<Scalar, 1, Eigen::Dynamic>>(gradient.data() + bias_offset(l),
-                                                         widths_[l + 1]) = by_z.colwise().sum();
+    kernels_->weight_gradient({tape.activation[l].data(), by_z.data(), to_size(by_z.rows()),
+                               to_size(tape.rows), to_size(widths_[l]), to_size(widths_[l + 1])},
+                              gradient.data() + offsets_[l], gradient.data() + bias_offset(l));
     if (l == 0) break;  // nobody asks for the gradient by the inputs
-    auto& below = tape.gradient[l - 1];
-    below.noalias() = by_z * weights(parameters, l).transpose();
-    // SiLU'(z) = s + z s (1 - s), with a = z s at hand: s + a (1 - s).
-    const auto s = tape.sigmoid[l - 1].array();
-    below.array() *= s + tape.activation[l].array() * (Scalar(1) - s);
+    kernels_->chain(product_of(by_z, weights.backward[l]), tape.gradient[l - 1].data());
   }
 }
 

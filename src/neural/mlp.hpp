@@ -1,26 +1,27 @@
 // Mlp: a multilayer perceptron with SiLU units, its forward pass and its gradient, by hand.
 //
-// Batches are row-major, one row per input. A layer is Z = A W + 1 b^T, W: in x out; every layer
-// but the last is followed by SiLU(z) = z sigmoid(z). All parameters live in one flat vector (for
-// each layer W row by row, then b), so optimisers and files see a plain array. O(rows x
-// parameters).
+// A layer is Z = A W + 1 b^T, W: in x out, one row per input; every layer but the last is followed
+// by SiLU(z) = z sigmoid(z). All parameters live in one flat vector (for each layer W row by row,
+// then b), so optimisers and files see a plain array; the kernels read a packed copy of it.
+// O(rows x parameters).
 #pragma once
 
 #include <vector>
 
-#include "neural/arrays.hpp"
+#include "neural/panels.hpp"
 #include "otbridge/core/random.hpp"
 
 namespace otbridge {
 
-// Rows per evaluation. Batches are cut into tiles of exactly this many rows (the last one padded),
-// so every product has the same shape and a row's result cannot depend on the rows around it.
+// Rows per evaluation: activations of 64 rows stay in a core's cache.
 inline constexpr Index kTileRows = 64;
 
 template <class Scalar>
 class Mlp {
  public:
-  Mlp(Index inputs, std::vector<Index> hidden, Index outputs);
+  // Throws what select_kernel_set() throws.
+  Mlp(Index inputs, std::vector<Index> hidden, Index outputs,
+      const kernels::KernelSet& kernels = kernels::select_kernel_set());
 
   Index inputs() const { return widths_.front(); }
   Index outputs() const { return widths_.back(); }
@@ -30,36 +31,46 @@ class Mlp {
   // that a fresh network is the zero function.
   Flat<Scalar> initial_parameters(const RandomStream& stream) const;
 
-  // What the forward pass of one tile leaves behind for the backward pass.
+  // The parameters as the kernels read them, layer by layer. Packing is O(parameters): once for all
+  // the tiles that see the same parameters.
+  struct Weights {
+    std::vector<Panels<Scalar>> forward;   // W
+    std::vector<Panels<Scalar>> backward;  // W^T; not of the first layer
+    std::vector<Panels<Scalar>> bias;      // 1 x out
+  };
+  Weights weights() const;  // zero
+  void pack(const Flat<Scalar>& parameters, Weights& weights) const;
+
+  // What the forward pass of one tile leaves behind for the backward pass. All matrices have its
+  // rows, rounded up to whole blocks of the kernels; of those beyond nothing reaches a result.
   struct Tape {
-    std::vector<Rows<Scalar>> activation;  // [0] is the input, to be filled by the caller
-    std::vector<Rows<Scalar>> sigmoid;     // of the pre-activations, hidden layers only
-    std::vector<Rows<Scalar>> gradient;    // of the pre-activations; the caller fills the last
-    Rows<Scalar>& input() { return activation.front(); }
-    const Rows<Scalar>& output() const { return activation.back(); }
-    Rows<Scalar>& output_gradient() { return gradient.back(); }
+    Index rows;
+    std::vector<Panels<Scalar>> activation;  // [0] is the input, to be filled by the caller
+    // By the pre-activations of each layer. The forward pass leaves the slopes SiLU' of hidden
+    // units here, to be multiplied in place; the caller fills the last. Empty: no backward pass.
+    std::vector<Panels<Scalar>> gradient;
+    Panels<Scalar>& input() { return activation.front(); }
+    const Panels<Scalar>& output() const { return activation.back(); }
+    Panels<Scalar>& output_gradient() { return gradient.back(); }
   };
   Tape tape(Index rows = kTileRows) const;
+  Tape forward_tape(Index rows = kTileRows) const;  // for the forward pass alone
 
-  // activation[0] -> output().
-  void forward(const Flat<Scalar>& parameters, Tape& tape) const;
-  // output_gradient() -> the gradient by the parameters, summed over rows; overwrites `gradient`.
-  void backward(const Flat<Scalar>& parameters, Tape& tape, Flat<Scalar>& gradient) const;
+  // activation[0] -> output(). The result of a row does not depend on the rows around it.
+  void forward(const Weights& weights, Tape& tape) const;
+  // output_gradient() -> the gradient by the parameters, summed over rows; overwrites `gradient`,
+  // of parameter_count() entries. Once after each forward pass.
+  void backward(const Weights& weights, Tape& tape, Flat<Scalar>& gradient) const;
 
  private:
-  using ConstWeights = Eigen::Map<const Rows<Scalar>>;
-  using ConstBias = Eigen::Map<const Eigen::Matrix<Scalar, 1, Eigen::Dynamic>>;
-
   std::size_t layers() const { return widths_.size() - 1; }
   Index bias_offset(std::size_t layer) const {
     return offsets_[layer] + widths_[layer] * widths_[layer + 1];
   }
-  ConstWeights weights(const Flat<Scalar>& parameters, std::size_t layer) const {
-    return {parameters.data() + offsets_[layer], widths_[layer], widths_[layer + 1]};
-  }
 
   std::vector<Index> widths_;   // inputs, hidden ..., outputs
   std::vector<Index> offsets_;  // of each layer in the flat vector, and the total
+  const kernels::NetworkTable<Scalar>* kernels_;
 };
 
 extern template class Mlp<float>;

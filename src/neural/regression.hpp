@@ -14,7 +14,7 @@ namespace otbridge {
 template <class Scalar>
 class Regression {
  public:
-  // Memory: one tape and one gradient per shard.
+  // The network must outlive it. Memory: one tape and one gradient per shard.
   Regression(const Mlp<Scalar>& network, Index batch);
 
   // Loss: sum over rows of |network(input) - target|^2 / (batch outputs). inputs: batch x
@@ -28,8 +28,13 @@ class Regression {
     Flat<Scalar> gradient;
     double loss = 0.0;
   };
+  // The loss of a shard, whose output gradient is left in its tape.
+  double residual(const Eigen::Ref<const Rows<Scalar>>& targets,
+                  typename Mlp<Scalar>::Tape& tape) const;
+
   const Mlp<Scalar>& network_;
   Index batch_;
+  typename Mlp<Scalar>::Weights weights_;
   std::vector<Shard> shards_;
 };
 

@@ -1,3 +1,5 @@
+// The network against plain sums in double precision and against finite differences, for every
+// kernel set of this machine.
 #include "neural/mlp.hpp"
 
 #include <doctest/doctest.h>
@@ -16,38 +18,79 @@ Rows<double> gaussian(Index rows, Index cols, std::uint64_t seed) {
   return normal_points(rows, cols, RandomStream(seed));
 }
 
-Flat<double> random_parameters(const Mlp<double>& network, std::uint64_t seed) {
-  return 0.4 * gaussian(network.parameter_count(), 1, seed);
+template <class Body>
+void for_each_kernel_set(Body body) {
+  for (kernels::Size k = 0; const auto* set = kernels::available_kernel_set(k); ++k) {
+    CAPTURE(set->name);
+    body(*set);
+  }
+}
+
+template <class Scalar>
+Flat<Scalar> random_parameters(const Mlp<Scalar>& network, std::uint64_t seed) {
+  return (0.4 * gaussian(network.parameter_count(), 1, seed)).template cast<Scalar>();
+}
+
+template <class Scalar>
+Rows<Scalar> outputs(const Mlp<Scalar>& network, const Flat<Scalar>& parameters,
+                     const Rows<Scalar>& inputs) {
+  auto weights = network.weights();
+  network.pack(parameters, weights);
+  auto tape = network.forward_tape(inputs.rows());
+  tape.input().set_top_rows(inputs);
+  network.forward(weights, tape);
+  return tape.output().top_rows(inputs.rows());
+}
+
+// The definition, number by number.
+Rows<double> plain_outputs(std::vector<Index> widths, const Flat<double>& parameters,
+                           const Rows<double>& inputs) {
+  Rows<double> below = inputs;
+  const double* p = parameters.data();
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
+    const Index in = widths[l], out = widths[l + 1];
+    Rows<double> z(inputs.rows(), out);
+    for (Index i = 0; i < z.rows(); ++i) {
+      for (Index j = 0; j < out; ++j) {
+        z(i, j) = p[in * out + j];
+        for (Index k = 0; k < in; ++k) z(i, j) += below(i, k) * p[k * out + j];
+        if (l + 2 < widths.size()) z(i, j) /= 1.0 + std::exp(-z(i, j));
+      }
+    }
+    p += (in + 1) * out;
+    below = z;
+  }
+  return below;
 }
 
 double loss(const Mlp<double>& network, const Flat<double>& parameters, const Rows<double>& inputs,
             const Rows<double>& targets) {
-  auto tape = network.tape(inputs.rows());
-  tape.input() = inputs;
-  network.forward(parameters, tape);
-  return (tape.output() - targets).squaredNorm() / static_cast<double>(targets.size());
+  return (outputs(network, parameters, inputs) - targets).squaredNorm() /
+         static_cast<double>(targets.size());
 }
 
 // Central differences of the loss by every parameter, against the hand-written gradient.
 void check_gradient(const std::vector<Index>& hidden, Index batch) {
-  const Mlp<double> network(4, hidden, 3);
-  Flat<double> parameters = random_parameters(network, 1);
-  const auto inputs = gaussian(batch, 4, 2), targets = gaussian(batch, 3, 3);
-  Flat<double> gradient;
-  const double value =
-      Regression<double>(network, batch).evaluate(parameters, inputs, targets, gradient);
-  CHECK(value == relative(loss(network, parameters, inputs, targets), 1e-13));
-  constexpr double kStep = 1e-5;  // error of order step^2 = 1e-10 beside rounding 1e-16 / step
-  for (Index i = 0; i < parameters.size(); ++i) {
-    const double kept = parameters[i];
-    parameters[i] = kept + kStep;
-    const double above = loss(network, parameters, inputs, targets);
-    parameters[i] = kept - kStep;
-    const double below = loss(network, parameters, inputs, targets);
-    parameters[i] = kept;
-    CAPTURE(i);
-    REQUIRE(std::abs(gradient[i] - (above - below) / (2.0 * kStep)) < 1e-9);
-  }
+  for_each_kernel_set([&](const kernels::KernelSet& set) {
+    const Mlp<double> network(4, hidden, 3, set);
+    Flat<double> parameters = random_parameters(network, 1);
+    const auto inputs = gaussian(batch, 4, 2), targets = gaussian(batch, 3, 3);
+    Flat<double> gradient;
+    const double value =
+        Regression<double>(network, batch).evaluate(parameters, inputs, targets, gradient);
+    CHECK(value == relative(loss(network, parameters, inputs, targets), 1e-13));
+    constexpr double kStep = 1e-5;  // error of order step^2 = 1e-10 beside rounding 1e-16 / step
+    for (Index i = 0; i < parameters.size(); ++i) {
+      const double kept = parameters[i];
+      parameters[i] = kept + kStep;
+      const double above = loss(network, parameters, inputs, targets);
+      parameters[i] = kept - kStep;
+      const double below = loss(network, parameters, inputs, targets);
+      parameters[i] = kept;
+      CAPTURE(i);
+      REQUIRE(std::abs(gradient[i] - (above - below) / (2.0 * kStep)) < 1e-9);
+    }
+  });
 }
 
 }  // namespace
@@ -56,48 +99,71 @@ TEST_CASE("one linear layer is x W + b") {
   const Mlp<double> network(2, {}, 2);
   Flat<double> parameters(6);
   parameters << 1.0, 2.0, 3.0, 4.0, 10.0, 20.0;  // W row by row, then b
-  auto tape = network.tape(1);
-  tape.input() << 1.0, -1.0;
-  network.forward(parameters, tape);
-  CHECK(tape.output()(0, 0) == 8.0);
-  CHECK(tape.output()(0, 1) == 18.0);
+  Rows<double> x(1, 2);
+  x << 1.0, -1.0;
+  const auto y = outputs(network, parameters, x);
+  CHECK(y(0, 0) == 8.0);
+  CHECK(y(0, 1) == 18.0);
 }
 
 TEST_CASE("hidden units are SiLU") {
   const Mlp<double> network(1, {1}, 1);
   Flat<double> parameters(4);
   parameters << 2.0, 0.5, 3.0, -1.0;
-  auto tape = network.tape(1);
-  tape.input()(0, 0) = 0.7;
-  network.forward(parameters, tape);
   const double z = 2.0 * 0.7 + 0.5;
-  CHECK(tape.output()(0, 0) == relative(3.0 * z / (1.0 + std::exp(-z)) - 1.0, 1e-14));
+  CHECK(outputs<double>(network, parameters, Rows<double>::Constant(1, 1, 0.7))(0, 0) ==
+        relative(3.0 * z / (1.0 + std::exp(-z)) - 1.0, 1e-14));
+}
+
+TEST_CASE("outputs are those of plain sums, whatever the widths and the rows") {
+  // Below, at and beyond the widths of vectors, panels and blocks of every set.
+  const std::vector<std::vector<Index>> shapes{
+      {18, 128, 128, 2}, {1, 7, 1}, {33, 16, 65, 17}, {2, 8, 31, 32, 9}, {5, 3}};
+  for_each_kernel_set([&](const kernels::KernelSet& set) {
+    for (const auto& widths : shapes) {
+      const std::vector<Index> hidden(widths.begin() + 1, widths.end() - 1);
+      const Mlp<double> exact(widths.front(), hidden, widths.back(), set);
+      const Mlp<float> single(widths.front(), hidden, widths.back(), set);
+      const Flat<double> parameters = random_parameters(exact, 4);
+      for (const Index rows : {1, 7, 64}) {
+        CAPTURE(rows);
+        const auto x = gaussian(rows, widths.front(), 5);
+        const auto expected = plain_outputs(widths, parameters, x);
+        CHECK((outputs(exact, parameters, x) - expected).norm() <= 1e-13 * expected.norm());
+        const auto y = outputs<float>(single, parameters.cast<float>(), x.cast<float>());
+        CHECK((y.cast<double>() - expected).norm() <= 2e-6 * expected.norm());
+      }
+    }
+  });
 }
 
 TEST_CASE("gradients agree with finite differences, layer by layer and as a whole") {
   check_gradient({}, 5);         // a linear layer alone
   check_gradient({6}, 5);        // and with SiLU before it
   check_gradient({5, 7, 4}, 5);  // a deep network
+  check_gradient({17, 9}, 7);    // past one panel
   check_gradient({8, 8}, 150);   // several shards, the last one short
 }
 
 TEST_CASE("single and double precision compute the same network") {
-  const Mlp<double> exact(4, {16, 16}, 3);
-  const Mlp<float> single(4, {16, 16}, 3);
-  const Flat<double> parameters = random_parameters(exact, 4);
-  const Flat<float> parameters_single = parameters.cast<float>();
-  const auto inputs = gaussian(200, 4, 5), targets = gaussian(200, 3, 6);
-  Flat<double> gradient;
-  Flat<float> gradient_single;
-  Regression<double>(exact, 200).evaluate(parameters, inputs, targets, gradient);
-  Regression<float>(single, 200)
-      .evaluate(parameters_single, inputs.cast<float>(), targets.cast<float>(), gradient_single);
-  CHECK((gradient_single.cast<double>() - gradient).norm() <= 1e-5 * gradient.norm());
+  for_each_kernel_set([](const kernels::KernelSet& set) {
+    const Mlp<double> exact(4, {16, 40, 35}, 3, set);
+    const Mlp<float> single(4, {16, 40, 35}, 3, set);
+    const Flat<double> parameters = random_parameters(exact, 4);
+    const Flat<float> parameters_single = parameters.cast<float>();
+    const auto inputs = gaussian(200, 4, 5), targets = gaussian(200, 3, 6);
+    Flat<double> gradient;
+    Flat<float> gradient_single;
+    Regression<double>(exact, 200).evaluate(parameters, inputs, targets, gradient);
+    Regression<float>(single, 200)
+        .evaluate(parameters_single, inputs.cast<float>(), targets.cast<float>(), gradient_single);
+    CHECK((gradient_single.cast<double>() - gradient).norm() <= 1e-5 * gradient.norm());
+  });
 }
 
 TEST_CASE("loss and gradient are the same bytes for any number of threads") {
-  const Mlp<float> network(4, {32, 32}, 3);
-  const Flat<float> parameters = random_parameters(Mlp<double>(4, {32, 32}, 3), 7).cast<float>();
+  const Mlp<float> network(4, {32, 96}, 3);
+  const Flat<float> parameters = random_parameters(network, 7);
   const Rows<float> inputs = gaussian(500, 4, 8).cast<float>();
   const Rows<float> targets = gaussian(500, 3, 9).cast<float>();
   Flat<float> first;
@@ -114,30 +180,41 @@ TEST_CASE("loss and gradient are the same bytes for any number of threads") {
   }
 }
 
-TEST_CASE("a row's output does not depend on its place in the tile") {
-  const Mlp<float> network(5, {48, 33}, 1);
-  const Flat<float> parameters = random_parameters(Mlp<double>(5, {48, 33}, 1), 10).cast<float>();
-  auto tape = network.tape(), shifted = network.tape();
-  tape.input() = gaussian(kTileRows, 5, 11).cast<float>();
-  network.forward(parameters, tape);
-  for (Index shift = 1; shift < kTileRows; shift += 3) {
+TEST_CASE("a row's output does not depend on its place in the tile or on the rows around it") {
+  for_each_kernel_set([](const kernels::KernelSet& set) {
+    const Mlp<float> network(5, {48, 33}, 1, set);
+    const Flat<float> parameters = random_parameters(network, 10);
+    const Rows<float> x = gaussian(kTileRows, 5, 11).cast<float>();
+    const Rows<float> y = outputs(network, parameters, x);
     for (Index i = 0; i < kTileRows; ++i) {
-      shifted.input().row((i + shift) % kTileRows) = tape.input().row(i);
+      REQUIRE(outputs<float>(network, parameters, x.row(i)) == y.row(i));
     }
-    network.forward(parameters, shifted);
-    for (Index i = 0; i < kTileRows; ++i) {
-      REQUIRE(shifted.output().row((i + shift) % kTileRows) == tape.output().row(i));
+    for (Index rows = 2; rows < kTileRows; rows += 3) {
+      REQUIRE(outputs<float>(network, parameters, x.bottomRows(rows)) == y.bottomRows(rows));
     }
-  }
+  });
+}
+
+TEST_CASE("units far out are linear or zero, and what is not a number stays so") {
+  for_each_kernel_set([](const kernels::KernelSet& set) {
+    const Mlp<float> network(1, {1}, 1, set);
+    Flat<float> parameters(4);
+    parameters << 1.0F, 0.0F, 1.0F, 0.0F;
+    Rows<float> x(5, 1);
+    x << 1e30F, -1e30F, 200.0F, -200.0F, std::nanf("");
+    const auto y = outputs(network, parameters, x);
+    CHECK(y(0, 0) == 1e30F);
+    CHECK(std::abs(y(1, 0)) < 1e-7F);
+    CHECK(y(2, 0) == 200.0F);
+    CHECK(std::abs(y(3, 0)) < 1e-30F);
+    CHECK(std::isnan(y(4, 0)));
+  });
 }
 
 TEST_CASE("a fresh network is zero, with hidden weights of the stated deviation") {
   const Mlp<double> network(8, {400}, 2);
   const Flat<double> parameters = network.initial_parameters(RandomStream(1));
-  auto tape = network.tape(3);
-  tape.input() = gaussian(3, 8, 12);
-  network.forward(parameters, tape);
-  CHECK(tape.output().isZero(0.0));
+  CHECK(outputs(network, parameters, gaussian(3, 8, 12)).isZero(0.0));
   const double variance = parameters.head(3200).squaredNorm() / 3200.0;
   // Relative standard deviation of a variance of 3200 normals: sqrt(2 / 3200) = 0.025; 5 of them.
   CHECK(variance == relative(2.0 / 8.0, 0.125));

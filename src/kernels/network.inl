@@ -1,0 +1,217 @@
+// The layers of a multilayer perceptron over panels: products of outer-product form, whose tile of
+// results stays in registers while the inner dimension runs.
+namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE {
+namespace {
+
+// A tile is kRowBlock rows by two vectors. Both factors are read once per step of the inner
+// dimension; the sums must fit the registers (16, or 32 with AVX-512) and be enough of them to hide
+// the latency of a fused multiply-add, four cycles at two a cycle.
+constexpr Size kRowBlock = OTBRIDGE_VECTOR_BYTES == 64 ? 8 : OTBRIDGE_VECTOR_BYTES == 32 ? 6 : 4;
+constexpr Size kPanelVectors = 2;
+template <class T>
+constexpr Size kPanel = kPanelVectors* kLanes<T>;
+
+template <class T, Size V>
+using SumTile = Lanes<T>[kRowBlock][V];
+
+template <class T>
+[[gnu::always_inline]] inline void store(T* aligned, Lanes<T> value) {
+  *reinterpret_cast<Lanes<T>*>(aligned) = value;
+}
+
+template <class T, Size V>
+[[gnu::always_inline]] inline void clear_tile(SumTile<T, V>& sum) {
+  OTBRIDGE_UNROLL
+  for (Size r = 0; r < kRowBlock; ++r) {
+    OTBRIDGE_UNROLL
+    for (Size v = 0; v < V; ++v) sum[r][v] = Lanes<T>{};
+  }
+}
+
+// sum += column vector times row vector; entry r of the column is left(r).
+template <class T, Size V, class Left>
+[[gnu::always_inline]] inline void add_outer(const T* right, Left left, SumTile<T, V>& sum) {
+  Lanes<T> row[V];
+  OTBRIDGE_UNROLL
+  for (Size v = 0; v < V; ++v) row[v] = load(right + v * kLanes<T>);
+  OTBRIDGE_UNROLL
+  for (Size r = 0; r < kRowBlock; ++r) {
+    const T value = left(r);
+    OTBRIDGE_UNROLL
+    for (Size v = 0; v < V; ++v) sum[r][v] += value * row[v];
+  }
+}
+
+// One panel of a product, tile by tile: finish(i, sum) gets rows i .. i + kRowBlock of it.
+template <class T, Size V, class Finish>
+[[gnu::always_inline]] inline void multiply_panel(const Product<T>& product, Size panel,
+                                                  Finish finish) {
+  for (Size i = 0; i < product.rows; i += kRowBlock) {
+    SumTile<T, V> sum;
+    clear_tile<T, V>(sum);
+    const T* right = product.right + panel * product.inner * kPanel<T>;
+    for (Size k = 0; k < product.inner; k += kPanel<T>) {
+      // Panel k / kPanel of the left factor; its last one may hold fewer columns.
+      const T* left = product.left + k * product.rows + i * kPanel<T>;
+      const T* const end =
+          right + (product.inner - k < kPanel<T> ? product.inner - k : kPanel<T>)*kPanel<T>;
+      for (; right != end; right += kPanel<T>, ++left) {
+        add_outer<T, V>(
+            right, [&](Size r) { return left[r * kPanel<T>]; }, sum);
+      }
+    }
+    finish(i, sum);
+  }
+}
+
+// finish(panel, i, v, sum of vector v of row i of the panel) for all vectors, then end(panel).
+// Where the last panel has columns in its first vector alone, the second one is not computed.
+template <class T, class Finish, class End>
+[[gnu::always_inline]] inline void multiply(const Product<T>& product, Finish finish, End end) {
+  const auto run = [&]<Size V>(Size panel) {
+    multiply_panel<T, V>(product, panel, [&](Size i, SumTile<T, V>& sum) {
+      OTBRIDGE_UNROLL
+      for (Size r = 0; r < kRowBlock; ++r) {
+        OTBRIDGE_UNROLL
+        for (Size v = 0; v < V; ++v) finish(panel, i + r, v, sum[r][v]);
+      }
+    });
+    end(panel);
+  };
+  for (Size panel = 0; panel * kPanel<T> < product.columns; ++panel) {
+    if (product.columns - panel * kPanel < T >> kLanes<T>) {
+      run.template operator()<2>(panel);
+    } else {
+      run.template operator()<1>(panel);
+    }
+  }
+}
+
+template <class T>
+void affine(const Product<T>& product, const T* bias, T* out) {
+  multiply<T>(
+      product,
+      [&](Size panel, Size i, Size v, Lanes<T> sum) {
+        const Size lane = v * kLanes<T>;
+        store(out + (panel * product.rows + i) * kPanel<T> + lane,
+              sum + load(bias + panel * kPanel<T> + lane));
+      },
+      [](Size) {});
+}
+
+// z -> SiLU(z) in place, and the slopes.
+template <class T, bool kSlopes>
+void activate(Size count, T* values, [[maybe_unused]] T* slopes) {
+  constexpr T kLog2E = T(1.4426950408889634074);
+  for (Size i = 0; i < count; i += kLanes<T>) {
+    const Lanes<T> z = load(values + i);
+    // 1 / (1 + e^-z): where the power is clamped or infinite, this is 1 or as good as 0.
+    const Lanes<T> sigmoid = T(1) / (T(1) + exp2_lanes(-kLog2E * z));
+    const Lanes<T> silu = z * sigmoid;
+    store(values + i, silu);
+    // SiLU'(z) = s + z s (1 - s).
+    if constexpr (kSlopes) store(slopes + i, sigmoid + (silu - silu * sigmoid));
+  }
+}
+
+template <class T>
+void silu(const Product<T>& product, const T* bias, T* out, T* slopes) {
+  const Size size = product.rows * kPanel<T>;
+  multiply<T>(
+      product,
+      [&](Size panel, Size i, Size v, Lanes<T> sum) {
+        const Size lane = v * kLanes<T>;
+        store(out + panel * size + i * kPanel<T> + lane,
+              sum + load(bias + panel * kPanel<T> + lane));
+      },
+      // Panel by panel, while it is in the nearest cache: in the tiles themselves the exponential
+      // would want the registers of the sums.
+      [&](Size panel) {
+        T* const z = out + panel * size;
+        if (slopes == nullptr) {
+          activate<T, false>(size, z, nullptr);
+        } else {
+          activate<T, true>(size, z, slopes + panel * size);
+        }
+      });
+}
+
+template <class T>
+void chain(const Product<T>& product, T* slopes) {
+  multiply<T>(
+      product,
+      [&](Size panel, Size i, Size v, Lanes<T> sum) {
+        T* const at = slopes + (panel * product.rows + i) * kPanel<T> + v * kLanes<T>;
+        store(at, load(at) * sum);
+      },
+      [](Size) {});
+}
+
+// The first `count` columns of a panel's row, to memory of any alignment.
+template <class T, Size V>
+[[gnu::always_inline]] inline void store_columns(const Lanes<T> (&row)[V], Size count, T* out) {
+  if (count >= V * kLanes<T>) {
+    __builtin_memcpy(out, row, sizeof(row));
+  } else {
+    __builtin_memcpy(out, row, count * sizeof(T));
+  }
+}
+
+template <class T, Size V>
+void weight_gradient_panel(const WeightGradient<T>& layer, Size panel, T* weights, T* bias) {
+  const T* const gradients = layer.gradients + panel * layer.rows * kPanel<T>;
+  const Size first = panel * kPanel<T>, columns = layer.outputs - first;
+  for (Size i = 0; i < layer.inputs; i += kRowBlock) {
+    // Blocks of inputs cross the bounds of panels; past the last input, that one again.
+    const T* column[kRowBlock];
+    OTBRIDGE_UNROLL
+    for (Size r = 0; r < kRowBlock; ++r) {
+      const Size j = i + r < layer.inputs ? i + r : layer.inputs - 1;
+      column[r] = layer.activations + j / kPanel<T> * (layer.rows * kPanel<T>)+j % kPanel<T>;
+    }
+    SumTile<T, V> sum;
+    clear_tile<T, V>(sum);
+    for (Size at = 0; at < layer.used * kPanel<T>; at += kPanel<T>) {
+      add_outer<T, V>(
+          gradients + at, [&](Size r) { return column[r][at]; }, sum);
+    }
+    OTBRIDGE_UNROLL
+    for (Size r = 0; r < kRowBlock; ++r) {
+      if (i + r < layer.inputs) {
+        store_columns<T, V>(sum[r], columns, weights + (i + r) * layer.outputs + first);
+      }
+    }
+  }
+  Lanes<T> total[V] = {};
+  for (Size at = 0; at < layer.used * kPanel<T>; at += kPanel<T>) {
+    OTBRIDGE_UNROLL
+    for (Size v = 0; v < V; ++v) total[v] += load(gradients + at + v * kLanes<T>);
+  }
+  store_columns<T, V>(total, columns, bias + first);
+}
+
+template <class T>
+void weight_gradient(const WeightGradient<T>& layer, T* weights, T* bias) {
+  for (Size panel = 0; panel * kPanel<T> < layer.outputs; ++panel) {
+    if (layer.outputs - panel * kPanel < T >> kLanes<T>) {
+      weight_gradient_panel<T, 2>(layer, panel, weights, bias);
+    } else {
+      weight_gradient_panel<T, 1>(layer, panel, weights, bias);
+    }
+  }
+}
+
+template <class T>
+void pack(const T* matrix, Size rows, Size columns, Size down, Size across, T* panels) {
+  for (Size first = 0; first < columns; first += kPanel<T>) {
+    const Size here = columns - first < kPanel<T> ? columns - first : kPanel<T>;
+    for (Size i = 0; i < rows; ++i, panels += kPanel<T>) {
+      const T* const row = matrix + i * down + first * across;
+      for (Size j = 0; j < here; ++j) panels[j] = row[j * across];
+      for (Size j = here; j < kPanel<T>; ++j) panels[j] = T(0);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE

@@ -1,0 +1,54 @@
+// Panels: a matrix as the network kernels read it (kernels/network_table.hpp).
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "kernels/kernel_set.hpp"
+#include "neural/arrays.hpp"
+
+namespace otbridge {
+
+// rows x columns, all zero at first. `panel` columns lie together, the last panel is padded.
+template <class Scalar>
+class Panels {
+ public:
+  Panels(kernels::Size panel, Index rows, Index columns)
+      : panel_(static_cast<Index>(panel)),
+        rows_(rows),
+        columns_(columns),
+        // Tiles for their alignment: as many as hold all panels.
+        values_((to_size(rows) * ((to_size(columns) + panel - 1) / panel * panel) + kernels::kTile -
+                 1) /
+                kernels::kTile) {}
+
+  Index rows() const { return rows_; }
+  Index columns() const { return columns_; }
+  Scalar* data() { return values_.front().values; }
+  const Scalar* data() const { return values_.front().values; }
+
+  Scalar& operator()(Index i, Index j) { return data()[place(i, j)]; }
+  Scalar operator()(Index i, Index j) const { return data()[place(i, j)]; }
+
+  // Overwrites the first values.rows() rows.
+  void set_top_rows(const Eigen::Ref<const Rows<Scalar>>& values) {
+    for (Index first = 0; first < columns_; first += panel_) {
+      const Index count = std::min(panel_, columns_ - first);
+      for (Index i = 0; i < values.rows(); ++i) {
+        std::copy_n(&values.coeffRef(i, first), count, data() + place(i, first));
+      }
+    }
+  }
+  Rows<Scalar> top_rows(Index count) const {
+    return Rows<Scalar>::NullaryExpr(count, columns_,
+                                     [&](Index i, Index j) { return (*this)(i, j); });
+  }
+
+ private:
+  Index place(Index i, Index j) const { return (j / panel_ * rows_ + i) * panel_ + j % panel_; }
+
+  Index panel_, rows_, columns_;
+  std::vector<kernels::Tile<Scalar>> values_;
+};
+
+}  // namespace otbridge
