@@ -62,6 +62,8 @@ class Mlp {
   // of parameter_count() entries. Once after each forward pass.
   void backward(const Weights& weights, Tape& tape, Flat<Scalar>& gradient) const;
 
+  const kernels::NetworkTable<Scalar>& kernels() const { return *kernels_; }
+
  private:
   std::size_t layers() const { return widths_.size() - 1; }
   Index bias_offset(std::size_t layer) const {

@@ -4,37 +4,57 @@
 #include <cmath>
 #include <numbers>
 
+#include "otbridge/core/parallel.hpp"
+
 namespace otbridge {
+
+namespace {
+
+// Entries of the flat vectors that a thread takes at a time.
+constexpr Index kChunk = 16384;
+
+}  // namespace
 
 template <class Scalar>
 void Adam<Scalar>::step(Flat<Scalar>& parameters, const Flat<Scalar>& gradient,
-                        double learning_rate) {
+                        double learning_rate, WeightAverage<Scalar>* average) {
   constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
   ++steps_;
   const auto k = static_cast<double>(steps_);
-  const auto b1 = static_cast<Scalar>(kBeta1), b2 = static_cast<Scalar>(kBeta2);
   // Both moments start at zero, hence too small; dividing by 1 - beta^k takes that off.
-  first_ = b1 * first_ + (1 - b1) * gradient;
-  second_ = b2 * second_ + (1 - b2) * gradient.cwiseAbs2();
-  const auto rate = static_cast<Scalar>(learning_rate / (1.0 - std::pow(kBeta1, k)));
-  const auto correction = static_cast<Scalar>(1.0 / (1.0 - std::pow(kBeta2, k)));
-  parameters.array() -= rate * first_.array() /
-                        ((correction * second_.array()).sqrt() + static_cast<Scalar>(kEpsilon));
+  const kernels::AdamStep<Scalar> step{
+      static_cast<Scalar>(kBeta1),
+      static_cast<Scalar>(kBeta2),
+      static_cast<Scalar>(kEpsilon),
+      static_cast<Scalar>(learning_rate / (1.0 - std::pow(kBeta1, k))),
+      static_cast<Scalar>(1.0 / (1.0 - std::pow(kBeta2, k))),
+      average != nullptr ? average->next_forgotten() : Scalar(0)};
+  parallel_for(parameters.size(), kChunk, [&](Index begin, Index end, Index) {
+    kernels_->adam(step, to_size(end - begin), gradient.data() + begin, parameters.data() + begin,
+                   first_.data() + begin, second_.data() + begin,
+                   average != nullptr ? average->average_.data() + begin : nullptr);
+  });
+}
+
+template <class Scalar>
+Scalar WeightAverage<Scalar>::next_forgotten() {
+  // Until (1 + k) / (10 + k) passes the limit (at k = 1790 for 0.995) this averages over about the
+  // last ninth of the steps so far.
+  const auto k = static_cast<double>(steps_++);
+  return 1 - static_cast<Scalar>(std::min(decay_, (1.0 + k) / (10.0 + k)));
 }
 
 template <class Scalar>
 void WeightAverage<Scalar>::add(const Flat<Scalar>& parameters) {
-  // Until (1 + k) / (10 + k) passes the limit (at k = 1790 for 0.995) this averages over about the
-  // last ninth of the steps so far.
-  const auto k = static_cast<double>(steps_++);
-  const auto keep = static_cast<Scalar>(std::min(decay_, (1.0 + k) / (10.0 + k)));
-  average_ += (1 - keep) * (parameters - average_);
+  average_ += next_forgotten() * (parameters - average_);
 }
 
 template <class Scalar>
 double clip_norm(Flat<Scalar>& gradient, double bound) {
-  // In double: the sum of many squares of single precision numbers.
-  const double norm = std::sqrt(gradient.template cast<double>().squaredNorm());
+  const auto& kernels = kernels::network_table<Scalar>(kernels::select_kernel_set());
+  const double norm = std::sqrt(parallel_sum(gradient.size(), kChunk, [&](Index begin, Index end) {
+    return kernels.squared_norm(gradient.data() + begin, to_size(end - begin));
+  }));
   if (bound > 0.0 && norm > bound) gradient *= static_cast<Scalar>(bound / norm);
   return norm;
 }

@@ -1,22 +1,10 @@
 // Adam, gradient clipping, the cosine rate and the moving average of the weights.
 #pragma once
 
+#include "kernels/kernel_set.hpp"
 #include "neural/arrays.hpp"
 
 namespace otbridge {
-
-// Adam with bias correction (Kingma and Ba 2015, Algorithm 1): beta 0.9 and 0.999, epsilon 1e-8.
-template <class Scalar>
-class Adam {
- public:
-  explicit Adam(Index parameters)
-      : first_(Flat<Scalar>::Zero(parameters)), second_(Flat<Scalar>::Zero(parameters)) {}
-  void step(Flat<Scalar>& parameters, const Flat<Scalar>& gradient, double learning_rate);
-
- private:
-  Flat<Scalar> first_, second_;
-  Index steps_ = 0;
-};
 
 // Exponential moving average of the weights. The decay grows as (1 + k) / (10 + k) up to its limit,
 // so that a short training is averaged over its own length.
@@ -28,8 +16,31 @@ class WeightAverage {
   const Flat<Scalar>& value() const { return average_; }
 
  private:
+  template <class>
+  friend class Adam;
+  Scalar next_forgotten();  // one minus the decay of the next step
+
   Flat<Scalar> average_;
   double decay_;
+  Index steps_ = 0;
+};
+
+// Adam with bias correction (Kingma and Ba 2015, Algorithm 1): beta 0.9 and 0.999, epsilon 1e-8.
+template <class Scalar>
+class Adam {
+ public:
+  // Throws what select_kernel_set() throws.
+  explicit Adam(Index parameters, const kernels::KernelSet& kernels = kernels::select_kernel_set())
+      : kernels_(&kernels::network_table<Scalar>(kernels)),
+        first_(Flat<Scalar>::Zero(parameters)),
+        second_(Flat<Scalar>::Zero(parameters)) {}
+  // Adds the new parameters to the average, if there is one, in the same pass over memory.
+  void step(Flat<Scalar>& parameters, const Flat<Scalar>& gradient, double learning_rate,
+            WeightAverage<Scalar>* average = nullptr);
+
+ private:
+  const kernels::NetworkTable<Scalar>* kernels_;
+  Flat<Scalar> first_, second_;
   Index steps_ = 0;
 };
 

@@ -14,6 +14,7 @@ Regression<Scalar>::Regression(const Mlp<Scalar>& network, Index batch)
     const Index rows = std::min(kTileRows, batch - begin);
     shards_.push_back({network.tape(rows), Flat<Scalar>(network.parameter_count())});
   }
+  for (const Shard& shard : shards_) parts_.push_back(shard.gradient.data());
 }
 
 template <class Scalar>
@@ -46,11 +47,13 @@ double Regression<Scalar>::evaluate(const Flat<Scalar>& parameters, const Rows<S
   });
   // In shard order, whoever computed them.
   double loss = 0.0;
-  gradient.setZero(network_.parameter_count());
-  for (const Shard& shard : shards_) {
-    loss += shard.loss;
-    gradient += shard.gradient;
-  }
+  for (const Shard& shard : shards_) loss += shard.loss;
+  gradient.resize(network_.parameter_count());
+  constexpr Index kChunk = 8192;  // parameters
+  parallel_for(gradient.size(), kChunk, [&](Index begin, Index end, Index) {
+    network_.kernels().add_parts(parts_.data(), parts_.size(), to_size(begin), to_size(end - begin),
+                                 gradient.data() + begin);
+  });
   return loss;
 }
 

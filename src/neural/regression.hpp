@@ -16,6 +16,8 @@ class Regression {
  public:
   // The network must outlive it. Memory: one tape and one gradient per shard.
   Regression(const Mlp<Scalar>& network, Index batch);
+  Regression(const Regression&) = delete;
+  Regression& operator=(const Regression&) = delete;
 
   // Loss: sum over rows of |network(input) - target|^2 / (batch outputs). inputs: batch x
   // network.inputs(), targets: batch x network.outputs(). Overwrites gradient.
@@ -36,6 +38,7 @@ class Regression {
   Index batch_;
   typename Mlp<Scalar>::Weights weights_;
   std::vector<Shard> shards_;
+  std::vector<const Scalar*> parts_;  // the gradients of the shards
 };
 
 extern template class Regression<float>;

@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "../relative.hpp"
 #include "neural/time_embedding.hpp"
+#include "otbridge/core/random.hpp"
 
 using namespace otbridge;
 
@@ -48,6 +50,45 @@ TEST_CASE("the weight average warms up and then forgets at its decay") {
   const double before = average.value()[0] - 1.0;
   average.add(one);
   CHECK(average.value()[0] - 1.0 == relative(0.5 * before, 1e-6));
+}
+
+TEST_CASE("every kernel set makes the steps and the average of the definition") {
+  constexpr Index kParameters = 20011;  // past the chunks of threads, and no whole vectors
+  const auto values = [](std::uint64_t seed) -> Flat<double> {
+    return normal_points(kParameters, 1, RandomStream(seed));
+  };
+  for (kernels::Size s = 0; const auto* set = kernels::available_kernel_set(s); ++s) {
+    CAPTURE(set->name);
+    Flat<double> x = values(1), expected = x, mean = x;
+    Flat<float> x_single = x.cast<float>();
+    Adam<double> adam(kParameters, *set);
+    Adam<float> adam_single(kParameters, *set);
+    WeightAverage<double> average(x, 0.15);
+    WeightAverage<float> average_single(x_single, 0.15);
+    Flat<double> m = Flat<double>::Zero(kParameters), v = m;
+    for (int k = 1; k <= 4; ++k) {
+      const Flat<double> gradient = values(static_cast<std::uint64_t>(k) + 1);
+      adam.step(x, gradient, 0.1, &average);
+      adam_single.step(x_single, gradient.cast<float>(), 0.1, &average_single);
+      const double keep = std::min(0.15, k / (9.0 + k));
+      for (Index i = 0; i < kParameters; ++i) {
+        m[i] = 0.9 * m[i] + 0.1 * gradient[i];
+        v[i] = 0.999 * v[i] + 0.001 * gradient[i] * gradient[i];
+        expected[i] -= 0.1 * (m[i] / (1.0 - std::pow(0.9, k))) /
+                       (std::sqrt(v[i] / (1.0 - std::pow(0.999, k))) + 1e-8);
+        mean[i] = keep * mean[i] + (1.0 - keep) * expected[i];
+      }
+    }
+    CHECK((x - expected).cwiseAbs().maxCoeff() < 1e-12);
+    CHECK((average.value() - mean).cwiseAbs().maxCoeff() < 1e-12);
+    CHECK((x_single.cast<double>() - expected).cwiseAbs().maxCoeff() < 1e-5);
+    CHECK((average_single.value().cast<double>() - mean).cwiseAbs().maxCoeff() < 1e-5);
+    for (const Index count : {0, 1, 31, 20011}) {
+      const double norm = x.head(count).squaredNorm();
+      const double found = set->network_f64.squared_norm(x.data(), to_size(count));
+      CHECK(std::abs(found - norm) <= 1e-14 * norm);
+    }
+  }
 }
 
 TEST_CASE("clipping bounds the whole norm and keeps the direction") {

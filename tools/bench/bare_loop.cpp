@@ -48,4 +48,21 @@ const BareLoop<T>* bare_loops(Size d) {
 template const BareLoop<float>* bare_loops<float>(Size);
 template const BareLoop<double>* bare_loops<double>(Size);
 
+double bare_products(Size steps) {
+  constexpr Size kChains = 12;
+  // Unknown to the compiler; the sums stay below 1 / (1 - factor).
+  volatile float factor = 0.999f;
+  FloatLanes sum[kChains];
+  const FloatLanes x = broadcast(static_cast<float>(factor));
+  for (Size c = 0; c < kChains; ++c) sum[c] = static_cast<float>(c) * x;
+  for (Size k = 0; k < steps; ++k) {
+    OTBRIDGE_UNROLL
+    for (Size c = 0; c < kChains; ++c) sum[c] = sum[c] * x + x;
+  }
+  FloatLanes all = {};
+  for (Size c = 0; c < kChains; ++c) all += sum[c];
+  // Nothing of the loop can be left out: 0 times a number need not be 0.
+  return static_cast<double>(steps * kChains * kLanes<float>) + 0.0 * total<float>(all);
+}
+
 }  // namespace otbridge::bench::OTBRIDGE_KERNEL_NAMESPACE

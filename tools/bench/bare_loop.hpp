@@ -1,4 +1,4 @@
-// The least that a sum of exponentials over pairs can do, to hold the kernels against.
+// The least that a sum of exponentials over pairs or a product can do, to hold the kernels against.
 //
 // bare_loop.cpp is compiled once per instruction set, as the kernels are.
 #pragma once
@@ -20,17 +20,24 @@ struct BareLoop {
 // Null unless d is 2 or 3. T: float or double.
 constexpr std::size_t kBareLoops = 6;
 
+// Multiply-adds in single precision on registers alone, as many chains of them as hide their
+// latency. Returns how many were done: 12 vectors a step.
+using ProductLoop = double (*)(std::size_t steps);
+
 namespace baseline {
 template <class T>
 const BareLoop<T>* bare_loops(std::size_t d);
-}
+double bare_products(std::size_t steps);
+}  // namespace baseline
 namespace avx2 {
 template <class T>
 const BareLoop<T>* bare_loops(std::size_t d);
-}
+double bare_products(std::size_t steps);
+}  // namespace avx2
 namespace avx512 {
 template <class T>
 const BareLoop<T>* bare_loops(std::size_t d);
-}
+double bare_products(std::size_t steps);
+}  // namespace avx512
 
 }  // namespace otbridge::bench

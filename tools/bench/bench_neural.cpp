@@ -1,0 +1,153 @@
+// Seconds of one training step of a network, and the part of this machine's product peak that it
+// keeps; paths x steps per second of a drift network.
+//
+// Usage: bench_neural [dimension] [batch] [rounds] [threads]
+// The peak is that of a loop of multiply-adds on registers alone, on as many threads. A step is
+// loss, gradient, clipping, Adam and the average of the weights, on the same batch again and again.
+// All of it alternates, round by round, so that other work on the machine meets all; medians, and
+// of the step the best round too.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "bare_loop.hpp"
+#include "neural/drift_network.hpp"
+#include "neural/optimizer.hpp"
+#include "neural/regression.hpp"
+#include "otbridge/core/parallel.hpp"
+#include "otbridge/core/random.hpp"
+
+namespace {
+
+using namespace otbridge;
+
+constexpr Index kTimeFeatures = 16;
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  const auto middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
+}
+
+template <class Work>
+double seconds_of(int repeats, Work&& work) {
+  using Clock = std::chrono::steady_clock;
+  const auto before = Clock::now();
+  for (int k = 0; k < repeats; ++k) work();
+  return std::chrono::duration<double>(Clock::now() - before).count() / repeats;
+}
+
+bench::ProductLoop product_loop(std::string_view set) {
+#ifdef OTBRIDGE_X86_KERNELS
+  if (set == "avx512") return bench::avx512::bare_products;
+  if (set == "avx2") return bench::avx2::bare_products;
+#endif
+  return bench::baseline::bare_products;
+}
+
+// Multiply-adds per second of all threads, registers alone.
+double product_peak(bench::ProductLoop loop) {
+  constexpr double kSteps = 1 << 16;
+  const auto threads = static_cast<Index>(current_threads());
+  std::vector<double> products(to_size(threads));
+  const double seconds = seconds_of(1, [&] {
+    parallel_for(threads, 1, [&](Index, Index, Index thread) {
+      products[to_size(thread)] = loop(static_cast<kernels::Size>(kSteps));
+    });
+  });
+  double total = 0.0;
+  for (const double count : products) total += count;
+  return total / seconds;
+}
+
+class TrainingStep {
+ public:
+  TrainingStep(Index d, Index batch, Index width)
+      : network_(d + kTimeFeatures, {width, width}, d),
+        regression_(network_, batch),
+        weights_(network_.initial_parameters(RandomStream(1))),
+        inputs_(normal_points(batch, d + kTimeFeatures, RandomStream(2)).cast<float>()),
+        targets_(normal_points(batch, d, RandomStream(3)).cast<float>()),
+        adam_(weights_.size()),
+        average_(weights_, 0.999) {
+    // Forward, by the weights, and by the activations of all layers but the first.
+    products_ =
+        static_cast<double>(batch) * (2.0 * products(d + kTimeFeatures, width) +
+                                      3.0 * products(width, width) + 3.0 * products(width, d));
+  }
+
+  double products() const { return products_; }  // multiply-adds of a step
+  void run() {
+    regression_.evaluate(weights_, inputs_, targets_, gradient_);
+    clip_norm(gradient_, 1.0);
+    adam_.step(weights_, gradient_, 1e-3, &average_);
+  }
+
+ private:
+  static double products(Index in, Index out) { return static_cast<double>(in * out); }
+
+  Mlp<float> network_;
+  Regression<float> regression_;
+  Flat<float> weights_, gradient_;
+  Rows<float> inputs_, targets_;
+  Adam<float> adam_;
+  WeightAverage<float> average_;
+  double products_;
+};
+
+DriftNetwork drift_network(Index d, Index width) {
+  const MeanVariances moments{RowVector::Zero(d), RowVector::Ones(d)};
+  auto design = std::make_shared<DriftDesign>(
+      DriftDesign{ReferenceProcess(1.0), StepGrid::uniform(20), moments, moments, {}});
+  design->network.hidden = {width, width};
+  design->network.time_features = kTimeFeatures;
+  DriftNetwork drift(design, Direction::forward);
+  drift.set_weights(
+      normal_points(drift.network().parameter_count(), 1, RandomStream(4)).cast<float>());
+  return drift;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto argument = [&](int k, int fallback) {
+    return argc > k ? std::atoi(argv[k]) : fallback;
+  };
+  const Index d = argument(1, 2), batch = argument(2, 512);
+  const int rounds = argument(3, 15);
+  const ThreadScope scope(argument(4, 0));
+  if (d < 1 || batch < 1 || rounds < 1) {
+    std::fprintf(stderr, "usage: bench_neural [dimension] [batch] [rounds] [threads]\n");
+    return 2;
+  }
+  const auto& set = kernels::select_kernel_set();
+  const bench::ProductLoop loop = product_loop(set.name);
+  constexpr Index kRows = 20000;
+  const Points x = normal_points(kRows, d, RandomStream(5));
+  std::printf("dimension %td, batch %td, %s, %d threads, median of %d rounds\n", d, batch, set.name,
+              current_threads(), rounds);
+  std::printf(
+      "          step, ms       part of the peak       1e9 multiply-adds/s    1e6 paths x "
+      "steps/s\n");
+  std::printf("hidden   median    best  median    best         step    peak\n");
+  for (const Index width : {64, 128, 256}) {
+    TrainingStep step(d, batch, width);
+    const DriftNetwork drift = drift_network(d, width);
+    const int repeats = static_cast<int>(4 + 1e9 / step.products());
+    std::vector<double> seconds, peaks, parts, inference;
+    for (int round = 0; round < rounds; ++round) {
+      peaks.push_back(product_peak(loop));
+      seconds.push_back(seconds_of(repeats, [&] { step.run(); }));
+      parts.push_back(step.products() / seconds.back() / peaks.back());
+      inference.push_back(kRows / seconds_of(1, [&] { drift.at(0.3, x); }));
+    }
+    std::printf("%3tdx%-3td %8.3f %7.3f %7.3f %7.3f %12.1f %7.1f %22.3f\n", width, width,
+                1e3 * median(seconds), 1e3 * std::ranges::min(seconds), median(parts),
+                std::ranges::max(parts), 1e-9 * step.products() / median(seconds),
+                1e-9 * median(peaks), 1e-6 * median(inference));
+  }
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""The training step of bench_neural in PyTorch: the same network, batch and optimiser, on the CPU.
+
+Usage: neural_torch.py [dimension] [batch] [rounds]
+Prints the seconds of a step, median and best of the rounds, with the number of threads whose median is least,
+and the paths x steps per second of inference. Written as PyTorch is best at it: the fused Adam where the version
+has one, gradients set to None, lists of tensors for the average; eager, or compiled by TORCH_COMPILE=1.
+"""
+
+import copy
+import os
+import statistics
+import sys
+import time
+
+import torch
+
+TIME_FEATURES = 16
+ROWS = 20000  # of inference
+
+
+def network(dimension, width):
+    silu = torch.nn.SiLU
+    return torch.nn.Sequential(
+        torch.nn.Linear(dimension + TIME_FEATURES, width), silu(),
+        torch.nn.Linear(width, width), silu(),
+        torch.nn.Linear(width, dimension))
+
+
+def adam(parameters):
+    for options in ({"fused": True}, {"foreach": True}, {}):
+        try:
+            return torch.optim.Adam(parameters, lr=1e-3, **options)
+        except (RuntimeError, TypeError, ValueError):
+            continue
+    raise RuntimeError("no Adam")
+
+
+class TrainingStep:
+    """Loss, gradient, clipping, Adam and the average of the weights."""
+
+    def __init__(self, dimension, batch, width):
+        torch.manual_seed(1)
+        self.inputs = torch.randn(batch, dimension + TIME_FEATURES)
+        self.targets = torch.randn(batch, dimension)
+        self.network = network(dimension, width)
+        self.average = [p.detach().clone() for p in self.network.parameters()]
+        self.adam = adam(list(self.network.parameters()))
+        self.loss = lambda: torch.nn.functional.mse_loss(self.network(self.inputs), self.targets)
+        if os.environ.get("TORCH_COMPILE") == "1":
+            self.loss = torch.compile(self.loss)
+
+    def run(self):
+        self.adam.zero_grad(set_to_none=True)
+        self.loss().backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.adam.step()
+        with torch.no_grad():
+            if hasattr(torch, "_foreach_lerp_"):
+                torch._foreach_lerp_(self.average, list(self.network.parameters()), 1e-3)
+            else:
+                for average, weights in zip(self.average, self.network.parameters()):
+                    average.lerp_(weights, 1e-3)
+
+
+def seconds_of(repeats, work):
+    before = time.perf_counter()
+    for _ in range(repeats):
+        work()
+    return (time.perf_counter() - before) / repeats
+
+
+def main():
+    dimension, batch, rounds = (int(a) for a in (sys.argv[1:] + ["2", "512", "15"][len(sys.argv) - 1:]))
+    processors = len(os.sched_getaffinity(0))
+    print(f"torch {torch.__version__}, dimension {dimension}, batch {batch}, {processors} processors, "
+          f"median of {rounds} rounds")
+    print(f"{'hidden':<8} {'threads':>7} {'step, ms':>9} {'best':>7} {'1e6 paths x steps/s':>20}")
+    for width in (64, 128, 256):
+        best = None
+        for threads in range(1, processors + 1):
+            torch.set_num_threads(threads)
+            step = TrainingStep(dimension, batch, width)
+            drift = copy.deepcopy(step.network)
+            rows = torch.randn(ROWS, dimension + TIME_FEATURES)
+            seconds_of(20, step.run)  # allocations, and compiling where asked for
+            steps, inference = [], []
+            for _ in range(rounds):
+                steps.append(seconds_of(20, step.run))
+                with torch.inference_mode():
+                    inference.append(ROWS / seconds_of(1, lambda: drift(rows)))
+            found = (statistics.median(steps), threads, min(steps), statistics.median(inference))
+            best = min(best, found) if best else found
+        print(f"{width}x{width:<4} {best[1]:>7} {1e3 * best[0]:>9.3f} {1e3 * best[2]:>7.3f} {1e-6 * best[3]:>20.3f}")
+
+
+if __name__ == "__main__":
+    main()
