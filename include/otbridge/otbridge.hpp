@@ -36,6 +36,7 @@
 #include "otbridge/reference/reference.hpp"
 #include "otbridge/solve/solver.hpp"
 #include "otbridge/solvers/dsb.hpp"
+#include "otbridge/solvers/dsbm.hpp"
 #include "otbridge/solvers/exact.hpp"
 #include "otbridge/solvers/gaussian.hpp"
 #include "otbridge/solvers/mixture.hpp"

@@ -7,6 +7,7 @@
 #include "otbridge/core/error.hpp"
 #include "otbridge/known/known_answer.hpp"
 #include "otbridge/solvers/dsb.hpp"
+#include "otbridge/solvers/dsbm.hpp"
 #include "otbridge/solvers/exact.hpp"
 #include "otbridge/solvers/gaussian.hpp"
 #include "otbridge/solvers/mixture.hpp"
@@ -40,6 +41,8 @@ std::span<const std::unique_ptr<const Solver>> solvers() {
             solve_mixture, restore_mixture),
       entry("dsb", "neural diffusion Schroedinger bridge: learns the drift from samples", solve_dsb,
             restore_dsb),
+      entry("dsbm", "neural bridge matching: learns the drift from a coupling of samples",
+            solve_dsbm, restore_dsbm),
       entry(kTruth, "exact bridge of a problem where it is known: Gaussian pairs, known problems",
             solve_truth, restore_truth)};
   return all;

@@ -5,6 +5,7 @@
 #include "otbridge/measure/toy.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/dsb.hpp"
+#include "otbridge/solvers/dsbm.hpp"
 #include "otbridge/solvers/exact.hpp"
 #include "otbridge/solvers/gaussian.hpp"
 #include "otbridge/solvers/mixture.hpp"
@@ -89,6 +90,13 @@ DsbSettings rehearsal(DsbSettings settings) {
   return settings;
 }
 
+DsbmSettings rehearsal(DsbmSettings settings) {
+  settings.samples = 100;
+  settings.training.steps = 8;
+  settings.map_samples = 2;
+  return settings;
+}
+
 struct Accuracy {
   double bias = 0.0;
   Index map_draws = 0;
@@ -139,6 +147,17 @@ Method<DsbSettings> small_dsb() {
   return {solve_dsb, settings};
 }
 
+Method<DsbmSettings> small_dsbm() {
+  DsbmSettings settings;
+  settings.samples = 1000;
+  settings.candidates = 32;
+  settings.steps = 20;
+  settings.training.steps = 600;
+  settings.training.batch = 256;
+  settings.network.hidden = {32};
+  return {solve_dsbm, settings};
+}
+
 }  // namespace
 
 // A sampled law of 500 points is off by a difference of distribution functions of up to 0.12 with
@@ -163,7 +182,7 @@ const std::vector<Subject>& quick_subjects() {
       make("mixture, weights, OU", weighted_pair(), mixture(2, "diagonal"), {.bias = 0.3}),
       make("dsb, small", gaussian_pair(0.0), small_dsb(),
            {.bias = 0.12, .map_draws = 32, .gaussian_band = 0.25}),
-      make("dsb, small, OU", gaussian_pair(0.8), small_dsb(),
+      make("dsbm, small, OU", gaussian_pair(0.8), small_dsbm(),
            {.bias = 0.12, .map_draws = 32, .gaussian_band = 0.25}),
       make("truth, Gaussian laws, OU", gaussian_pair(0.8), kKnown, {.gaussian_band = 1e-12}),
       make("truth, blurred cloud, moved", blurred_cloud(), kKnown, {}),

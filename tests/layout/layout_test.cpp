@@ -77,7 +77,7 @@ TEST_CASE("the reader: rooms include only what lies to their left") {
   CHECK(broken_by("src/solvers/a/solve.cpp", "#include \"otbridge/io/json.hpp\"") == 1);
   CHECK(broken_by("src/solvers/a/solve.cpp", "#include \"otbridge/metrics/two_sample.hpp\"") == 1);
   CHECK(broken_by("src/plot/a.cpp", "#include \"otbridge/solvers/registry.hpp\"") == 1);
-  CHECK(broken_by("include/otbridge/solve/a.hpp", "#include \"sde/step_grid.hpp\"") == 2);
+  CHECK(broken_by("include/otbridge/solve/a.hpp", "#include \"sweep/pair_sweep.hpp\"") == 2);
   CHECK(broken_by("src/core/a.cpp", "#include \"points.hpp\"") == 1);
   CHECK(broken_by("src/core/a.cpp", "#include \"otbridge/otbridge.hpp\"") == 1);
   CHECK(broken_by("include/otbridge/otbridge.hpp", "#include \"otbridge/io/json.hpp\"") == 0);

@@ -1,0 +1,41 @@
+// DSBM: Diffusion Schroedinger Bridge Matching, iterative Markovian fitting with neural drifts.
+//
+// Shi, De Bortoli, Campbell, Doucet 2023; Peluchetti 2023. From a coupling of the two laws, bridges
+// of the reference are drawn between its ends and both drifts are regressed on them; the Markov
+// process that they make has the same marginals and a coupling nearer to the Schroedinger bridge,
+// from which the next iteration starts. Started from an entropic coupling of samples, one iteration
+// is the bridge but for sampling and fit.
+// Method, error statistics and advice: docs/solvers/dsbm.md.
+#pragma once
+
+#include "otbridge/neural/settings.hpp"
+#include "otbridge/solve/solver.hpp"
+
+namespace otbridge {
+
+struct DsbmSettings {
+  // The coupling of the first iteration: "sinkhorn", entropic between samples of both laws;
+  // "independent"; "reference", with which the iterates are those of DSB.
+  std::string start = "sinkhorn";
+  Index iterations = 1;                 // IMF iterations, each one backward and one forward fit
+  Index samples = 8192;                 // points of either law that start "sinkhorn" couples
+  Index candidates = 256;               // pairs among which an end is averaged; 1: not averaged
+  Index steps = 60;                     // N, steps of the discretised chain
+  std::string schedule = "triangular";  // step lengths: uniform, or triangular (short at both ends)
+  TrainingSettings training = {.steps = 8000};  // of each fit
+  NetworkSettings network;                      // of either direction
+  Index map_samples = 32;                       // simulated paths per row behind a conditional mean
+  double tolerance = 0.1;  // both marginal errors (relative sliced W2) at or below: converged
+};
+std::vector<SettingField> describe(DsbmSettings& settings);
+
+// Throws InvalidInput for a reference whose theta the steps cannot resolve (theta h >= 1), and for
+// start "sinkhorn" where squared distances over epsilon leave the range of double precision.
+Solution solve_dsbm(const TransportProblem& problem, const DsbmSettings& settings = {},
+                    const SolveContext& context = {});
+
+// Bit-identical outputs to those of the plan whose state it is.
+std::unique_ptr<const TransportPlan> restore_dsbm(const TransportProblem& problem,
+                                                  const PlanState& state);
+
+}  // namespace otbridge

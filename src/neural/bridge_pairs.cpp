@@ -1,0 +1,100 @@
+#include "neural/bridge_pairs.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "neural/posterior_mean.hpp"
+#include "otbridge/core/parallel.hpp"
+
+namespace otbridge {
+
+Points BridgePairs::far_ends(double t, ConstPoints x, const std::vector<Index>& paths,
+                             const Endpoints& block) const {
+  const ReferenceProcess& reference = design_.reference;
+  const bool forward = direction_ == Direction::forward;
+  const Points& far = forward ? block.target : block.source;
+  const auto between = reference.bridge(0.0, t, 1.0);
+  if (block.far_levels.size() > 0 && far.rows() > 1) {
+    // From X_t alone: N(x_1; a_{1-t} X_t, v_{1-t}) forward, N(X_t; a_t x_0, v_t) backward.
+    if (forward) {
+      const double a = reference.decay(1.0 - t);
+      return posterior_means({far, block.far_levels, far}, reference.variance(1.0 - t), a * x);
+    }
+    return posterior_means({reference.decay(t) * far, block.far_levels, far}, reference.variance(t),
+                           x);
+  }
+  // At its near end a bridge is at the end of its own pair.
+  if (far.rows() == 1 || !(between.variance > 0.0)) return far(paths, Eigen::all);
+  return posterior_means(
+      {between.from_start * block.source + between.from_end * block.target, {}, far},
+      between.variance, x);
+}
+
+void BridgePairs::fill(const ThinnedPaths& use, const RandomStream& stream,
+                       PairCache& cache) const {
+  const StepGrid& grid = design_.grid;
+  const ReferenceProcess& reference = design_.reference;
+  const bool forward = direction_ == Direction::forward;
+  const double theta = reference.theta(), eps = reference.epsilon();
+  const Endpoints ends = ends_.draw(use.paths, stream.fork(0));
+  const RandomStream noise = stream.fork(1).fork(0);
+  cache.resize(use.pairs(grid.steps()));
+
+  // First pair of each node: forward drifts are learnt at t_0 .. t_{N-1}, backward at t_1 .. t_N.
+  std::vector<Index> first_pair{0};
+  for (Index j = 0; j < grid.steps(); ++j) first_pair.push_back(first_pair.back() + use.count(j));
+  const Index d = ends.source.cols();
+
+  // A job is a block of paths at one node.
+  const Index blocks = (use.paths + candidates_ - 1) / candidates_;
+  parallel_for(blocks * grid.steps(), 1, [&](Index job, Index, Index) {
+    const Index j = job / blocks, begin = job % blocks * candidates_;
+    const Index end = std::min(use.paths, begin + candidates_);
+    const double t = grid.time(forward ? j : j + 1);
+    // Paths of the block that are stored at this node, and the number of their pair there.
+    const Index first = use.first(j);
+    const Index skipped = std::max<Index>(0, begin - first + use.thinning - 1) / use.thinning;
+    std::vector<Index> paths;
+    for (Index i = first + skipped * use.thinning; i < end; i += use.thinning) {
+      paths.push_back(i - begin);
+    }
+    if (paths.empty()) return;
+
+    Endpoints block{ends.source.middleRows(begin, end - begin),
+                    ends.target.middleRows(begin, end - begin)};
+    if (ends.far_levels.size() > 0) block.far_levels = ends.far_levels.segment(begin, end - begin);
+
+    // Rows 2p and 2p + 1: antithetic states of one bridge.
+    const auto between = reference.bridge(0.0, t, 1.0);
+    const double deviation = std::sqrt(between.variance);
+    Points x(2 * static_cast<Index>(paths.size()), d);
+    std::vector<Index> own;
+    Eigen::RowVectorXd z(d);
+    for (std::size_t p = 0; p < paths.size(); ++p) {
+      const Index i = paths[p], row = 2 * static_cast<Index>(p);
+      noise.fill_normal(begin + i, j, {z.data(), to_size(d)});
+      const Eigen::RowVectorXd mean =
+          between.from_start * block.source.row(i) + between.from_end * block.target.row(i);
+      x.row(row) = mean + deviation * z;
+      x.row(row + 1) = mean - deviation * z;
+      own.insert(own.end(), 2, i);
+    }
+
+    // Drift of the reference bridge to an end, linear in that end, so at its mean:
+    //   forward   -theta x + eps a (x_1 - a x) / v, a and v those of the time left;
+    //   backward   theta x + eps (a x_0 - x) / v.
+    const double left = forward ? 1.0 - t : t;
+    const double a = reference.decay(left), v = reference.variance(left);
+    const double to_far = eps * a / v,
+                 to_state = forward ? -theta - eps * a * a / v : theta - eps / v;
+    const Points far = far_ends(t, x, own, block);
+    const auto slice = cache.slice(t);
+    const Index pair = first_pair[to_size(j)] + skipped;
+    for (Index row = 0; row < x.rows(); ++row) {
+      const RowVector drift = to_far * far.row(row) + to_state * x.row(row);
+      cache.store(2 * pair + row, slice, x.row(row), drift);
+    }
+  });
+}
+
+}  // namespace otbridge

@@ -1,0 +1,161 @@
+#include "solve/drift_alternation.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "measure/moments.hpp"
+#include "measure/sliced_distance.hpp"
+#include "neural/drift_plan.hpp"
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/number_text.hpp"
+
+namespace otbridge {
+namespace {
+
+constexpr Index kMomentDraws = 20000;    // for laws whose moments are not known
+constexpr Index kMarginalDraws = 16384;  // chains behind each marginal error, as the note says
+
+// Refused here rather than met half way: the cache is allocated at the first pass.
+AlternationSettings checked(const std::string& solver, const TransportProblem& problem,
+                            AlternationSettings settings) {
+  constexpr double kMemoryBound = 16.0 * 1024 * 1024 * 1024;
+  const double bytes = training_bytes(problem.dimension(), settings.grid.steps(), settings.network,
+                                      settings.training);
+  if (bytes > kMemoryBound) {
+    throw MemoryLimit(solver + ": would need " + number_text(std::round(bytes * 1e-9)) +
+                      " GB, the bound is 17; lower trajectories, batch or hidden");
+  }
+  // Beyond, an Euler step of the reference overshoots its mean.
+  const double theta = problem.reference().theta();
+  if (theta * settings.grid.longest() >= 1.0) {
+    throw InvalidInput(
+        "/solver/steps = " + std::to_string(settings.grid.steps()),
+        "the longest step times theta = " + number_text(theta) + " must be < 1; take more steps");
+  }
+  return settings;
+}
+
+std::string phase(const HalfStep& half_step) {
+  return "iteration " + std::to_string(half_step.n) +
+         (half_step.direction == Direction::forward ? " forward" : " backward");
+}
+
+}  // namespace
+
+DriftAlternation::DriftAlternation(Run& run, const TransportProblem& problem,
+                                   AlternationSettings settings)
+    : run_(run),
+      problem_(problem),
+      settings_(checked(run.report().solver, problem, std::move(settings))),
+      stream_(run.context().seed, Purpose::training),
+      design_(std::make_shared<const DriftDesign>(DriftDesign{
+          problem.reference(), settings_.grid,
+          mean_variances(*problem.source(), kMomentDraws, stream_.fork(0)),
+          mean_variances(*problem.target(), kMomentDraws, stream_.fork(1)), settings_.network})),
+      forward_(design_, Direction::forward),
+      backward_(design_, Direction::backward) {
+  measure(Direction::forward);  // of the reference, which is what an unfitted network is
+}
+
+bool DriftAlternation::fit(const HalfStep& half_step, const PairSource& pairs) {
+  Index shown = 0;
+  const auto proceed = [&](double fitted) {
+    constexpr double kReportsPerHalfStep = 20.0;
+    const auto due = static_cast<Index>(fitted * kReportsPerHalfStep);
+    // The end itself is recorded below, with the loss and the new errors.
+    if (due > shown && fitted < 1.0) run_.show(progress(half_step, fitted));
+    shown = std::max(shown, due);
+    return !run_.must_stop();
+  };
+
+  // Falling over the iterations, so that the late fits, which change little, average over each
+  // other.
+  const double rate =
+      settings_.training.learning_rate / (1.0 + 0.5 * static_cast<double>(half_step.n - 1));
+  const RandomStream draws = stream_.fork(static_cast<std::uint64_t>(2 + fits_));  // 0, 1: moments
+  DriftNetwork& network = half_step.direction == Direction::forward ? forward_ : backward_;
+  const TrainingResult result = train(network, pairs, settings_.training, rate, draws, proceed);
+  outcome_ = result.outcome;
+  ++fits_;
+  if (outcome_ != TrainingOutcome::diverged) measure(half_step.direction);
+
+  Progress record = progress(half_step, 0.0);
+  record.iteration = half_step.n;
+  record.loss = result.loss;
+  run_.record(record);
+  return outcome_ == TrainingOutcome::finished;
+}
+
+void DriftAlternation::measure(Direction direction) {
+  // Fresh chains every time, on a stream apart from training: the error is of what was learnt.
+  const RandomStream draws =
+      RandomStream(run_.context().seed, Purpose::metrics).fork(static_cast<std::uint64_t>(fits_));
+  const ReferenceProcess& reference = problem_.reference();
+  const DriftNetwork& drift = network(direction);
+  const Points start = problem_.start(direction)->sample(kMarginalDraws, draws.fork(0));
+  const Points end =
+      simulate_chain(design_->grid, [&](double t, ConstPoints x) { return drift.at(t, x); }, start,
+                     direction, {reference.epsilon(), draws.fork(1)});
+  SolveReport& report = run_.report();
+  auto& error =
+      direction == Direction::forward ? report.marginal_error_target : report.marginal_error_source;
+  error = relative_sliced_error(end, problem_.start(opposite(direction)),
+                                std::sqrt(reference.endpoint_variance()), draws.fork(2));
+  if (direction == Direction::forward) {
+    // E |y - a x|^2 / 2 over the ends of the chains.
+    report.value_linear = 0.5 * (end - reference.endpoint_decay() * start).squaredNorm() /
+                          static_cast<double>(kMarginalDraws);
+  }
+}
+
+Progress DriftAlternation::progress(const HalfStep& half_step, double fitted) const {
+  const double share = 1.0 / static_cast<double>(settings_.fits);
+  Progress record;
+  record.phase = phase(half_step);
+  record.iteration = half_step.n - 1;
+  record.iteration_limit = settings_.iterations;
+  record.fraction = static_cast<double>(fits_) * share + fitted * share;
+  record.marginal_error_source = run_.report().marginal_error_source;
+  record.marginal_error_target = run_.report().marginal_error_target;
+  return record;
+}
+
+StopReason DriftAlternation::stop_reason() const {
+  switch (outcome_) {
+    case TrainingOutcome::diverged:
+      return StopReason::diverged;
+    case TrainingOutcome::stopped:
+      return run_.asked_to_stop().value_or(StopReason::interrupted);
+    case TrainingOutcome::finished:
+      // Asked before a fit could begin.
+      if (const auto asked = run_.asked_to_stop()) return *asked;
+      break;
+  }
+  const auto within = [&](const std::optional<double>& error) {
+    return error && *error <= settings_.tolerance;
+  };
+  const SolveReport& report = run_.report();
+  return within(report.marginal_error_source) && within(report.marginal_error_target)
+             ? StopReason::converged
+             : StopReason::iteration_limit;
+}
+
+Solution DriftAlternation::finish() {
+  SolveReport& report = run_.report();
+  report.iterations = (fits_ + 1) / 2;  // one with its backward fit alone counts
+  report.notes.push_back(
+      "marginal errors are sliced W2 between 16384 chain ends and 16384 draws, over the law's "
+      "standard deviation");
+  if (!forward_.fitted()) {
+    report.notes.push_back("no forward fit was made: the forward process is the reference");
+  }
+  if (outcome_ == TrainingOutcome::diverged) {
+    report.notes.push_back("training diverged in " + report.trace.back().phase +
+                           "; the networks before it are kept; try a lower learning_rate");
+  }
+  auto plan = std::make_unique<const DriftPlan>(report.solver, problem_, std::move(forward_),
+                                                std::move(backward_), settings_.map_samples);
+  return run_.finish(std::move(plan), stop_reason());
+}
+
+}  // namespace otbridge

@@ -1,0 +1,66 @@
+// DriftAlternation: two drift networks, fitted in turn; what all solvers that learn them have in
+// common.
+//
+// A solver says which direction is fitted next and to which pairs (neural/training.hpp); here are
+// the networks, the rates, the marginal errors after every fit, progress, and why it ended.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "neural/drift_network.hpp"
+#include "neural/training.hpp"
+#include "otbridge/problem/problem.hpp"
+#include "solve/run.hpp"
+
+namespace otbridge {
+
+struct AlternationSettings {
+  Index iterations;           // of the method, as users count them
+  Index fits;                 // half steps in all of them
+  StepGrid grid;              // of the chain
+  TrainingSettings training;  // its learning_rate that of the first iteration
+  NetworkSettings network;
+  Index map_samples;
+  double tolerance;  // both marginal errors at or below: converged
+};
+
+// One half step: the direction whose network it fits, at iteration n >= 1.
+struct HalfStep {
+  Index n;
+  Direction direction;
+};
+
+class DriftAlternation {
+ public:
+  // Throws InvalidInput for a reference whose theta the steps cannot resolve (theta h >= 1),
+  // MemoryLimit for a training that would not fit.
+  DriftAlternation(Run& run, const TransportProblem& problem, AlternationSettings settings);
+
+  const TransportProblem& problem() const { return problem_; }
+  const DriftDesign& design() const { return *design_; }
+  const DriftNetwork& network(Direction direction) const {
+    return direction == Direction::forward ? forward_ : backward_;
+  }
+  // Fits the drift of a direction; false if that ended the run.
+  bool fit(const HalfStep& half_step, const PairSource& pairs);
+  Solution finish();
+
+ private:
+  // Simulates the direction's chain and compares its end with the law that it should have.
+  void measure(Direction direction);
+  // fitted: the part of the present half step that is done.
+  Progress progress(const HalfStep& half_step, double fitted) const;
+  StopReason stop_reason() const;
+
+  Run& run_;
+  const TransportProblem& problem_;
+  AlternationSettings settings_;
+  RandomStream stream_;
+  std::shared_ptr<const DriftDesign> design_;
+  DriftNetwork forward_, backward_;
+  TrainingOutcome outcome_ = TrainingOutcome::finished;  // of the last half step
+  Index fits_ = 0;                                       // half steps made
+};
+
+}  // namespace otbridge
