@@ -35,7 +35,7 @@ quick: build
 
 # Every default case with what PYTHON has installed; tools/bench/bench.py says how to get the peers.
 bench: configure
-	@cmake --build $(BUILD) -j $(JOBS) --target bench_solve bench_batch bench_roofline
+	@cmake --build $(BUILD) -j $(JOBS) --target bench_solve bench_batch bench_roofline bench_neural
 	@$(PYTHON) -B tools/bench/bench.py --build $(BUILD) $(BENCH)
 
 # docs/tables.md, with every solver and seed of it: an hour or more; cells are kept in tables/.

@@ -207,6 +207,10 @@ void pack(const T* matrix, Size rows, Size columns, Size down, Size across, T* p
     const Size here = columns - first < kPanel<T> ? columns - first : kPanel<T>;
     for (Size i = 0; i < rows; ++i, panels += kPanel<T>) {
       const T* const row = matrix + i * down + first * across;
+      if (across == 1 && here == kPanel<T>) {
+        __builtin_memcpy(panels, row, kPanel<T> * sizeof(T));
+        continue;
+      }
       for (Size j = 0; j < here; ++j) panels[j] = row[j * across];
       for (Size j = here; j < kPanel<T>; ++j) panels[j] = T(0);
     }

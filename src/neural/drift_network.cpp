@@ -78,16 +78,14 @@ Points DriftNetwork::at(double t, ConstPoints x) const {
   if (!fitted()) return -design_->reference.theta() * x;
   const Slice here = slice(t);
   const Index d = x.cols();
+  // The time is the same for all rows.
+  const auto first = network_.with_last_inputs(weights_, here.embedding.transpose().cast<float>());
   Points drift(x.rows(), d);
   // Chunks are whole tiles, so that only the last tile of all is short. Its surplus rows hold what
   // the tile before left there and are not read.
   parallel_for(x.rows(), 4 * kTileRows, [&](Index begin, Index end, Index) {
-    auto tape = network_.forward_tape();
+    auto tape = network_.forward_tape(std::min(kTileRows, end - begin), d);
     auto& input = tape.input();
-    for (Index j = 0; j < here.embedding.size(); ++j) {
-      const auto feature = static_cast<float>(here.embedding[j]);
-      for (Index i = 0; i < kTileRows; ++i) input(i, d + j) = feature;
-    }
     for (Index tile = begin; tile < end; tile += kTileRows) {
       const Index rows = std::min(kTileRows, end - tile);
       for (Index i = 0; i < rows; ++i) {
@@ -96,7 +94,7 @@ Points DriftNetwork::at(double t, ConstPoints x) const {
               static_cast<float>((x(tile + i, j) - here.shift[j]) * here.inverse_spread[j]);
         }
       }
-      network_.forward(packed_, tape);
+      network_.forward(packed_, first, tape);
       for (Index i = 0; i < rows; ++i) {
         for (Index j = 0; j < d; ++j) {
           drift(tile + i, j) = here.slope[j] * x(tile + i, j) + here.offset[j] +

@@ -62,17 +62,33 @@ void Mlp<Scalar>::pack(const Flat<Scalar>& parameters, Weights& weights) const {
 }
 
 template <class Scalar>
-typename Mlp<Scalar>::Tape Mlp<Scalar>::forward_tape(Index rows) const {
+typename Mlp<Scalar>::FirstLayer Mlp<Scalar>::with_last_inputs(const Flat<Scalar>& parameters,
+                                                               const Flat<Scalar>& values) const {
+  const Index left = inputs() - values.size(), out = widths_[1];
+  FirstLayer first{{kernels_->panel, left, out}, {kernels_->panel, 1, out}};
+  const Eigen::Map<const Rows<Scalar>> all(parameters.data(), inputs() + 1, out);  // W, then b
+  const Rows<Scalar> bias =
+      all.bottomRows(1) + values.transpose() * all.middleRows(left, values.size());
+  kernels_->pack(all.data(), to_size(left), to_size(out), to_size(out), 1, first.forward.data());
+  first.bias.set_top_rows(bias);
+  return first;
+}
+
+template <class Scalar>
+typename Mlp<Scalar>::Tape Mlp<Scalar>::forward_tape(Index rows, Index inputs) const {
   const Index block = static_cast<Index>(kernels_->block);
   const Index padded = (rows + block - 1) / block * block;
   Tape tape{rows, {}, {}};
-  for (const Index width : widths_) tape.activation.emplace_back(kernels_->panel, padded, width);
+  tape.activation.emplace_back(kernels_->panel, padded, inputs);
+  for (std::size_t l = 0; l < layers(); ++l) {
+    tape.activation.emplace_back(kernels_->panel, padded, widths_[l + 1]);
+  }
   return tape;
 }
 
 template <class Scalar>
 typename Mlp<Scalar>::Tape Mlp<Scalar>::tape(Index rows) const {
-  Tape tape = forward_tape(rows);
+  Tape tape = forward_tape(rows, inputs());
   for (std::size_t l = 0; l < layers(); ++l) {
     tape.gradient.emplace_back(kernels_->panel, tape.input().rows(), widths_[l + 1]);
   }
@@ -80,15 +96,18 @@ typename Mlp<Scalar>::Tape Mlp<Scalar>::tape(Index rows) const {
 }
 
 template <class Scalar>
-void Mlp<Scalar>::forward(const Weights& weights, Tape& tape) const {
+void Mlp<Scalar>::forward(const Weights& weights, const FirstLayer* first, Tape& tape) const {
   for (std::size_t l = 0; l < layers(); ++l) {
-    const auto product = product_of(tape.activation[l], weights.forward[l]);
+    const bool replaced = l == 0 && first != nullptr;
+    const auto product =
+        product_of(tape.activation[l], replaced ? first->forward : weights.forward[l]);
+    const Scalar* const bias = (replaced ? first->bias : weights.bias[l]).data();
     Scalar* const out = tape.activation[l + 1].data();
     if (l + 1 == layers()) {
-      kernels_->affine(product, weights.bias[l].data(), out);  // the last layer is linear
+      kernels_->affine(product, bias, out);  // the last layer is linear
     } else {
       Scalar* const slopes = tape.gradient.empty() ? nullptr : tape.gradient[l].data();
-      kernels_->silu(product, weights.bias[l].data(), out, slopes);
+      kernels_->silu(product, bias, out, slopes);
     }
   }
 }

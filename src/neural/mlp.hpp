@@ -41,6 +41,13 @@ class Mlp {
   Weights weights() const;  // zero
   void pack(const Flat<Scalar>& parameters, Weights& weights) const;
 
+  // The first layer for rows whose last inputs are all `values`: these go into its bias, once for
+  // all rows. O(values x outputs of the layer).
+  struct FirstLayer {
+    Panels<Scalar> forward, bias;  // W of the inputs that are left; b and what the others add
+  };
+  FirstLayer with_last_inputs(const Flat<Scalar>& parameters, const Flat<Scalar>& values) const;
+
   // What the forward pass of one tile leaves behind for the backward pass. All matrices have its
   // rows, rounded up to whole blocks of the kernels; of those beyond nothing reaches a result.
   struct Tape {
@@ -54,10 +61,15 @@ class Mlp {
     Panels<Scalar>& output_gradient() { return gradient.back(); }
   };
   Tape tape(Index rows = kTileRows) const;
-  Tape forward_tape(Index rows = kTileRows) const;  // for the forward pass alone
+  // For the forward pass alone, of rows with this many inputs.
+  Tape forward_tape(Index rows, Index inputs) const;
 
   // activation[0] -> output(). The result of a row does not depend on the rows around it.
-  void forward(const Weights& weights, Tape& tape) const;
+  void forward(const Weights& weights, Tape& tape) const { forward(weights, nullptr, tape); }
+  // The same for rows without the inputs that the first layer holds.
+  void forward(const Weights& weights, const FirstLayer& first, Tape& tape) const {
+    forward(weights, &first, tape);
+  }
   // output_gradient() -> the gradient by the parameters, summed over rows; overwrites `gradient`,
   // of parameter_count() entries. Once after each forward pass.
   void backward(const Weights& weights, Tape& tape, Flat<Scalar>& gradient) const;
@@ -65,6 +77,7 @@ class Mlp {
   const kernels::NetworkTable<Scalar>& kernels() const { return *kernels_; }
 
  private:
+  void forward(const Weights& weights, const FirstLayer* first, Tape& tape) const;
   std::size_t layers() const { return widths_.size() - 1; }
   Index bias_offset(std::size_t layer) const {
     return offsets_[layer] + widths_[layer] * widths_[layer + 1];

@@ -17,6 +17,29 @@ TEST_CASE("a drift without weights is the reference, and times are drawn back to
   CHECK(forward.at(0.4, x) != forward.at(0.5, x));
 }
 
+TEST_CASE("the drift is that of a network on encoded rows, whatever the rows around") {
+  const auto design = plane_design(0.9, 10);
+  DriftNetwork drift(design, Direction::backward);
+  drift.set_weights(
+      normal_points(drift.network().parameter_count(), 1, RandomStream(3)).cast<float>());
+  const Points x = normal_points(300, 2, RandomStream(4));
+  const Points all = drift.at(0.3, x);
+  const auto slice = drift.slice(0.3);
+  const auto& network = drift.network();
+  auto weights = network.weights();
+  network.pack(drift.weights(), weights);
+  auto tape = network.forward_tape(1, network.inputs());
+  for (const Index i : {0, 63, 64, 255, 256, 299}) {
+    Eigen::RowVectorXf input(network.inputs());
+    slice.encode(x.row(i), input);
+    tape.input().set_top_rows(input);
+    network.forward(weights, tape);
+    const RowVector output = tape.output().top_rows(1).cast<double>();
+    CHECK((slice.output_for(x.row(i), all.row(i)) - output).norm() < 1e-5 * output.norm());
+    CHECK(drift.at(0.3, x.row(i)) == all.row(i));
+  }
+}
+
 TEST_CASE("a row encoded for training is the row that the network is asked about") {
   const auto design = plane_design(0.9, 10);
   for (const auto direction : {Direction::forward, Direction::backward}) {

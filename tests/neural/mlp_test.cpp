@@ -36,7 +36,7 @@ Rows<Scalar> outputs(const Mlp<Scalar>& network, const Flat<Scalar>& parameters,
                      const Rows<Scalar>& inputs) {
   auto weights = network.weights();
   network.pack(parameters, weights);
-  auto tape = network.forward_tape(inputs.rows());
+  auto tape = network.forward_tape(inputs.rows(), inputs.cols());
   tape.input().set_top_rows(inputs);
   network.forward(weights, tape);
   return tape.output().top_rows(inputs.rows());
@@ -191,6 +191,25 @@ TEST_CASE("a row's output does not depend on its place in the tile or on the row
     }
     for (Index rows = 2; rows < kTileRows; rows += 3) {
       REQUIRE(outputs<float>(network, parameters, x.bottomRows(rows)) == y.bottomRows(rows));
+    }
+  });
+}
+
+TEST_CASE("inputs that all rows share may be given once") {
+  for_each_kernel_set([](const kernels::KernelSet& set) {
+    for (const auto& hidden : {std::vector<Index>{}, {35, 20}}) {
+      const Mlp<double> network(9, hidden, 3, set);
+      const Flat<double> parameters = random_parameters(network, 12);
+      const Flat<double> shared = gaussian(7, 1, 13);
+      Rows<double> x = gaussian(20, 9, 14);
+      x.rightCols(7).rowwise() = shared.transpose();
+      auto weights = network.weights();
+      network.pack(parameters, weights);
+      auto tape = network.forward_tape(20, 2);
+      tape.input().set_top_rows(x.leftCols(2));
+      network.forward(weights, network.with_last_inputs(parameters, shared), tape);
+      const auto expected = outputs(network, parameters, x);
+      CHECK((tape.output().top_rows(20) - expected).norm() <= 1e-13 * expected.norm());
     }
   });
 }

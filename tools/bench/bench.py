@@ -11,6 +11,7 @@ clouds in the same sitting, and writes docs/benchmarks.md with a JSON beside it.
 import argparse
 import datetime
 import importlib.metadata
+import importlib.util
 import json
 import math
 import os
@@ -70,6 +71,11 @@ problems and the same number of threads, in a process of its own.
 ROOFLINE_PREFACE = """The same cores, the two alternating. `pass`: all row sums of one half step. `bare`: d multiply-adds,
 the same 2^z and one addition per pair, with everything in registers but d broadcasts per row; the fastest
 of six shapes, which holds as many `columns`. `ratio`: the median over rounds of pass / bare."""
+NEURAL_PREFACE = """A step of a multilayer perceptron of two hidden layers, SiLU: loss, gradient, clipping, Adam, the moving
+average of the weights; inputs are the state and 16 features of the time. `peak`: multiply-adds of the same
+instruction set on registers alone, on as many threads, the two alternating. `part`: the multiply-adds of the
+step's matrix products alone, per second, over the peak. `paths x steps`: evaluations of the drift at one time for
+20000 states. Below, the same in PyTorch, with the number of threads that is fastest there."""
 
 
 def first_line(command):
@@ -154,6 +160,18 @@ def roofline(arguments):
     return {"command": shlex.join(["bench_roofline", *command[1:]]), "text": ran.stdout}
 
 
+def neural(arguments):
+    """A training step of ours, and where torch is installed of PyTorch, one after the other."""
+    ours = [str(arguments.build / "tools/bench/bench_neural"), "2", "512", "21", str(arguments.threads)]
+    command = shlex.join(["bench_neural", *ours[1:]])
+    text = subprocess.run(ours, capture_output=True, text=True, check=True).stdout
+    if importlib.util.find_spec("torch"):
+        script = ["tools/bench/neural_torch.py", "2", "512", "21"]
+        ran = subprocess.run([sys.executable, *script], cwd=ROOT, capture_output=True, text=True, check=True)
+        command, text = f"{command}; {shlex.join(script)}", f"{text}\n{ran.stdout}"
+    return {"command": command, "text": text}
+
+
 def with_case(cases, found):
     """The cases with one found anew in its place, in the order of clouds.CASES."""
     order = [case.name for case in clouds.CASES]
@@ -175,7 +193,7 @@ def parse_arguments():
     add("--seed", type=int, default=0)
     add("--check-pairs", type=float, default=2e10, help="largest n m of which all pairs are checked")
     add("--no-batch", action="store_true", help="leave out the many small problems")
-    add("--no-roofline", action="store_true", help="leave out the bare loop")
+    add("--no-roofline", action="store_true", help="leave out the bare loops")
     add("--output", type=pathlib.Path, default=ROOT / "docs/benchmarks.md")
     add("--update", action="store_true",
         help="keep what the output holds of cases and sections that are not measured")
@@ -202,7 +220,8 @@ def main():
                 parser.error(f"{name}: one of {', '.join(allowed)}")
     commit = first_line(["git", "-C", str(ROOT), "describe", "--always", "--dirty"])
     results = {"title": "# Benchmarks", "preface": PREFACE, "batch_preface": BATCH_PREFACE,
-               "roofline_preface": ROOFLINE_PREFACE, "versions": versions(names), "cases": [],
+               "roofline_preface": ROOFLINE_PREFACE, "neural_preface": NEURAL_PREFACE,
+               "versions": versions(names), "cases": [],
                "machine": machine(arguments.build, arguments.threads)}
     data = arguments.output.with_suffix(".json")
     if arguments.update and data.exists():
@@ -213,6 +232,7 @@ def main():
     names = [name for name in names if results["versions"][name]]
     if not arguments.no_roofline:
         results["roofline"] = dict(roofline(arguments), commit=commit)
+        results["neural"] = dict(neural(arguments), commit=commit)
     if not arguments.no_batch:
         with tempfile.TemporaryDirectory() as folder:
             results["batch"] = dict(batch.measure(arguments, names, pathlib.Path(folder)),

@@ -97,6 +97,9 @@ def page(results):
     if results.get("roofline"):
         text.append("## One pass beside a bare loop\n\n" + results["roofline_preface"])
         text.append(f"{command(results['roofline'])}\n\n```\n{results['roofline']['text']}```\n")
+    if results.get("neural"):
+        text.append("## A training step of a network\n\n" + results["neural_preface"])
+        text.append(f"{command(results['neural'])}\n\n```\n{results['neural']['text']}```\n")
     return "\n\n".join(part.strip("\n") for part in text) + "\n"
 
 

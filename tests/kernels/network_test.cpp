@@ -1,0 +1,181 @@
+// The kernels of networks of every instruction set of this machine against plain sums.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "kernels/kernel_set.hpp"
+#include "otbridge/core/random.hpp"
+
+using namespace otbridge;
+using kernels::Size;
+using kernels::Tile;
+
+namespace {
+
+template <class T>
+using Table = kernels::NetworkTable<T>;
+
+// A matrix of standard normals, plain and in panels of rows rounded up to blocks of `block`.
+template <class T>
+struct PanelMatrix {
+  Size rows, columns, panel, padded;
+  std::vector<T> plain;
+  std::vector<Tile<T>> panels;
+
+  PanelMatrix(const Table<T>& table, Size rows_, Size columns_, Size block, std::uint64_t seed)
+      : rows(rows_), columns(columns_), panel(table.panel) {
+    padded = (rows + block - 1) / block * block;
+    const Size size = padded * ((columns + panel - 1) / panel * panel);
+    panels.assign((size + kernels::kTile - 1) / kernels::kTile, Tile<T>{});
+    const RandomStream stream(seed);
+    for (Size i = 0; i < rows; ++i) {
+      for (Size j = 0; j < columns; ++j) {
+        plain.push_back(
+            static_cast<T>(stream.normal(static_cast<Index>(i), 0, static_cast<Index>(j))));
+        data()[place(i, j)] = plain.back();
+      }
+    }
+  }
+
+  T* data() { return panels.front().values; }
+  Size place(Size i, Size j) const { return j / panel * padded * panel + i * panel + j % panel; }
+  T at(Size i, Size j) { return data()[place(i, j)]; }  // as the kernels left it
+  long double value(Size i, Size j) const { return plain[i * columns + j]; }
+};
+
+// Sums of so many products of standard normals, with the rounding of T.
+template <class T>
+bool near(T found, long double expected, Size terms) {
+  const long double unit = sizeof(T) == 4 ? 6e-8L : 1.1e-16L;
+  return std::abs(found - expected) <= 8 * unit * static_cast<long double>(terms + 4);
+}
+
+template <class T>
+void check_products(const Table<T>& table, Size rows, Size inner, Size columns) {
+  CAPTURE(rows);
+  CAPTURE(inner);
+  CAPTURE(columns);
+  PanelMatrix<T> left(table, rows, inner, table.block, 1), right(table, inner, columns, 1, 2);
+  PanelMatrix<T> bias(table, 1, columns, 1, 3), slopes(table, rows, columns, table.block, 4);
+  PanelMatrix<T> affine = slopes, silu = slopes, silu_alone = slopes, slope = slopes,
+                 chain = slopes;
+  const kernels::Product<T> product{left.data(), right.data(), left.padded, inner, columns};
+  table.affine(product, bias.data(), affine.data());
+  table.silu(product, bias.data(), silu.data(), slope.data());
+  table.silu(product, bias.data(), silu_alone.data(), nullptr);
+  table.chain(product, chain.data());
+  for (Size i = 0; i < rows; ++i) {
+    for (Size j = 0; j < columns; ++j) {
+      long double sum = 0;
+      for (Size k = 0; k < inner; ++k) sum += left.value(i, k) * right.value(k, j);
+      const long double z = sum + bias.value(0, j), s = 1 / (1 + std::exp(-z));
+      REQUIRE(near(affine.at(i, j), z, inner));
+      REQUIRE(near(silu.at(i, j), z * s, inner));
+      REQUIRE(silu_alone.at(i, j) == silu.at(i, j));
+      REQUIRE(near(slope.at(i, j), s + z * s * (1 - s), inner));
+      // Slopes of 5 at most here, which multiply the rounding of the sum.
+      REQUIRE(near(chain.at(i, j), slopes.value(i, j) * sum, 5 * inner));
+    }
+  }
+}
+
+template <class T>
+void check_weight_gradient(const Table<T>& table, Size rows, Size inputs, Size outputs) {
+  PanelMatrix<T> a(table, rows, inputs, table.block, 5), g(table, rows, outputs, table.block, 6);
+  std::vector<T> weights(inputs * outputs + 1, T(-7)), bias(outputs + 1, T(-7));
+  table.weight_gradient({a.data(), g.data(), a.padded, rows, inputs, outputs}, weights.data(),
+                        bias.data());
+  for (Size j = 0; j < outputs; ++j) {
+    long double column = 0;
+    for (Size i = 0; i < rows; ++i) column += g.value(i, j);
+    REQUIRE(near(bias[j], column, rows));
+    for (Size k = 0; k < inputs; ++k) {
+      long double sum = 0;
+      for (Size i = 0; i < rows; ++i) sum += a.value(i, k) * g.value(i, j);
+      REQUIRE(near(weights[k * outputs + j], sum, rows));
+    }
+  }
+  // Nothing is written past the ends.
+  CHECK(weights.back() == T(-7));
+  CHECK(bias.back() == T(-7));
+}
+
+template <class T>
+void check_packing(const Table<T>& table, Size rows, Size columns) {
+  PanelMatrix<T> matrix(table, rows, columns, 1, 7), packed(table, rows, columns, 1, 8);
+  table.pack(matrix.plain.data(), rows, columns, columns, 1, packed.data());
+  std::vector<T> transposed(rows * columns);
+  for (Size i = 0; i < rows; ++i) {
+    for (Size j = 0; j < columns; ++j) {
+      REQUIRE(packed.at(i, j) == matrix.at(i, j));
+      transposed[j * rows + i] = matrix.plain[i * columns + j];
+    }
+  }
+  table.pack(transposed.data(), rows, columns, 1, rows, packed.data());
+  for (Size i = 0; i < rows; ++i) {
+    for (Size j = 0; j < columns; ++j) REQUIRE(packed.at(i, j) == matrix.at(i, j));
+  }
+}
+
+template <class Check>
+void for_each_table(Check check) {
+  for (Size k = 0; const auto* set = kernels::available_kernel_set(k); ++k) {
+    CAPTURE(set->name);
+    check(set->network_f32);
+    check(set->network_f64);
+  }
+}
+
+// Below, at and past the vectors, panels and blocks of every set.
+const std::vector<Size> kSizes{1, 2, 5, 8, 17, 33};
+
+}  // namespace
+
+TEST_CASE("layers and the chain rule are those of plain sums") {
+  for_each_table([](const auto& table) {
+    for (const Size inner : kSizes) {
+      for (const Size columns : kSizes) check_products(table, 13, inner, columns);
+    }
+    check_products(table, 1, 40, 3);
+    check_products(table, 64, 128, 64);
+  });
+}
+
+TEST_CASE("gradients by the weights are those of plain sums, and nothing else is written") {
+  for_each_table([](const auto& table) {
+    for (const Size inputs : kSizes) {
+      for (const Size outputs : kSizes) check_weight_gradient(table, 11, inputs, outputs);
+    }
+    check_weight_gradient(table, 64, 128, 64);
+  });
+}
+
+TEST_CASE("packing takes rows and, by strides, columns of a matrix") {
+  for_each_table([](const auto& table) {
+    for (const Size rows : kSizes) {
+      for (const Size columns : kSizes) check_packing(table, rows, columns);
+    }
+  });
+}
+
+TEST_CASE("parts are added in their order, from any place and over any length") {
+  for_each_table([]<class T>(const Table<T>& table) {
+    std::vector<std::vector<T>> parts;
+    for (std::uint64_t p = 0; p < 3; ++p) {
+      parts.push_back(PanelMatrix<T>(table, 1, 100, 1, 9 + p).plain);
+    }
+    const T* const pointers[] = {parts[0].data(), parts[1].data(), parts[2].data()};
+    for (const Size begin : {Size{0}, Size{3}, Size{37}}) {
+      for (const Size count : {Size{0}, Size{1}, Size{16}, Size{63}}) {
+        std::vector<T> sum(count + 1, T(-7));
+        table.add_parts(pointers, 3, begin, count, sum.data());
+        for (Size i = 0; i < count; ++i) {
+          const Size at = begin + i;
+          REQUIRE(sum[i] == (parts[0][at] + parts[1][at]) + parts[2][at]);
+        }
+        CHECK(sum[count] == T(-7));
+      }
+    }
+  });
+}
