@@ -51,7 +51,7 @@ class Mlp {
   // What the forward pass of one tile leaves behind for the backward pass. All matrices have its
   // rows, rounded up to whole blocks of the kernels; of those beyond nothing reaches a result.
   struct Tape {
-    Index rows;
+    Index rows;                              // that count
     std::vector<Panels<Scalar>> activation;  // [0] is the input, to be filled by the caller
     // By the pre-activations of each layer. The forward pass leaves the slopes SiLU' of hidden
     // units here, to be multiplied in place; the caller fills the last. Empty: no backward pass.

@@ -11,7 +11,7 @@ namespace otbridge {
 namespace {
 
 // Entries of the flat vectors that a thread takes at a time.
-constexpr Index kChunk = 16384;
+constexpr Index kChunk = 4096;
 
 }  // namespace
 

@@ -9,17 +9,35 @@ namespace otbridge {
 template <class Scalar>
 Regression<Scalar>::Regression(const Mlp<Scalar>& network, Index batch)
     : network_(network), batch_(batch), weights_(network.weights()) {
-  // Only the last shard may be shorter.
-  for (Index begin = 0; begin < batch; begin += kTileRows) {
-    const Index rows = std::min(kTileRows, batch - begin);
-    shards_.push_back({network.tape(rows), Flat<Scalar>(network.parameter_count())});
+  for (Index k = 0; k < chunk_count(batch, kTileRows); ++k) {
+    shards_.push_back({Flat<Scalar>(network.parameter_count())});
   }
   for (const Shard& shard : shards_) parts_.push_back(shard.gradient.data());
 }
 
 template <class Scalar>
+std::unique_ptr<typename Mlp<Scalar>::Tape> Regression<Scalar>::Tapes::take(
+    const Mlp<Scalar>& network, Index rows) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!free_.empty()) {
+      auto tape = std::move(free_.back());
+      free_.pop_back();
+      return tape;
+    }
+  }
+  return std::make_unique<Tape>(network.tape(rows));
+}
+
+template <class Scalar>
+void Regression<Scalar>::Tapes::give(std::unique_ptr<Tape> tape) {
+  const std::lock_guard lock(mutex_);
+  free_.push_back(std::move(tape));
+}
+
+template <class Scalar>
 double Regression<Scalar>::residual(const Eigen::Ref<const Rows<Scalar>>& targets,
-                                    typename Mlp<Scalar>::Tape& tape) const {
+                                    Tape& tape) const {
   const double weight = 1.0 / static_cast<double>(batch_ * network_.outputs());
   const auto slope = static_cast<Scalar>(2.0 * weight);
   double squares = 0.0;
@@ -40,16 +58,19 @@ double Regression<Scalar>::evaluate(const Flat<Scalar>& parameters, const Rows<S
   network_.pack(parameters, weights_);
   parallel_for(batch_, kTileRows, [&](Index begin, Index end, Index chunk) {
     Shard& shard = shards_[to_size(chunk)];
-    shard.tape.input().set_top_rows(inputs.middleRows(begin, end - begin));
-    network_.forward(weights_, shard.tape);
-    shard.loss = residual(targets.middleRows(begin, end - begin), shard.tape);
-    network_.backward(weights_, shard.tape, shard.gradient);
+    auto tape = tapes_.take(network_, std::min(batch_, kTileRows));
+    tape->rows = end - begin;  // the last shard may be shorter
+    tape->input().set_top_rows(inputs.middleRows(begin, end - begin));
+    network_.forward(weights_, *tape);
+    shard.loss = residual(targets.middleRows(begin, end - begin), *tape);
+    network_.backward(weights_, *tape, shard.gradient);
+    tapes_.give(std::move(tape));
   });
   // In shard order, whoever computed them.
   double loss = 0.0;
   for (const Shard& shard : shards_) loss += shard.loss;
   gradient.resize(network_.parameter_count());
-  constexpr Index kChunk = 8192;  // parameters
+  constexpr Index kChunk = 4096;  // parameters
   parallel_for(gradient.size(), kChunk, [&](Index begin, Index end, Index) {
     network_.kernels().add_parts(parts_.data(), parts_.size(), to_size(begin), to_size(end - begin),
                                  gradient.data() + begin);

@@ -5,6 +5,8 @@
 // bit for any number of threads.
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <vector>
 
 #include "neural/mlp.hpp"
@@ -14,7 +16,7 @@ namespace otbridge {
 template <class Scalar>
 class Regression {
  public:
-  // The network must outlive it. Memory: one tape and one gradient per shard.
+  // The network must outlive it. Memory: one tape per thread and one gradient per shard.
   Regression(const Mlp<Scalar>& network, Index batch);
   Regression(const Regression&) = delete;
   Regression& operator=(const Regression&) = delete;
@@ -25,18 +27,31 @@ class Regression {
                   const Rows<Scalar>& targets, Flat<Scalar>& gradient);
 
  private:
+  using Tape = typename Mlp<Scalar>::Tape;
   struct Shard {
-    typename Mlp<Scalar>::Tape tape;
     Flat<Scalar> gradient;
     double loss = 0.0;
   };
+
+  // Tapes that nobody uses, last given back first: so a thread mostly gets the one that its own
+  // cache holds. What was left in it does not matter.
+  class Tapes {
+   public:
+    std::unique_ptr<Tape> take(const Mlp<Scalar>& network, Index rows);
+    void give(std::unique_ptr<Tape> tape);
+
+   private:
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Tape>> free_;
+  };
+
   // The loss of a shard, whose output gradient is left in its tape.
-  double residual(const Eigen::Ref<const Rows<Scalar>>& targets,
-                  typename Mlp<Scalar>::Tape& tape) const;
+  double residual(const Eigen::Ref<const Rows<Scalar>>& targets, Tape& tape) const;
 
   const Mlp<Scalar>& network_;
   Index batch_;
   typename Mlp<Scalar>::Weights weights_;
+  Tapes tapes_;
   std::vector<Shard> shards_;
   std::vector<const Scalar*> parts_;  // the gradients of the shards
 };

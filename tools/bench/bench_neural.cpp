@@ -5,7 +5,7 @@
 // The peak is that of a loop of multiply-adds on registers alone, on as many threads. A step is
 // loss, gradient, clipping, Adam and the average of the weights, on the same batch again and again.
 // All of it alternates, round by round, so that other work on the machine meets all; medians, and
-// of the step the best round too.
+// of step and peak the best round too.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -147,7 +147,8 @@ int main(int argc, char** argv) {
     }
     std::printf("%3tdx%-3td %8.3f %7.3f %7.3f %7.3f %12.1f %7.1f %22.3f\n", width, width,
                 1e3 * median(seconds), 1e3 * std::ranges::min(seconds), median(parts),
-                std::ranges::max(parts), 1e-9 * step.products() / median(seconds),
-                1e-9 * median(peaks), 1e-6 * median(inference));
+                step.products() / std::ranges::min(seconds) / std::ranges::max(peaks),
+                1e-9 * step.products() / median(seconds), 1e-9 * median(peaks),
+                1e-6 * median(inference));
   }
 }
