@@ -10,8 +10,9 @@ namespace otbridge {
 
 namespace {
 
-// Entries of the flat vectors that a thread takes at a time.
-constexpr Index kChunk = 4096;
+// Entries of the flat vectors that a thread takes at a time: with smaller chunks the next pass finds
+// its numbers in the cache of another core, which costs more than the sharing gains.
+constexpr Index kChunk = 16384;
 
 }  // namespace
 
