@@ -10,8 +10,8 @@ namespace otbridge {
 
 namespace {
 
-// Entries of the flat vectors that a thread takes at a time: with smaller chunks the next pass finds
-// its numbers in the cache of another core, which costs more than the sharing gains.
+// Entries of the flat vectors that a thread takes at a time: with smaller chunks the next pass
+// finds its numbers in the cache of another core, which costs more than the sharing gains.
 constexpr Index kChunk = 16384;
 
 }  // namespace

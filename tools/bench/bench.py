@@ -75,7 +75,8 @@ NEURAL_PREFACE = """A step of a multilayer perceptron of two hidden layers, SiLU
 average of the weights; inputs are the state and 16 features of the time. `peak`: multiply-adds of the same
 instruction set on registers alone, on as many threads, the two alternating. `part`: the multiply-adds of the
 step's matrix products alone, per second, over the peak. `paths x steps`: evaluations of the drift at one time for
-20000 states. Below, the same in PyTorch, with the number of threads that is fastest there."""
+20000 states. Below, the same in PyTorch, with the number of threads that is fastest there. `chrt`, in a command
+below, ran both ahead of other work on a shared machine."""
 
 
 def first_line(command):
