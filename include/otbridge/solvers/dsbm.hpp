@@ -22,9 +22,11 @@ struct DsbmSettings {
   Index candidates = 256;               // pairs among which an end is averaged; 1: not averaged
   Index steps = 60;                     // N, steps of the discretised chain
   std::string schedule = "triangular";  // step lengths: uniform, or triangular (short at both ends)
-  TrainingSettings training = {.steps = 8000};  // of each fit
-  NetworkSettings network;                      // of either direction
-  Index map_samples = 32;                       // simulated paths per row behind a conditional mean
+  // Of each fit. Pairs are dear, bridges between them cheap: each pair is used at every time.
+  TrainingSettings training = {
+      .steps = 8000, .trajectories = 8192, .thinning = 1, .learning_rate = 5e-3};
+  NetworkSettings network = {.hidden = {64, 64, 64, 64}};  // of either direction
+  Index map_samples = 32;  // simulated paths per row behind a conditional mean
   double tolerance = 0.1;  // both marginal errors (relative sliced W2) at or below: converged
 };
 std::vector<SettingField> describe(DsbmSettings& settings);
