@@ -20,6 +20,60 @@ void DriftNetwork::set_weights(Flat<float> weights) {
   network_.pack(weights_, packed_);
 }
 
+namespace {
+
+struct Line {  // slope x + offset, in each coordinate
+  RowVector slope, offset;
+};
+
+Line reversal_drift(const DriftDesign& design, Direction direction, double t) {
+  const ReferenceProcess& reference = design.reference;
+  const double eps = reference.epsilon(), theta = reference.theta();
+  if (direction == Direction::forward) {
+    // eps grad log N(m_1; a x, S_1 + v): steering the reference towards a Gaussian target.
+    const double a = reference.decay(1.0 - t), v = reference.variance(1.0 - t);
+    const RowVector pull = eps * a / (design.target.variance.array() + v);
+    return {-a * pull.array() - theta, pull.cwiseProduct(design.target.mean)};
+  }
+  // eps grad log N(x; a m_0, a^2 S_0 + v): reversing the reference started at a Gaussian source.
+  const double a = reference.decay(t), v = reference.variance(t);
+  const RowVector pull = eps / (a * a * design.source.variance.array() + v);
+  return {theta - pull.array(), a * pull.cwiseProduct(design.source.mean)};
+}
+
+// Of two Gaussians in one dimension (Janati et al. 2020; docs/solvers/gaussian.md), with
+//   sigma = a sqrt(S_0 S_1) / s^2, rho = 2 sigma / (1 + sqrt(1 + 4 sigma^2)) the correlation of the
+//   ends
+// and b = S_far (1 - rho^2) / s^2, the variance of the far end given the near one:
+//   forward   -theta x + eps (a_1t / s^2) (m_1 - a m_0) - slope (x - m_t),
+//             slope = eps a_1t^2 (1 - b) / (v_1t + a_1t^2 v_t b);
+//   backward   theta x - eps (a_1t / s^2) (m_1 - a m_0) - slope (x - m_t),
+//             slope = eps (1 - a^2 b) / (v_t + a_t^2 v_1t b).
+Line bridge_drift(const DriftDesign& design, Direction direction, double t) {
+  const ReferenceProcess& reference = design.reference;
+  const bool forward = direction == Direction::forward;
+  const double eps = reference.epsilon(), theta = reference.theta();
+  const double a = reference.endpoint_decay(), s2 = reference.endpoint_variance();
+  const double a_t = reference.decay(t), v_t = reference.variance(t);
+  const double a_1t = reference.decay(1.0 - t), v_1t = reference.variance(1.0 - t);
+  const Eigen::ArrayXXd s0 = design.source.variance, s1 = design.target.variance;  // 1 x d
+  const Eigen::ArrayXXd sigma = a * (s0 * s1).sqrt() / s2;
+  const Eigen::ArrayXXd rho = 2.0 * sigma / (1.0 + (1.0 + 4.0 * sigma.square()).sqrt());
+  const Eigen::ArrayXXd b = (forward ? s1 : s0) * (1.0 - rho.square()) / s2;
+  const double gain = forward ? a_1t * a_1t : 1.0, pull = forward ? 1.0 : a * a;
+  const double ahead = forward ? v_1t : v_t,
+               behind = forward ? a_1t * a_1t * v_t : a_t * a_t * v_1t;
+  const Eigen::ArrayXXd slope = eps * gain * (1.0 - pull * b) / (ahead + behind * b);
+  const auto between = reference.bridge(0.0, t, 1.0);
+  const RowVector mean =
+      between.from_start * design.source.mean + between.from_end * design.target.mean;
+  const double sign = forward ? 1.0 : -1.0;
+  const RowVector push = sign * eps * (a_1t / s2) * (design.target.mean - a * design.source.mean);
+  return {(-sign * theta - slope).matrix(), push + slope.matrix().cwiseProduct(mean)};
+}
+
+}  // namespace
+
 DriftNetwork::Slice DriftNetwork::slice(double t) const {
   const DriftDesign& design = *design_;
   const ReferenceProcess& reference = design.reference;
@@ -27,22 +81,15 @@ DriftNetwork::Slice DriftNetwork::slice(double t) const {
   // A forward drift is trained at t_0 .. t_{N-1}, a backward one at t_1 .. t_N.
   t = forward ? std::min(t, design.grid.time(design.grid.steps() - 1))
               : std::max(t, design.grid.time(1));
-  const double eps = reference.epsilon(), theta = reference.theta();
+  const double eps = reference.epsilon();
   const double left = forward ? 1.0 - t : t;
-  const double a = reference.decay(left), v = reference.variance(left);
+  const double v = reference.variance(left);
 
   Slice slice;
-  if (forward) {
-    // eps grad log N(m_1; a x, S_1 + v): steering the reference towards a Gaussian target.
-    const RowVector pull = eps * a / (design.target.variance.array() + v);
-    slice.slope = -a * pull.array() - theta;
-    slice.offset = pull.cwiseProduct(design.target.mean);
-  } else {
-    // eps grad log N(x; a m_0, a^2 S_0 + v): reversing the reference started at a Gaussian source.
-    const RowVector pull = eps / (a * a * design.source.variance.array() + v);
-    slice.slope = theta - pull.array();
-    slice.offset = a * pull.cwiseProduct(design.source.mean);
-  }
+  const Line base = design.base == BaseDrift::bridge ? bridge_drift(design, direction_, t)
+                                                     : reversal_drift(design, direction_, t);
+  slice.slope = base.slope;
+  slice.offset = base.offset;
 
   // Size of what is left to learn: the displacement per unit time, and near the end the score of
   // the far law blurred over sqrt(eps left).

@@ -17,12 +17,22 @@
 
 namespace otbridge {
 
+// The drift that the network is added to, exact for Gaussian laws of the two laws' moments,
+// coordinate by coordinate.
+enum class BaseDrift {
+  // Towards the end law forward, the reversed reference backward: what a first fit to the chain of
+  // the reference finds.
+  reversal,
+  bridge,  // the Schroedinger bridge of the two
+};
+
 // What both networks of a plan share: everything that is fixed before the first training.
 struct DriftDesign {
   ReferenceProcess reference;
   StepGrid grid;                 // of the chain that the drifts are trained on and simulated over
   MeanVariances source, target;  // of the two laws, which the preconditioning is made of
   NetworkSettings network;       // the architecture of either direction
+  BaseDrift base = BaseDrift::reversal;
 };
 
 class DriftNetwork {

@@ -153,6 +153,8 @@ PlanState DriftPlan::state() const {
   state.numbers["map_samples"] = static_cast<double>(map_samples_);
   const NetworkSettings& network = design().network;
   state.numbers["time_features"] = static_cast<double>(network.time_features);
+  // Written where it is not the first of them.
+  if (design().base == BaseDrift::bridge) state.numbers["bridge_base"] = 1.0;
   Points hidden(static_cast<Index>(network.hidden.size()), 1);
   for (Index l = 0; l < hidden.rows(); ++l) {
     hidden(l, 0) = static_cast<double>(network.hidden[to_size(l)]);
@@ -170,7 +172,7 @@ PlanState DriftPlan::state() const {
 
 std::unique_ptr<const TransportPlan> restore_drift_plan(const TransportProblem& problem,
                                                         const PlanState& state) {
-  state.allow_only(std::vector<std::string>{"map_samples", "time_features"},
+  state.allow_only(std::vector<std::string>{"map_samples", "time_features", "bridge_base"},
                    std::vector<std::string>{"hidden", "times", "source_moments", "target_moments",
                                             "forward_weights", "backward_weights"});
   const Index d = problem.dimension();
@@ -181,7 +183,10 @@ std::unique_ptr<const TransportPlan> restore_drift_plan(const TransportProblem& 
                   read.grid(),
                   read.moments("source_moments", d),
                   read.moments("target_moments", d),
-                  {hidden, read.count("time_features", 2, 1024)}});
+                  {hidden, read.count("time_features", 2, 1024)},
+                  state.numbers.contains("bridge_base") && read.count("bridge_base", 0, 1) == 1
+                      ? BaseDrift::bridge
+                      : BaseDrift::reversal});
   DriftNetwork forward(design, Direction::forward), backward(design, Direction::backward);
   const Index count = forward.network().parameter_count();
   if (state.arrays.contains("forward_weights")) {

@@ -48,10 +48,11 @@ DriftAlternation::DriftAlternation(Run& run, const TransportProblem& problem,
       problem_(problem),
       settings_(checked(run.report().solver, problem, std::move(settings))),
       stream_(run.context().seed, Purpose::training),
-      design_(std::make_shared<const DriftDesign>(DriftDesign{
-          problem.reference(), settings_.grid,
-          mean_variances(*problem.source(), kMomentDraws, stream_.fork(0)),
-          mean_variances(*problem.target(), kMomentDraws, stream_.fork(1)), settings_.network})),
+      design_(std::make_shared<const DriftDesign>(
+          DriftDesign{problem.reference(), settings_.grid,
+                      mean_variances(*problem.source(), kMomentDraws, stream_.fork(0)),
+                      mean_variances(*problem.target(), kMomentDraws, stream_.fork(1)),
+                      settings_.network, settings_.base})),
       forward_(design_, Direction::forward),
       backward_(design_, Direction::backward) {
   measure(Direction::forward);  // of the reference, which is what an unfitted network is

@@ -21,6 +21,7 @@ struct AlternationSettings {
   StepGrid grid;              // of the chain
   TrainingSettings training;  // its learning_rate that of the first iteration
   NetworkSettings network;
+  BaseDrift base;  // that both networks are added to
   Index map_samples;
   double tolerance;  // both marginal errors at or below: converged
 };

@@ -56,6 +56,7 @@ Solution solve_dsbm(const TransportProblem& problem, const DsbmSettings& setting
                              .grid = StepGrid::named(settings.schedule, settings.steps),
                              .training = settings.training,
                              .network = settings.network,
+                             .base = BaseDrift::bridge,
                              .map_samples = settings.map_samples,
                              .tolerance = settings.tolerance});
   std::optional<StartCoupling> start;
