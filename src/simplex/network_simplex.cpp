@@ -68,6 +68,7 @@ class Level {
   void run() {
     while (progression_.going()) {
       run_candidates();
+      if (!progression_.going()) return;  // the answer sweeps for itself
       tree_.refresh();
       const Duals duals = tree_duals();
       CostSweep::Found found =
