@@ -15,6 +15,9 @@ class AnswerTime {
   // clock: seconds since some moment, or empty. whole: kept by reference; s2: of the last level.
   AnswerTime(std::function<double()> clock, const DiscreteProblem& whole, double s2);
 
+  // Before the iterate goes on from one level to the next. If those are the whole clouds and
+  // nothing is known of them, sweeps the present ones once.
+  void leave(const Level& level, const Level& next, DualIterate& iterate, double truncation);
   // At the beginning of a level, which the iterate has entered: sweeps its clouds once if that
   // tells more than what is known.
   void enter(const Level& level, DualIterate& iterate, double truncation);
@@ -23,13 +26,14 @@ class AnswerTime {
   // What comes between two steps is none.
   void skip() { since_ = now(); }
 
-  // Of one step and `sweeps` over the whole clouds.
-  double estimate(int sweeps) const { return step_ + sweeps * sweep_; }
+  // Of one step, or several at once, and `sweeps` over the whole clouds.
+  double estimate(double sweeps, int steps = 1) const { return steps * step_ + sweeps * sweep_; }
 
  private:
   double now() const { return clock_ ? clock_() : 0.0; }
   bool spatial() const { return whole_.x.cols() <= kLargestSpatialDimension; }
-  bool worth_a_sweep(const Level& level) const;
+  bool worth_a_sweep(const Level& level, double pairs) const;
+  void sweep(DualIterate& iterate, double truncation);
 
   std::function<double()> clock_;
   const DiscreteProblem& whole_;

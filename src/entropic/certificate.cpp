@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "core/at_least_zero.hpp"
 
 namespace otbridge {
 namespace {
+
+// In haste: the factor of all rows from which on one is enough, and the relative error of weights
+// in single precision that is.
+constexpr double kNearlyExact = 0.99, kTrusted = 1e-3;
 
 // min(1, wanted / present), elementwise.
 Vector shrink_factors(const Vector& wanted, const Vector& present) {
@@ -36,6 +41,41 @@ double rounding_of(double sizes, Index terms) {
   return 0x1p-53 * (16.0 + std::sqrt(static_cast<double>(terms))) * sizes;
 }
 
+// pi_1 = diag(u) pi diag(v), whose marginals are nowhere above a and b.
+struct ScaledPlan {
+  Vector u, v;
+  Vector rows, columns;  // its marginals
+  double rounding;       // of <f, rows>, where they come from single precision; in units of f
+};
+
+ScaledPlan scaled_plan(TransformOperator& op, const DualPair& pair, const Marginals& marginals,
+                       double truncation) {
+  ScaledPlan scaled{shrink_factors(op.problem().a, marginals.rows),
+                    shrink_factors(op.problem().b, marginals.columns),
+                    {},
+                    {},
+                    0.0};
+  std::tie(scaled.rows, scaled.columns) =
+      op.scaled_marginals(pair, marginals, scaled.u, scaled.v, truncation);
+  return scaled;
+}
+
+// With one factor for all rows the columns are known; rows lose pi (1 - v), which is small.
+ScaledPlan hastily_scaled_plan(TransformOperator& op, const DualPair& pair,
+                               const Marginals& marginals, double truncation) {
+  const auto& [x, y, a, b] = op.problem();
+  const double u = shrink_factors(a, marginals.rows).minCoeff();
+  if (!(u >= kNearlyExact)) return scaled_plan(op, pair, marginals, truncation);
+  const Vector v = shrink_factors(b, u * marginals.columns);
+  const double rounding = op.exponent_error(pair, Precision::single);
+  const Accuracy accuracy{rounding <= kTrusted ? Precision::single : Precision::full, truncation};
+  const Vector less = 1.0 - v.array();
+  const Vector lost = u * a.cwiseProduct(op.product(Side::source, pair, less, accuracy));
+  return {Vector::Constant(a.size(), u), v, u * marginals.rows - lost,
+          u * marginals.columns.cwiseProduct(v),
+          accuracy.precision == Precision::single ? rounding * pair.f.cwiseAbs().dot(lost) : 0.0};
+}
+
 }  // namespace
 
 MarginalGap marginal_gap(const DiscreteProblem& problem, const Marginals& marginals,
@@ -49,7 +89,7 @@ MarginalGap marginal_gap(const DiscreteProblem& problem, const Marginals& margin
 }
 
 Certificate certify(TransformOperator& op, const DualPair& pair, const Marginals& marginals,
-                    double truncation) {
+                    double truncation, bool hasty) {
   const auto& [x, y, a, b] = op.problem();
   const auto& [f, g] = pair;
   const double s2 = op.s2();
@@ -67,18 +107,16 @@ Certificate certify(TransformOperator& op, const DualPair& pair, const Marginals
   // Mass that was left out can only lower the dual.
   result.dual_value = f.dot(a) + g.dot(b) - s2 * (mass + marginals.missed - 1.0);
 
-  // pi_1 = diag(u) pi diag(v), whose marginals are nowhere above a and b; f_1 and g_1 are its
-  // potentials.
-  const Vector row_factors = shrink_factors(a, rows), column_factors = shrink_factors(b, columns);
-  const Vector f1 = f + s2 * row_factors.array().log().matrix();
-  const Vector g1 = g + s2 * column_factors.array().log().matrix();
-  const auto [scaled_rows, scaled_columns] =
-      op.scaled_marginals(pair, marginals, row_factors, column_factors, truncation);
-  const Vector missing_rows = (a - scaled_rows).cwiseMax(0.0);
-  const Vector missing_columns = (b - scaled_columns).cwiseMax(0.0);
+  const ScaledPlan scaled = hasty ? hastily_scaled_plan(op, pair, marginals, truncation)
+                                  : scaled_plan(op, pair, marginals, truncation);
+  // Its potentials.
+  const Vector f1 = f + s2 * scaled.u.array().log().matrix();
+  const Vector g1 = g + s2 * scaled.v.array().log().matrix();
+  const Vector missing_rows = (a - scaled.rows).cwiseMax(0.0);
+  const Vector missing_columns = (b - scaled.columns).cwiseMax(0.0);
 
   const double delta = std::max(missing_rows.sum(), missing_columns.sum());
-  double upper = f1.dot(scaled_rows) + g1.dot(scaled_columns);  // <c, pi_1> + s^2 sum ...
+  double upper = f1.dot(scaled.rows) + g1.dot(scaled.columns);  // <c, pi_1> + s^2 sum ...
   if (delta < 1.0) upper -= s2 * (1.0 - delta) * std::log1p(-delta);
   if (missing_rows.sum() > 0.0 && missing_columns.sum() > 0.0) {
     // The rank-one plan delta p q^T, whose cost and divergence need no sum over pairs.
@@ -90,7 +128,7 @@ Certificate certify(TransformOperator& op, const DualPair& pair, const Marginals
   const double sizes = f.cwiseAbs().dot(a) + g.cwiseAbs().dot(b) + result.value_linear + s2;
   const double rounding = s2 * exponents + rounding_of(sizes, a.size() + b.size());
   result.dual_value -= rounding;
-  result.gap = at_least_zero(upper + rounding - result.dual_value);
+  result.gap = at_least_zero(upper + rounding + scaled.rounding - result.dual_value);
   return result;
 }
 

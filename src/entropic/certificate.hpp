@@ -27,13 +27,16 @@ struct Certificate {
   double gap;           // upper bound on the rounded plan's value, minus dual_value
 };
 
-// marginals: those of the pair. At most two more sweeps.
+// marginals: those of the pair. At most one more sweep; hasty: one in single precision, for a pair
+// whose f is exact for its g.
 //
 // Rounding: Altschuler, Weed, Rigollet 2017, Algorithm 2, with rows and columns scaled at once. The
 // rounded plan is a scaled plan pi_1 of mass 1 - delta plus a rank-one plan of mass delta; its
 // divergence is bounded by convexity, KL <= (1 - delta) KL(pi_1 / (1 - delta)) + delta KL(rank one
-// / delta), which needs no logarithm per pair.
+// / delta), which needs no logarithm per pair. In haste all rows are scaled by the same factor, the
+// least that any of them needs, which is next to 1 where f is exact; what single precision may do
+// to pi_1 joins the rounding of the gap.
 Certificate certify(TransformOperator& op, const DualPair& pair, const Marginals& marginals,
-                    double truncation);
+                    double truncation, bool hasty = false);
 
 }  // namespace otbridge

@@ -26,9 +26,9 @@ constexpr double kFar = 0.1;
 // Newton steps in a row that were held back: whole parts of the plan are still on their way.
 constexpr Index kHeldBack = 8;
 // What an answer from before the last level takes, in sweeps over the whole clouds in double: two
-// passes for f without a guess, marginals and certificate; less where bounds spare most of the
-// first pass, or where weights are stored, which f in single precision is enough for.
-constexpr int kSweepsFromAfar = 4, kFewerSweepsFromAfar = 3;
+// passes in single precision for f without a guess, marginals, and half a certificate; where
+// weights are stored those are made, and in few dimensions bounds spare most of the first pass.
+constexpr double kSweepsFromAfar = 3.0, kFewerSweepsFromAfar = 2.0;
 
 // Of what is reported, small beside the tolerance: it is added to the errors.
 double certain_truncation(double tolerance) { return 1e-3 * std::min(tolerance, 1e-3); }
@@ -60,8 +60,8 @@ class DualAscent {
   bool lost_in_rounding(const Level& level, double error, Index k);
   bool far_off(Index k, double error);
   void try_other_start(double truncation);
-  bool may_go_on(const Level& level, std::optional<MarginalGap> errors = {});
-  int sweeps_to_answer() const;
+  bool may_go_on(const Level& level, std::optional<MarginalGap> errors = {}, int steps = 1);
+  double sweeps_to_answer(const Level& level) const;
 
   // What a row sum may leave out beside errors of the present size.
   double truncation_for(double error) const {
@@ -85,9 +85,15 @@ class DualAscent {
 };
 
 AscentAnswer DualAscent::run() {
+  std::optional<Level> before;
   while (const std::optional<Level> level = levels_.next()) {
+    if (before) {
+      time_.leave(*before, *level, iterate_, certain_truncation(control_.tolerance));
+      if (!may_go_on(*before)) break;
+    }
     iterate_.enter(*level, precision_);
     if (!climb(*level)) break;
+    before = level;
   }
   AscentAnswer answer = finish();
   if (lost_ && may_go_on(levels_.last()) && start_afresh()) {
@@ -131,7 +137,8 @@ AscentAnswer DualAscent::finish() {
   if (!converged_) settle();
   const double truncation = certain_truncation(control_.tolerance);
   AscentAnswer answer;
-  answer.certificate = certify(iterate_.op(), iterate_.pair(), iterate_.marginals(), truncation);
+  answer.certificate = certify(iterate_.op(), iterate_.pair(), iterate_.marginals(), truncation,
+                               stopped_ && !converged_);
   answer.rounding = iterate_.rounding(Precision::full);
   answer.potentials = iterate_.pair();
   answer.iterations = iteration_;
@@ -210,14 +217,16 @@ void DualAscent::try_other_start(double truncation) {
 
 // An update of each side, which evens out what the last step left, then the step.
 MarginalGap DualAscent::newton_iteration(const Level& level, double error, double truncation) {
-  relax(truncation);
+  const MarginalGap relaxed = relax(truncation);
+  if (!may_go_on(level)) return relaxed;
   // The precision must do for where the step leads.
   review_precision(newton_forcing(error, level.tolerance) * error);
-  const NewtonStep step = newton_step(iterate_, precision_,
-                                      {.tolerance = level.tolerance,
-                                       .accuracy = {precision_.of_updates(), truncation},
-                                       .iterations = control_.iterations - iteration_,
-                                       .proceed = [&] { return may_go_on(level); }});
+  const NewtonStep step =
+      newton_step(iterate_, precision_,
+                  {.tolerance = level.tolerance,
+                   .accuracy = {precision_.of_updates(), truncation},
+                   .iterations = control_.iterations - iteration_,
+                   .proceed = [&](int iterations) { return may_go_on(level, {}, iterations); }});
   iteration_ += step.iterations;
   if (step.failed) newton_.failed(iteration_);
   held_back_ = step.held_back ? held_back_ + 1 : 0;
@@ -250,20 +259,20 @@ bool DualAscent::lost_in_rounding(const Level& level, double error, Index k) {
 }
 
 // If it were stopped now.
-int DualAscent::sweeps_to_answer() const {
+double DualAscent::sweeps_to_answer(const Level& level) const {
   if (at_end_) return iterate_.op().sweeps_to_certify();
-  const Points &x = problem_.clouds.x, &y = problem_.clouds.y;
-  const bool fewer =
-      x.cols() <= kLargestSpatialDimension || StoredWeights::pays(x.rows(), y.rows(), x.cols());
-  return fewer ? kFewerSweepsFromAfar : kSweepsFromAfar;
+  const double carried = level.group > 1 ? 1.0 / static_cast<double>(level.group) : 0.0;
+  const bool spatial = problem_.clouds.x.cols() <= kLargestSpatialDimension;
+  return carried + (spatial ? kFewerSweepsFromAfar : kSweepsFromAfar);
 }
 
 // Tells the caller where the ascent stands and whether it may go on; once it may not, it never may.
-bool DualAscent::may_go_on(const Level& level, std::optional<MarginalGap> errors) {
+bool DualAscent::may_go_on(const Level& level, std::optional<MarginalGap> errors, int steps) {
   if (control_.proceed && !stopped_) {
     time_.next_step();
     stopped_ = !control_.proceed({iteration_, level.group, level.s2 / problem_.s2, level.last,
-                                  errors, time_.estimate(sweeps_to_answer())});
+                                  errors, time_.estimate(0.0, steps),
+                                  time_.estimate(sweeps_to_answer(level), steps)});
   }
   return !stopped_;
 }
@@ -277,7 +286,7 @@ AscentAnswer closed_form(IndependentAnswer known, const AscentControl& control) 
   answer.iterations = 1;
   const bool tight = answer.certificate.marginals.larger() <= control.tolerance;
   answer.outcome = tight ? AscentOutcome::converged : AscentOutcome::rounding_limit;
-  if (control.proceed) control.proceed({1, 1, 1.0, true, answer.certificate.marginals, 0.0});
+  if (control.proceed) control.proceed({1, 1, 1.0, true, answer.certificate.marginals, 0.0, 0.0});
   return answer;
 }
 

@@ -32,8 +32,9 @@ struct AscentProgress {
   double s2_ratio;                    // of the level's temperature to the problem's
   bool last_level;                    // the whole clouds at the problem's own temperature
   std::optional<MarginalGap> errors;  // after an iteration; empty where one may begin or go on
-  // Estimate of the seconds until an answer if the next word to stop is heard; 0 without a clock.
-  double to_answer;
+  // Estimates of the seconds until the next call, and until an answer if that is the first to be
+  // refused; 0 without a clock.
+  double to_next, to_answer;
 };
 
 struct AscentControl {
@@ -63,7 +64,7 @@ enum class AscentOutcome {
 
 // Of the whole clouds at the problem's temperature, whatever the outcome: one that is not converged
 // ends with an exact update of the source, so that its plan has mass 1, the right source, and
-// finite figures; in double, or, once stopped, from weights that are stored where they are.
+// finite figures; in double, or, once stopped, in single precision where that holds enough digits.
 struct AscentAnswer {
   bool took_other_start = false;
   DualPair potentials;

@@ -61,21 +61,23 @@ void DualIterate::settle(const Level& level, const PrecisionPolicy& policy) {
     change_temperature(level.s2);
   }
   // Without a guess: one from elsewhere is likely so bad that it costs a pass instead of sparing
-  // one.
-  const Precision precision = settled_precision(policy);
-  pair_.f = op_->transform(Side::source, *op_, pair_.g, {precision, truncation_});
+  // one. What rounding does is known once f is.
+  const Precision first = policy.of_products(0.0);
+  pair_.f = op_->transform(Side::source, *op_, pair_.g, {first, truncation_});
   marginals_.reset();
-  if (precision == Precision::single) settle_source(policy);
-}
-
-void DualIterate::settle_source(const PrecisionPolicy& policy) {
-  op_->forgo_kept_pairs();
-  maximise(Side::source, {settled_precision(policy), truncation_});
+  if (op_->stores_weights()) {
+    if (first == Precision::single) settle_source(policy);
+  } else if (policy.of_products(rounding(first)) != first) {
+    maximise(Side::source, {Precision::full, truncation_});
+  }
 }
 
 // Stored weights are wanted for the certificate anyway, and good to seven digits.
-Precision DualIterate::settled_precision(const PrecisionPolicy& policy) const {
-  return op_->stores_weights() ? policy.of_products(StoredWeights::kRounding) : Precision::full;
+void DualIterate::settle_source(const PrecisionPolicy& policy) {
+  op_->forgo_kept_pairs();
+  const Precision precision =
+      op_->stores_weights() ? policy.of_products(StoredWeights::kRounding) : policy.of_updates();
+  maximise(Side::source, {precision, truncation_});
 }
 
 // Optimal potentials are smooth in s^2: the line through the last two temperatures goes on to the

@@ -22,8 +22,8 @@ class DualIterate {
   // Brings the potentials to the clouds and the temperature of a level: before anything else, and
   // then at will. policy: for the sums that takes.
   void enter(const Level& level, const PrecisionPolicy& policy);
-  // The same with an exact f, in as few sweeps as that takes: nothing of the old f is used but for
-  // g at new points, and weights that are stored serve the last update.
+  // The same with an exact f, in as little time as that takes: nothing of the old f is used but for
+  // g at new points, and single precision serves where it holds enough digits.
   void settle(const Level& level, const PrecisionPolicy& policy);
   // The exact f for g, where iterations have come close to it, without a choice of pairs.
   void settle_source(const PrecisionPolicy& policy);
@@ -53,7 +53,6 @@ class DualIterate {
   enum class Carried { both, target };
   void change_clouds(const Level& level, const PrecisionPolicy& policy, Carried carried);
   void change_temperature(double s2);
-  Precision settled_precision(const PrecisionPolicy& policy) const;
 
   const DiscreteProblem& whole_;
   double truncation_;

@@ -11,6 +11,7 @@ namespace {
 constexpr double kTrust = 16.0;   // the largest change of a potential, in units of s^2
 constexpr double kUseful = 0.6;   // residual ratio of a direction worth a step
 constexpr double kWorse = 10.0;   // growth of the error that a step may bring near the end
+constexpr int kLineSearch = 2;    // iterations that one with the measurement takes as long as
 constexpr Index kProducts = 500;  // limit on the products of one step
 
 // In the precision that the policy has for products, and again in double if that is of no use.
@@ -25,7 +26,7 @@ NewtonDirection find_direction(DualIterate& iterate, PrecisionPolicy& policy, co
     // Two iterations are set aside: f's update, and the measurement after the step.
     const Index limit = std::min(kProducts, control.iterations - products - 2);
     direction = newton_direction(iterate.op(), iterate.pair(), columns,
-                                 {forcing, limit, accuracy, control.proceed});
+                                 {forcing, limit, accuracy, [&] { return control.proceed(1); }});
     products += direction.products;
   }
   direction.products = products;
@@ -55,7 +56,7 @@ NewtonStep newton_step(DualIterate& iterate, PrecisionPolicy& policy,
   const double forcing = newton_forcing(error, control.tolerance);
   const NewtonDirection direction = find_direction(iterate, policy, columns, forcing, control);
   step.iterations += direction.products;
-  if (!control.proceed()) {  // a line search takes several sweeps
+  if (!control.proceed(kLineSearch)) {
     step.failed = true;
     return step;
   }

@@ -9,10 +9,12 @@
 namespace otbridge {
 
 struct NewtonControl {
-  double tolerance;               // L1 error that is wanted
-  Accuracy accuracy;              // of the updates
-  Index iterations;               // that are left; a product with the Hessian is one
-  std::function<bool()> proceed;  // asked before each product and the line search; false ends both
+  double tolerance;   // L1 error that is wanted
+  Accuracy accuracy;  // of the updates
+  Index iterations;   // that are left; a product with the Hessian is one
+  // Asked before each product, which is an iteration's worth of sums, and before the line search,
+  // which is two; false ends both.
+  std::function<bool(int iterations)> proceed;
 };
 
 struct NewtonStep {

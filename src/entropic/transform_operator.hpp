@@ -78,8 +78,9 @@ class TransformOperator {
   bool keeps_pairs() const { return kept_ != nullptr; }
   // Whether sums in single precision come from weights that are stored.
   bool stores_weights() const { return stores_weights_ && !far_; }
-  // Sweeps over all pairs that an update near the optimum, marginals() and scaled_marginals() take.
-  int sweeps_to_certify() const;
+  // Sweeps over all pairs in double that an update near the optimum, marginals() and a product in
+  // single precision take.
+  double sweeps_to_certify() const;
 
  private:
   Index plenty() const;

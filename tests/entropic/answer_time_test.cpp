@@ -18,15 +18,16 @@ struct Fixture {
   double seconds = 0.0;
   AnswerTime time;
 
-  explicit Fixture(Index dimension, bool clock = true)
-      : whole(clustered_problem(64, 32, dimension)),
+  explicit Fixture(Index dimension, Index points = 64, bool clock = true)
+      : whole(clustered_problem(points, points, dimension)),
         iterate(whole, nullptr, kTruncation),
         time(clock ? [this] { return seconds += 1.0; } : std::function<double()>(), whole, 0.1) {}
 
-  void enter(double s2, Index group) {
+  Level enter(double s2, Index group) {
     const Level level{.s2 = s2, .group = group, .tolerance = 0.0};
     iterate.enter(level, policy);
     time.enter(level, iterate, kTruncation);
+    return level;
   }
 };
 
@@ -57,23 +58,42 @@ TEST_CASE("a step may take as long as the longest of its level") {
   CHECK(test.time.estimate(0) == 2 * 4.0);
 }
 
-TEST_CASE("in few dimensions hot coarse levels tell nothing, and later ones tell more") {
-  Fixture test(2);
-  test.enter(1.0, 4);
+TEST_CASE("in few dimensions hot coarse levels tell nothing, later ones do, small ones never") {
+  Fixture test(2, 4096);
+  test.enter(1.0, 2);
   CHECK(test.time.estimate(3) == 0.0);
-  test.enter(0.2, 4);
-  CHECK(test.time.estimate(1) == 1.0 + 16.0);
-  test.enter(0.1, 2);
+  test.enter(0.2, 2);
   CHECK(test.time.estimate(1) == 1.0 + 4.0);
+  test.seconds += 1e6;
+  test.enter(0.1, 4);  // 2^20 pairs, gone before a thread has begun: what is known stays
+  CHECK(test.time.estimate(1) == 0.25 + 4.0);
   test.enter(0.1, 1);
   CHECK(test.time.estimate(1) == 4.0 + 4.0);
+  CHECK(test.time.estimate(1, 2) == 2 * 4.0 + 4.0);
   Fixture whole(2);
   whole.enter(1.0, 1);
   CHECK(whole.time.estimate(1) == 1.0 + 1.0);
 }
 
+TEST_CASE(
+    "before whole clouds are entered, at whatever temperature, the coarse ones tell of them") {
+  Fixture test(2, 4096);
+  const Level hot = test.enter(1.0, 2);
+  test.time.leave(hot, {.s2 = 0.5, .group = 2, .tolerance = 0.0}, test.iterate, kTruncation);
+  CHECK(test.time.estimate(1) == 0.0);
+  test.time.leave(hot, {.s2 = 0.5, .group = 1, .tolerance = 0.0}, test.iterate, kTruncation);
+  // Potentials carried over half of all pairs, a step over all, and what is asked for.
+  CHECK(test.time.estimate(1) == 0.5 * 4.0 + 4.0 + 4.0);
+  test.enter(0.5, 1);
+  CHECK(test.time.estimate(1) == 4.0 + 4.0);
+  Fixture small(2);
+  const Level level = small.enter(1.0, 2);
+  small.time.leave(level, {.s2 = 0.5, .group = 1, .tolerance = 0.0}, small.iterate, kTruncation);
+  CHECK(small.time.estimate(1) == 0.0);
+}
+
 TEST_CASE("without a clock nothing is timed") {
-  Fixture test(9, false);
+  Fixture test(9, 64, false);
   test.enter(0.1, 2);
   test.time.next_step();
   CHECK(test.time.estimate(3) == 0.0);

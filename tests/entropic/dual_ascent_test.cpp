@@ -222,10 +222,13 @@ TEST_CASE("wherever it is stopped the plan has mass 1, and what is said of it ho
       const AscentAnswer cut = ascend({p, c.s2}, control);
       REQUIRE(cut.outcome == AscentOutcome::stopped);
       CHECK(looks == stop_at + 1);
-      const Vector columns = dense_columns(p, costs, cut.potentials, c.s2);
-      const double rounding = c.precision == PrecisionChoice::full ? 1e-8 : 1e-6;
+      const auto& [f, g] = cut.potentials;
+      const Vector columns = dense_columns(p, costs, {f, g}, c.s2);
+      const Vector rows = dense_columns({p.y, p.x, p.b, p.a}, costs.transpose(), {g, f}, c.s2);
+      const double rounding = c.precision == PrecisionChoice::full ? 1e-8 : 1e-5;
       CHECK(std::abs(columns.sum() - 1.0) < rounding);
       CHECK(cut.certificate.marginals.source < rounding);
+      CHECK(std::abs(cut.certificate.marginals.source - (rows - p.a).lpNorm<1>()) < 1e-8);
       CHECK(std::abs(cut.certificate.marginals.target - (columns - p.b).lpNorm<1>()) < 1e-8);
       CHECK(cut.certificate.dual_value <= whole.certificate.dual_value + whole.certificate.gap);
       CHECK(cut.certificate.dual_value + cut.certificate.gap >= whole.certificate.dual_value);

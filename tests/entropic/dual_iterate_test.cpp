@@ -116,11 +116,11 @@ TEST_CASE("Newton steps converge superlinearly, where plain updates crawl") {
   REQUIRE(start > 1e-3);
   Index iterations = 0;
   for (int k = 0; k < 8; ++k) {
-    const NewtonStep step =
-        newton_step(iterate, policy,
-                    {.tolerance = 1e-12, .accuracy = kExactly, .iterations = 1000, .proceed = [] {
-                       return true;
-                     }});
+    const NewtonStep step = newton_step(
+        iterate, policy,
+        {.tolerance = 1e-12, .accuracy = kExactly, .iterations = 1000, .proceed = [](int) {
+           return true;
+         }});
     CHECK(!step.failed);
     iterations += step.iterations;
   }
@@ -137,10 +137,11 @@ TEST_CASE("a Newton step that is told to stop leaves a pair that is exact for it
   PrecisionPolicy policy(PrecisionChoice::full);
   DualIterate iterate(p, nullptr, 0.0);
   iterate.enter(level_at(0.02), policy);
-  const NewtonStep step = newton_step(
-      iterate, policy, {.tolerance = 1e-9, .accuracy = kExactly, .iterations = 100, .proceed = [] {
-                          return false;
-                        }});
+  const NewtonStep step =
+      newton_step(iterate, policy,
+                  {.tolerance = 1e-9, .accuracy = kExactly, .iterations = 100, .proceed = [](int) {
+                     return false;
+                   }});
   CHECK(step.failed);
   CHECK(step.iterations == 1);
   CHECK(iterate.pair().g == Vector::Zero(50));

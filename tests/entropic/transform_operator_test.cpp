@@ -100,14 +100,16 @@ TEST_CASE("what is left to sweep for a certificate depends on what is kept, and 
     return op.sweeps_to_certify();
   };
   const DiscreteProblem few = clustered_problem(60, 50, 2);
-  CHECK(transformed(*operator_of(few, 0.1), few, Precision::full) == 3);
-  CHECK(transformed(*operator_of(few, 0.1), few, Precision::single) == 1);
+  CHECK(transformed(*operator_of(few, 0.1), few, Precision::full) == 2.0);
+  const DiscreteProblem wide = clustered_problem(60, 50, 9);
+  CHECK(transformed(*operator_of(wide, 0.1), wide, Precision::full) == 2.5);
+  CHECK(transformed(*operator_of(few, 0.1), few, Precision::single) == 1.0);
   const DiscreteProblem sparse = clustered_problem(600, 520, 2);
   const auto keeps = operator_of(sparse, 1e-4), forgoes = operator_of(sparse, 1e-4);
   forgoes->forgo_kept_pairs();
-  CHECK(transformed(*keeps, sparse, Precision::full) == 2);
+  CHECK(transformed(*keeps, sparse, Precision::full) == 2.0);
   CHECK(keeps->keeps_pairs());
-  CHECK(transformed(*forgoes, sparse, Precision::full) == 3);
+  CHECK(transformed(*forgoes, sparse, Precision::full) == 2.0);
   CHECK(!forgoes->keeps_pairs());
 }
 
