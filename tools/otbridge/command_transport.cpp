@@ -40,7 +40,10 @@ int run_transport(const TransportOptions& options) {
                                           std::to_string(job.problem.dimension()));
   }
 
-  const Solution solution = run_solver(job, options.run, !options.plan.empty());
+  const Index n = moving.points.rows();
+  const bool maps = options.mode == "map";
+  const Solution solution = run_solver(job, options.run, !options.plan.empty(),
+                                       maps ? MovedPoints{.mapped = n} : MovedPoints{.drawn = n});
   // The plan first: it is what cost the time.
   if (!options.plan.empty()) {
     write_plan(solution, options.plan);
@@ -49,10 +52,9 @@ int run_transport(const TransportOptions& options) {
   // Kept for the transport lines: `moving` is overwritten, and keeps ids and weights.
   const Points start = moving.points;
   try {
-    moving.points =
-        options.mode == "map"
-            ? solution.plan->map(start, direction)
-            : solution.plan->sample(start, direction, RandomStream(job.seed, Purpose::plan_sample));
+    moving.points = maps ? solution.plan->map(start, direction)
+                         : solution.plan->sample(start, direction,
+                                                 RandomStream(job.seed, Purpose::plan_sample));
   } catch (const InvalidInput& refusal) {
     if (options.input.empty()) throw;
     throw InvalidInput(options.input, refusal.what());

@@ -11,7 +11,7 @@
 namespace otbridge::cli {
 
 Solution run_solver(const Solver& solver, const SettingAssignments& settings, const Job& job,
-                    const RunOptions& run, bool keeps_plan) {
+                    const RunOptions& run, bool keeps_plan, const MovedPoints& moves) {
   ProgressLine progress(run.quiet, run.verbose);
   SolveContext context;
   context.threads = run.threads;
@@ -20,13 +20,15 @@ Solution run_solver(const Solver& solver, const SettingAssignments& settings, co
   context.cancel = interrupts.flag();
   context.observer = progress.observer();
   // The limit counts from here: reading the problem is not part of it, and of several solvers each
-  // has its own.
+  // has its own. Moving points with the plan is.
   if (run.time_limit) {
     constexpr double kForever = 1e9;  // 30 years; the clock counts nanoseconds in 64 bits
     context.deadline = std::chrono::steady_clock::now() +
                        std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                            std::chrono::duration<double>(std::min(*run.time_limit, kForever)));
   }
+  context.to_map = moves.mapped;
+  context.to_draw = moves.drawn;
   // The line of progress lives as long as the solver runs; what follows is printed on a clean one.
   Solution solution = solver.solve(job.problem, settings, context);
   progress.clear();
@@ -45,10 +47,11 @@ Solution run_solver(const Solver& solver, const SettingAssignments& settings, co
   return solution;
 }
 
-Solution run_solver(const Job& job, const RunOptions& run, bool keeps_plan) {
+Solution run_solver(const Job& job, const RunOptions& run, bool keeps_plan,
+                    const MovedPoints& moves) {
   print_notes(job.notes, run.quiet);
-  return run_solver(*job.solver, settings_for(*job.solver, job, job.settings), job, run,
-                    keeps_plan);
+  return run_solver(*job.solver, settings_for(*job.solver, job, job.settings), job, run, keeps_plan,
+                    moves);
 }
 
 std::string subtitle(const SolveReport& report, Index n) {

@@ -34,6 +34,9 @@ struct SolveContext {
   int threads = 0;  // 0: as ThreadScope has it. The result does not depend on it.
   std::uint64_t seed = 0;
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
+  // Rows that the caller maps, or draws partners of, once it has the plan, and wants by the
+  // deadline: a solver that can tell how long that takes ends so much earlier.
+  Index to_map = 0, to_draw = 0;
   const std::atomic<bool>* cancel =
       nullptr;  // set it (a signal handler may) to stop at the next safe point
   Observer observer = {};

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "entropic/cloud_ascent.hpp"
+#include "entropic/conditional.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
@@ -17,6 +18,9 @@ namespace {
 // What the ascent reports as records, about 10% of the iterations apart.
 class AscentRecords {
  public:
+  // What may be spent before an answer, over what that takes, whatever the limit.
+  static constexpr double kHead = 0.05;
+
   AscentRecords(Run& run, const SinkhornSettings& settings) : run_(run), settings_(settings) {}
 
   bool proceed(const AscentProgress& state) {
@@ -26,8 +30,14 @@ class AscentRecords {
       next_ = state.iteration + std::max<Index>(1, state.iteration / 10);
     }
     to_answer_ = state.to_answer;
-    return !run_.must_stop(to_answer_);
+    // Where the limit is too short anyway, the quick levels still make much of the answer.
+    const double ahead = to_answer_ + to_move_;
+    const bool quick = run_.seconds() + state.to_next < kHead * ahead;
+    return !run_.must_stop(quick ? 0.0 : ahead);
   }
+  // Seconds that moving points will take afterwards.
+  void set_to_move(double seconds) { to_move_ = seconds; }
+  double to_move() const { return to_move_; }
   // Seconds, when last asked.
   double to_answer() const { return to_answer_; }
 
@@ -57,7 +67,7 @@ class AscentRecords {
   Run& run_;
   const SinkhornSettings& settings_;
   Index next_ = 1;
-  double to_answer_ = 0.0;
+  double to_answer_ = 0.0, to_move_ = 0.0;
   double fraction_ = 0.0;  // never falls, whatever the error does
 };
 
@@ -83,9 +93,9 @@ StopReason reason_of(AscentOutcome outcome, const Run& run) {
 }
 
 // Potentials of exact transport, the limit of small epsilon; empty if there was no time for them.
-// to_answer: seconds that the ascent will take without them; 0: not known, some sweeps.
 std::optional<DualPair> exact_start(const WeightedPoints& source, const WeightedPoints& target,
-                                    const ReferenceProcess& reference, double to_answer, Run& run) {
+                                    const ReferenceProcess& reference, const AscentRecords& records,
+                                    Run& run) {
   constexpr double kSweepsToAnswer = 3.0;
   struct NoTime {};
   Progress progress;
@@ -98,8 +108,9 @@ std::optional<DualPair> exact_start(const WeightedPoints& source, const Weighted
     longest = std::max(longest, now - asked);
     asked = now;
     // Told to stop, the simplex would sweep for an answer that nobody wants.
-    const double answer = to_answer > 0.0 ? to_answer : kSweepsToAnswer * longest;
-    if (run.must_stop(answer + longest)) throw NoTime();
+    const double answer =
+        records.to_answer() > 0.0 ? records.to_answer() : kSweepsToAnswer * longest;
+    if (run.must_stop(longest + answer + records.to_move())) throw NoTime();
     return true;
   };
   try {
@@ -109,6 +120,30 @@ std::optional<DualPair> exact_start(const WeightedPoints& source, const Weighted
   } catch (const NoTime&) {
     return std::nullopt;
   }
+}
+
+// Of moving the rows of the context by the plan, from a few of the source under potentials of 0:
+// maps and draws meet all pairs, whatever those weigh. 0 where that takes no time to speak of.
+double seconds_to_move(const WeightedPoints& source, const WeightedPoints& target,
+                       const ReferenceProcess& reference, const SolveContext& context,
+                       const Run& run) {
+  constexpr double kWorthATrial = 1e9;                               // terms of exponents
+  constexpr Index kShare = 64, kFewestRows = 128, kMostRows = 1024;  // of a trial
+  const Index moved = std::max(context.to_map, context.to_draw);
+  const double pairs =
+      static_cast<double>(moved) * static_cast<double>(std::max(source.size(), target.size()));
+  const double terms = pairs * static_cast<double>(source.dimension() + 8);
+  if (!context.deadline || terms < kWorthATrial) return 0.0;
+  const double s2 = reference.endpoint_variance(), begin = run.seconds();
+  const EntropicConditional conditional(target.points(), target.weights(),
+                                        Vector::Zero(target.size()), s2,
+                                        {1.0, reference.endpoint_decay(), s2});
+  const Index rows = std::min(std::clamp(moved / kShare, kFewestRows, kMostRows), source.size());
+  const Points tried = source.points().topRows(rows);
+  if (context.to_map > 0) conditional.mean(tried);
+  if (context.to_draw > 0) conditional.sample(tried, RandomStream(context.seed), 0);
+  return (run.seconds() - begin) * pairs /
+         (static_cast<double>(rows) * static_cast<double>(target.size()));
 }
 
 constexpr double kKnownDigits = 1e-2;  // relative rounding error of weights that say something
@@ -148,8 +183,9 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
   const auto ends = discrete_ends(problem, settings.samples, context, run.report());
   const WeightedPoints &source = ends.source, &target = ends.target;
   const std::function<std::optional<DualPair>()> from_exact = [&] {
-    return exact_start(source, target, problem.reference(), records.to_answer(), run);
+    return exact_start(source, target, problem.reference(), records, run);
   };
+  records.set_to_move(seconds_to_move(source, target, problem.reference(), context, run));
   const std::function<double()> clock = [&] { return run.seconds(); };
   const AscentControl control{
       .tolerance = settings.tolerance,

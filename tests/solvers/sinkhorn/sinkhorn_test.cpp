@@ -310,6 +310,10 @@ TEST_CASE("a cancelled run, a deadline passed, and the trace") {
   context.cancel = nullptr;
   context.deadline = std::chrono::steady_clock::now();
   CHECK(solve_sinkhorn(problem, {}, context).report.stop_reason == StopReason::time_limit);
+  // What is to be moved afterwards takes nothing from an answer that is had in no time.
+  context.deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
+  context.to_map = context.to_draw = 100000000;
+  CHECK(solve_sinkhorn(problem, {}, context).report.stop_reason == StopReason::converged);
   context.deadline.reset();
   std::size_t seen = 0;
   double fraction = 0.0;
