@@ -8,10 +8,10 @@
 namespace otbridge {
 namespace {
 
-constexpr Index kRounds = 12, kChunk = 256;
+constexpr Index kRounds = 12, kChunk = 256, kCandidates = 8;
 
-// Each centre is drawn with a chance proportional to the weight times the squared distance to the
-// nearest one before.
+// Each centre is the best of a few candidates, drawn with chances proportional to the weight times
+// the squared distance to the nearest centre before: the one that leaves the least of these.
 Points seeds(const Points& x, const Vector& weights, Index count, const RandomStream& stream,
              const std::function<bool()>& stopped) {
   Points centres(count, x.cols());
@@ -19,12 +19,27 @@ Points seeds(const Points& x, const Vector& weights, Index count, const RandomSt
   for (Index k = 0; k < count; ++k) {
     if (stopped && k > 0 && stopped()) return centres.topRows(k);
     const Vector chances = weights.cwiseProduct(nearest);
-    double left = stream.uniform(k, 0, 0) * chances.sum();
-    Index chosen = 0;
-    while (chosen + 1 < x.rows() && (left -= chances[chosen]) > 0.0) ++chosen;
-    centres.row(k) = x.row(chosen);
-    const Vector squares = (x.rowwise() - centres.row(k)).rowwise().squaredNorm();
-    nearest = k == 0 ? squares : nearest.cwiseMin(squares);
+    const double all = chances.sum();
+    double least = std::numeric_limits<double>::infinity();
+    Vector best;
+    for (Index candidate = 0; candidate < (k == 0 ? 1 : kCandidates); ++candidate) {
+      double left = stream.uniform(k, candidate, 0) * all;
+      Index chosen = 0;
+      while (chosen + 1 < x.rows() && (left -= chances[chosen]) > 0.0) ++chosen;
+      Vector squares(x.rows());
+      parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
+        squares.segment(begin, end - begin) =
+            (x.middleRows(begin, end - begin).rowwise() - x.row(chosen)).rowwise().squaredNorm();
+      });
+      if (k > 0) squares = nearest.cwiseMin(squares);
+      const double rest = weights.dot(squares);
+      if (rest < least || candidate == 0) {
+        least = rest;
+        best = std::move(squares);
+        centres.row(k) = x.row(chosen);
+      }
+    }
+    nearest = std::move(best);
   }
   return centres;
 }

@@ -4,16 +4,15 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <span>
 
 #include "core/decompositions.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "solvers/mixture/clusters.hpp"
+#include "solvers/mixture/shares.hpp"
 
 namespace otbridge {
 namespace {
 
-constexpr Index kSmallestShard = 2048, kShards = 16;  // rows of a partial sum of moments
 constexpr double kNarrowest = 1e-9;  // variance of a share, over the mean one of the far cloud
 constexpr double kWidening = 1e-3;   // of the first shapes, over the same, so that all have shares
 constexpr double kGone = 1e-9;       // mass of a shape that is left out
@@ -26,82 +25,6 @@ constexpr GaussianKernel kWhole{1.0, 1.0}, kNone{1.0, 0.0};  // over all the tim
 constexpr Index kQuiet = 3;  // iterations in a row without a fall: converged
 
 using Shapes = std::vector<PotentialShape>;
-
-// Mean and covariance of a cloud under each of K shares.
-struct Moments {
-  double mass = 0.0;
-  Vector mean;
-  Matrix covariance;  // d x d, or d x 1: its diagonal
-};
-
-std::vector<Moments> moments(const Points& x, const Vector& weights, const Matrix& shares,
-                             bool full) {
-  const Index n = x.rows(), d = x.cols(), count = shares.cols();
-  const Index shard = std::max(kSmallestShard, (n + kShards - 1) / kShards);
-  const Index shards = chunk_count(n, shard);
-  std::vector<Moments> partial(to_size(count * shards));
-  // Second moments about the mean of the shard's own share: offsets cost no digits.
-  parallel_for(count * shards, 1, [&](Index task, Index, Index) {
-    const Index k = task / shards, begin = task % shards * shard, rows = std::min(shard, n - begin);
-    Moments& part = partial[to_size(task)];
-    const Vector w = weights.segment(begin, rows).cwiseProduct(shares.col(k).segment(begin, rows));
-    const auto points = x.middleRows(begin, rows);
-    part.mass = w.sum();
-    part.mean = Vector::Zero(d);
-    if (part.mass > 0.0) part.mean = points.transpose() * w / part.mass;
-    const Matrix apart = points.rowwise() - part.mean.transpose();
-    const Matrix weighted = apart.array().colwise() * w.array();
-    if (full) {
-      part.covariance.noalias() = weighted.transpose() * apart;
-    } else {
-      part.covariance = weighted.cwiseProduct(apart).colwise().sum().transpose();
-    }
-  });
-  std::vector<Moments> all(to_size(count));
-  for (Index k = 0; k < count; ++k) {
-    Moments& sum = all[to_size(k)];
-    sum.mean = Vector::Zero(d);
-    sum.covariance = Matrix::Zero(d, full ? d : 1);
-    const auto part = std::span(partial).subspan(to_size(k * shards), to_size(shards));
-    for (const Moments& p : part) sum.mass += p.mass;
-    if (!(sum.mass > 0.0)) continue;
-    for (const Moments& p : part) sum.mean += p.mass / sum.mass * p.mean;
-    for (const Moments& p : part) {
-      const Vector apart = p.mean - sum.mean;
-      sum.covariance += p.covariance / sum.mass;
-      if (full) {
-        sum.covariance += p.mass / sum.mass * apart * apart.transpose();
-      } else {
-        sum.covariance += p.mass / sum.mass * apart.cwiseAbs2();
-      }
-    }
-  }
-  return all;
-}
-
-// The potential of the Gaussian bridge between the near and the far share: with P the covariance of
-// y given x, P Sx P + P = Sy, the symmetric root of which is, with A = Sy^(1/2),
-// P = 2 A (I + (I + 4 A Sx A)^(1/2))^(-1) A; the means are met by eta.
-PotentialShape gaussian_share(const Moments& near, const Moments& far, double narrowest) {
-  PotentialShape shape{0.0, {}, {}};
-  if (far.covariance.cols() == 1) {
-    const Eigen::ArrayXd sy = far.covariance.col(0).array().max(narrowest);
-    const Eigen::ArrayXd sx = near.covariance.col(0).array();
-    shape.precision = (1.0 + (1.0 + 4.0 * sy * sx).sqrt()) / (2.0 * sy);
-    shape.linear = shape.precision.col(0).cwiseProduct(far.mean) - near.mean;
-    return shape;
-  }
-  const SymmetricEigen sy = symmetric_eigen(far.covariance);
-  const Vector roots = sy.values.cwiseMax(narrowest).cwiseSqrt();
-  const Matrix a = sy.vectors * roots.asDiagonal() * sy.vectors.transpose();
-  const Matrix inverse_a = sy.vectors * roots.cwiseInverse().asDiagonal() * sy.vectors.transpose();
-  const SymmetricEigen inner = symmetric_eigen(4.0 * a * near.covariance * a);
-  const Vector halves = 0.5 * (1.0 + (1.0 + inner.values.array().max(0.0)).sqrt());
-  const Matrix turned = inverse_a * inner.vectors;
-  shape.precision = turned * halves.asDiagonal() * turned.transpose();
-  shape.linear = shape.precision * far.mean - near.mean;
-  return shape;
-}
 
 // The mean variance of a coordinate of the far cloud; 1, which is s^2, for a single point, to which
 // any width far below that is as good.
@@ -130,7 +53,8 @@ class Fit {
     double loss = std::numeric_limits<double>::infinity();
   };
   State balanced(Shapes shapes, const State* from) const;
-  Shapes bridged(const State& state) const;
+  Shapes bridged(const State& state);
+  double value(const State& state) const;  // the loss with that of the prior
   State towards(const State& from, const Shapes& to, double length) const;
   Vector balance(const Matrix& terms, const Vector& masses) const;
   State without_empty(State state) const;
@@ -140,6 +64,7 @@ class Fit {
   const MixtureControl& control_;
   Eigen::RowVectorXd origin_;
   double narrowest_;
+  SharePrior prior_;
 };
 
 // The state of the shapes with their weights balanced. They begin where the mean of every log term
@@ -177,16 +102,26 @@ Fit::State Fit::balanced(Shapes shapes, const State* from) const {
   return state;
 }
 
-Shapes Fit::bridged(const State& state) const {
-  const auto near = moments(data_.near, data_.near_weights, state.near, control_.full);
-  const auto far = moments(data_.far, data_.far_weights, state.far, control_.full);
+// The prior is that of these shares, and stays until the next step.
+Shapes Fit::bridged(const State& state) {
+  auto near = moments_of_shares(data_.near, data_.near_weights, state.near, control_.full);
+  auto far = moments_of_shares(data_.far, data_.far_weights, state.far, control_.full);
+  prior_ = {control_.shrinkage, mean_variance(near), mean_variance(far)};
   Shapes shapes(state.shapes.size());
   parallel_for(static_cast<Index>(shapes.size()), 1, [&](Index k, Index, Index) {
     const auto slot = to_size(k);
     const bool any = near[slot].mass > 0.0 && far[slot].mass > 0.0;
-    shapes[slot] = any ? gaussian_share(near[slot], far[slot], narrowest_) : state.shapes[slot];
+    shapes[slot] =
+        any ? gaussian_share(near[slot], far[slot], prior_, narrowest_) : state.shapes[slot];
   });
   return shapes;
+}
+
+double Fit::value(const State& state) const {
+  double sum = state.loss;
+  if (!(prior_.mass > 0.0)) return sum;
+  for (const PotentialShape& shape : state.shapes) sum += prior_loss(shape, prior_);
+  return sum;
 }
 
 // What is to be added to the terms so that the plan gives every shape its mass: it minimises
@@ -256,12 +191,15 @@ MixtureFit Fit::run(Shapes shapes) {
     const Shapes to = bridged(state);
     length = std::min(1.0, 2.0 * length);
     State next = towards(state, to, length);
-    while (!(next.loss < state.loss) && length > kLeastStep && !stopped()) {
+    const double before = value(state);
+    double after = value(next);
+    while (!(after < before) && length > kLeastStep && !stopped()) {
       length *= 0.5;
       next = towards(state, to, length);
+      after = value(next);
     }
-    const bool fell = next.loss < state.loss - control_.tolerance;
-    if (next.loss < state.loss) state = std::move(next);
+    const bool fell = after < before - control_.tolerance;
+    if (after < before) state = std::move(next);
     quiet = fell ? 0 : quiet + 1;
     const double unbalanced =
         (state.near.transpose() * data_.near_weights - state.far.transpose() * data_.far_weights)
@@ -282,7 +220,8 @@ Shapes first_shapes(const MixtureData& data, const MixtureControl& control,
   for (Index j = 0; j < data.far.rows(); ++j) shares(j, labels[to_size(j)]) = 1.0;
   const double width = kWidening * spread(data);
   Shapes shapes;
-  for (const Moments& far : moments(data.far, data.far_weights, shares, control.full)) {
+  for (const ShareMoments& far :
+       moments_of_shares(data.far, data.far_weights, shares, control.full)) {
     if (!(far.mass > 0.0)) continue;
     // Lambda is the inverse of the covariance, 1/P that and 1 / s^2.
     PotentialShape shape{0.0, {}, {}};
@@ -310,6 +249,11 @@ Shapes first_shapes(const MixtureData& data, const MixtureControl& control,
 MixtureFit fit_mixture(const MixtureData& data, const MixtureControl& control,
                        const RandomStream& stream) {
   return Fit(data, control).run(first_shapes(data, control, stream));
+}
+
+MixtureFit fit_mixture(const MixtureData& data, const MixtureControl& control,
+                       std::vector<PotentialShape> shapes) {
+  return Fit(data, control).run(std::move(shapes));
 }
 
 double mixture_loss(const MixtureData& data, const std::vector<PotentialShape>& shapes) {

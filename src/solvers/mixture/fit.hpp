@@ -33,6 +33,9 @@ struct MixtureControl {
   std::function<bool(Index iteration, double loss)> proceed = {};
   // Asked within one too, where it may take long; true ends the fit where it stands.
   std::function<bool()> stopped = {};
+  // Mass, beside the 1 of a cloud, with which the covariances of every share are drawn towards
+  // the mean variance within shares (solvers/mixture/shares.hpp).
+  double shrinkage = 0.0;
 };
 
 struct MixtureFit {
@@ -47,6 +50,10 @@ struct MixtureFit {
 // the number of threads.
 MixtureFit fit_mixture(const MixtureData& data, const MixtureControl& control,
                        const RandomStream& stream);
+
+// The same from given shapes on.
+MixtureFit fit_mixture(const MixtureData& data, const MixtureControl& control,
+                       std::vector<PotentialShape> shapes);
 
 // L of given shapes on other data; infinite or not a number where it is beyond the doubles.
 double mixture_loss(const MixtureData& data, const std::vector<PotentialShape>& shapes);

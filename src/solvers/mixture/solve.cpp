@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
 #include <string>
 
 #include "measure/sliced_distance.hpp"
@@ -11,20 +9,11 @@
 #include "solve/run.hpp"
 #include "solvers/mixture/fit.hpp"
 #include "solvers/mixture/plan.hpp"
+#include "solvers/mixture/selection.hpp"
 
 namespace otbridge {
 namespace {
 
-// The numbers of shapes that are tried, until draws kept aside are explained no better.
-constexpr std::array<Index, 6> kCounts{1, 3, 6, 12, 24, 48};
-constexpr Index kTrial = 5000;            // points of a side in a trial, at most
-constexpr Index kTrialIterations = 40;    // of each
-constexpr double kTrialTolerance = 1e-4;  // nats
-// Fall of the loss on points kept aside that is none, in nats, times their number: log likelihoods
-// scatter by about as much as there are parameters more.
-constexpr double kBetter = 4.0;
-constexpr Index kPatience = 2;   // numbers in a row that explain no more
-constexpr Index kKeptAside = 5;  // one point in so many
 constexpr Index kDirections = 64;
 constexpr double kRounding = 0x1p-50;  // of a loss, relatively
 constexpr Index kFewest = 2;           // points of half a target
@@ -32,67 +21,23 @@ constexpr Index kFewest = 2;           // points of half a target
 // shapes are too few.
 constexpr double kMisfit = 2.0;
 
-// Rows of positive weight about their mean, carried by the reference and in units of s.
+// Rows of positive weight, carried by the reference, about their mean and in units of s.
 struct Side {
-  Points points;
-  Vector weights;
+  MixtureSide side;
   Eigen::RowVectorXd mean;
 };
 Side side_of(const WeightedPoints& cloud, double decay, double s) {
   const std::vector<Index> rows = cloud.support();
-  Side side{decay * cloud.points()(rows, Eigen::all), cloud.weights()(rows), {}};
-  side.mean = side.weights.transpose() * side.points;
-  side.points = (side.points.rowwise() - side.mean) / s;
-  if (!std::isfinite(side.points.squaredNorm())) {
-    throw InvalidInput("coordinates of up to " + number_text(side.points.cwiseAbs().maxCoeff()) +
+  Side found{{decay * cloud.points()(rows, Eigen::all), cloud.weights()(rows)}, {}};
+  auto& [points, weights] = found.side;
+  found.mean = weights.transpose() * points;
+  points = (points.rowwise() - found.mean) / s;
+  if (!std::isfinite(points.squaredNorm())) {
+    throw InvalidInput("coordinates of up to " + number_text(points.cwiseAbs().maxCoeff()) +
                            " s about their mean, s = " + number_text(s),
                        "squared distances overflow; rescale the clouds");
   }
-  return side;
-}
-
-Side part(const Side& side, const std::vector<Index>& order, Index begin, Index end) {
-  const std::vector<Index> rows(order.begin() + begin, order.begin() + end);
-  Vector weights = side.weights(rows);
-  weights /= weights.sum();
-  return {side.points(rows, Eigen::all), std::move(weights), side.mean};
-}
-
-// The number of shapes from which on more explain points kept aside no better.
-Index components_of(const Side& near, const Side& far, const MixtureControl& control,
-                    const RandomStream& stream) {
-  const auto halves = [&](const Side& side, std::uint64_t tag) {
-    const std::vector<Index> order = permutation(side.points.rows(), stream.fork(tag));
-    const Index all = std::min(kTrial, side.points.rows()), aside = all / kKeptAside;
-    return std::array{part(side, order, aside, all), part(side, order, 0, aside)};
-  };
-  if (std::min(near.points.rows(), far.points.rows()) < 2 * kKeptAside) return 1;
-  const auto [near_seen, near_aside] = halves(near, 0);
-  const auto [far_seen, far_aside] = halves(far, 1);
-  const MixtureData seen{near_seen.points, far_seen.points, near_seen.weights, far_seen.weights};
-  const MixtureData aside{near_aside.points, far_aside.points, near_aside.weights,
-                          far_aside.weights};
-  MixtureControl trial = control;
-  trial.iterations = kTrialIterations;
-  trial.tolerance = kTrialTolerance;
-  const double better =
-      kBetter / static_cast<double>(std::min(near_aside.points.rows(), far_aside.points.rows()));
-  Index best = 1, worse = 0;
-  double least = std::numeric_limits<double>::infinity();
-  for (const Index count : kCounts) {
-    if (count > far_seen.points.rows()) break;
-    trial.components = count;
-    const double loss = mixture_loss(aside, fit_mixture(seen, trial, stream.fork(2)).shapes);
-    if (loss < least - better) {
-      least = loss;
-      best = count;
-      worse = 0;
-    } else if (++worse == kPatience) {
-      break;
-    }
-    if (control.stopped()) break;
-  }
-  return best;
+  return found;
 }
 
 // Where the plan leads the source, against the target, says whether the shapes are enough. Draws as
@@ -105,10 +50,10 @@ void review(const MixturePlan& plan, const WeightedPoints& source, const Weighte
   const RandomStream stream(context.seed, Purpose::metrics);
   const Points moved =
       plan.sample(source.sample(half, stream.fork(0)), Direction::forward, stream.fork(1));
-  const Side all{target.points()(rows, Eigen::all), target.weights()(rows), {}};
+  const MixtureSide all{target.points()(rows, Eigen::all), target.weights()(rows)};
   const std::vector<Index> order = permutation(2 * half, stream.fork(2));
   const auto cloud = [&](Index begin, Index end) {
-    Side side = part(all, order, begin, end);
+    MixtureSide side = part_of(all, order, begin, end);
     return WeightedPoints(std::move(side.points), side.weights);
   };
   const WeightedPoints first = cloud(0, half), second = cloud(half, 2 * half);
@@ -180,13 +125,14 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
                              },
                          .stopped = [&] { return run.must_stop(); }};
   const RandomStream stream(context.seed, Purpose::training);
-  if (control.components == 0) {
-    MixtureControl trial = control;
-    trial.proceed = {};  // trials leave no records
-    control.components = components_of(near, far, trial, stream);
-  }
-  MixtureFit fit =
-      fit_mixture({near.points, far.points, near.weights, far.weights}, control, stream);
+  MixtureControl trial = control;
+  trial.proceed = {};  // trials leave no records
+  MixtureChoice choice = choose_mixture(near.side, far.side, trial, stream);
+  control.components = choice.components;
+  control.shrinkage = choice.shrinkage / std::min(near.side.size(), far.side.size());
+  const MixtureData data{near.side.points, far.side.points, near.side.weights, far.side.weights};
+  MixtureFit fit = choice.shapes.empty() ? fit_mixture(data, control, stream)
+                                         : fit_mixture(data, control, std::move(choice.shapes));
   report.iterations = fit.iterations;
   if (!std::isfinite(fit.loss)) throw InvalidInput("potentials over s^2", "overflow");
   // Shapes that came to explain nothing were left out on the way.

@@ -1,0 +1,108 @@
+#include "solvers/mixture/selection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace otbridge {
+namespace {
+
+// The numbers of shapes that are tried, until points kept aside are explained no better.
+constexpr std::array<Index, 6> kCounts{1, 3, 6, 12, 24, 48};
+// Points with the mean variance that every share is given.
+constexpr std::array kShrinkages{30000.0, 10000.0, 3000.0, 1000.0, 300.0, 100.0, 30.0, 0.0};
+constexpr Index kTrial = 5000;            // points of a side in a trial, at most
+constexpr Index kTrialIterations = 15;    // of each
+constexpr double kTrialTolerance = 4e-3;  // nats
+// Fall of the loss on points kept aside that is none, in nats, times their number: log likelihoods
+// scatter by about as much as there are parameters more.
+constexpr double kBetter = 4.0;
+constexpr Index kPatience = 2;   // numbers in a row that explain no more; clearly less: one
+constexpr Index kKeptAside = 5;  // one point in so many
+
+struct Trials {
+  MixtureData seen, aside;
+  MixtureControl control;
+  double size;  // of what is seen
+
+  struct Result {
+    double loss = std::numeric_limits<double>::infinity();  // on the points kept aside
+    std::size_t step = kShrinkages.size() - 1;
+    std::vector<PotentialShape> shapes;
+  };
+  // From the first step of kShrinkages on as long as that helps: each fit begins where the one
+  // before has come to.
+  Result best(Index components, std::size_t first, const RandomStream& stream);
+};
+
+Trials::Result Trials::best(Index components, std::size_t first, const RandomStream& stream) {
+  Result best;
+  std::vector<PotentialShape> shapes;
+  control.components = components;
+  // A lone one is not shrunk.
+  for (std::size_t step = components == 1 ? best.step : first; step < kShrinkages.size(); ++step) {
+    control.shrinkage = kShrinkages[step] / size;
+    shapes = (shapes.empty() ? fit_mixture(seen, control, stream)
+                             : fit_mixture(seen, control, std::move(shapes)))
+                 .shapes;
+    const double loss = mixture_loss(aside, shapes);
+    if (!(loss < best.loss)) break;
+    best = {loss, step, shapes};
+    if (control.stopped && control.stopped()) break;
+  }
+  return best;
+}
+
+}  // namespace
+
+MixtureSide part_of(const MixtureSide& side, const std::vector<Index>& order, Index begin,
+                    Index end) {
+  const std::vector<Index> rows(order.begin() + begin, order.begin() + end);
+  MixtureSide part{side.points(rows, Eigen::all), side.weights(rows)};
+  part.weights /= part.weights.sum();
+  return part;
+}
+
+MixtureChoice choose_mixture(const MixtureSide& near, const MixtureSide& far,
+                             const MixtureControl& control, const RandomStream& stream) {
+  MixtureChoice choice{std::max<Index>(1, control.components), 0.0, {}};
+  if (control.components == 1) return choice;
+  if (std::min(near.points.rows(), far.points.rows()) < 2 * kKeptAside) return choice;
+  const auto halves = [&](const MixtureSide& side, std::uint64_t tag) {
+    const std::vector<Index> order = permutation(side.points.rows(), stream.fork(tag));
+    const Index all = std::min(kTrial, side.points.rows()), aside = all / kKeptAside;
+    return std::array{part_of(side, order, aside, all), part_of(side, order, 0, aside)};
+  };
+  const auto [near_seen, near_aside] = halves(near, 0);
+  const auto [far_seen, far_aside] = halves(far, 1);
+  Trials trials{{near_seen.points, far_seen.points, near_seen.weights, far_seen.weights},
+                {near_aside.points, far_aside.points, near_aside.weights, far_aside.weights},
+                control,
+                std::min(near_seen.size(), far_seen.size())};
+  trials.control.iterations = kTrialIterations;
+  trials.control.tolerance = kTrialTolerance;
+  std::vector<Index> counts(kCounts.begin(), kCounts.end());
+  if (control.components > 0) counts = {control.components};
+  const double better =
+      kBetter / static_cast<double>(std::min(near_aside.points.rows(), far_aside.points.rows()));
+  double least = std::numeric_limits<double>::infinity();
+  std::size_t first = 0;
+  Index worse = 0;
+  for (const Index count : counts) {
+    if (count > far_seen.points.rows()) break;
+    Trials::Result trial = trials.best(count, first, stream.fork(2));
+    // The best of more shapes is rarely far from that of fewer.
+    if (count > 1 && trial.step > 0) first = trial.step - 1;
+    if (trial.loss < least - better) {
+      least = trial.loss;
+      choice = {count, kShrinkages[trial.step], std::move(trial.shapes)};
+      worse = 0;
+    } else if (++worse == kPatience || trial.loss > least + better) {
+      break;
+    }
+    if (control.stopped && control.stopped()) break;
+  }
+  return choice;
+}
+
+}  // namespace otbridge

@@ -1,0 +1,33 @@
+// How many shapes a mixture bridge has, and how far their covariances are drawn together: by the
+// loss on points that the trial fits have not seen.
+#pragma once
+
+#include "solvers/mixture/fit.hpp"
+
+namespace otbridge {
+
+// A cloud about its mean in units of s; weights > 0 of sum 1.
+struct MixtureSide {
+  Points points;
+  Vector weights;
+
+  // Of as many points of equal weight a mean scatters as much.
+  double size() const { return 1.0 / weights.squaredNorm(); }
+};
+
+// The rows order[begin] to order[end - 1], their weights normalised.
+MixtureSide part_of(const MixtureSide& side, const std::vector<Index>& order, Index begin,
+                    Index end);
+
+struct MixtureChoice {
+  Index components = 1;
+  double shrinkage = 0.0;              // in points: MixtureControl::shrinkage times their number
+  std::vector<PotentialShape> shapes;  // of the trial that was chosen; empty: there was none
+};
+
+// Trials on at most 5000 points of either side; control.components = 0: their number is chosen
+// too. A lone component is not shrunk: it is the bridge of the moments.
+MixtureChoice choose_mixture(const MixtureSide& near, const MixtureSide& far,
+                             const MixtureControl& control, const RandomStream& stream);
+
+}  // namespace otbridge

@@ -1,0 +1,136 @@
+#include "solvers/mixture/shares.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "core/decompositions.hpp"
+#include "otbridge/core/parallel.hpp"
+
+namespace otbridge {
+namespace {
+
+constexpr Index kSmallestShard = 2048, kShards = 16;  // rows of a partial sum
+constexpr double kNothing = 0x1p-60;                  // a share of a row that is none
+
+// With the mass of the prior added.
+Matrix drawn(const ShareMoments& share, double prior, double variance) {
+  if (!(prior > 0.0)) return share.covariance;
+  const double all = share.mass + prior;
+  Matrix covariance = share.mass / all * share.covariance;
+  if (covariance.cols() == 1) {
+    covariance.array() += prior / all * variance;
+  } else {
+    covariance.diagonal().array() += prior / all * variance;
+  }
+  return covariance;
+}
+
+ShareMoments moments_of_rows(const Points& x, const Vector& weights, const Matrix& shares, Index k,
+                             Index begin, Index end, bool full) {
+  const Index d = x.cols();
+  std::vector<Index> rows;
+  for (Index i = begin; i < end; ++i) {
+    if (shares(i, k) > kNothing) rows.push_back(i);
+  }
+  ShareMoments part;
+  part.mean = Vector::Zero(d);
+  part.covariance = Matrix::Zero(d, full ? d : 1);
+  const Vector w = weights(rows).cwiseProduct(shares.col(k)(rows));
+  part.mass = w.sum();
+  if (!(part.mass > 0.0)) return part;
+  Points apart = x(rows, Eigen::all);
+  part.mean = apart.transpose() * w / part.mass;
+  // Second moments about the mean of the part's own share: offsets cost no digits.
+  apart.rowwise() -= part.mean.transpose();
+  apart.array().colwise() *= w.array().sqrt();
+  if (full) {
+    part.covariance.selfadjointView<Eigen::Lower>().rankUpdate(apart.transpose());
+    part.covariance.triangularView<Eigen::StrictlyUpper>() = part.covariance.transpose();
+  } else {
+    part.covariance = apart.colwise().squaredNorm().transpose();
+  }
+  return part;
+}
+
+}  // namespace
+
+std::vector<ShareMoments> moments_of_shares(const Points& x, const Vector& weights,
+                                            const Matrix& shares, bool full) {
+  const Index n = x.rows(), d = x.cols(), count = shares.cols();
+  const Index shard = std::max(kSmallestShard, (n + kShards - 1) / kShards);
+  const Index shards = chunk_count(n, shard);
+  std::vector<ShareMoments> partial(to_size(count * shards));
+  parallel_for(count * shards, 1, [&](Index task, Index, Index) {
+    const Index begin = task % shards * shard;
+    partial[to_size(task)] =
+        moments_of_rows(x, weights, shares, task / shards, begin, std::min(n, begin + shard), full);
+  });
+  std::vector<ShareMoments> all(to_size(count));
+  for (Index k = 0; k < count; ++k) {
+    ShareMoments& sum = all[to_size(k)];
+    sum.mean = Vector::Zero(d);
+    sum.covariance = Matrix::Zero(d, full ? d : 1);
+    const auto part = std::span(partial).subspan(to_size(k * shards), to_size(shards));
+    for (const ShareMoments& p : part) sum.mass += p.mass;
+    if (!(sum.mass > 0.0)) continue;
+    for (const ShareMoments& p : part) sum.mean += p.mass / sum.mass * p.mean;
+    for (const ShareMoments& p : part) {
+      const Vector apart = p.mean - sum.mean;
+      sum.covariance += p.covariance / sum.mass;
+      if (full) {
+        sum.covariance += p.mass / sum.mass * apart * apart.transpose();
+      } else {
+        sum.covariance += p.mass / sum.mass * apart.cwiseAbs2();
+      }
+    }
+  }
+  return all;
+}
+
+double mean_variance(const std::vector<ShareMoments>& shares) {
+  double variance = 0.0, mass = 0.0;
+  for (const ShareMoments& share : shares) {
+    const Matrix& covariance = share.covariance;
+    const double sum = covariance.cols() == 1 ? covariance.sum() : covariance.trace();
+    variance += share.mass * sum / static_cast<double>(covariance.rows());
+    mass += share.mass;
+  }
+  return mass > 0.0 ? variance / mass : 0.0;
+}
+
+// With P the covariance of y given x, P Sx P + P = Sy, the symmetric root of which is, with
+// A = Sy^(1/2), P = 2 A (I + (I + 4 A Sx A)^(1/2))^(-1) A; the means are met by eta.
+PotentialShape gaussian_share(const ShareMoments& near, const ShareMoments& far,
+                              const SharePrior& prior, double narrowest) {
+  const Matrix near_covariance = drawn(near, prior.mass, prior.near);
+  const Matrix far_covariance = drawn(far, prior.mass, prior.far);
+  PotentialShape shape{0.0, {}, {}};
+  if (far_covariance.cols() == 1) {
+    const Eigen::ArrayXd sy = far_covariance.col(0).array().max(narrowest);
+    const Eigen::ArrayXd sx = near_covariance.col(0).array();
+    shape.precision = (1.0 + (1.0 + 4.0 * sy * sx).sqrt()) / (2.0 * sy);
+    shape.linear = shape.precision.col(0).cwiseProduct(far.mean) - near.mean;
+    return shape;
+  }
+  const SymmetricEigen sy = symmetric_eigen(far_covariance);
+  const Vector roots = sy.values.cwiseMax(narrowest).cwiseSqrt();
+  const Matrix a = sy.vectors * roots.asDiagonal() * sy.vectors.transpose();
+  const Matrix inverse_a = sy.vectors * roots.cwiseInverse().asDiagonal() * sy.vectors.transpose();
+  const SymmetricEigen inner = symmetric_eigen(4.0 * a * near_covariance * a);
+  const Vector halves = 0.5 * (1.0 + (1.0 + inner.values.array().max(0.0)).sqrt());
+  const Matrix turned = inverse_a * inner.vectors;
+  shape.precision = turned * halves.asDiagonal() * turned.transpose();
+  shape.linear = shape.precision * far.mean - near.mean;
+  return shape;
+}
+
+// The loss of a Gaussian bridge with the moments about their means is, with M = 1/P,
+// (-log det M + tr(M^-1 Sx) + tr(M Sy)) / 2.
+double prior_loss(const PotentialShape& shape, const SharePrior& prior) {
+  Eigen::ArrayXd m = shape.precision.col(0).array();
+  if (shape.precision.cols() > 1) m = symmetric_eigenvalues(shape.precision).array();
+  return 0.5 * prior.mass * (-m.log() + prior.near / m + prior.far * m).sum();
+}
+
+}  // namespace otbridge
