@@ -17,7 +17,7 @@ constexpr double kTrialTolerance = 4e-3;  // nats
 // Fall of the loss on points kept aside that is none, in nats, times their number: log likelihoods
 // scatter by about as much as there are parameters more.
 constexpr double kBetter = 4.0;
-constexpr Index kPatience = 2;   // numbers in a row that explain no more; clearly less: one
+constexpr Index kPatience = 2;   // numbers in a row that explain no more
 constexpr Index kKeptAside = 5;  // one point in so many
 
 struct Trials {
@@ -97,7 +97,7 @@ MixtureChoice choose_mixture(const MixtureSide& near, const MixtureSide& far,
       least = trial.loss;
       choice = {count, kShrinkages[trial.step], std::move(trial.shapes)};
       worse = 0;
-    } else if (++worse == kPatience || trial.loss > least + better) {
+    } else if (++worse == kPatience) {
       break;
     }
     if (control.stopped && control.stopped()) break;
