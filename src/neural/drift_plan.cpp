@@ -1,32 +1,13 @@
 #include "neural/drift_plan.hpp"
 
-#include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
+#include "sde/chain_answers.hpp"
 
 namespace otbridge {
 namespace {
-
-// A number drawn from the coordinates of each row, equal for equal points.
-std::vector<Index> rows_by_content(ConstPoints x) {
-  std::vector<Index> rows;
-  for (Index i = 0; i < x.rows(); ++i) {
-    // The bits of each coordinate, mixed under the key that the ones before it gave.
-    std::array<std::uint32_t, 2> key{0, 0};
-    for (const double coordinate : x.row(i)) {
-      const auto bits = std::bit_cast<std::uint64_t>(coordinate + 0.0);  // -0 counts as 0
-      const auto mixed = philox4x32_10(
-          {static_cast<std::uint32_t>(bits), static_cast<std::uint32_t>(bits >> 32), 0, 0}, key);
-      key = {mixed[0], mixed[1]};
-    }
-    // 63 bits: a row number is not negative.
-    rows.push_back(static_cast<Index>((static_cast<std::uint64_t>(key[0]) << 31) ^ key[1]));
-  }
-  return rows;
-}
 
 Points column(const Flat<float>& values) { return values.cast<double>(); }
 
@@ -111,35 +92,19 @@ Points DriftPlan::do_sample(ConstPoints x, Direction direction, const RandomStre
 }
 
 Points DriftPlan::do_map(ConstPoints x, Direction direction) const {
-  const std::vector<Index> rows = rows_by_content(x);
-  // Seed 0 for every caller: the map is a function of the point, not of a run.
-  const RandomStream stream(0, Purpose::plan_sample);
-  Points sum = Points::Zero(x.rows(), x.cols());
-  for (Index k = 0; k < map_samples_; ++k) {
-    // Chains 2m and 2m + 1 have the noise +Z and -Z: in their mean what is odd in Z cancels.
-    ChainNoise noise{design().reference.epsilon(), stream.fork(static_cast<std::uint64_t>(k / 2))};
-    noise.rows = rows;
-    noise.sign = k % 2 == 0 ? 1.0 : -1.0;
-    sum += simulate_chain(design().grid, batch_drift(direction), x, direction, noise);
-  }
-  return sum / static_cast<double>(map_samples_);
+  return chain_mean(
+      x, map_samples_, design().reference.epsilon(), [&](const ChainNoise& noise) -> Points {
+        return simulate_chain(design().grid, batch_drift(direction), x, direction, noise);
+      });
 }
 
 Paths DriftPlan::do_sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
                                  const RandomStream& stream, Index first_row) const {
   const StepGrid grid = design().grid.refined(times);
-  Paths paths{{times.begin(), times.end()}, std::vector<Points>(times.size())};
-  const auto keep = [&](Index node, ConstPoints state) {
-    // Equal to the bit: the refined grid holds the asked times themselves.
-    const auto slot = std::ranges::lower_bound(times, grid.time(node));
-    if (slot == times.end() || *slot != grid.time(node)) return;
-    paths.at[to_size(slot - times.begin())] = state;
-  };
-  keep(direction == Direction::forward ? 0 : grid.steps(), x);
-  simulate_chain(grid, batch_drift(direction), x, direction,
-                 {design().reference.epsilon(), stream, first_row},
-                 [&](const ChainStep& step) { keep(step.to, step.arrival); });
-  return paths;
+  return chain_paths(grid, times, x, direction, [&](const ChainVisitor& visit) {
+    simulate_chain(grid, batch_drift(direction), x, direction,
+                   {design().reference.epsilon(), stream, first_row}, visit);
+  });
 }
 
 PlanState DriftPlan::state() const {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "neural/drift_network.hpp"
 #include "otbridge/plan/transport_plan.hpp"
@@ -20,6 +21,8 @@ class DriftPlan final : public TransportPlan, public Drift {
             DriftNetwork backward, Index map_samples);
 
   const Drift* drift() const override { return this; }
+  std::vector<double> trained_times() const override { return design().grid.times(); }
+  bool trained(Direction direction) const override { return network(direction).fitted(); }
   std::string_view name() const override { return solver_; }
   PlanState state() const override;
 

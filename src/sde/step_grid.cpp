@@ -64,4 +64,15 @@ StepGrid StepGrid::refined(std::span<const double> times) const {
   return StepGrid(std::move(all));
 }
 
+StepGrid StepGrid::divided(Index parts) const {
+  std::vector<double> all{0.0};
+  for (Index k = 0; k < steps(); ++k) {
+    for (Index i = 1; i < parts; ++i) {
+      all.push_back(time(k) + length(k) * static_cast<double>(i) / static_cast<double>(parts));
+    }
+    all.push_back(time(k + 1));  // the node itself, to the bit
+  }
+  return StepGrid(std::move(all));
+}
+
 }  // namespace otbridge

@@ -31,6 +31,8 @@ class StepGrid {
 
   // This grid with further times in (0, 1) inserted.
   StepGrid refined(std::span<const double> times) const;
+  // This grid with each step cut into `parts` >= 1 of equal length.
+  StepGrid divided(Index parts) const;
 
  private:
   std::vector<double> times_;

@@ -29,6 +29,17 @@ TEST_CASE("refining keeps every node once") {
         std::vector<double>{0.0, 0.25, 0.3, 0.5, 0.75, 1.0});
 }
 
+TEST_CASE("dividing keeps every node and cuts each step evenly") {
+  const StepGrid grid({0.0, 0.3, 1.0});
+  CHECK(grid.divided(1).times() == grid.times());
+  const StepGrid thirds = grid.divided(3);
+  CHECK(thirds.steps() == 6);
+  CHECK(thirds.time(3) == 0.3);
+  for (Index k = 0; k < 6; ++k) {
+    CHECK(thirds.length(k) == relative(k < 3 ? 0.1 : 0.7 / 3.0, 1e-14));
+  }
+}
+
 TEST_CASE("a grid must ascend from 0 to 1") {
   CHECK_THROWS_AS(StepGrid({0.0}), InvalidInput);
   CHECK_THROWS_AS(StepGrid({0.1, 1.0}), InvalidInput);

@@ -3,6 +3,7 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "job.hpp"
+#include "noise.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/cloud.hpp"
 #include "otbridge/io/json.hpp"
@@ -17,6 +18,7 @@ struct ApplyOptions {
   std::string plan, input;
   std::string mode = "map", direction = "forward";
   std::optional<std::uint64_t> seed;
+  std::optional<double> noise;
   RunOptions run;
 };
 
@@ -33,11 +35,13 @@ int run_apply(const ApplyOptions& options) {
                                           ", the plan " + options.plan + " has " +
                                           std::to_string(plan->problem().dimension()));
   }
+  const auto noisy = under_noise(*plan, options.noise, options.run.quiet);
+  const TransportPlan& mover = noisy ? *noisy : *plan;
   // The stream of `transport --mode sample`: the same seed draws the same far ends.
   const std::uint64_t seed = options.seed.value_or(0);
   try {
-    cloud.points = options.mode == "map" ? plan->map(cloud.points, direction)
-                                         : plan->sample(cloud.points, direction,
+    cloud.points = options.mode == "map" ? mover.map(cloud.points, direction)
+                                         : mover.sample(cloud.points, direction,
                                                         RandomStream(seed, Purpose::plan_sample));
   } catch (const InvalidInput& refusal) {
     // Either may be the one that is out of range.
@@ -46,13 +50,15 @@ int run_apply(const ApplyOptions& options) {
   // One thing on stdout: the report where it is asked for, else the cloud.
   if (!options.run.json || options.run.output != "-") write_cloud(cloud, options.run.output);
   if (options.run.json) {
-    print_json({{"plan", options.plan},
+    Json report{{"plan", options.plan},
                 {"solver", plan->name()},
                 {"points", cloud.points.rows()},
                 {"dimension", cloud.points.cols()},
                 {"mode", options.mode},
                 {"direction", options.direction},
-                {"seed", seed}});
+                {"seed", seed}};
+    if (options.noise) report["noise"] = *options.noise;
+    print_json(report);
   }
   return kDone;
 }
@@ -69,6 +75,7 @@ void add_apply(CLI::App& app, Action& action) {
   add_text(command, "--input", options.input, "cloud to move", true);
   add_mode(command, options.mode);
   add_direction(command, options.direction);
+  add_noise(command, options.noise);
   add_seed(command, options.seed);
   add_run_options(command, options.run);
 }

@@ -48,6 +48,19 @@ Json describe_problem(const TransportProblem& problem) {
           {"target", describe_law(*problem.target())}};
 }
 
+// In words: what another noise than the bridge's keeps.
+std::string noise_of(const Drift& drift) {
+  const bool forward = drift.trained(Direction::forward),
+             backward = drift.trained(Direction::backward);
+  if (!forward && !backward) return "the bridge's alone: neither direction was trained";
+  const std::string choices = "any (0 is the probability-flow ODE, 1 the bridge): ";
+  if (forward && backward) {
+    return choices + "the marginals stay, the coupling of 1 alone is the Schroedinger coupling";
+  }
+  return choices + "the marginals that stay are those of the reference, which the trained " +
+         (forward ? "forward" : "backward") + " direction reverses";
+}
+
 // A plan by its extension, a problem by its key "source", else a law.
 Json describe_any(const std::string& what) {
   if (is_plan_file(what)) {
@@ -58,7 +71,11 @@ Json describe_any(const std::string& what) {
     json["faces"] = Json::array();
     if (plan->coupling() != nullptr) json["faces"].push_back("coupling");
     if (plan->potentials() != nullptr) json["faces"].push_back("potentials");
-    if (plan->drift() != nullptr) json["faces"].push_back("drift");
+    if (const Drift* drift = plan->drift()) {
+      json["faces"].push_back("drift");
+      // What --noise makes of it.
+      json["noise"] = noise_of(*drift);
+    }
     if (plan->conditionals() != nullptr) json["faces"].push_back("conditionals");
     json.update(describe_problem(plan->problem()));
     json["version"] = file.version;

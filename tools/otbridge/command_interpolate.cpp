@@ -3,6 +3,7 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "memory_guard.hpp"
+#include "noise.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/report_json.hpp"
@@ -20,6 +21,7 @@ struct InterpolateOptions {
   std::string times, input, plot, path_plot;
   std::optional<Index> frames;
   std::string direction = "forward";
+  std::optional<double> noise;
 };
 
 // 0, ..., 1 with both ends; frames >= 2 by the check of the option.
@@ -58,6 +60,7 @@ int run_interpolate(const InterpolateOptions& options) {
     throw UsageError("-o " + options.run.output + ": paths are written as .npy or .csv");
   }
   const Job job = resolve_job(options.problem);
+  check_noise(options.noise, *job.solver);
   const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
   const Cloud start = !options.input.empty()            ? read_input(options.input, options.run)
@@ -69,15 +72,18 @@ int run_interpolate(const InterpolateOptions& options) {
                static_cast<double>(start.points.rows()) * static_cast<double>(times.size()),
                start.points.cols());
   const Solution solution = run_solver(job, options.run);
+  const auto noisy = under_noise(*solution.plan, options.noise, options.run.quiet);
+  const TransportPlan& mover = noisy ? *noisy : *solution.plan;
   // One stream for file and picture: the drawn paths are those of the file.
   const RandomStream stream(job.seed, Purpose::paths);
-  const Paths paths = solution.plan->sample_paths(start.points, times, direction, stream);
+  const Paths paths = mover.sample_paths(start.points, times, direction, stream);
 
   const RandomStream plot_stream(job.seed, Purpose::plot);
   const PlotCloud source_cloud{source.points, source.weights},
       target_cloud{target.points, target.weights};
   // n of the source, as in the summary, though --input may start other points.
-  const std::string details = subtitle(solution.report, source.points.rows());
+  const std::string details =
+      subtitle(solution.report, source.points.rows()) + noise_words(options.noise);
   if (!options.plot.empty()) {
     const FigureText text{job.title(), details,
                           "The bridge from " + job.title() + " at several times"};
@@ -87,8 +93,7 @@ int run_interpolate(const InterpolateOptions& options) {
     // Enough to see the shape; paths need finer times than slices do.
     constexpr Index kDrawnPaths = 120, kDrawnTimes = 60;
     const Points some = start.points.topRows(std::min(kDrawnPaths, start.points.rows()));
-    const Paths fine =
-        solution.plan->sample_paths(some, even_times(kDrawnTimes), direction, stream);
+    const Paths fine = mover.sample_paths(some, even_times(kDrawnTimes), direction, stream);
     const FigureText text{job.title(), details, "Paths of the bridge from " + job.title()};
     write_file(options.path_plot, draw_paths(text, source_cloud, target_cloud, fine, plot_stream));
   }
@@ -96,6 +101,7 @@ int run_interpolate(const InterpolateOptions& options) {
   if (options.run.json) {
     Json report = report_to_json(solution.report);
     report["times"] = times;
+    if (options.noise) report["noise"] = *options.noise;
     print_json(report);
   }
   return exit_code(solution.report.stop_reason);
@@ -116,6 +122,7 @@ void add_interpolate(CLI::App& app, Action& action) {
   exclude(command, "--frames", "--times");
   add_text(command, "--input", options.input, "cloud whose points start the paths");
   add_direction(command, options.direction);
+  add_noise(command, options.noise);
   add_text(command, "--plot", options.plot, "draw the time slices here (.svg)");
   add_text(command, "--plot-paths", options.path_plot, "draw the paths here (.svg)");
   add_positive(command, "--time-limit", options.run.time_limit,

@@ -3,6 +3,7 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "interrupt.hpp"
+#include "noise.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
@@ -20,6 +21,7 @@ struct TransportOptions {
   RunOptions run;
   std::string input, plan, plot, convergence_plot;
   std::string mode = "map", direction = "forward";
+  std::optional<double> noise;
 };
 
 // Everything that can be refused is refused before the solver runs.
@@ -28,6 +30,7 @@ int run_transport(const TransportOptions& options) {
   check_outputs({options.run.output, options.plan, options.plot, options.convergence_plot});
   if (options.run.output != "-") cloud_format(options.run.output);
   const Job job = resolve_job(options.problem);
+  check_noise(options.noise, *job.solver);
   const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
   // What moves: the file of --input, else the cloud at the start of the direction.
@@ -49,12 +52,14 @@ int run_transport(const TransportOptions& options) {
     write_plan(solution, options.plan);
     hurry_if_interrupted();  // it was waited for; what follows is not
   }
+  const auto noisy = under_noise(*solution.plan, options.noise, options.run.quiet);
+  const TransportPlan& mover = noisy ? *noisy : *solution.plan;
   // Kept for the transport lines: `moving` is overwritten, and keeps ids and weights.
   const Points start = moving.points;
   try {
-    moving.points = maps ? solution.plan->map(start, direction)
-                         : solution.plan->sample(start, direction,
-                                                 RandomStream(job.seed, Purpose::plan_sample));
+    moving.points =
+        maps ? mover.map(start, direction)
+             : mover.sample(start, direction, RandomStream(job.seed, Purpose::plan_sample));
   } catch (const InvalidInput& refusal) {
     if (options.input.empty()) throw;
     throw InvalidInput(options.input, refusal.what());
@@ -62,7 +67,8 @@ int run_transport(const TransportOptions& options) {
 
   // Which points a picture leaves out is a draw too: the same bytes for the same seed.
   const RandomStream plot_stream(job.seed, Purpose::plot);
-  const std::string details = subtitle(solution.report, source.points.rows());
+  const std::string details =
+      subtitle(solution.report, source.points.rows()) + noise_words(options.noise);
   if (!options.plot.empty()) {
     const FigureText text{
         job.title(), details,
@@ -76,7 +82,11 @@ int run_transport(const TransportOptions& options) {
     write_file(options.convergence_plot, draw_convergence(text, solution.report.trace));
   }
   if (!options.run.json || options.run.output != "-") write_cloud(moving, options.run.output);
-  if (options.run.json) print_json(report_to_json(solution.report));
+  if (options.run.json) {
+    Json report = report_to_json(solution.report);
+    if (options.noise) report["noise"] = *options.noise;
+    print_json(report);
+  }
   // Not converged is told by the exit code, after whatever is usable was written.
   return exit_code(solution.report.stop_reason);
 }
@@ -95,6 +105,7 @@ void add_transport(CLI::App& app, Action& action) {
   add_text(command, "--input", options.input, "cloud to move in place of the source points");
   add_mode(command, options.mode);
   add_direction(command, options.direction);
+  add_noise(command, options.noise);
   add_text(command, "--plan", options.plan, "save the plan here (.safetensors)");
   add_text(command, "--plot", options.plot, "draw source, target and moved points here (.svg)");
   add_text(command, "--plot-convergence", options.convergence_plot,

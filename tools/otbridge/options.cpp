@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "exit_code.hpp"
+#include "otbridge/core/number_text.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
 
@@ -90,6 +91,23 @@ void add_positive(CLI::App& command, const std::string& name, std::optional<doub
                 (*value == 0.0 && !zero_allowed)) {
               refuse(name, text,
                      zero_allowed ? "must be a finite number >= 0" : "must be a finite number > 0");
+            }
+            target = *value;
+          },
+          help)
+      ->type_name("NUMBER");
+}
+
+void add_within(CLI::App& command, const std::string& name, std::optional<double>& target,
+                const std::string& help, double least, double most) {
+  command
+      .add_option_function<std::string>(
+          name,
+          [name, &target, least, most](const std::string& text) {
+            const auto value = parse_number<double>(text);
+            if (!value || !(*value >= least && *value <= most)) {  // NaN fails too
+              refuse(name, text,
+                     "must be a number from " + number_text(least) + " to " + number_text(most));
             }
             target = *value;
           },

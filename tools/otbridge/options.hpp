@@ -75,6 +75,9 @@ void exclude(CLI::App& command, const std::string& one, const std::string& other
 // Options with checked values: a bad one is a usage error that names option, value and rule.
 void add_positive(CLI::App& command, const std::string& name, std::optional<double>& target,
                   const std::string& help, bool zero_allowed = false);
+// A number from least to most, both included.
+void add_within(CLI::App& command, const std::string& name, std::optional<double>& target,
+                const std::string& help, double least, double most);
 void add_count(CLI::App& command, const std::string& name, std::optional<Index>& target,
                const std::string& help, Index least = 1);
 void add_seed(CLI::App& command, std::optional<std::uint64_t>& target);

@@ -61,6 +61,12 @@ class Drift {
  public:
   virtual ~Drift() = default;
   Points at(double t, ConstPoints x, Direction direction) const;
+  // The times, from 0 to 1, that a learned drift was trained for: the nodes of its chain. Empty for
+  // a drift that is computed.
+  virtual std::vector<double> trained_times() const { return {}; }
+  // False in a direction where nothing was trained and the drift is that of the reference process:
+  // forward after one iteration of dsb.
+  virtual bool trained(Direction) const { return true; }
 
  protected:
   explicit Drift(Index dimension) : dimension_(dimension) {}
