@@ -14,6 +14,11 @@ class WeightAverage {
   WeightAverage(const Flat<Scalar>& start, double decay) : average_(start), decay_(decay) {}
   void add(const Flat<Scalar>& parameters);
   const Flat<Scalar>& value() const { return average_; }
+  // As it was after so many steps, when it had this value.
+  void resume(const Flat<Scalar>& value, Index steps) {
+    average_ = value;
+    steps_ = steps;
+  }
 
  private:
   template <class>
@@ -37,6 +42,16 @@ class Adam {
   // Adds the new parameters to the average, if there is one, in the same pass over memory.
   void step(Flat<Scalar>& parameters, const Flat<Scalar>& gradient, double learning_rate,
             WeightAverage<Scalar>* average = nullptr);
+
+  // Running means of the gradient and of its squares, entry by entry, before the correction.
+  const Flat<Scalar>& first_moment() const { return first_; }
+  const Flat<Scalar>& second_moment() const { return second_; }
+  // As it was after so many steps, when it had these moments.
+  void resume(const Flat<Scalar>& first, const Flat<Scalar>& second, Index steps) {
+    first_ = first;
+    second_ = second;
+    steps_ = steps;
+  }
 
  private:
   const kernels::NetworkTable<Scalar>* kernels_;

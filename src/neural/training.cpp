@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/kernel_set.hpp"
 #include "neural/regression.hpp"
-#include "neural/training_state.hpp"
 
 namespace otbridge {
 namespace {
@@ -33,18 +33,20 @@ struct PassPlan {
   Index paths = 0;   // simulated for a pass
 };
 
-TrainingState start_of(const DriftNetwork& network, double ema, const RandomStream& stream) {
-  return {network.fitted() ? network.weights() : network.network().initial_parameters(stream), ema};
-}
-
 }  // namespace
 
-TrainingResult train(DriftNetwork& network, const PairSource& source,
+TrainingState start_training(const DriftNetwork& network, const TrainingSettings& settings,
+                             const RandomStream& stream) {
+  return {
+      network.fitted() ? network.weights() : network.network().initial_parameters(stream.fork(0)),
+      settings.ema};
+}
+
+TrainingResult train(DriftNetwork& network, TrainingState& state, const PairSource& source,
                      const TrainingSettings& settings, double learning_rate,
                      const RandomStream& stream, const TrainingWatch& proceed) {
   const Mlp<float>& mlp = network.network();
   const PassPlan plan(settings, source.path_steps());
-  TrainingState state = start_of(network, settings.ema, stream.fork(0));
 
   // Everything of a step's size is allocated here, once.
   Regression<float> regression(mlp, 2 * plan.pairs);
@@ -52,21 +54,28 @@ TrainingResult train(DriftNetwork& network, const PairSource& source,
   Flat<float> gradient(mlp.parameter_count());
   PairCache cache(network);
 
-  TrainingResult result;
+  TrainingOutcome outcome = TrainingOutcome::finished;
   const auto diverged = [](double loss) -> TrainingResult {
     return {loss, TrainingOutcome::diverged};
   };
   const auto going_on = [&] {
-    return state.step < settings.steps && result.outcome == TrainingOutcome::finished;
+    return state.step < settings.steps && outcome == TrainingOutcome::finished;
   };
-  for (Index pass = 0; going_on(); ++pass) {
+  // Mean over the pass of the last step.
+  const auto mean_loss = [&] {
+    const Index steps = state.step > 0 ? (state.step - 1) % plan.length + 1 : 1;
+    return state.pass_loss / static_cast<double>(steps);
+  };
+  while (going_on()) {
+    const Index pass = state.step / plan.length;
     const RandomStream draws = stream.fork(static_cast<std::uint64_t>(pass) + 1);
     source.fill({plan.paths, plan.thinning}, draws, cache);
-    if (!cache.finite()) return diverged(result.loss);
+    if (!cache.finite()) return diverged(mean_loss());
     cache.shuffle(draws.fork(1).fork(1));
 
-    double pass_loss = 0.0;
-    Index b = 0;
+    // In the middle of a pass only where a training goes on there.
+    Index b = state.step % plan.length;
+    if (b == 0) state.pass_loss = 0.0;
     for (; b < plan.length && going_on(); ++b) {
       cache.batch(b, inputs, targets);
       const double loss = regression.evaluate(state.weights, inputs, targets, gradient);
@@ -78,17 +87,25 @@ TrainingResult train(DriftNetwork& network, const PairSource& source,
                       cosine_rate(learning_rate, state.step, settings.steps));
       state.average.add(state.weights);
       ++state.step;
-      pass_loss += loss;
+      state.pass_loss += loss;
       if (!proceed(static_cast<double>(state.step) / static_cast<double>(settings.steps))) {
-        result.outcome = TrainingOutcome::stopped;
+        outcome = TrainingOutcome::stopped;
       }
     }
-    result.loss = pass_loss / static_cast<double>(b);
   }
-  if (!state.average.value().allFinite()) return diverged(result.loss);
+  if (!state.average.value().allFinite()) return diverged(mean_loss());
   network.set_weights(state.average.value());
-  return result;
+  return {mean_loss(), outcome};
 }
+
+TrainingResult train(DriftNetwork& network, const PairSource& source,
+                     const TrainingSettings& settings, double learning_rate,
+                     const RandomStream& stream, const TrainingWatch& proceed) {
+  TrainingState state = start_training(network, settings, stream);
+  return train(network, state, source, settings, learning_rate, stream, proceed);
+}
+
+std::string network_kernels() { return kernels::select_kernel_set().name; }
 
 double training_bytes(Index dimension, Index path_steps, const NetworkSettings& network,
                       const TrainingSettings& settings) {

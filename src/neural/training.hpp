@@ -6,8 +6,10 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "neural/pair_cache.hpp"
+#include "neural/training_state.hpp"
 #include "otbridge/neural/settings.hpp"
 
 namespace otbridge {
@@ -37,15 +39,28 @@ struct TrainingResult {
 };
 
 // Asked after every optimiser step, with the fraction of the training done; false ends it there.
+// The state of the training is then that of the step.
 using TrainingWatch = std::function<bool(double fraction)>;
 
-// Starts from the weights of `network` where it has any (warm start), and leaves the averaged
-// weights there. learning_rate stands for the one of the settings, which a method that trains
+// Before the first step: the weights of `network` where it has any (warm start), else random ones.
+TrainingState start_training(const DriftNetwork& network, const TrainingSettings& settings,
+                             const RandomStream& stream);
+
+// Goes on from a state of a training with the same arguments, the state of every later step in its
+// place, and leaves the averaged weights in the network: the same bytes, wherever it was cut.
+// learning_rate stands for the one of the settings, which a method that trains
 // again and again may want to lower. Time: settings.steps batches, forward and backward, and the
 // simulation of the paths they use up. Memory: training_bytes().
+TrainingResult train(DriftNetwork& network, TrainingState& state, const PairSource& source,
+                     const TrainingSettings& settings, double learning_rate,
+                     const RandomStream& stream, const TrainingWatch& proceed);
+// From its start.
 TrainingResult train(DriftNetwork& network, const PairSource& source,
                      const TrainingSettings& settings, double learning_rate,
                      const RandomStream& stream, const TrainingWatch& proceed);
+
+// The kernel set that networks made now compute with; another one rounds otherwise.
+std::string network_kernels();
 
 // A bound on the bytes of train(): the largest cache, and weights and gradients of every shard.
 double training_bytes(Index dimension, Index path_steps, const NetworkSettings& network,

@@ -1,6 +1,7 @@
 // TrainingState: all that one training carries from one optimiser step to the next.
 //
-// Random draws are functions of the step and its pass, so nothing else needs to be known to go on.
+// Random draws are functions of the step and its pass, and so is the cache of a pass: nothing else
+// needs to be known to go on.
 #pragma once
 
 #include <optional>
@@ -18,6 +19,7 @@ struct TrainingState {
   WeightAverage<float> average;      // what the training hands out in the end
   Index step = 0;                    // optimiser steps done
   std::optional<double> first_loss;  // the measure of a runaway
+  double pass_loss = 0.0;            // sum over the steps of the running pass
 };
 
 }  // namespace otbridge

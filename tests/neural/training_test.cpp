@@ -138,6 +138,35 @@ TEST_CASE("the watch ends a training, which keeps what was learnt") {
   CHECK(network.fitted());
 }
 
+TEST_CASE("a training that goes on from any of its states ends with the same bytes and loss") {
+  TrainingSettings settings = short_training();
+  settings.steps = 50;
+  settings.trajectories = 300;  // passes of 13, 13, 13 and 11 steps
+  settings.thinning = 3;
+  const auto network = [] { return DriftNetwork(plane_design(0.0, 10), Direction::forward); };
+  const LinearDrift source(10);
+  std::vector<TrainingState> states;
+  DriftNetwork whole = network();
+  TrainingState state = start_training(whole, settings, RandomStream(1));
+  states.push_back(state);
+  const TrainingResult expected =
+      train(whole, state, source, settings, 1e-2, RandomStream(1), [&](double) {
+        states.push_back(state);
+        return true;
+      });
+  REQUIRE(source.uses.size() > 2);
+  REQUIRE(states.size() == 51);
+  for (const TrainingState& start : states) {
+    DriftNetwork resumed = network();
+    TrainingState copy = start;
+    const TrainingResult result =
+        train(resumed, copy, source, settings, 1e-2, RandomStream(1), kGoOn);
+    CHECK(resumed.weights() == whole.weights());
+    CHECK(result.loss == expected.loss);
+    CHECK(result.outcome == TrainingOutcome::finished);
+  }
+}
+
 TEST_CASE("a training that diverges leaves the network as it was") {
   TrainingSettings settings = short_training();
   settings.trajectories = 2000;  // several passes
