@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 #include "measure/moments.hpp"
 #include "measure/sliced_distance.hpp"
@@ -54,11 +56,59 @@ DriftAlternation::DriftAlternation(Run& run, const TransportProblem& problem,
                       mean_variances(*problem.target(), kMomentDraws, stream_.fork(1)),
                       settings_.network, settings_.base})),
       forward_(design_, Direction::forward),
-      backward_(design_, Direction::backward) {
+      backward_(design_, Direction::backward),
+      checkpoint_(run.checkpoint()) {
   measure(Direction::forward);  // of the reference, which is what an unfitted network is
+  if (checkpoint_ == nullptr) return;
+  if (const auto packed = checkpoint_->load()) resume(*packed);
+}
+
+void DriftAlternation::resume(const SolverState& packed) {
+  resumed_ = unpack(run_.report().solver, packed,
+                    {.parameters = forward_.network().parameter_count(),
+                     .fits = settings_.fits,
+                     .training_steps = settings_.training.steps,
+                     .ema = settings_.training.ema});
+  if (resumed_.forward.size() > 0) forward_.set_weights(resumed_.forward);
+  if (resumed_.backward.size() > 0) backward_.set_weights(resumed_.backward);
+  training_ = std::move(resumed_.training);
+  run_.goes_on_from(resumed_.seconds);
+}
+
+void DriftAlternation::save(Checkpoint& checkpoint) const {
+  const SolveReport& report = run_.report();
+  checkpoint.save(pack(report.solver, {.seconds = run_.seconds(),
+                                       .fits = records_,
+                                       .forward = forward_.weights(),
+                                       .backward = backward_.weights(),
+                                       .value_linear = report.value_linear,
+                                       .draws = report.draws,
+                                       .notes = report.notes,
+                                       .training = training_}));
+}
+
+void DriftAlternation::pass_over(const HalfStep& half_step) {
+  const FitRecord& fit = resumed_.fits[records_.size()];
+  records_.push_back(fit);
+  SolveReport& report = run_.report();
+  report.marginal_error_source = fit.marginal_error_source;
+  report.marginal_error_target = fit.marginal_error_target;
+  report.value_linear = resumed_.value_linear;
+  // What was noted before the first half step; the same again where that was repeated.
+  report.draws = resumed_.draws;
+  report.notes = resumed_.notes;
+  Progress record = progress(half_step, 0.0);
+  record.iteration = half_step.n;
+  record.loss = fit.loss;
+  record.seconds = fit.seconds;
+  report.trace.push_back(record);
 }
 
 bool DriftAlternation::fit(const HalfStep& half_step, const PairSource& pairs) {
+  if (fits() < fits_behind()) {
+    pass_over(half_step);
+    return true;
+  }
   Index shown = 0;
   const auto proceed = [&](double fitted) {
     constexpr double kReportsPerHalfStep = 20.0;
@@ -66,31 +116,43 @@ bool DriftAlternation::fit(const HalfStep& half_step, const PairSource& pairs) {
     // The end itself is recorded below, with the loss and the new errors.
     if (due > shown && fitted < 1.0) run_.show(progress(half_step, fitted));
     shown = std::max(shown, due);
-    return !run_.must_stop();
+    const bool stop = run_.must_stop();
+    // Here, where the state is that of a step: a stopped training is averaged into the network.
+    if (checkpoint_ != nullptr && (stop || checkpoint_->due())) save(*checkpoint_);
+    return !stop;
   };
 
   // Falling over the iterations, so that the late fits, which change little, average over each
   // other.
   const double rate =
       settings_.training.learning_rate / (1.0 + 0.5 * static_cast<double>(half_step.n - 1));
-  const RandomStream draws = stream_.fork(static_cast<std::uint64_t>(2 + fits_));  // 0, 1: moments
+  const RandomStream draws = stream_.fork(static_cast<std::uint64_t>(2 + fits()));  // 0, 1: moments
   DriftNetwork& network = half_step.direction == Direction::forward ? forward_ : backward_;
-  const TrainingResult result = train(network, pairs, settings_.training, rate, draws, proceed);
+  if (!training_) training_ = start_training(network, settings_.training, draws);
+  const TrainingResult result =
+      train(network, *training_, pairs, settings_.training, rate, draws, proceed);
+  training_.reset();
   outcome_ = result.outcome;
-  ++fits_;
+  records_.push_back({});
   if (outcome_ != TrainingOutcome::diverged) measure(half_step.direction);
 
   Progress record = progress(half_step, 0.0);
   record.iteration = half_step.n;
   record.loss = result.loss;
   run_.record(record);
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  records_.back() = {run_.seconds(), record.marginal_error_source.value_or(kNone),
+                     record.marginal_error_target.value_or(kNone), result.loss};
+  if (outcome_ == TrainingOutcome::finished && checkpoint_ != nullptr && checkpoint_->due()) {
+    save(*checkpoint_);
+  }
   return outcome_ == TrainingOutcome::finished;
 }
 
 void DriftAlternation::measure(Direction direction) {
   // Fresh chains every time, on a stream apart from training: the error is of what was learnt.
   const RandomStream draws =
-      RandomStream(run_.context().seed, Purpose::metrics).fork(static_cast<std::uint64_t>(fits_));
+      RandomStream(run_.context().seed, Purpose::metrics).fork(static_cast<std::uint64_t>(fits()));
   const ReferenceProcess& reference = problem_.reference();
   const DriftNetwork& drift = network(direction);
   const Points start = problem_.start(direction)->sample(kMarginalDraws, draws.fork(0));
@@ -115,7 +177,7 @@ Progress DriftAlternation::progress(const HalfStep& half_step, double fitted) co
   record.phase = phase(half_step);
   record.iteration = half_step.n - 1;
   record.iteration_limit = settings_.iterations;
-  record.fraction = static_cast<double>(fits_) * share + fitted * share;
+  record.fraction = static_cast<double>(fits()) * share + fitted * share;
   record.marginal_error_source = run_.report().marginal_error_source;
   record.marginal_error_target = run_.report().marginal_error_target;
   return record;
@@ -143,7 +205,11 @@ StopReason DriftAlternation::stop_reason() const {
 
 Solution DriftAlternation::finish() {
   SolveReport& report = run_.report();
-  report.iterations = (fits_ + 1) / 2;  // one with its backward fit alone counts
+  // All that is left is to use it: a run that is killed meanwhile goes on from here.
+  if (checkpoint_ != nullptr && outcome_ == TrainingOutcome::finished && !run_.asked_to_stop()) {
+    save(*checkpoint_);
+  }
+  report.iterations = (fits() + 1) / 2;  // one with its backward fit alone counts
   report.notes.push_back(
       "marginal errors are sliced W2 between 16384 chain ends and 16384 draws, over the law's "
       "standard deviation");

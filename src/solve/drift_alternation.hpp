@@ -2,7 +2,8 @@
 // common.
 //
 // A solver says which direction is fitted next and to which pairs (neural/training.hpp); here are
-// the networks, the rates, the marginal errors after every fit, progress, and why it ended.
+// the networks, the rates, the marginal errors after every fit, progress, why it ended, and the
+// checkpoint that all of it can be resumed from.
 #pragma once
 
 #include <memory>
@@ -11,6 +12,7 @@
 #include "neural/drift_network.hpp"
 #include "neural/training.hpp"
 #include "otbridge/problem/problem.hpp"
+#include "solve/alternation_state.hpp"
 #include "solve/run.hpp"
 
 namespace otbridge {
@@ -43,13 +45,20 @@ class DriftAlternation {
   const DriftNetwork& network(Direction direction) const {
     return direction == Direction::forward ? forward_ : backward_;
   }
+  // Half steps that a checkpoint has behind it: fit() passes over them, without a use for pairs.
+  Index fits_behind() const { return static_cast<Index>(resumed_.fits.size()); }
   // Fits the drift of a direction; false if that ended the run.
   bool fit(const HalfStep& half_step, const PairSource& pairs);
   Solution finish();
 
  private:
+  void resume(const SolverState& packed);
+  void save(Checkpoint& checkpoint) const;
+  // Puts the report where it was after a half step that is behind.
+  void pass_over(const HalfStep& half_step);
   // Simulates the direction's chain and compares its end with the law that it should have.
   void measure(Direction direction);
+  Index fits() const { return static_cast<Index>(records_.size()); }  // half steps made
   // fitted: the part of the present half step that is done.
   Progress progress(const HalfStep& half_step, double fitted) const;
   StopReason stop_reason() const;
@@ -60,8 +69,11 @@ class DriftAlternation {
   RandomStream stream_;
   std::shared_ptr<const DriftDesign> design_;
   DriftNetwork forward_, backward_;
+  Checkpoint* checkpoint_;                 // null: the run is not kept
+  AlternationState resumed_;               // what the run began with
+  std::vector<FitRecord> records_;         // half steps made and passed over
+  std::optional<TrainingState> training_;  // of the present half step, once it has begun
   TrainingOutcome outcome_ = TrainingOutcome::finished;  // of the last half step
-  Index fits_ = 0;                                       // half steps made
 };
 
 }  // namespace otbridge

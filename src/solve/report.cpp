@@ -33,13 +33,11 @@ double relative_unit(const Measure& source, const Measure& target, std::uint64_t
 
 namespace {
 
-// No solver resumes yet; one that does will say so here.
+// No solver begins from a plan yet; one that does will say so here.
 void refuse_unknown_requests(std::string_view solver, const SolveContext& context) {
-  const auto refuse = [&](const char* what, const char* rule) {
-    throw InvalidInput(what, "the solver " + std::string(solver) + " takes no " + rule);
-  };
-  if (context.start != nullptr) refuse("start", "starting plan");
-  if (context.checkpoint) refuse("checkpoint", "checkpoints");
+  if (context.start != nullptr) {
+    throw InvalidInput("start", "the solver " + std::string(solver) + " takes no starting plan");
+  }
 }
 
 }  // namespace

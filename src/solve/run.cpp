@@ -12,6 +12,16 @@ double Run::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
 }
 
+Checkpoint* Run::checkpoint() {
+  resumes_ = true;
+  return context_.checkpoint;
+}
+
+void Run::goes_on_from(double earlier_seconds) {
+  started_ -= std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+      std::chrono::duration<double>(earlier_seconds));
+}
+
 bool Run::must_stop(double ahead) {
   if (!asked_ && context_.cancelled()) asked_ = StopReason::interrupted;
   if (!asked_ && context_.past_deadline(ahead)) asked_ = StopReason::time_limit;
@@ -30,6 +40,10 @@ void Run::record(Progress progress) {
 }
 
 Solution Run::finish(std::unique_ptr<const TransportPlan> plan, StopReason reason) {
+  if (context_.checkpoint != nullptr && !resumes_) {
+    report_.notes.push_back("the solver " + report_.solver +
+                            " has nothing to resume: it keeps no checkpoint");
+  }
   report_.stop_reason = reason;
   report_.seconds = seconds();
   return {std::move(plan), std::move(report_)};

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "otbridge/core/parallel.hpp"
+#include "otbridge/solve/checkpoint.hpp"
 #include "otbridge/solve/solver.hpp"
 
 namespace otbridge {
@@ -22,6 +23,12 @@ class Run {
   SolveReport& report() { return report_; }
   const SolveContext& context() const { return context_; }
   double seconds() const;  // since the start
+
+  // The checkpoint of the context, null if there is none. A run whose solver never asks for it ends
+  // with a note that there is nothing to resume.
+  Checkpoint* checkpoint();
+  // The run goes on from others that took so many seconds, which count from here on.
+  void goes_on_from(double earlier_seconds);
 
   // Whether the context asks for an end: cancelled, or past its deadline, or so close to it that
   // the answer, which takes `ahead` seconds, would come too late. Once it has, it stays so.
@@ -42,6 +49,7 @@ class Run {
   const SolveContext& context_;
   SolveReport report_;
   std::optional<StopReason> asked_;
+  bool resumes_ = false;  // whether the solver asked for the checkpoint
 };
 
 }  // namespace otbridge

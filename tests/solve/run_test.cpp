@@ -85,10 +85,34 @@ TEST_CASE("what a solver cannot take is refused by name") {
   context.start = &plan;
   CHECK_THROWS_WITH_AS(Run("exact", problem, context),
                        "start: the solver exact takes no starting plan", InvalidInput);
-  context.start = nullptr;
-  context.checkpoint = [](const PlanState&) {};
-  CHECK_THROWS_WITH_AS(Run("exact", problem, context),
-                       "checkpoint: the solver exact takes no checkpoints", InvalidInput);
+}
+
+TEST_CASE("a solver that does not ask for the checkpoint says that it keeps none") {
+  class Nowhere final : public Checkpoint {
+    std::optional<SolverState> load() override { return std::nullopt; }
+    bool due() override { return true; }
+    void save(const SolverState&) override {}
+  };
+  const TransportProblem problem = pair_of_points();
+  Nowhere nowhere;
+  SolveContext context;
+  context.checkpoint = &nowhere;
+  Run idle("test", problem, context);
+  CHECK(idle.finish(nullptr, StopReason::converged).report.notes ==
+        std::vector<std::string>{"the solver test has nothing to resume: it keeps no checkpoint"});
+  Run kept("test", problem, context);
+  CHECK(kept.checkpoint() == &nowhere);
+  CHECK(kept.finish(nullptr, StopReason::converged).report.notes.empty());
+}
+
+TEST_CASE("a run that goes on from another counts its seconds") {
+  const TransportProblem problem = pair_of_points();
+  const SolveContext context;
+  Run run("test", problem, context);
+  run.goes_on_from(1000.0);
+  const double seconds = run.finish(nullptr, StopReason::converged).report.seconds;
+  CHECK(seconds >= 1000.0);
+  CHECK(seconds < 2000.0);
 }
 
 TEST_CASE("a run has the threads of its context, and gives them back") {

@@ -25,8 +25,8 @@ struct Progress {
   std::optional<double> loss;
 };
 
+class Checkpoint;
 class TransportPlan;
-struct PlanState;
 
 using Observer = std::function<void(const Progress&)>;
 
@@ -40,10 +40,12 @@ struct SolveContext {
   const std::atomic<bool>* cancel =
       nullptr;  // set it (a signal handler may) to stop at the next safe point
   Observer observer = {};
-  // A plan to begin from, and where to put one now and then so that a run can be resumed. A solver
-  // that cannot honour them refuses them, rather than starting afresh in silence.
+  // A plan to begin from. A solver that cannot honour it refuses it, rather than starting afresh in
+  // silence.
   const TransportPlan* start = nullptr;
-  std::function<void(const PlanState&)> checkpoint = {};
+  // Where the run is resumed from and kept (otbridge/solve/checkpoint.hpp). A solver that has
+  // nothing to resume leaves it alone and says so in a note.
+  Checkpoint* checkpoint = nullptr;
 
   bool cancelled() const { return cancel != nullptr && cancel->load(std::memory_order_relaxed); }
   // Now, or within so many seconds from now.

@@ -60,7 +60,8 @@ Solution solve_dsbm(const TransportProblem& problem, const DsbmSettings& setting
                              .map_samples = settings.map_samples,
                              .tolerance = settings.tolerance});
   std::optional<StartCoupling> start;
-  if (settings.start == "sinkhorn") {
+  // Both half steps that learn from it may be behind.
+  if (settings.start == "sinkhorn" && networks.fits_behind() < 2) {
     start = entropic_start(problem, settings.samples, run);
     if (!start) return networks.finish();
   }
@@ -74,7 +75,8 @@ Solution solve_dsbm(const TransportProblem& problem, const DsbmSettings& setting
                               direction));
     }
     if (n == 1 && settings.start == "independent") return fit(IndependentEnds(problem));
-    // The first chain of start "reference" is the reference's own.
+    // Later, and for half steps that are behind. The first chain of start "reference" is the
+    // reference's own.
     return fit(ChainEnds(problem, networks.network(opposite(direction))));
   };
   for (Index n = 1; n <= settings.iterations; ++n) {

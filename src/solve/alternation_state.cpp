@@ -1,0 +1,141 @@
+#include "solve/alternation_state.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "neural/training.hpp"
+#include "otbridge/core/error.hpp"
+
+namespace otbridge {
+namespace {
+
+// A float is exact in a double.
+Points column(const Flat<float>& values) { return values.cast<double>(); }
+
+Points number(double value) { return Points::Constant(1, 1, value); }
+
+void put(const TrainingState& training, std::map<std::string, Points>& arrays) {
+  arrays["training.weights"] = column(training.weights);
+  arrays["training.first_moment"] = column(training.adam.first_moment());
+  arrays["training.second_moment"] = column(training.adam.second_moment());
+  arrays["training.average"] = column(training.average.value());
+  // Adam and the average count the same steps.
+  arrays["training.step"] = number(static_cast<double>(training.step));
+  arrays["training.first_loss"] = number(training.first_loss.value_or(0.0));
+  arrays["training.pass_loss"] = number(training.pass_loss);
+}
+
+class Reader {
+ public:
+  Reader(const SolverState& state, const AlternationShape& shape) : state_(state), shape_(shape) {}
+
+  [[noreturn]] void fail(const std::string& rule) const {
+    throw InvalidInput("checkpoint of " + state_.parts.solver, rule);
+  }
+  bool has(const std::string& name) const { return state_.parts.arrays.contains(name); }
+  // Any bits, unlike PlanState::array: a run goes on with what it had. Rows of -1 accept any
+  // number.
+  const Points& array(const std::string& name, Index rows, Index cols) const {
+    const auto found = state_.parts.arrays.find(name);
+    if (found == state_.parts.arrays.end()) fail("has no entry \"" + name + "\"");
+    const Points& array = found->second;
+    if ((rows >= 0 && array.rows() != rows) || array.cols() != cols) {
+      fail("the shape of \"" + name + "\" does not fit the run");
+    }
+    return array;
+  }
+  Flat<float> flat(const std::string& name) const {
+    return array(name, shape_.parameters, 1).col(0).cast<float>();
+  }
+  Flat<float> flat_if_there(const std::string& name) const {
+    return has(name) ? flat(name) : Flat<float>();
+  }
+  double number(const std::string& name) const { return array(name, 1, 1)(0, 0); }
+  Index count(const std::string& name, Index least, Index most) const {
+    const double value = number(name);
+    if (!(value >= static_cast<double>(least) && value <= static_cast<double>(most) &&
+          std::floor(value) == value)) {
+      fail("\"" + name + "\" must be a whole number from " + std::to_string(least) + " to " +
+           std::to_string(most));
+    }
+    return static_cast<Index>(value);
+  }
+
+  std::optional<TrainingState> training() const {
+    if (!has("training.step")) return std::nullopt;
+    const Index step = count("training.step", 1, shape_.training_steps);
+    TrainingState training(flat("training.weights"), shape_.ema);
+    training.adam.resume(flat("training.first_moment"), flat("training.second_moment"), step);
+    training.average.resume(flat("training.average"), step);
+    training.step = step;
+    training.first_loss = number("training.first_loss");
+    training.pass_loss = number("training.pass_loss");
+    return training;
+  }
+
+ private:
+  const SolverState& state_;
+  const AlternationShape& shape_;
+};
+
+}  // namespace
+
+SolverState pack(const std::string& solver, const AlternationState& state) {
+  SolverState packed;
+  packed.parts.solver = solver;
+  packed.texts["kernel_set"] = network_kernels();
+  packed.notes = state.notes;
+  auto& arrays = packed.parts.arrays;
+  Points records(static_cast<Index>(state.fits.size()), 4);
+  for (Index k = 0; k < records.rows(); ++k) {
+    const FitRecord& record = state.fits[to_size(k)];
+    records.row(k) << record.seconds, record.marginal_error_source, record.marginal_error_target,
+        record.loss;
+  }
+  arrays["records"] = records;
+  arrays["seconds"] = number(state.seconds);
+  if (state.value_linear) arrays["value_linear"] = number(*state.value_linear);
+  if (state.draws) arrays["draws"] = number(static_cast<double>(*state.draws));
+  if (state.forward.size() > 0) arrays["forward_weights"] = column(state.forward);
+  if (state.backward.size() > 0) arrays["backward_weights"] = column(state.backward);
+  if (state.training) put(*state.training, arrays);
+  return packed;
+}
+
+AlternationState unpack(const std::string& solver, const SolverState& packed,
+                        const AlternationShape& shape) {
+  const Reader read(packed, shape);
+  if (packed.parts.solver != solver) read.fail("cannot be resumed by " + solver);
+  const auto kernels = packed.texts.find("kernel_set");
+  if (kernels == packed.texts.end()) read.fail("names no kernel_set");
+  // Another one rounds otherwise, so that the bytes would differ.
+  if (kernels->second != network_kernels()) {
+    read.fail("differs in kernel_set (" + kernels->second + ", now " + network_kernels() +
+              "); OTBRIDGE_KERNELS chooses one");
+  }
+  AlternationState state;
+  const Points& records = read.array("records", -1, 4);
+  for (Index k = 0; k < records.rows(); ++k) {
+    state.fits.push_back({records(k, 0), records(k, 1), records(k, 2), records(k, 3)});
+  }
+  state.seconds = read.number("seconds");
+  if (!(state.seconds >= 0.0 && state.seconds < 1e9)) read.fail("\"seconds\" must be in [0, 1e9)");
+  if (read.has("value_linear")) state.value_linear = read.number("value_linear");
+  if (read.has("draws")) {
+    state.draws = read.count("draws", 1, Index{1} << 53);
+  }
+  state.notes = packed.notes;
+  state.forward = read.flat_if_there("forward_weights");
+  state.backward = read.flat_if_there("backward_weights");
+  state.training = read.training();
+  // One network more with each of the first two half steps, and none is trained after the last.
+  const Index fits = records.rows(),
+              fitted = (state.forward.size() > 0 ? 1 : 0) + (state.backward.size() > 0 ? 1 : 0);
+  if (fits > shape.fits || (fits == shape.fits && state.training) ||
+      fitted != std::min<Index>(fits, 2)) {
+    read.fail("its parts contradict each other");
+  }
+  return state;
+}
+
+}  // namespace otbridge

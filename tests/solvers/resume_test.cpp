@@ -1,0 +1,198 @@
+// Runs of the neural solvers that are cut and go on end as runs that are not.
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <functional>
+
+#include "otbridge/core/error.hpp"
+#include "otbridge/measure/gaussian.hpp"
+#include "otbridge/measure/toy.hpp"
+#include "otbridge/solve/checkpoint.hpp"
+#include "otbridge/solvers/dsb.hpp"
+#include "otbridge/solvers/dsbm.hpp"
+
+using namespace otbridge;
+
+namespace {
+
+struct Killed {};
+
+// Keeps the last state, and does something once it has been asked `patience` times.
+class Memory final : public Checkpoint {
+ public:
+  std::optional<SolverState> load() override { return state; }
+  bool due() override {
+    if (patience-- != 1) return false;
+    if (then) then();
+    return true;
+  }
+  void save(const SolverState& saved) override {
+    state = saved;
+    if (dies && patience <= 0) throw Killed{};
+  }
+
+  std::optional<SolverState> state;
+  int patience = 1000000;
+  bool dies = false;
+  std::function<void()> then;
+};
+
+using Solve = std::function<Solution(const SolveContext&)>;
+
+// Small, but with everything: two iterations, each training of 7 steps in passes of 3, 3 and 1.
+template <class Settings>
+Settings small() {
+  Settings settings;
+  settings.iterations = 2;
+  settings.steps = 4;
+  settings.training.steps = 7;
+  settings.training.batch = 16;
+  settings.training.trajectories = 8;
+  settings.training.thinning = 1;
+  settings.network.hidden = {6};
+  settings.map_samples = 2;
+  return settings;
+}
+
+TransportProblem moons_to_gaussian() {
+  return {Toy("moons"), Gaussian::isotropic(Vector::Zero(2), 1.0), ReferenceProcess(0.5, 0.2)};
+}
+
+Solve dsb() {
+  return [](const SolveContext& context) {
+    return solve_dsb(moons_to_gaussian(), small<DsbSettings>(), context);
+  };
+}
+
+Solve dsbm(const std::string& start) {
+  return [start](const SolveContext& context) {
+    auto settings = small<DsbmSettings>();
+    settings.start = start;
+    settings.samples = 50;
+    return solve_dsbm(moons_to_gaussian(), settings, context);
+  };
+}
+
+// All but the seconds, to the bit.
+void check_same(const Solution& found, const Solution& expected) {
+  CHECK(found.plan->state().numbers == expected.plan->state().numbers);
+  CHECK(found.plan->state().arrays == expected.plan->state().arrays);
+  const SolveReport &a = found.report, &b = expected.report;
+  CHECK(a.stop_reason == b.stop_reason);
+  CHECK(a.iterations == b.iterations);
+  CHECK(a.notes == b.notes);
+  CHECK(a.draws == b.draws);
+  CHECK(a.value_linear == b.value_linear);
+  CHECK(a.marginal_error_source == b.marginal_error_source);
+  CHECK(a.marginal_error_target == b.marginal_error_target);
+  REQUIRE(a.trace.size() == b.trace.size());
+  for (std::size_t k = 0; k < a.trace.size(); ++k) {
+    CHECK(a.trace[k].phase == b.trace[k].phase);
+    CHECK(a.trace[k].iteration == b.trace[k].iteration);
+    CHECK(a.trace[k].iteration_limit == b.trace[k].iteration_limit);
+    CHECK(a.trace[k].fraction == b.trace[k].fraction);
+    CHECK(a.trace[k].loss == b.trace[k].loss);
+    CHECK(a.trace[k].marginal_error_source == b.trace[k].marginal_error_source);
+    CHECK(a.trace[k].marginal_error_target == b.trace[k].marginal_error_target);
+  }
+}
+
+// Killed at every place where a state may be saved: after each step, hence within passes and at
+// their ends, and after each half step. The number of runs.
+int run_in_pieces(const Solve& solve, Memory& memory) {
+  memory.patience = 1;
+  memory.dies = true;
+  SolveContext context;
+  context.checkpoint = &memory;
+  for (int runs = 1;; ++runs) {
+    try {
+      const Solution solution = solve(context);
+      check_same(solution, solve({}));
+      return runs;
+    } catch (const Killed&) {
+      memory.patience = 1;
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a run that is killed after every step ends with the same bytes") {
+  // Four half steps, killed after each of 7 steps and then at their ends; the last run has no more
+  // to learn.
+  constexpr int kRuns = 4 * (7 + 1) + 1;
+  for (const Solve& solve : {dsb(), dsbm("sinkhorn"), dsbm("reference")}) {
+    Memory memory;
+    CHECK(run_in_pieces(solve, memory) == kRuns);
+  }
+}
+
+TEST_CASE("a cancelled run leaves the state it stopped at, and goes on from there") {
+  for (const Solve& solve : {dsb(), dsbm("independent")}) {
+    const Solution whole = solve({});
+    for (const int steps : {3, 12}) {
+      Memory memory;
+      std::atomic<bool> cancel{false};
+      memory.patience = steps;
+      memory.then = [&] { cancel = true; };
+      SolveContext context;
+      context.cancel = &cancel;
+      context.checkpoint = &memory;
+      CHECK(solve(context).report.stop_reason == StopReason::interrupted);
+      REQUIRE(memory.state);
+      cancel = false;
+      check_same(solve(context), whole);
+    }
+  }
+}
+
+TEST_CASE("the seconds of a run that went on are those of all its parts") {
+  Memory memory;
+  SolveContext context;
+  context.checkpoint = &memory;
+  dsb()(context);
+  REQUIRE(memory.state);
+  memory.state->parts.arrays.at("seconds")(0, 0) = 5000.0;
+  CHECK(dsb()(context).report.seconds > 5000.0);
+}
+
+TEST_CASE("a state that does not fit is refused by what is wrong with it") {
+  Memory memory;
+  memory.patience = 5;
+  memory.dies = true;
+  SolveContext context;
+  context.checkpoint = &memory;
+  CHECK_THROWS_AS(dsb()(context), Killed);
+  memory.dies = false;
+  const SolverState good = memory.state.value();
+  const auto refusal = [&](const std::function<void(SolverState&)>& change,
+                           const Solve& solve) -> std::string {
+    SolverState changed = good;
+    change(changed);
+    memory.state = changed;
+    try {
+      solve(context);
+    } catch (const InvalidInput& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const auto arrays = [](SolverState & state) -> auto& { return state.parts.arrays; };
+  CHECK(refusal([](SolverState&) {}, dsbm("reference")) ==
+        "checkpoint of dsb: cannot be resumed by dsbm");
+  CHECK(refusal([](SolverState& s) { s.texts["kernel_set"] = "abacus"; }, dsb())
+            .starts_with("checkpoint of dsb: differs in kernel_set (abacus, now "));
+  CHECK(refusal([&](SolverState& s) { arrays(s).erase("training.average"); }, dsb()) ==
+        "checkpoint of dsb: has no entry \"training.average\"");
+  CHECK(
+      refusal([&](SolverState& s) { arrays(s)["training.weights"] = Points::Zero(3, 1); }, dsb()) ==
+      "checkpoint of dsb: the shape of \"training.weights\" does not fit the run");
+  for (const double step : {0.0, 8.0, 2.5, -1.0}) {
+    CHECK(refusal([&](SolverState& s) { arrays(s)["training.step"](0, 0) = step; }, dsb()) ==
+          "checkpoint of dsb: \"training.step\" must be a whole number from 1 to 7");
+  }
+  CHECK(refusal([&](SolverState& s) { arrays(s)["records"] = Points::Zero(2, 4); }, dsb()) ==
+        "checkpoint of dsb: its parts contradict each other");
+  CHECK(refusal([](SolverState&) {}, dsb()).empty());
+}
