@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "io/byte_order.hpp"
+#include "io/fnv.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/io/json.hpp"
 
@@ -14,20 +15,18 @@ namespace {
 constexpr std::uint64_t kLongestHeader = 100'000'000;
 constexpr const char* kChecksum = "checksum";
 
-// FNV-1a, 64 bits, of everything that is read back: finds damage, not malice.
+// Of everything that is read back.
 std::string checksum_of(const TensorFile& file) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  const auto take = [&](std::string_view bytes) {
-    for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  };
+  Fnv hash;
   for (const auto& [key, value] : file.metadata) {
-    if (key != kChecksum) take(key + "=" + value + ";");
+    if (key != kChecksum) hash.take(key + "=" + value + ";");
   }
   for (const auto& [name, tensor] : file.tensors) {
-    take(name + ":" + std::to_string(tensor.rows()) + "x" + std::to_string(tensor.cols()) + ";");
-    take({reinterpret_cast<const char*>(tensor.data()), to_size(tensor.size()) * sizeof(double)});
+    hash.take(name + ":" + std::to_string(tensor.rows()) + "x" + std::to_string(tensor.cols()) +
+              ";");
+    hash.take_numbers(tensor);
   }
-  return std::to_string(hash);
+  return hash.text();
 }
 
 // Not by json_text: what it replaced would be read back, and the checksum is of what was given.
