@@ -1,6 +1,9 @@
 // compare LAW LAW --solvers a,b,c: each solver on the same problem, one table.
 
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <string_view>
 
 #include "commands.hpp"
 #include "comparison_table.hpp"
@@ -62,6 +65,45 @@ int code_of(const Comparison& comparison) {
   return code;
 }
 
+// One for each contender, in FILE.SOLVER: those that are done stay until all are.
+class Checkpoints {
+ public:
+  Checkpoints(const CompareOptions& options, const Job& job,
+              const std::vector<Contender>& contenders)
+      : run_(options.run) {
+    if (run_.checkpoint.empty()) return;
+    if (run_.checkpoint == "-") throw UsageError("--checkpoint -: must be a file of its own");
+    for (const Contender& contender : contenders) {
+      const std::string name(contender.solver->name());
+      if (files_.contains(name)) {
+        throw UsageError("--checkpoint: --solvers names " + name + " twice");
+      }
+      files_[name] = open_checkpoint(run_.checkpoint + "." + name, *contender.solver,
+                                     contender.settings, job, run_, {options.plot});
+    }
+  }
+
+  CheckpointFile* of(std::string_view solver) {
+    const auto found = files_.find(solver);
+    return found == files_.end() ? nullptr : &*found->second;
+  }
+
+  // After all outputs.
+  void close(const Comparison& comparison) {
+    const bool done = std::ranges::none_of(comparison.rows, [&](const ComparisonRow& row) {
+      if (!row.refused()) return goes_on(row.report.stop_reason);
+      // Of a checkpoint that does not fit, which is left alone.
+      const CheckpointFile* refused = of(row.solver);
+      return refused != nullptr && refused->kept();
+    });
+    for (auto& entry : files_) close_checkpoint(entry.second, done, run_);
+  }
+
+ private:
+  const RunOptions& run_;
+  std::map<std::string, std::optional<CheckpointFile>, std::less<>> files_;
+};
+
 // Usage, outputs, files, then work: nothing is computed that a typing error would throw away.
 int run_compare(const CompareOptions& options) {
   std::vector<Contender> contenders = chosen_contenders(options.solvers, options.set);
@@ -72,6 +114,8 @@ int run_compare(const CompareOptions& options) {
     contender.settings = settings_for(*contender.solver, job, contender.settings);
   }
 
+  print_notes(job.notes, options.run.quiet);
+  Checkpoints checkpoints(options, job, contenders);
   // Solved once: it is the same for every row.
   const std::optional<Solution> truth = known_answer(job.problem);
   const ComparisonOptions how{.samples = job.samples,
@@ -79,10 +123,10 @@ int run_compare(const CompareOptions& options) {
                               .seed = job.seed,
                               .truth = truth ? &*truth : nullptr,
                               .run = [&](const Contender& contender) {
-                                return run_solver(*contender.solver, contender.settings, job,
-                                                  options.run);
+                                return run_solver(
+                                    *contender.solver, contender.settings, job, options.run,
+                                    {.checkpoint = checkpoints.of(contender.solver->name())});
                               }};
-  print_notes(job.notes, options.run.quiet);
   const Comparison comparison = compare(job.problem, contenders, how);
   // Nothing was compared: the exit code is that of bad input.
   if (comparison.all_refused()) throw InvalidInput(comparison.rows.front().refusal);
@@ -93,6 +137,7 @@ int run_compare(const CompareOptions& options) {
   } else {
     print_text(comparison_table(comparison));
   }
+  checkpoints.close(comparison);
   return code_of(comparison);
 }
 
@@ -117,6 +162,7 @@ void add_compare(CLI::App& app, Action& action) {
   add_text(command, "--plot", options.plot, "draw the solvers side by side here (.svg)");
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which each solver stops");
+  add_checkpoint(command, options.run);
   add_run_options(command, options.run, false);
 }
 

@@ -71,7 +71,10 @@ int run_interpolate(const InterpolateOptions& options) {
                    " points in dimension " + std::to_string(start.points.cols()),
                static_cast<double>(start.points.rows()) * static_cast<double>(times.size()),
                start.points.cols());
-  const Solution solution = run_solver(job, options.run);
+  auto checkpoint =
+      open_checkpoint(job, options.run, {options.run.output, options.plot, options.path_plot});
+  const Solution solution =
+      run_solver(job, options.run, {.checkpoint = checkpoint ? &*checkpoint : nullptr});
   const auto noisy = under_noise(*solution.plan, options.noise, options.run.quiet);
   const TransportPlan& mover = noisy ? *noisy : *solution.plan;
   // One stream for file and picture: the drawn paths are those of the file.
@@ -104,6 +107,7 @@ int run_interpolate(const InterpolateOptions& options) {
     if (options.noise) report["noise"] = *options.noise;
     print_json(report);
   }
+  close_checkpoint(checkpoint, !goes_on(solution.report.stop_reason), options.run);
   return exit_code(solution.report.stop_reason);
 }
 
@@ -127,6 +131,7 @@ void add_interpolate(CLI::App& app, Action& action) {
   add_text(command, "--plot-paths", options.path_plot, "draw the paths here (.svg)");
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which the solver stops");
+  add_checkpoint(command, options.run);
   add_run_options(command, options.run);
 }
 

@@ -45,8 +45,13 @@ int run_transport(const TransportOptions& options) {
 
   const Index n = moving.points.rows();
   const bool maps = options.mode == "map";
-  const Solution solution = run_solver(job, options.run, !options.plan.empty(),
-                                       maps ? MovedPoints{.mapped = n} : MovedPoints{.drawn = n});
+  auto checkpoint = open_checkpoint(
+      job, options.run, {options.run.output, options.plan, options.plot, options.convergence_plot});
+  const Solution solution = run_solver(job, options.run,
+                                       {.keeps_plan = !options.plan.empty(),
+                                        .checkpoint = checkpoint ? &*checkpoint : nullptr,
+                                        .mapped = maps ? n : 0,
+                                        .drawn = maps ? 0 : n});
   // The plan first: it is what cost the time.
   if (!options.plan.empty()) {
     write_plan(solution, options.plan);
@@ -87,6 +92,7 @@ int run_transport(const TransportOptions& options) {
     if (options.noise) report["noise"] = *options.noise;
     print_json(report);
   }
+  close_checkpoint(checkpoint, !goes_on(solution.report.stop_reason), options.run);
   // Not converged is told by the exit code, after whatever is usable was written.
   return exit_code(solution.report.stop_reason);
 }
@@ -99,7 +105,8 @@ void add_transport(CLI::App& app, Action& action) {
       "Solve a transport problem and move points.\n\nExamples:\n"
       "  otbridge transport moons 8gaussians -o moved.csv --plot moved.svg\n"
       "  otbridge transport a.csv b.csv --epsilon-relative 0.01 --set tolerance=1e-8 --json\n"
-      "  otbridge transport data/problems/ornstein_uhlenbeck.json --plan plan.safetensors",
+      "  otbridge transport data/problems/ornstein_uhlenbeck.json --plan plan.safetensors\n"
+      "  otbridge transport a.csv b.csv --solver dsbm --checkpoint run.safetensors -o moved.csv",
       run_transport);
   add_problem_options(command, options.problem);
   add_text(command, "--input", options.input, "cloud to move in place of the source points");
@@ -112,6 +119,7 @@ void add_transport(CLI::App& app, Action& action) {
            "draw errors against iterations (.svg)");
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which the solver stops");
+  add_checkpoint(command, options.run);
   add_run_options(command, options.run);
 }
 

@@ -135,6 +135,14 @@ void add_count(CLI::App& command, const std::string& name, std::optional<Index>&
       ->type_name("COUNT");
 }
 
+void add_checkpoint(CLI::App& command, RunOptions& options) {
+  add_text(command, "--checkpoint", options.checkpoint,
+           "keep what dsb and dsbm have learnt here; the same command goes on from there");
+  add_positive(command, "--checkpoint-seconds", options.checkpoint_seconds,
+               "seconds between checkpoints [30]");
+  command.get_option("--checkpoint-seconds")->needs(command.get_option("--checkpoint"));
+}
+
 // The full range of 64 bits: every seed is a stream of its own.
 void add_seed(CLI::App& command, std::optional<std::uint64_t>& target) {
   command

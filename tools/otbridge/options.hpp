@@ -24,6 +24,8 @@ struct RunOptions {
   std::string output = "-";
   bool json = false, quiet = false, verbose = false;
   std::optional<double> time_limit;  // seconds
+  std::string checkpoint;            // empty: none
+  std::optional<double> checkpoint_seconds;
 };
 
 // The problem and the solver, as given on the command line; empty fields fall back to the problem
@@ -80,6 +82,8 @@ void add_within(CLI::App& command, const std::string& name, std::optional<double
                 const std::string& help, double least, double most);
 void add_count(CLI::App& command, const std::string& name, std::optional<Index>& target,
                const std::string& help, Index least = 1);
+// --checkpoint and --checkpoint-seconds, of the commands that solve once.
+void add_checkpoint(CLI::App& command, RunOptions& options);
 void add_seed(CLI::App& command, std::optional<std::uint64_t>& target);
 // --mode and --direction, of the commands that move points.
 void add_mode(CLI::App& command, std::string& target);

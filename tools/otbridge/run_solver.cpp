@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <iostream>
+#include <utility>
 
+#include "exit_code.hpp"
 #include "interrupt.hpp"
 #include "output.hpp"
 #include "progress.hpp"
@@ -11,14 +13,15 @@
 namespace otbridge::cli {
 
 Solution run_solver(const Solver& solver, const SettingAssignments& settings, const Job& job,
-                    const RunOptions& run, bool keeps_plan, const MovedPoints& moves) {
+                    const RunOptions& run, const AnswerUse& use) {
   ProgressLine progress(run.quiet, run.verbose);
   SolveContext context;
   context.threads = run.threads;
   context.seed = job.seed;
-  const StopOnInterrupt interrupts(keeps_plan);
+  const StopOnInterrupt interrupts(use.keeps_plan || use.checkpoint != nullptr);
   context.cancel = interrupts.flag();
   context.observer = progress.observer();
+  context.checkpoint = use.checkpoint;
   // The limit counts from here: reading the problem is not part of it, and of several solvers each
   // has its own. Moving points with the plan is.
   if (run.time_limit) {
@@ -27,11 +30,13 @@ Solution run_solver(const Solver& solver, const SettingAssignments& settings, co
                        std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                            std::chrono::duration<double>(std::min(*run.time_limit, kForever)));
   }
-  context.to_map = moves.mapped;
-  context.to_draw = moves.drawn;
+  context.to_map = use.mapped;
+  context.to_draw = use.drawn;
   // The line of progress lives as long as the solver runs; what follows is printed on a clean one.
   Solution solution = solver.solve(job.problem, settings, context);
   progress.clear();
+  // The checkpoint is there; what follows is waited for only where it is a plan.
+  if (use.checkpoint != nullptr && !use.keeps_plan) hurry_if_interrupted();
   print_notes(solution.report.notes, run.quiet);
   // What the job says comes first: it bears on all that follows.
   solution.report.notes.insert(solution.report.notes.begin(), job.notes.begin(), job.notes.end());
@@ -47,11 +52,45 @@ Solution run_solver(const Solver& solver, const SettingAssignments& settings, co
   return solution;
 }
 
-Solution run_solver(const Job& job, const RunOptions& run, bool keeps_plan,
-                    const MovedPoints& moves) {
+Solution run_solver(const Job& job, const RunOptions& run, const AnswerUse& use) {
   print_notes(job.notes, run.quiet);
-  return run_solver(*job.solver, settings_for(*job.solver, job, job.settings), job, run, keeps_plan,
-                    moves);
+  return run_solver(*job.solver, settings_for(*job.solver, job, job.settings), job, run, use);
+}
+
+std::optional<CheckpointFile> open_checkpoint(const std::string& path, const Solver& solver,
+                                              const SettingAssignments& settings, const Job& job,
+                                              const RunOptions& run,
+                                              std::initializer_list<std::string> outputs) {
+  if (path.empty()) return std::nullopt;
+  if (path == "-" || std::ranges::find(outputs, path) != outputs.end()) {
+    throw UsageError("--checkpoint " + path + ": must be a file of its own");
+  }
+  check_outputs({path, path + ".previous"});
+  constexpr double kSeconds = 30.0;
+  std::optional<CheckpointFile> checkpoint(
+      std::in_place, path, run_configuration(solver, settings, job.problem, job.seed),
+      run.checkpoint_seconds.value_or(kSeconds));
+  print_notes(checkpoint->notes(), run.quiet);
+  return checkpoint;
+}
+
+std::optional<CheckpointFile> open_checkpoint(const Job& job, const RunOptions& run,
+                                              std::initializer_list<std::string> outputs) {
+  return open_checkpoint(run.checkpoint, *job.solver, settings_for(*job.solver, job, job.settings),
+                         job, run, outputs);
+}
+
+bool goes_on(StopReason reason) {
+  return reason == StopReason::interrupted || reason == StopReason::time_limit;
+}
+
+void close_checkpoint(std::optional<CheckpointFile>& checkpoint, bool done, const RunOptions& run) {
+  if (!checkpoint || !checkpoint->kept()) return;
+  if (done) {
+    checkpoint->remove();
+  } else {
+    print_notes({checkpoint->path() + ": the same command goes on from here"}, run.quiet);
+  }
 }
 
 std::string subtitle(const SolveReport& report, Index n) {

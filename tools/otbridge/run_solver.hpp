@@ -1,26 +1,45 @@
 // Running a solver for a command: progress and interrupts while it solves, a summary afterwards.
 #pragma once
 
+#include <initializer_list>
+#include <optional>
 #include <string>
 
 #include "job.hpp"
+#include "otbridge/io/checkpoint_file.hpp"
 #include "otbridge/solve/solver.hpp"
 
 namespace otbridge::cli {
 
-// What a command does with the plan at once.
-struct MovedPoints {
-  Index mapped = 0, drawn = 0;
+// What a command does with the answer: an interrupt waits until it is kept, and the time limit is
+// to hold for the points moved too.
+struct AnswerUse {
+  bool keeps_plan = false;
+  CheckpointFile* checkpoint = nullptr;  // which the solver goes on from and leaves
+  Index mapped = 0, drawn = 0;           // points
 };
 
 // Prints the solver's notes and a one-line summary to stderr; the notes of the job, which are
-// printed once for all solvers, stand first in the report. keeps_plan: the plan is saved, which an
-// interrupt waits for. moves: points that the time limit is to hold for too.
+// printed once for all solvers, stand first in the report.
 Solution run_solver(const Solver& solver, const SettingAssignments& settings, const Job& job,
-                    const RunOptions& run, bool keeps_plan = false, const MovedPoints& moves = {});
+                    const RunOptions& run, const AnswerUse& use = {});
 // The job's own solver with its settings, after the notes of the job.
-Solution run_solver(const Job& job, const RunOptions& run, bool keeps_plan = false,
-                    const MovedPoints& moves = {});
+Solution run_solver(const Job& job, const RunOptions& run, const AnswerUse& use = {});
+
+// The checkpoint of a solver with its settings at this path, whose notes are printed; empty for an
+// empty path. outputs: the other files of the command, which it must not be.
+std::optional<CheckpointFile> open_checkpoint(const std::string& path, const Solver& solver,
+                                              const SettingAssignments& settings, const Job& job,
+                                              const RunOptions& run,
+                                              std::initializer_list<std::string> outputs);
+// That of --checkpoint, of the job's own solver.
+std::optional<CheckpointFile> open_checkpoint(const Job& job, const RunOptions& run,
+                                              std::initializer_list<std::string> outputs);
+// Whether a run that stopped for this reason is to go on later.
+bool goes_on(StopReason reason);
+// After all outputs: takes the checkpoint of a run away that is done, and says how to go on with
+// one that is not.
+void close_checkpoint(std::optional<CheckpointFile>& checkpoint, bool done, const RunOptions& run);
 
 // The grey line under a title: solver, epsilon, n, error. No seconds: the same input draws the same
 // bytes.
