@@ -73,7 +73,7 @@ TEST_CASE("the reader: rooms include only what lies to their left") {
   CHECK(broken_by("src/measure/a.cpp", "#include \"otbridge/core/points.hpp\"  // us") == 0);
   CHECK(broken_by("src/measure/a.cpp", "  #  include \"otbridge/plan/faces.hpp\"") == 1);
   CHECK(broken_by("src/plan/a.cpp", "#include \"otbridge/solve/solver.hpp\"") == 1);
-  CHECK(broken_by("src/plan/a.cpp", "#include \"sde/step_grid.hpp\"") == 1);
+  CHECK(broken_by("src/sde/a.cpp", "#include \"plan/check_batch.hpp\"") == 1);
   CHECK(broken_by("src/solvers/a/solve.cpp", "#include \"otbridge/io/json.hpp\"") == 1);
   CHECK(broken_by("src/solvers/a/solve.cpp", "#include \"otbridge/metrics/two_sample.hpp\"") == 1);
   CHECK(broken_by("src/plot/a.cpp", "#include \"otbridge/solvers/registry.hpp\"") == 1);
