@@ -80,27 +80,27 @@ TEST_CASE("without noise a Gaussian bridge is the affine monotone map, to second
 }
 
 TEST_CASE("marginals of a Gaussian bridge do not depend on the noise, its coupling does") {
-  constexpr Index kPaths = 20000;
+  constexpr Index kPaths = 5000;
   const CommutingPair pair(0.8);
   const GaussianCoupling coupling = gaussian_coupling(
       pair.mean.row(0), pair.covariance(0), pair.mean.row(1), pair.covariance(1), pair.reference);
   for (const auto direction : kBoth) {
     const bool forward = direction == Direction::forward;
     const Points x = pair.plan().problem().start(direction)->sample(kPaths, RandomStream(6));
-    for (const double r : {0.0, 0.5, 2.5}) {
+    for (const double r : {0.0, 0.5, 2.0}) {
       CAPTURE(r);
-      const auto noisy = with_noise(pair.plan(), {.ratio = r, .steps = 40});
+      const auto noisy = with_noise(pair.plan(), {.ratio = r, .steps = 20});
       const std::vector<double> times =
           forward ? std::vector<double>{0.4, 1.0} : std::vector<double>{0.0, 0.4};
       const Paths paths = noisy->sample_paths(x, times, direction, RandomStream(7));
       for (std::size_t k = 0; k < 2; ++k) {
         const GaussianMarginal exact = gaussian_marginal(coupling, pair.reference, times[k]);
-        // Variances are at most 2: standard errors of 0.01 and 0.02 at most, 4 of them and
+        // Variances are at most 2: standard errors of 0.02 and 0.04 at most, 4 of them and
         // 0.005 for the steps. 24 means and 36 variances and covariances: 0.4% false alarms.
         CHECK((Vector(paths.at[k].colwise().mean()) - exact.mean).cwiseAbs().maxCoeff() <
-              4 * 0.01 + 0.005);
-        CHECK((covariance_of(paths.at[k]) - exact.covariance).cwiseAbs().maxCoeff() <
               4 * 0.02 + 0.005);
+        CHECK((covariance_of(paths.at[k]) - exact.covariance).cwiseAbs().maxCoeff() <
+              4 * 0.04 + 0.005);
       }
       // The ends are tied closer without noise and less with more of it.
       const Points& y = paths.at[forward ? 1 : 0];
@@ -148,18 +148,18 @@ TEST_CASE("under any noise a row is the same in any batch and for any number of 
     for (const double r : {0.0, 1.5}) {
       const auto noisy = with_noise(plan, {.ratio = r, .steps = 8, .map_samples = 2});
       for (const auto direction : kBoth) {
-        const Points x = start_points(subject, direction, 600, 1);
+        const Points x = start_points(subject, direction, 300, 1);
         const Points all = noisy->sample(x, direction, RandomStream(2));
         CHECK(all.allFinite());
-        const Points some = x.middleRows(301, 70);
-        CHECK(noisy->sample(some, direction, RandomStream(2), 301) == all.middleRows(301, 70));
-        CHECK(noisy->map(some, direction) == noisy->map(x, direction).middleRows(301, 70));
-        const Paths paths = noisy->sample_paths(some, times, direction, RandomStream(2), 301);
+        const Points some = x.middleRows(201, 70);
+        CHECK(noisy->sample(some, direction, RandomStream(2), 201) == all.middleRows(201, 70));
+        CHECK(noisy->map(some, direction) == noisy->map(x, direction).middleRows(201, 70));
+        const Paths paths = noisy->sample_paths(some, times, direction, RandomStream(2), 201);
         CHECK(paths.at[direction == Direction::forward ? 0 : 2] == some);
         // Asked times are further steps of the chain, so that paths end near draws, not at them.
         CHECK(paths.at[1].allFinite());
-        for (const int threads : {2, 5}) {
-          const ThreadScope scope(threads);
+        {
+          const ThreadScope scope(3);
           CHECK(noisy->sample(x, direction, RandomStream(2)) == all);
         }
       }
