@@ -60,5 +60,6 @@ bool fuzz_npy(const std::string& bytes);
 bool fuzz_ply(const std::string& bytes);
 bool fuzz_tensors(const std::string& bytes);
 bool fuzz_plan(const std::string& bytes);
+bool fuzz_checkpoint(const std::string& bytes);
 
 }  // namespace otbridge::fuzz

@@ -3,6 +3,7 @@
 
 #include "../io/folder.hpp"
 #include "expectations.hpp"
+#include "otbridge/io/checkpoint_file.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
 #include "otbridge/io/tensors.hpp"
@@ -12,7 +13,7 @@ namespace {
 
 // Of readable text, so that changes to it are not all stopped by the checksum:
 // {"metadata": {KEY: TEXT or JSON}, "tensors": {NAME: [[...], ...]}}.
-std::string plan_of_text(const std::string& text) {
+std::string file_of_text(const std::string& text) {
   const Json json = parse_json(text, "text");
   if (asks_for_width(json)) throw InvalidInput("text", "is left out");
   const JsonPlace place(json, "text");
@@ -77,12 +78,37 @@ bool fuzz_plan(const std::string& bytes) {
   static const std::string path = folder / "plan.safetensors";
   return or_missing([&] {
     // Not as the library writes, which waits for the disk.
-    std::ofstream(path, std::ios::binary) << (bytes.starts_with("{") ? plan_of_text(bytes) : bytes);
+    std::ofstream(path, std::ios::binary) << (bytes.starts_with("{") ? file_of_text(bytes) : bytes);
     const PlanFile file = read_plan_file(path);
     expect(file.plan != nullptr, "a plan file holds a plan");
     check_law(*file.plan->problem().source());
     check_law(*file.plan->problem().target());
     check_plan(*file.plan);
+  });
+}
+
+// The bytes of a checkpoint, or the text of one.
+bool fuzz_checkpoint(const std::string& bytes) {
+  return or_invalid([&] {
+    const CheckpointContent content =
+        parse_checkpoint(bytes.starts_with("{") ? file_of_text(bytes) : bytes, "checkpoint");
+    CheckpointContent again;
+    try {
+      again = parse_checkpoint(encode_checkpoint(content.state, content.configuration), "again");
+    } catch (const InvalidInput& refusal) {
+      throw BrokenPromise(std::string("written checkpoints are read back: ") + refusal.what());
+    }
+    expect(again.configuration == content.configuration, "a configuration reads back the same");
+    const SolverState &found = again.state, &state = content.state;
+    expect(found.parts.solver == state.parts.solver && found.parts.numbers == state.parts.numbers &&
+               found.texts == state.texts && found.notes == state.notes,
+           "numbers and texts of a state read back the same");
+    expect(found.parts.arrays.size() == state.parts.arrays.size(), "arrays read back the same");
+    for (const auto& [name, array] : state.parts.arrays) {
+      const auto twin = found.parts.arrays.find(name);
+      expect(twin != found.parts.arrays.end() && same_bytes(twin->second, array),
+             "an array reads back the same");
+    }
   });
 }
 
