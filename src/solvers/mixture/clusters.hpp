@@ -1,4 +1,5 @@
-// Clusters of a weighted cloud: k-means with the seeding of Arthur and Vassilvitskii 2007.
+// Clusters of a weighted cloud: k-means with the seeding of Arthur and Vassilvitskii 2007, each
+// seed the best of eight candidates.
 #pragma once
 
 #include <functional>

@@ -113,7 +113,7 @@ TEST_CASE("what the prior adds to the loss is what the bridge of a share minimis
   }
 }
 
-// Drawn once each, the first centres would miss one of twelve clusters almost always.
+// With one candidate for each seed a cluster is missed for five of these streams.
 TEST_CASE("clusters far apart are told from each other") {
   constexpr Index kCount = 12, kEach = 100, d = 8;
   const Points centres = 30.0 * normal_points(kCount, d, RandomStream(1));
