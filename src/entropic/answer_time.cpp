@@ -10,7 +10,7 @@ namespace {
 // exponentials are most of the work, single precision makes less than one of two.
 constexpr double kStep = 2.0, kSpatialStep = 1.0;
 // The same for the potentials of other clouds, where no guess spares a pass.
-constexpr double kCarried = 2.0, kSpatialCarried = 1.0;
+constexpr double kCarriedSweeps = 2.0, kSpatialCarriedSweeps = 1.0;
 // The temperature, over the last one, up to which bounds leave out about as much: one step of the
 // default scaling, and some.
 constexpr double kSimilar = 2.5;
@@ -49,7 +49,7 @@ void AnswerTime::leave(const Level& level, const Level& next, DualIterate& itera
   if (next.group == 1 && sweep_ == 0.0 && enough) sweep(iterate, truncation);
   const auto over = [](Index pairs_as_one) { return 1.0 / static_cast<double>(pairs_as_one); };
   const double carried = level.group == next.group ? 0.0 : over(level.group * next.group);
-  step_ = ((spatial() ? kSpatialCarried : kCarried) * carried +
+  step_ = ((spatial() ? kSpatialCarriedSweeps : kCarriedSweeps) * carried +
            (spatial() ? kSpatialStep : kStep) * over(next.group * next.group)) *
           sweep_;
   since_ = now();

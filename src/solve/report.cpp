@@ -27,8 +27,8 @@ std::string_view name_of(StopReason reason) {
 }
 
 double relative_unit(const Measure& source, const Measure& target, std::uint64_t seed) {
-  constexpr Index kMomentDraws = 20000;  // an error of about 1% of the unit
-  return mean_cost(source, target, kMomentDraws, seed);
+  constexpr Index kCostDraws = 20000;  // an error of about 1% of the unit
+  return mean_cost(source, target, kCostDraws, seed);
 }
 
 namespace {

@@ -7,16 +7,9 @@
 #include "../relative.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/reference/reference.hpp"
+#include "reversion.hpp"
 
 using namespace otbridge;
-
-namespace {
-
-constexpr double kTheta = 1.5, kEpsilon = 0.8;
-
-Points reversion(double, ConstPoints x) { return -kTheta * x; }
-
-}  // namespace
 
 // From one start the end of an Euler chain for the OU process is Gaussian; its mean and variance
 // are estimated against the reference's transition. The errors of both must fall by half with the

@@ -7,16 +7,9 @@
 #include "../relative.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/reference/reference.hpp"
+#include "reversion.hpp"
 
 using namespace otbridge;
-
-namespace {
-
-constexpr double kTheta = 1.5, kEpsilon = 0.8;
-
-Points reversion(double, ConstPoints x) { return -kTheta * x; }
-
-}  // namespace
 
 TEST_CASE("without noise the error falls by four with half the step, either way") {
   // dx/dt = cos(t) x grows by exp(sin(1)) from 0 to 1, and as much in reversed time, where

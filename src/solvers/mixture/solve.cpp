@@ -22,13 +22,13 @@ constexpr Index kFewest = 2;           // points of half a target
 constexpr double kMisfit = 2.0;
 
 // Rows of positive weight, carried by the reference, about their mean and in units of s.
-struct Side {
+struct CentredSide {
   MixtureSide side;
   Eigen::RowVectorXd mean;
 };
-Side side_of(const WeightedPoints& cloud, double decay, double s) {
+CentredSide side_of(const WeightedPoints& cloud, double decay, double s) {
   const std::vector<Index> rows = cloud.support();
-  Side found{{decay * cloud.points()(rows, Eigen::all), cloud.weights()(rows)}, {}};
+  CentredSide found{{decay * cloud.points()(rows, Eigen::all), cloud.weights()(rows)}, {}};
   auto& [points, weights] = found.side;
   found.mean = weights.transpose() * points;
   points = (points.rowwise() - found.mean) / s;
@@ -104,8 +104,8 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
   SolveReport& report = run.report();
   const auto ends = discrete_ends(problem, settings.samples, context, report);
   const double s = std::sqrt(problem.reference().endpoint_variance());
-  const Side near = side_of(ends.source, problem.reference().endpoint_decay(), s);
-  const Side far = side_of(ends.target, 1.0, s);
+  const CentredSide near = side_of(ends.source, problem.reference().endpoint_decay(), s);
+  const CentredSide far = side_of(ends.target, 1.0, s);
 
   MixtureControl control{.components = settings.components,
                          .full = settings.covariance == "full",

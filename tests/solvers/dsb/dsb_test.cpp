@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "../../relative.hpp"
+#include "../unit_gaussians.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/weighted_points.hpp"
@@ -14,11 +15,6 @@
 using namespace otbridge;
 
 namespace {
-
-TransportProblem gaussian_pair(Index d, double theta = 0.0) {
-  return {Gaussian::isotropic(Vector::Constant(d, -0.5), 1.0),
-          Gaussian::isotropic(Vector::Constant(d, 0.5), 1.0), ReferenceProcess(1.0, theta)};
-}
 
 DsbSettings small() {
   DsbSettings settings;
@@ -50,19 +46,6 @@ std::vector<double> answers(const TransportPlan& plan) {
   return all;
 }
 
-struct Moments {
-  double mean, variance, covariance;
-};
-
-Moments pushed(const Solution& solution, Direction direction, Index n) {
-  const auto& plan = *solution.plan;
-  const Points x = plan.problem().start(direction)->sample(n, RandomStream(20));
-  const Points y = plan.sample(x, direction, RandomStream(21));
-  const Eigen::ArrayXd a = x.col(0).array() - x.col(0).mean(),
-                       b = y.col(0).array() - y.col(0).mean();
-  return {y.col(0).mean(), b.square().mean(), (a * b).mean()};
-}
-
 std::string refusal(const DsbSettings& settings, double theta = 0.0) {
   try {
     solve_dsb(gaussian_pair(1, theta), settings);
@@ -83,7 +66,7 @@ TEST_CASE("the bridge between two Gaussians has the known moments") {
   // Exact: mean +-0.5, variance 1, covariance (sqrt 5 - 1) / 2. Over 20 seeds of this small
   // training the root mean square errors were 0.020, 0.033 (0.012 of it the steps) and 0.013.
   for (const auto direction : {Direction::forward, Direction::backward}) {
-    const Moments m = pushed(solution, direction, 50000);
+    const PushedMoments m = pushed(solution, direction, 50000);
     CHECK(std::abs(m.mean - (direction == Direction::forward ? 0.5 : -0.5)) < 0.1);
     CHECK(std::abs(m.variance - 1.0) < 0.15);
     CHECK(std::abs(m.covariance - (std::sqrt(5.0) - 1.0) / 2.0) < 0.06);
@@ -106,7 +89,7 @@ TEST_CASE("one iteration reverses the reference and leaves the forward process a
   CHECK(solution.report.stop_reason ==
         StopReason::converged);  // here the reference ends at the target
   // The reversal of X_1 = X_0 + Z has E[X_0 | X_1] = 1 + (0.25 / 1.25) (X_1 - 1).
-  const Moments back = pushed(solution, Direction::backward, 50000);
+  const PushedMoments back = pushed(solution, Direction::backward, 50000);
   CHECK(std::abs(back.mean - 1.0) < 0.1);
   CHECK(std::abs(back.variance - 0.25) < 0.06);
   CHECK(std::abs(back.covariance - 0.25) < 0.06);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "../unit_gaussians.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/toy.hpp"
@@ -15,12 +16,7 @@ using namespace otbridge;
 
 namespace {
 
-TransportProblem gaussian_pair(Index d, double theta = 0.0) {
-  return {Gaussian::isotropic(Vector::Constant(d, -0.5), 1.0),
-          Gaussian::isotropic(Vector::Constant(d, 0.5), 1.0), ReferenceProcess(1.0, theta)};
-}
-
-DsbmSettings small(const char* start = "sinkhorn") {
+DsbmSettings small_matching(const char* start = "sinkhorn") {
   DsbmSettings settings;
   settings.start = start;
   settings.samples = 600;
@@ -33,20 +29,7 @@ DsbmSettings small(const char* start = "sinkhorn") {
   return settings;
 }
 
-struct Moments {
-  double mean, variance, covariance;
-};
-
-Moments pushed(const Solution& solution, Direction direction, Index n) {
-  const auto& plan = *solution.plan;
-  const Points x = plan.problem().start(direction)->sample(n, RandomStream(20));
-  const Points y = plan.sample(x, direction, RandomStream(21));
-  const Eigen::ArrayXd a = x.col(0).array() - x.col(0).mean(),
-                       b = y.col(0).array() - y.col(0).mean();
-  return {y.col(0).mean(), b.square().mean(), (a * b).mean()};
-}
-
-Points answers(const TransportPlan& plan) {
+Points some_answers(const TransportPlan& plan) {
   const Points x = normal_points(40, plan.problem().dimension(), RandomStream(8));
   Points all(3 * x.rows(), x.cols());
   all << plan.sample(x, Direction::forward, RandomStream(9)), plan.map(x, Direction::backward),
@@ -59,12 +42,12 @@ Points answers(const TransportPlan& plan) {
 // Exact for the Schroedinger bridge: means +-0.5, variance 1, covariance (sqrt 5 - 1) / 2 = 0.618.
 TEST_CASE("from every start the bridge between two Gaussians has the known moments") {
   for (const char* start : {"sinkhorn", "independent", "reference"}) {
-    DsbmSettings settings = small(start);
+    DsbmSettings settings = small_matching(start);
     settings.iterations = start == std::string("sinkhorn") ? 1 : 5;
     const Solution solution = solve_dsbm(gaussian_pair(1), settings);
     CAPTURE(start);
     for (const auto direction : {Direction::forward, Direction::backward}) {
-      const Moments m = pushed(solution, direction, 50000);
+      const PushedMoments m = pushed(solution, direction, 50000);
       CHECK(std::abs(m.mean - (direction == Direction::forward ? 0.5 : -0.5)) < 0.1);
       CHECK(std::abs(m.variance - 1.0) < 0.15);
       CHECK(std::abs(m.covariance - (std::sqrt(5.0) - 1.0) / 2.0) < 0.07);
@@ -87,71 +70,71 @@ TEST_CASE("one iteration from independent pairs is their Markovian projection") 
   }
   const double covariance = std::exp(log_gain);
   CHECK(covariance < 0.6);
-  DsbmSettings settings = small("independent");
+  DsbmSettings settings = small_matching("independent");
   settings.steps = 40;
   const Solution solution = solve_dsbm(gaussian_pair(1), settings);
-  const Moments m = pushed(solution, Direction::forward, 50000);
+  const PushedMoments m = pushed(solution, Direction::forward, 50000);
   CHECK(std::abs(m.covariance - covariance) < 0.04);
   CHECK(std::abs(m.variance - 1.0) < 0.1);
 }
 
 TEST_CASE("the solve is the same bytes for any number of threads, and so is a restored plan") {
   for (const char* start : {"sinkhorn", "independent", "reference"}) {
-    DsbmSettings settings = small(start);
+    DsbmSettings settings = small_matching(start);
     settings.training.steps = 40;
     SolveContext context;
     context.seed = 3;
     context.threads = 1;
     const TransportProblem problem = gaussian_pair(2, 0.8);
     const Solution one = solve_dsbm(problem, settings, context);
-    CHECK(answers(*restore_dsbm(problem, one.plan->state())) == answers(*one.plan));
+    CHECK(some_answers(*restore_dsbm(problem, one.plan->state())) == some_answers(*one.plan));
     for (const int threads : {2, 5}) {
       context.threads = threads;
       const Solution other = solve_dsbm(problem, settings, context);
-      CHECK(answers(*other.plan) == answers(*one.plan));
+      CHECK(some_answers(*other.plan) == some_answers(*one.plan));
       CHECK(other.report.marginal_error_target == one.report.marginal_error_target);
     }
   }
 }
 
 TEST_CASE("clouds, weights and a single point are taken") {
-  DsbmSettings settings = small();
+  DsbmSettings settings = small_matching();
   settings.training.steps = 30;
   Vector weights = Vector::LinSpaced(50, 0.0, 1.0);
   const WeightedPoints cloud(normal_points(50, 2, RandomStream(1)), weights);
   const WeightedPoints point(Points::Ones(1, 2));
   for (const auto& target : {Measure(point), Measure(Toy("moons@torchcfm"))}) {
     const Solution solution = solve_dsbm({cloud, target, ReferenceProcess(0.5)}, settings);
-    CHECK(answers(*solution.plan).allFinite());
+    CHECK(some_answers(*solution.plan).allFinite());
   }
 }
 
 TEST_CASE("a runaway training, a cancelled and an overdue solve leave a usable plan") {
-  DsbmSettings settings = small();
+  DsbmSettings settings = small_matching();
   settings.training.learning_rate = 1e3;
   const Solution runaway = solve_dsbm(gaussian_pair(2), settings);
   CHECK(runaway.report.stop_reason == StopReason::diverged);
-  CHECK(answers(*runaway.plan).allFinite());
+  CHECK(some_answers(*runaway.plan).allFinite());
   const std::atomic<bool> cancel{true};
   SolveContext context;
   context.cancel = &cancel;
-  const Solution cancelled = solve_dsbm(gaussian_pair(2), small(), context);
+  const Solution cancelled = solve_dsbm(gaussian_pair(2), small_matching(), context);
   CHECK(cancelled.report.stop_reason == StopReason::interrupted);
-  CHECK(answers(*cancelled.plan).allFinite());
+  CHECK(some_answers(*cancelled.plan).allFinite());
   context.cancel = nullptr;
   context.deadline = std::chrono::steady_clock::now();
-  CHECK(solve_dsbm(gaussian_pair(2), small(), context).report.stop_reason ==
+  CHECK(solve_dsbm(gaussian_pair(2), small_matching(), context).report.stop_reason ==
         StopReason::time_limit);
 }
 
 TEST_CASE("settings outside their ranges are refused by name") {
-  DsbmSettings settings = small("nearest");
+  DsbmSettings settings = small_matching("nearest");
   CHECK_THROWS_WITH_AS(solve_dsbm(gaussian_pair(1), settings), doctest::Contains("/solver/start"),
                        InvalidInput);
-  settings = small();
+  settings = small_matching();
   settings.candidates = 0;
   CHECK_THROWS_WITH_AS(solve_dsbm(gaussian_pair(1), settings),
                        "/solver/candidates = 0: must be in [1, 1e+06]", InvalidInput);
-  CHECK_THROWS_WITH_AS(solve_dsbm(gaussian_pair(1, 20.0), small()),
+  CHECK_THROWS_WITH_AS(solve_dsbm(gaussian_pair(1, 20.0), small_matching()),
                        doctest::Contains("/solver/steps = 15: "), InvalidInput);
 }
