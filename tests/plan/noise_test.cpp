@@ -72,7 +72,7 @@ class NoDrift final : public TransportPlan {
 
 // Cao, Chen, Luo, Zhou 2023: a pulse of wrong score early on is forgotten the faster the more noise
 // there is, and the ordinary equation keeps it.
-TEST_CASE("what becomes of a pulse of wrong score is as its variance equation says") {
+TEST_CASE("[full] what becomes of a pulse of wrong score is as its variance equation says") {
   const WrongScore plan;
   // To first order in delta, by the paper's formula for r = 1/4: 1 - 0.22065 delta.
   CHECK((final_variance(0.25) - 1.0) / kDelta == relative(-0.22065, 0.15));

@@ -99,14 +99,17 @@ TEST_CASE("one iteration reverses the reference and leaves the forward process a
 }
 
 TEST_CASE("the whole solve is the same bytes for any number of threads") {
+  DsbSettings settings = small();
+  settings.iterations = 2;
+  settings.training.steps = 20;
   SolveContext context;
   context.seed = 3;
   context.threads = 1;
-  const Solution one = solve_dsb(gaussian_pair(2), small(), context);
+  const Solution one = solve_dsb(gaussian_pair(2), settings, context);
   const std::vector<double> expected = answers(*one.plan);
   for (const int threads : {2, 5}) {
     context.threads = threads;
-    const Solution other = solve_dsb(gaussian_pair(2), small(), context);
+    const Solution other = solve_dsb(gaussian_pair(2), settings, context);
     CHECK(answers(*other.plan) == expected);
     CHECK(other.report.marginal_error_target == one.report.marginal_error_target);
     CHECK(other.report.trace.back().loss == one.report.trace.back().loss);
