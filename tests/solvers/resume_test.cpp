@@ -118,7 +118,7 @@ int run_in_pieces(const Solve& solve, Memory& memory) {
 
 }  // namespace
 
-TEST_CASE("a run that is killed after every step ends with the same bytes") {
+TEST_CASE("[full] a run that is killed after every step ends with the same bytes") {
   // Four half steps, killed after each of 7 steps and then at their ends; the last run has no more
   // to learn.
   constexpr int kRuns = 4 * (7 + 1) + 1;
