@@ -8,14 +8,6 @@
 
 namespace otbridge {
 
-namespace {
-
-// Entries of the flat vectors that a thread takes at a time: with smaller chunks the next pass
-// finds its numbers in the cache of another core, which costs more than the sharing gains.
-constexpr Index kChunk = 16384;
-
-}  // namespace
-
 template <class Scalar>
 void Adam<Scalar>::step(Flat<Scalar>& parameters, const Flat<Scalar>& gradient,
                         double learning_rate, WeightAverage<Scalar>* average) {
@@ -30,7 +22,7 @@ void Adam<Scalar>::step(Flat<Scalar>& parameters, const Flat<Scalar>& gradient,
       static_cast<Scalar>(learning_rate / (1.0 - std::pow(kBeta1, k))),
       static_cast<Scalar>(1.0 / (1.0 - std::pow(kBeta2, k))),
       average != nullptr ? average->next_forgotten() : Scalar(0)};
-  parallel_for(parameters.size(), kChunk, [&](Index begin, Index end, Index) {
+  parallel_for(parameters.size(), kFlatChunk, [&](Index begin, Index end, Index) {
     kernels_->adam(step, to_size(end - begin), gradient.data() + begin, parameters.data() + begin,
                    first_.data() + begin, second_.data() + begin,
                    average != nullptr ? average->average_.data() + begin : nullptr);
@@ -46,16 +38,12 @@ Scalar WeightAverage<Scalar>::next_forgotten() {
 }
 
 template <class Scalar>
-void WeightAverage<Scalar>::add(const Flat<Scalar>& parameters) {
-  average_ += next_forgotten() * (parameters - average_);
-}
-
-template <class Scalar>
 double clip_norm(Flat<Scalar>& gradient, double bound) {
   const auto& kernels = kernels::network_table<Scalar>(kernels::select_kernel_set());
-  const double norm = std::sqrt(parallel_sum(gradient.size(), kChunk, [&](Index begin, Index end) {
-    return kernels.squared_norm(gradient.data() + begin, to_size(end - begin));
-  }));
+  const double norm =
+      std::sqrt(parallel_sum(gradient.size(), kFlatChunk, [&](Index begin, Index end) {
+        return kernels.squared_norm(gradient.data() + begin, to_size(end - begin));
+      }));
   if (bound > 0.0 && norm > bound) gradient *= static_cast<Scalar>(bound / norm);
   return norm;
 }

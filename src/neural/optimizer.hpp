@@ -7,12 +7,11 @@
 namespace otbridge {
 
 // Exponential moving average of the weights. The decay grows as (1 + k) / (10 + k) up to its limit,
-// so that a short training is averaged over its own length.
+// so that a short training is averaged over its own length. Adam adds to it as it steps.
 template <class Scalar>
 class WeightAverage {
  public:
   WeightAverage(const Flat<Scalar>& start, double decay) : average_(start), decay_(decay) {}
-  void add(const Flat<Scalar>& parameters);
   const Flat<Scalar>& value() const { return average_; }
   // As it was after so many steps, when it had this value.
   void resume(const Flat<Scalar>& value, Index steps) {

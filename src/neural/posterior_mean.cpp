@@ -2,30 +2,10 @@
 
 #include <cmath>
 #include <numbers>
-#include <vector>
 
-#include "kernels/kernel_set.hpp"
+#include "sweep/tiled_cloud.hpp"
 
 namespace otbridge {
-namespace {
-
-using kernels::kTile;
-using Tile = kernels::Tile<double>;
-
-// Column k of the rows as tiles: coordinate k of row j in tile [j / kTile * width + k].
-std::vector<Tile> as_tiles(const Points& rows) {
-  const auto tiles = to_size((rows.rows() + Index{kTile} - 1) / Index{kTile});
-  const std::size_t width = to_size(rows.cols());
-  std::vector<Tile> result(tiles * width, Tile{});
-  for (Index j = 0; j < rows.rows(); ++j) {
-    for (Index k = 0; k < rows.cols(); ++k) {
-      result[to_size(j) / kTile * width + to_size(k)].values[to_size(j) % kTile] = rows(j, k);
-    }
-  }
-  return result;
-}
-
-}  // namespace
 
 Points posterior_means(const Candidates& candidates, double variance, ConstPoints x) {
   // In the kernels' units: binary exponents -|u - w|^2 of scaled points about a common centre.
@@ -34,18 +14,13 @@ Points posterior_means(const Candidates& candidates, double variance, ConstPoint
   const Points support = scale * (candidates.support.rowwise() - centre);
   const Points rows = scale * (x.rowwise() - centre);
 
-  const Index m = support.rows();
-  const auto coordinates = as_tiles(support), values = as_tiles(candidates.values);
-  const std::size_t d = to_size(x.cols()), tiles = (to_size(m) + kTile - 1) / kTile;
-  std::vector<Tile> levels(tiles);
-  for (Tile& tile : levels) std::fill_n(tile.values, kTile, kernels::kPaddedLevel<double>);
-  for (Index j = 0; j < m; ++j) {
-    const double level = candidates.levels.size() > 0 ? candidates.levels[j] : 0.0;
-    levels[to_size(j) / kTile].values[to_size(j) % kTile] =
-        std::numbers::log2e * level - support.row(j).squaredNorm();
-  }
-  const kernels::Columns<double> columns{coordinates.data(), levels.data(), d};
-  const kernels::TileRange all{0, tiles};
+  Vector levels = -support.rowwise().squaredNorm();
+  if (candidates.levels.size() > 0) levels += std::numbers::log2e * candidates.levels;
+  const auto coordinates = points_as_tiles<double>(support);
+  const auto values = points_as_tiles<double>(candidates.values);
+  const auto padded = as_tiles<double>(levels, kernels::kPaddedLevel<double>);
+  const kernels::Columns<double> columns{coordinates.data(), padded.data(), to_size(x.cols())};
+  const kernels::TileRange all{0, padded.size()};
   const kernels::TileRanges ranges{&all, 1};
   const auto& kernel = kernels::select_kernel_set().f64;
 

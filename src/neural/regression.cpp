@@ -70,8 +70,7 @@ double Regression<Scalar>::evaluate(const Flat<Scalar>& parameters, const Rows<S
   double loss = 0.0;
   for (const Shard& shard : shards_) loss += shard.loss;
   gradient.resize(network_.parameter_count());
-  constexpr Index kPartsPerChunk = 16384;  // parameters; see optimizer.cpp
-  parallel_for(gradient.size(), kPartsPerChunk, [&](Index begin, Index end, Index) {
+  parallel_for(gradient.size(), kFlatChunk, [&](Index begin, Index end, Index) {
     network_.kernels().add_parts(parts_.data(), parts_.size(), to_size(begin), to_size(end - begin),
                                  gradient.data() + begin);
   });

@@ -84,8 +84,7 @@ TrainingResult train(DriftNetwork& network, TrainingState& state, const PairSour
       if (!(loss <= kRunaway * (1.0 + *state.first_loss))) return diverged(loss);
       clip_norm(gradient, settings.clip);
       state.adam.step(state.weights, gradient,
-                      cosine_rate(learning_rate, state.step, settings.steps));
-      state.average.add(state.weights);
+                      cosine_rate(learning_rate, state.step, settings.steps), &state.average);
       ++state.step;
       state.pass_loss += loss;
       if (!proceed(static_cast<double>(state.step) / static_cast<double>(settings.steps))) {

@@ -28,6 +28,14 @@ struct AlternationSettings {
   double tolerance;  // both marginal errors at or below: converged
 };
 
+// From the settings of a solver, whose names for these are the same.
+template <class Settings>
+AlternationSettings alternation_settings(const Settings& s, Index fits, BaseDrift base) {
+  return {s.iterations,  fits,       StepGrid::named(s.schedule, s.steps),
+          s.training,    s.network,  base,
+          s.map_samples, s.tolerance};
+}
+
 // One half step: the direction whose network it fits, at iteration n >= 1.
 struct HalfStep {
   Index n;

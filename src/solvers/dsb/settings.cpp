@@ -3,33 +3,15 @@
 
 namespace otbridge {
 
-// In the order of a reader's questions: the alternation and its chain, how each fit is made, the
-// network, and what is asked of the answer.
 std::vector<SettingField> describe(DsbSettings& s) {
-  std::vector<SettingField> fields = {
-      {"iterations",
-       "IPF iterations; 1 is score-based generative modelling",
-       &s.iterations,
-       {.low = 1, .high = 1e6}},
-      {"steps", "steps of the discretised chain", &s.steps, {.low = 2, .high = 10000}},
-      {"schedule", "lengths of the steps", &s.schedule, {}, {"uniform", "triangular"}},
-  };
-  const auto add = [&fields](const std::vector<SettingField>& more) {
-    fields.insert(fields.end(), more.begin(), more.end());
-  };
-  add(describe(s.training));
-  add(describe(s.network));
-  add({
-      {"map_samples",
-       "simulated paths per row behind a conditional mean",
-       &s.map_samples,
-       {.low = 1, .high = 1e6}},
-      {"tolerance",
-       "both marginal errors (relative sliced W2) to call it converged",
-       &s.tolerance,
-       {.low = 0.0}},
-  });
-  return fields;
+  return with_alternation_fields(
+      {
+          {"iterations",
+           "IPF iterations; 1 is score-based generative modelling",
+           &s.iterations,
+           {.low = 1, .high = 1e6}},
+      },
+      s);
 }
 
 }  // namespace otbridge

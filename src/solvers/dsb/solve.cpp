@@ -12,15 +12,10 @@ Solution solve_dsb(const TransportProblem& problem, const DsbSettings& settings,
   check_settings(settings);
   const bool score_based = settings.iterations == 1;  // the backward network alone
   Run run("dsb", problem, context);
-  DriftAlternation networks(run, problem,
-                            {.iterations = settings.iterations,
-                             .fits = score_based ? 1 : 2 * settings.iterations,
-                             .grid = StepGrid::named(settings.schedule, settings.steps),
-                             .training = settings.training,
-                             .network = settings.network,
-                             .base = BaseDrift::reversal,
-                             .map_samples = settings.map_samples,
-                             .tolerance = settings.tolerance});
+  DriftAlternation networks(
+      run, problem,
+      alternation_settings(settings, score_based ? 1 : 2 * settings.iterations,
+                           BaseDrift::reversal));
   const auto reverse = [&](Index n, Direction direction) {
     const Direction chain = opposite(direction);
     const ReversalPairs pairs(problem.start(chain), networks.network(chain));

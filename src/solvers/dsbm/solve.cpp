@@ -50,15 +50,8 @@ Solution solve_dsbm(const TransportProblem& problem, const DsbmSettings& setting
                     const SolveContext& context) {
   check_settings(settings);
   Run run("dsbm", problem, context);
-  DriftAlternation networks(run, problem,
-                            {.iterations = settings.iterations,
-                             .fits = 2 * settings.iterations,
-                             .grid = StepGrid::named(settings.schedule, settings.steps),
-                             .training = settings.training,
-                             .network = settings.network,
-                             .base = BaseDrift::bridge,
-                             .map_samples = settings.map_samples,
-                             .tolerance = settings.tolerance});
+  DriftAlternation networks(
+      run, problem, alternation_settings(settings, 2 * settings.iterations, BaseDrift::bridge));
   std::optional<StartCoupling> start;
   // Both half steps that learn from it may be behind.
   if (settings.start == "sinkhorn" && networks.fits_behind() < 2) {
