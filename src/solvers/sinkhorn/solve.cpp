@@ -146,6 +146,17 @@ double seconds_to_move(const WeightedPoints& source, const WeightedPoints& targe
          (static_cast<double>(rows) * static_cast<double>(target.size()));
 }
 
+// Whether what an answer takes counts beside the time left. To time a sweep costs one, a tenth of a
+// short solve, which a limit far off is not worth.
+bool limit_is_near(const WeightedPoints& source, const WeightedPoints& target,
+                   const SolveContext& context) {
+  constexpr double kSweeps = 3.0, kShare = 0.1;
+  constexpr double kSlowestPace = 1e-9;  // seconds per term of an exponent: one thread, no vectors
+  const double terms = static_cast<double>(source.size()) * static_cast<double>(target.size()) *
+                       static_cast<double>(source.dimension() + 8);
+  return context.past_deadline(kSweeps * kSlowestPace * terms / kShare);
+}
+
 constexpr double kKnownDigits = 1e-2;  // relative rounding error of weights that say something
 
 // All in cost units already (entropic/cloud_ascent.hpp).
@@ -196,7 +207,7 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
       .precision = precision_choice(settings.precision),
       .other_start = settings.start == "auto" ? from_exact : nullptr,
       .proceed = [&](const AscentProgress& state) { return records.proceed(state); },
-      .clock = context.deadline ? clock : nullptr};
+      .clock = limit_is_near(source, target, context) ? clock : nullptr};
   const std::optional<DualPair> start = settings.start == "exact" ? from_exact() : std::nullopt;
   AscentAnswer answer =
       ascend_clouds(source, target, problem.reference(), control, start ? &*start : nullptr);
