@@ -17,12 +17,13 @@ std::vector<Series> series_of(const std::vector<Progress>& trace) {
   std::vector<Series> all{{"source error", colour::kSource, {}},
                           {"target error", colour::kTarget, {}},
                           {"gap", colour::kMoved, {}},
-                          // Reddish purple, of the same palette: Okabe, Ito 2008.
-                          {"loss", "#CC79A7", {}}};
+                          // Reddish purple and orange, of the same palette: Okabe, Ito 2008.
+                          {"loss", "#CC79A7", {}},
+                          {"path divergence", "#E69F00", {}}};
   for (std::size_t k = 0; k < trace.size(); ++k) {
     const Progress& p = trace[k];
     const std::optional<double> values[] = {p.marginal_error_source, p.marginal_error_target,
-                                            p.duality_gap, p.loss};
+                                            p.duality_gap, p.loss, p.path_divergence};
     for (std::size_t s = 0; s < all.size(); ++s) {
       if (!values[s] || !std::isfinite(*values[s]) || *values[s] <= 0.0) continue;
       // Records of one iteration (a half step each) stand side by side.

@@ -9,6 +9,8 @@
 namespace otbridge {
 namespace {
 
+constexpr Index kRecordColumns = 8;  // members of FitRecord
+
 // A float is exact in a double.
 Points column(const Flat<float>& values) { return values.cast<double>(); }
 
@@ -86,15 +88,19 @@ SolverState pack(const std::string& solver, const AlternationState& state) {
   packed.texts["kernel_set"] = network_kernels();
   packed.notes = state.notes;
   auto& arrays = packed.parts.arrays;
-  Points records(static_cast<Index>(state.fits.size()), 4);
+  Points records(static_cast<Index>(state.fits.size()), kRecordColumns);
   for (Index k = 0; k < records.rows(); ++k) {
-    const FitRecord& record = state.fits[to_size(k)];
-    records.row(k) << record.seconds, record.marginal_error_source, record.marginal_error_target,
-        record.loss;
+    const FitRecord& r = state.fits[to_size(k)];
+    records.row(k) << r.seconds, r.marginal_error_source, r.marginal_error_target, r.loss,
+        r.value_linear, r.path_divergence, r.path_divergence_error, r.midpoint_variance;
   }
   arrays["records"] = records;
   arrays["seconds"] = number(state.seconds);
-  if (state.value_linear) arrays["value_linear"] = number(*state.value_linear);
+  if (state.best) {
+    arrays["best.fit"] = number(static_cast<double>(state.best->fit));
+    arrays["best.forward_weights"] = column(state.best->forward);
+    arrays["best.backward_weights"] = column(state.best->backward);
+  }
   if (state.draws) arrays["draws"] = number(static_cast<double>(*state.draws));
   if (state.forward.size() > 0) arrays["forward_weights"] = column(state.forward);
   if (state.backward.size() > 0) arrays["backward_weights"] = column(state.backward);
@@ -114,13 +120,13 @@ AlternationState unpack(const std::string& solver, const SolverState& packed,
               "); OTBRIDGE_KERNELS chooses one");
   }
   AlternationState state;
-  const Points& records = read.array("records", -1, 4);
+  const Points& records = read.array("records", -1, kRecordColumns);
   for (Index k = 0; k < records.rows(); ++k) {
-    state.fits.push_back({records(k, 0), records(k, 1), records(k, 2), records(k, 3)});
+    const auto r = records.row(k);
+    state.fits.push_back({r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7]});
   }
   state.seconds = read.number("seconds");
   if (!(state.seconds >= 0.0 && state.seconds < 1e9)) read.fail("\"seconds\" must be in [0, 1e9)");
-  if (read.has("value_linear")) state.value_linear = read.number("value_linear");
   if (read.has("draws")) {
     state.draws = read.count("draws", 1, Index{1} << 53);
   }
@@ -128,6 +134,10 @@ AlternationState unpack(const std::string& solver, const SolverState& packed,
   state.forward = read.flat_if_there("forward_weights");
   state.backward = read.flat_if_there("backward_weights");
   state.training = read.training();
+  if (read.has("best.fit")) {
+    state.best = BestRound{read.count("best.fit", 0, records.rows() - 1),
+                           read.flat("best.forward_weights"), read.flat("best.backward_weights")};
+  }
   // One network more with each of the first two half steps, and none is trained after the last.
   const Index fits = records.rows(),
               fitted = (state.forward.size() > 0 ? 1 : 0) + (state.backward.size() > 0 ? 1 : 0);

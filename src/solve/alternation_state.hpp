@@ -11,19 +11,27 @@
 
 namespace otbridge {
 
-// What a half step leaves in the trace, beside what its place says.
+// What a half step leaves in the report, beside what its place says. Not a number: there is none.
 struct FitRecord {
   double seconds;
-  double marginal_error_source, marginal_error_target;  // not a number where there is none
+  double marginal_error_source, marginal_error_target;
   double loss;
+  double value_linear;
+  double path_divergence, path_divergence_error, midpoint_variance;  // after both directions
+};
+
+// The round whose larger marginal error is the smallest so far.
+struct BestRound {
+  Index fit;  // its last one
+  Flat<float> forward, backward;
 };
 
 struct AlternationState {
   double seconds = 0.0;           // of all runs so far
   std::vector<FitRecord> fits;    // half steps that are done
   Flat<float> forward, backward;  // weights after them; empty: not fitted yet
-  std::optional<double> value_linear;
-  std::optional<Index> draws;  // of the report, and its notes
+  std::optional<BestRound> best;  // where a round is complete
+  std::optional<Index> draws;     // of the report, and its notes
   std::vector<std::string> notes;
   std::optional<TrainingState> training;  // of the half step after them, once it has begun
 };

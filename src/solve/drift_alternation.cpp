@@ -7,6 +7,7 @@
 
 #include "measure/moments.hpp"
 #include "measure/sliced_distance.hpp"
+#include "neural/agreement.hpp"
 #include "neural/drift_plan.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
@@ -16,6 +17,12 @@ namespace {
 
 constexpr Index kMomentDraws = 20000;    // for laws whose moments are not known
 constexpr Index kMarginalDraws = 16384;  // chains behind each marginal error, as the note says
+constexpr Index kRoundDraws = 8192;      // and, each way, behind the other figures of a round
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+double larger_error(const FitRecord& fit) {
+  return std::max(fit.marginal_error_source, fit.marginal_error_target);
+}
 
 // Refused here rather than met half way: the cache is allocated at the first pass.
 AlternationSettings checked(const std::string& solver, const TransportProblem& problem,
@@ -73,6 +80,7 @@ void DriftAlternation::resume(const SolverState& packed) {
   if (resumed_.forward.size() > 0) forward_.set_weights(resumed_.forward);
   if (resumed_.backward.size() > 0) backward_.set_weights(resumed_.backward);
   training_ = std::move(resumed_.training);
+  best_ = std::move(resumed_.best);
   run_.goes_on_from(resumed_.seconds);
 }
 
@@ -82,7 +90,7 @@ void DriftAlternation::save(Checkpoint& checkpoint) const {
                                        .fits = records_,
                                        .forward = forward_.weights(),
                                        .backward = backward_.weights(),
-                                       .value_linear = report.value_linear,
+                                       .best = best_,
                                        .draws = report.draws,
                                        .notes = report.notes,
                                        .training = training_}));
@@ -94,7 +102,7 @@ void DriftAlternation::pass_over(const HalfStep& half_step) {
   SolveReport& report = run_.report();
   report.marginal_error_source = fit.marginal_error_source;
   report.marginal_error_target = fit.marginal_error_target;
-  report.value_linear = resumed_.value_linear;
+  report.value_linear = fit.value_linear;
   // What was noted before the first half step; the same again where that was repeated.
   report.draws = resumed_.draws;
   report.notes = resumed_.notes;
@@ -102,6 +110,8 @@ void DriftAlternation::pass_over(const HalfStep& half_step) {
   record.iteration = half_step.n;
   record.loss = fit.loss;
   record.seconds = fit.seconds;
+  report_round(half_step);
+  if (!std::isnan(fit.path_divergence)) record.path_divergence = fit.path_divergence;
   report.trace.push_back(record);
 }
 
@@ -136,18 +146,69 @@ bool DriftAlternation::fit(const HalfStep& half_step, const PairSource& pairs) {
   outcome_ = result.outcome;
   records_.push_back({});
   if (outcome_ != TrainingOutcome::diverged) measure(half_step.direction);
+  const SolveReport& report = run_.report();
+  FitRecord& fit = records_.back();
+  fit = {.seconds = 0.0,
+         .marginal_error_source = report.marginal_error_source.value_or(kNone),
+         .marginal_error_target = report.marginal_error_target.value_or(kNone),
+         .loss = result.loss,
+         .value_linear = report.value_linear.value_or(kNone),
+         .path_divergence = kNone,
+         .path_divergence_error = kNone,
+         .midpoint_variance = kNone};
+  if (outcome_ == TrainingOutcome::finished && half_step.direction == Direction::forward) {
+    const Agreement found =
+        agreement(forward_, backward_, problem_.source(), problem_.target(), kRoundDraws,
+                  RandomStream(run_.context().seed, Purpose::metrics)
+                      .fork(static_cast<std::uint64_t>(fits()))
+                      .fork(3));  // 0 to 2: the marginal errors
+    fit.path_divergence = found.path_divergence;
+    fit.path_divergence_error = found.standard_error;
+    fit.midpoint_variance = found.midpoint_variance;
+    remember_best();
+  }
 
+  report_round(half_step);
   Progress record = progress(half_step, 0.0);
   record.iteration = half_step.n;
   record.loss = result.loss;
+  if (!std::isnan(fit.path_divergence)) record.path_divergence = fit.path_divergence;
   run_.record(record);
-  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-  records_.back() = {run_.seconds(), record.marginal_error_source.value_or(kNone),
-                     record.marginal_error_target.value_or(kNone), result.loss};
+  fit.seconds = run_.seconds();
   if (outcome_ == TrainingOutcome::finished && checkpoint_ != nullptr && checkpoint_->due()) {
     save(*checkpoint_);
   }
   return outcome_ == TrainingOutcome::finished;
+}
+
+void DriftAlternation::report_round(const HalfStep& half_step) {
+  const FitRecord& fit = records_.back();
+  if (std::isnan(fit.path_divergence)) return;
+  run_.report().rounds.push_back({half_step.n, fit.marginal_error_source, fit.marginal_error_target,
+                                  fit.value_linear, fit.path_divergence, fit.path_divergence_error,
+                                  fit.midpoint_variance});
+}
+
+void DriftAlternation::remember_best() {
+  if (best_ && larger_error(records_[to_size(best_->fit)]) <= larger_error(records_.back())) return;
+  best_ = BestRound{fits() - 1, forward_.weights(), backward_.weights()};
+}
+
+void DriftAlternation::return_to_best() {
+  constexpr double kMuchWorse = 2.0;  // errors of equal networks differ by half with the draws
+  if (!best_) return;
+  const FitRecord& best = records_[to_size(best_->fit)];
+  if (larger_error(records_.back()) <= kMuchWorse * larger_error(best)) return;
+  forward_.set_weights(best_->forward);
+  backward_.set_weights(best_->backward);
+  SolveReport& report = run_.report();
+  report.marginal_error_source = best.marginal_error_source;
+  report.marginal_error_target = best.marginal_error_target;
+  report.value_linear = best.value_linear;
+  report.notes.push_back("iteration " + std::to_string(best_->fit / 2 + 1) +
+                         " is kept: the last networks end farther from the laws, by " +
+                         number_text(larger_error(records_.back())) + " against " +
+                         number_text(larger_error(best)));
 }
 
 void DriftAlternation::measure(Direction direction) {
@@ -211,6 +272,7 @@ Solution DriftAlternation::finish() {
     save(*checkpoint_);
   }
   report.iterations = (fits() + 1) / 2;  // one with its backward fit alone counts
+  return_to_best();
   report.notes.push_back(
       "marginal errors are sliced W2 between 16384 chain ends and 16384 draws, over the law's "
       "standard deviation");

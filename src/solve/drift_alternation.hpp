@@ -64,6 +64,12 @@ class DriftAlternation {
   void save(Checkpoint& checkpoint) const;
   // Puts the report where it was after a half step that is behind.
   void pass_over(const HalfStep& half_step);
+  // Adds the round that ends with the last half step, if one does, to the report.
+  void report_round(const HalfStep& half_step);
+  // Keeps the networks of the last round if none was better.
+  void remember_best();
+  // Goes back to the best round where the present networks are much worse.
+  void return_to_best();
   // Simulates the direction's chain and compares its end with the law that it should have.
   void measure(Direction direction);
   Index fits() const { return static_cast<Index>(records_.size()); }  // half steps made
@@ -77,9 +83,10 @@ class DriftAlternation {
   RandomStream stream_;
   std::shared_ptr<const DriftDesign> design_;
   DriftNetwork forward_, backward_;
-  Checkpoint* checkpoint_;                 // null: the run is not kept
-  AlternationState resumed_;               // what the run began with
-  std::vector<FitRecord> records_;         // half steps made and passed over
+  Checkpoint* checkpoint_;          // null: the run is not kept
+  AlternationState resumed_;        // what the run began with
+  std::vector<FitRecord> records_;  // half steps made and passed over
+  std::optional<BestRound> best_;
   std::optional<TrainingState> training_;  // of the present half step, once it has begun
   TrainingOutcome outcome_ = TrainingOutcome::finished;  // of the last half step
 };

@@ -126,7 +126,7 @@ Table blurred_table() {
       kDraws,
       kFewDraws,
       {},
-      {"The truth of moons, spiral and checkerboard rests on 20000 draws of the law.",
+      {"The truth of moons, spiral and checkerboard rests on 320000 draws of the law.",
        "product: 50 coordinates of five shapes (normal, uniform, Laplace, Student t, arcsine).",
        kPointBridge}};
   const std::vector<std::pair<const char*, Measure>> laws{

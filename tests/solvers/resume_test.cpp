@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 
@@ -86,6 +87,13 @@ void check_same(const Solution& found, const Solution& expected) {
   CHECK(a.value_linear == b.value_linear);
   CHECK(a.marginal_error_source == b.marginal_error_source);
   CHECK(a.marginal_error_target == b.marginal_error_target);
+  REQUIRE(a.rounds.size() == b.rounds.size());
+  for (std::size_t k = 0; k < a.rounds.size(); ++k) {
+    CHECK(a.rounds[k].iteration == b.rounds[k].iteration);
+    CHECK(a.rounds[k].path_divergence == b.rounds[k].path_divergence);
+    CHECK(a.rounds[k].midpoint_variance == b.rounds[k].midpoint_variance);
+    CHECK(a.rounds[k].value_linear == b.rounds[k].value_linear);
+  }
   REQUIRE(a.trace.size() == b.trace.size());
   for (std::size_t k = 0; k < a.trace.size(); ++k) {
     CHECK(a.trace[k].phase == b.trace[k].phase);
@@ -157,6 +165,42 @@ TEST_CASE("the seconds of a run that went on are those of all its parts") {
   CHECK(dsb()(context).report.seconds > 5000.0);
 }
 
+// The state of a run that is over, with its last round made much worse than the first one.
+TEST_CASE("a round that ended nearer to the laws is kept") {
+  Memory memory;
+  SolveContext context;
+  context.checkpoint = &memory;
+  const Solution whole = dsb()(context);
+  REQUIRE(memory.state);
+  REQUIRE(whole.report.rounds.size() == 2);
+  SolverState done = *memory.state;
+  auto& arrays = done.parts.arrays;
+  const Points first = Points::Constant(arrays.at("forward_weights").rows(), 1, 0.25);
+  arrays["best.fit"](0, 0) = 1.0;  // the second half step ends the first round
+  arrays["best.forward_weights"] = first;
+  arrays["best.backward_weights"] = -first;
+  constexpr Index kSource = 1, kTarget = 2, kLinear = 4;  // columns of a record
+  Points& records = arrays.at("records");
+  records(1, kTarget) = 2.0 * records(1, kSource);
+  const auto kept = [&](double last_error) {
+    records(3, kTarget) = last_error * records(1, kTarget);
+    records(3, kSource) = records(1, kSource);
+    memory.state = done;
+    return dsb()(context);
+  };
+  // A little worse may be chance.
+  CHECK(kept(1.9).plan->state().arrays == whole.plan->state().arrays);
+  const Solution better = kept(2.1);
+  CHECK(better.plan->state().array("forward_weights") == first);
+  CHECK(better.plan->state().array("backward_weights") == -first);
+  CHECK(better.report.marginal_error_target == records(1, kTarget));
+  CHECK(better.report.value_linear == records(1, kLinear));
+  const auto says_so = [](const std::string& note) {
+    return note.starts_with("iteration 1 is kept");
+  };
+  CHECK(std::ranges::any_of(better.report.notes, says_so));
+}
+
 TEST_CASE("a state that does not fit is refused by what is wrong with it") {
   Memory memory;
   memory.patience = 5;
@@ -192,7 +236,7 @@ TEST_CASE("a state that does not fit is refused by what is wrong with it") {
     CHECK(refusal([&](SolverState& s) { arrays(s)["training.step"](0, 0) = step; }, dsb()) ==
           "checkpoint of dsb: \"training.step\" must be a whole number from 1 to 7");
   }
-  CHECK(refusal([&](SolverState& s) { arrays(s)["records"] = Points::Zero(2, 4); }, dsb()) ==
+  CHECK(refusal([&](SolverState& s) { arrays(s)["records"] = Points::Zero(2, 8); }, dsb()) ==
         "checkpoint of dsb: its parts contradict each other");
   CHECK(refusal([](SolverState&) {}, dsb()).empty());
 }

@@ -23,6 +23,8 @@ struct Progress {
   std::optional<double> marginal_error_source, marginal_error_target;  // L1
   std::optional<double> duality_gap;                                   // cost units
   std::optional<double> loss;
+  // Of two learned drifts, after a round of both: KL either way between their path laws, nats.
+  std::optional<double> path_divergence;
 };
 
 class Checkpoint;

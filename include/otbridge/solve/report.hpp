@@ -21,6 +21,19 @@ enum class StopReason {
 };
 std::string_view name_of(StopReason reason);
 
+// What two learned drifts say of themselves after an iteration that fitted both.
+struct Round {
+  Index iteration;
+  double marginal_error_source, marginal_error_target;
+  double value_linear;  // cost units
+  // KL either way between the path laws of the two, in nats, and its standard error; 0 for a
+  // bridge.
+  double path_divergence, path_divergence_error;
+  // Variance of X_t given both ends at t about 1/2, over that of the reference's bridge; 1 for a
+  // bridge.
+  double midpoint_variance;
+};
+
 struct SolveReport {
   std::string solver;
   Index dimension = 0;
@@ -47,6 +60,7 @@ struct SolveReport {
   std::optional<double> marginal_error_source, marginal_error_target;  // L1
 
   std::vector<Progress> trace;     // the records also sent to the observer
+  std::vector<Round> rounds;       // of solvers that learn two drifts in turn
   std::vector<std::string> notes;  // one line each: what the user should know
 
   double epsilon_relative() const { return mean_cost > 0.0 ? epsilon / mean_cost : 0.0; }

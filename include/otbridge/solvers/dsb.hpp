@@ -2,8 +2,8 @@
 //
 // De Bortoli, Thornton, Heng, Doucet 2021. Each half step fits one network to the time reversal of
 // the chain simulated with the other (mean-matching losses, their Proposition 3, regressed on the
-// state as in Tang et al. 2024). iterations = 1 is score-based generative modelling: only the
-// backward network is fitted, forward is the reference.
+// state as in Tang et al. 2024). iterations = 1 is score-based generative modelling: from
+// the reference only the backward network is fitted, forward stays the reference.
 // Method, error statistics and advice: docs/solvers/dsb.md.
 #pragma once
 
@@ -13,17 +13,23 @@
 namespace otbridge {
 
 struct DsbSettings {
-  Index iterations = 8;              // IPF iterations, each one backward and one forward fit
-  Index steps = 40;                  // N, steps of the discretised chain
-  std::string schedule = "uniform";  // step lengths: uniform, or triangular (short at both ends)
-  TrainingSettings training;         // of each half step; its learning_rate that of the first fits
-  NetworkSettings network;           // of either direction
-  Index map_samples = 32;            // simulated paths per row behind a conditional mean
+  // The process of the first chain: "reference", as published; "sinkhorn", the bridge of an
+  // entropic coupling of samples, which is near the end where the reference is far from it.
+  std::string start = "reference";
+  Index samples = 4096;                 // points of either law that start "sinkhorn" couples
+  Index iterations = 6;                 // IPF iterations, each one backward and one forward fit
+  Index steps = 60;                     // N, steps of the discretised chain
+  std::string schedule = "triangular";  // step lengths: uniform, or triangular (short at both ends)
+  // Of each half step; its learning_rate that of the first fits.
+  TrainingSettings training = {.steps = 3500, .learning_rate = 5e-3, .ema = 0.998};
+  NetworkSettings network = {.hidden = {64, 64, 64, 64}};  // of either direction
+  Index map_samples = 32;  // simulated paths per row behind a conditional mean
   double tolerance = 0.1;  // both marginal errors (relative sliced W2) at or below: converged
 };
 std::vector<SettingField> describe(DsbSettings& settings);
 
-// Throws InvalidInput for a reference whose theta the steps cannot resolve (theta h >= 1).
+// Throws InvalidInput for a reference whose theta the steps cannot resolve (theta h >= 1), and for
+// start "sinkhorn" where squared distances over epsilon leave the range of double precision.
 Solution solve_dsb(const TransportProblem& problem, const DsbSettings& settings = {},
                    const SolveContext& context = {});
 

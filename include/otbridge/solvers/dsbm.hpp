@@ -17,15 +17,17 @@ struct DsbmSettings {
   // The coupling of the first iteration: "sinkhorn", entropic between samples of both laws;
   // "independent"; "reference", with which the iterates are those of DSB.
   std::string start = "sinkhorn";
-  Index iterations = 1;                 // IMF iterations, each one backward and one forward fit
-  Index samples = 8192;                 // points of either law that start "sinkhorn" couples
+  Index iterations = 1;  // IMF iterations, each one backward and one forward fit
+  // Points of either law that start "sinkhorn" couples; 0: 32768 in up to 3 dimensions, where that
+  // is cheap, 8192 in more.
+  Index samples = 0;
   Index candidates = 256;               // pairs among which an end is averaged; 1: not averaged
   Index steps = 60;                     // N, steps of the discretised chain
   std::string schedule = "triangular";  // step lengths: uniform, or triangular (short at both ends)
   // Of each fit. Pairs are dear, bridges between them cheap: each pair is used at every time.
   TrainingSettings training = {
       .steps = 8000, .trajectories = 8192, .thinning = 1, .learning_rate = 5e-3};
-  NetworkSettings network = {.hidden = {64, 64, 64, 64}};  // of either direction
+  NetworkSettings network = {.hidden = {64, 64, 64, 64, 64, 64}};  // of either direction
   Index map_samples = 32;  // simulated paths per row behind a conditional mean
   double tolerance = 0.1;  // both marginal errors (relative sliced W2) at or below: converged
 };

@@ -1,13 +1,12 @@
 #include "solvers/dsb/reversal_pairs.hpp"
 
 #include "otbridge/core/parallel.hpp"
-#include "sde/euler_maruyama.hpp"
 
 namespace otbridge {
 
 void ReversalPairs::fill(const ThinnedPaths& use, const RandomStream& stream,
                          PairCache& cache) const {
-  const StepGrid& grid = chain_.design().grid;
+  const StepGrid& grid = design_.grid;
   cache.resize(use.pairs(grid.steps()));
   Index stored = 0;
   const auto store = [&](const ChainStep& step) {
@@ -30,10 +29,8 @@ void ReversalPairs::fill(const ThinnedPaths& use, const RandomStream& stream,
     stored += kept;
   };
   const RandomStream noise = stream.fork(1).fork(0);
-  simulate_chain(
-      grid, [&](double t, ConstPoints x) { return chain_.at(t, x); },
-      start_->sample(use.paths, stream), chain_.direction(),
-      {chain_.design().reference.epsilon(), noise}, store);
+  simulate_chain(grid, drift_, start_->sample(use.paths, stream), chain_,
+                 {design_.reference.epsilon(), noise}, store);
 }
 
 }  // namespace otbridge

@@ -9,25 +9,35 @@
 // of the gradient noise of variance eps / h cancels between them.
 #pragma once
 
+#include <utility>
+
 #include "neural/training.hpp"
 #include "otbridge/measure/measure.hpp"
+#include "sde/euler_maruyama.hpp"
 
 namespace otbridge {
 
 class ReversalPairs final : public PairSource {
  public:
-  // The chain of this network, in its direction, from fresh draws of the law at its start. The
-  // cache to be filled is that of a network of the opposite direction and the same design. Both
-  // arguments must outlive the source.
-  ReversalPairs(const Measure& start, const DriftNetwork& chain) : start_(start), chain_(chain) {}
+  // The chain of a drift in its direction over the steps of the design, from fresh draws of the law
+  // at its start. The cache to be filled is that of a network of the opposite direction and the
+  // same design. Measure and design must outlive the source.
+  ReversalPairs(const Measure& start, const DriftDesign& design, Direction chain, BatchDrift drift)
+      : start_(start), design_(design), chain_(chain), drift_(std::move(drift)) {}
+  // The chain of a network, which must outlive the source.
+  ReversalPairs(const Measure& start, const DriftNetwork& chain)
+      : ReversalPairs(start, chain.design(), chain.direction(),
+                      [&chain](double t, ConstPoints x) { return chain.at(t, x); }) {}
 
-  Index path_steps() const override { return chain_.design().grid.steps(); }
-  // O(paths N network).
+  Index path_steps() const override { return design_.grid.steps(); }
+  // O(paths N drift).
   void fill(const ThinnedPaths& use, const RandomStream& stream, PairCache& cache) const override;
 
  private:
   const Measure& start_;
-  const DriftNetwork& chain_;
+  const DriftDesign& design_;
+  Direction chain_;
+  BatchDrift drift_;
 };
 
 }  // namespace otbridge

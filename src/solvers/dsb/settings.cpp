@@ -6,6 +6,11 @@ namespace otbridge {
 std::vector<SettingField> describe(DsbSettings& s) {
   return with_alternation_fields(
       {
+          {"start", "process of the first chain", &s.start, {}, {"reference", "sinkhorn"}},
+          {"samples",
+           "points of either law that start sinkhorn couples, where it is not a cloud",
+           &s.samples,
+           {.low = 1, .high = 1e6}},
           {"iterations",
            "IPF iterations; 1 is score-based generative modelling",
            &s.iterations,

@@ -1,25 +1,42 @@
+#include "entropic/cloud_drift.hpp"
 #include "neural/drift_plan.hpp"
 #include "otbridge/solvers/dsb.hpp"
 #include "solve/drift_alternation.hpp"
+#include "solve/entropic_start.hpp"
 #include "solvers/dsb/reversal_pairs.hpp"
 
 namespace otbridge {
 
-// De Bortoli et al. 2021, Algorithm 1: B^n reverses the chain of F^{n-1} started at the source
-// (F^0 the reference), then F^n reverses the chain of B^n started at the target.
+// De Bortoli et al. 2021, Algorithm 1: B^n reverses the chain of F^{n-1} started at the source,
+// then F^n reverses the chain of B^n started at the target. F^0 is the reference, or any process
+// that differs from it by functions of its two ends alone: the fixed point is the same.
 Solution solve_dsb(const TransportProblem& problem, const DsbSettings& settings,
                    const SolveContext& context) {
   check_settings(settings);
-  const bool score_based = settings.iterations == 1;  // the backward network alone
+  // The backward network alone.
+  const bool score_based = settings.iterations == 1 && settings.start == "reference";
   Run run("dsb", problem, context);
   DriftAlternation networks(
       run, problem,
       alternation_settings(settings, score_based ? 1 : 2 * settings.iterations,
                            BaseDrift::reversal));
+  std::optional<EntropicStart> start;
+  if (settings.start == "sinkhorn" && networks.fits_behind() < 1) {
+    start = entropic_start(problem, settings.samples, run);
+    if (!start) return networks.finish();
+  }
+  const auto to_cloud = [&](double t, ConstPoints x) {
+    const WeightedPoints& cloud = start->ends.target;
+    return cloud_drift(problem.reference(), cloud.points(), cloud.weights(), start->potentials.g, t,
+                       x, Direction::forward);
+  };
   const auto reverse = [&](Index n, Direction direction) {
     const Direction chain = opposite(direction);
-    const ReversalPairs pairs(problem.start(chain), networks.network(chain));
-    return networks.fit({n, direction}, pairs);
+    const Measure& law = problem.start(chain);
+    if (n == 1 && chain == Direction::forward && start) {
+      return networks.fit({n, direction}, ReversalPairs(law, networks.design(), chain, to_cloud));
+    }
+    return networks.fit({n, direction}, ReversalPairs(law, networks.network(chain)));
   };
   for (Index n = 1; n <= settings.iterations; ++n) {
     if (!reverse(n, Direction::backward)) break;

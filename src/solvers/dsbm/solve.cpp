@@ -1,44 +1,19 @@
 #include "neural/bridge_pairs.hpp"
 #include "neural/drift_plan.hpp"
-#include "otbridge/core/error.hpp"
-#include "otbridge/core/number_text.hpp"
 #include "otbridge/solvers/dsbm.hpp"
 #include "solve/drift_alternation.hpp"
+#include "solve/entropic_start.hpp"
 #include "solvers/dsbm/start_coupling.hpp"
 
 namespace otbridge {
 namespace {
 
-// Both laws as clouds with the entropic potentials between them; empty if there was no time.
-struct StartCoupling {
-  DiscreteEnds ends;
-  DualPair potentials;
-};
+// Where costs of a sweep are bounded by pruning, a coupling of many samples is cheap.
+constexpr Index kFewDimensions = 3, kManySamples = 32768, kSamples = 8192;
 
-std::optional<StartCoupling> entropic_start(const TransportProblem& problem, Index samples,
-                                            Run& run) {
-  constexpr double kTolerance = 1e-3;  // of both marginals: far below the error of the samples
-  auto ends = discrete_ends(problem, samples, run.context(), run.report());
-  Progress progress;
-  progress.phase = "start coupling";
-  AscentAnswer answer =
-      ascend_clouds(ends.source, ends.target, problem.reference(),
-                    {.tolerance = kTolerance, .proceed = [&](const AscentProgress& state) {
-                       if (state.errors) {
-                         progress.marginal_error_source = state.errors->source;
-                         progress.marginal_error_target = state.errors->target;
-                       }
-                       run.show(progress);
-                       return !run.must_stop();
-                     }});
-  if (answer.outcome == AscentOutcome::stopped) return std::nullopt;
-  const MarginalGap& errors = answer.certificate.marginals;
-  if (errors.larger() > kTolerance) {
-    run.report().notes.push_back("the start coupling has marginal errors of " +
-                                 number_text(errors.larger()) +
-                                 "; its bridge is learnt all the same");
-  }
-  return StartCoupling{std::move(ends), std::move(answer.potentials)};
+Index samples_of(const DsbmSettings& settings, Index dimension) {
+  if (settings.samples > 0) return settings.samples;
+  return dimension <= kFewDimensions ? kManySamples : kSamples;
 }
 
 }  // namespace
@@ -52,10 +27,10 @@ Solution solve_dsbm(const TransportProblem& problem, const DsbmSettings& setting
   Run run("dsbm", problem, context);
   DriftAlternation networks(
       run, problem, alternation_settings(settings, 2 * settings.iterations, BaseDrift::bridge));
-  std::optional<StartCoupling> start;
+  std::optional<EntropicStart> start;
   // Both half steps that learn from it may be behind.
   if (settings.start == "sinkhorn" && networks.fits_behind() < 2) {
-    start = entropic_start(problem, settings.samples, run);
+    start = entropic_start(problem, samples_of(settings, problem.dimension()), run);
     if (!start) return networks.finish();
   }
   const auto match = [&](Index n, Direction direction) {
