@@ -1,6 +1,7 @@
 // table NAME --solvers a,b: the benchmark tables of the field, filled cell by cell.
 
 #include <algorithm>
+#include <charconv>
 #include <iostream>
 
 #include "commands.hpp"
@@ -23,8 +24,9 @@ namespace {
 
 struct TableOptions {
   RunOptions run;
-  std::string name, solvers, only, checkpoint;
-  std::vector<std::string> set;  // SOLVER.KEY=VALUE
+  std::string name, solvers, only, checkpoint, shard;
+  std::vector<std::string> files;  // of merge
+  std::vector<std::string> set;    // SOLVER.KEY=VALUE
   std::optional<Index> seeds, samples;
 };
 
@@ -91,6 +93,25 @@ std::string command_of(const TableOptions& options, const Table& table, Index se
   return command;
 }
 
+// Of all cells in their order every n-th, beginning with the i-th.
+struct Shard {
+  Index i = 1, n = 1;
+  bool holds(Index cell) const { return cell % n == i - 1; }
+};
+
+Shard shard_of(const std::string& text) {
+  if (text.empty()) return {};
+  Shard shard;
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, shard.i);
+  const bool slash = first.ec == std::errc() && first.ptr != end && *first.ptr == '/';
+  const auto second = slash ? std::from_chars(first.ptr + 1, end, shard.n) : first;
+  if (!slash || second.ec != std::errc() || second.ptr != end || shard.i < 1 || shard.i > shard.n) {
+    throw UsageError("--shard " + text + ": must be I/N with 1 <= I <= N, as 2/16");
+  }
+  return shard;
+}
+
 // A solver was told to stop: its cell is not done.
 struct Interrupted {};
 
@@ -150,16 +171,18 @@ void print_cell(const FilledCell& filled, bool quiet) {
   std::cerr << printable(line) << "\n";
 }
 
-// Cell by cell, each kept as soon as it is done.
+// Cell by cell, each kept as soon as it is done; of a shard its own.
 std::vector<FilledCell> fill(const Table& table, const std::vector<Contender>& chosen, Index seeds,
-                             const TableOptions& options, CellFile& file) {
+                             const TableOptions& options, const Shard& shard, CellFile& file) {
   std::vector<FilledCell> cells;
+  Index number = 0;
   for (const TableProblem& problem : table.problems) {
     std::optional<Solution> truth;  // found with the first cell that is not there
     for (const Contender& contender : contenders_of(problem, chosen)) {
       const std::string solver(contender.solver->name());
       const std::string settings = cell_settings(contender, options, table);
       for (Index k = 0; k < seeds; ++k) {
+        if (!shard.holds(number++)) continue;
         const auto seed = static_cast<std::uint64_t>(k);
         const TableCell* done = file.find(problem.name, solver, settings, seed);
         FilledCell filled{problem.name, solver, seed, done ? *done : TableCell{}};
@@ -187,8 +210,28 @@ int code_of(const std::vector<FilledCell>& cells, const std::vector<Contender>& 
   return kDone;
 }
 
+// otbridge table merge a.cells b.cells -o all.cells
+int merge_cells(const TableOptions& options) {
+  if (options.files.empty()) throw UsageError("table merge: name the files of cells to merge");
+  if (options.run.output == "-") throw UsageError("table merge: -o FILE takes the cells");
+  check_outputs({options.run.output});
+  CellFile merged(options.run.output, "");
+  for (const std::string& path : options.files) merged.take(CellFile(path));
+  merged.write();
+  print_notes({options.run.output + ": " + std::to_string(merged.size()) +
+               " cells; `otbridge table " + merged.table() +
+               "` makes the table of them by --checkpoint, with the other options as they were"},
+              options.run.quiet);
+  return kDone;
+}
+
 // Outputs first: nothing is computed that could not be written.
 int run_table(const TableOptions& options) {
+  if (options.name == "merge") return merge_cells(options);
+  if (!options.files.empty()) {
+    throw UsageError(options.files.front() + ": only `table merge` takes files of cells");
+  }
+  const Shard shard = shard_of(options.shard);
   const std::vector<Contender> chosen = chosen_contenders(options.solvers, options.set);
   const TableForm form = form_of(options.run);
   const Table table = chosen_table(options);
@@ -197,18 +240,27 @@ int run_table(const TableOptions& options) {
   if (kept == "-" || (!kept.empty() && kept == options.run.output)) {
     throw UsageError("--checkpoint " + kept + ": must be a file of its own");
   }
-  check_outputs({options.run.output, kept});
+  if (shard.n > 1 && kept.empty()) {
+    throw UsageError("--shard " + options.shard + ": name the file of its cells by --checkpoint");
+  }
+  check_outputs({shard.n > 1 ? "-" : options.run.output, kept});
   CellFile file(kept, table.name);
   const Index seeds = options.seeds.value_or(3);
   TableReport report{table, {}, seeds, command_of(options, table, seeds)};
   try {
-    report.cells = fill(table, chosen, seeds, options, file);
+    report.cells = fill(table, chosen, seeds, options, shard, file);
   } catch (const Interrupted&) {
     if (!kept.empty()) {
       print_notes({kept + " keeps the cells that are done; the same command goes on from them"},
                   options.run.quiet);
     }
     return interrupt_exit_code();
+  }
+  if (shard.n > 1) {
+    print_notes({"shard " + options.shard + ": " + std::to_string(report.cells.size()) +
+                 " cells in " + kept + "; `otbridge table merge` puts shards together"},
+                options.run.quiet);
+    return code_of(report.cells, chosen);
   }
   const std::string text = written(report, form);
   if (options.run.output == "-") {
@@ -229,11 +281,13 @@ void add_table(CLI::App& app, Action& action) {
       "  otbridge table blurred --solvers sinkhorn,mixture --only moons --seeds 1\n"
       "  otbridge table eot-mixtures --solvers sinkhorn,mixture -o eot.md\n\n"
       "Each cell is kept in the --checkpoint as soon as it is done: the same command goes on from "
-      "there.",
+      "there.\nSeveral machines share a table by --shard: 'otbridge table merge' puts their cells "
+      "together.",
       run_table);
   std::string names;
   for (const std::string& name : table_names()) names += (names.empty() ? "" : ", ") + name;
-  add_text(command, "name", options.name, names, true);
+  add_text(command, "name", options.name, names + "; or merge", true);
+  add_words(command, "files", options.files, "of merge: files of cells");
   options.solvers = default_solvers();
   add_text(command, "--solvers", options.solvers,
            "names separated by commas [" + options.solvers + "]");
@@ -245,6 +299,8 @@ void add_table(CLI::App& app, Action& action) {
   add_text(command, "--only", options.only, "only problems with this text in their names");
   add_text(command, "--checkpoint", options.checkpoint,
            "cells that are done, read and written [the output with .cells]");
+  add_text(command, "--shard", options.shard,
+           "I/N: every N-th cell from the I-th on, into the --checkpoint alone");
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which each solver stops");
   add_run_options(command, options.run);

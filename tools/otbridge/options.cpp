@@ -61,6 +61,11 @@ void add_text(CLI::App& command, const std::string& name, std::string& target,
   command.add_option(name, target, help)->required(required);
 }
 
+void add_words(CLI::App& command, const std::string& name, std::vector<std::string>& target,
+               const std::string& help) {
+  command.add_option(name, target, help);
+}
+
 void add_choice(CLI::App& command, const std::string& name, std::string& target,
                 std::initializer_list<std::string> words, const std::string& help, bool required) {
   // A vector keeps the order of the words, which the help shows; a set would sort them.

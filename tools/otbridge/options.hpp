@@ -69,6 +69,9 @@ void add_choice(CLI::App& command, const std::string& name, std::string& target,
                 std::initializer_list<std::string> words, const std::string& help,
                 bool required = false);
 // May be given several times, each with one value of the named form.
+// Positional: all words that are left.
+void add_words(CLI::App& command, const std::string& name, std::vector<std::string>& target,
+               const std::string& help);
 void add_repeated(CLI::App& command, const std::string& name, std::vector<std::string>& target,
                   const std::string& form, const std::string& help);
 // Both options are declared already; giving both is a usage error.

@@ -30,9 +30,26 @@ CellFile::CellFile(std::string path, std::string table)
   if (!path_.empty() && std::filesystem::exists(path_)) read();
 }
 
+CellFile::CellFile(std::string path) : path_(std::move(path)) { read(); }
+
+void CellFile::take(const CellFile& other) {
+  if (table_.empty()) table_ = other.table_;
+  if (other.table_ != table_) {
+    throw InvalidInput(other.path_ + ": /table = \"" + other.table_ + "\"",
+                       "must be " + table_ + " as in the files before");
+  }
+  for (const Entry& entry : other.entries_) {
+    const FilledCell& cell = entry.filled;
+    if (find(cell.problem, cell.solver, entry.settings, cell.seed) == nullptr) {
+      entries_.push_back(entry);
+    }
+  }
+}
+
 void CellFile::read() {
   const Json json = parse_json(read_file(path_), path_);
   const JsonPlace place(json, path_);
+  if (table_.empty()) table_ = printable(place.at("table").text());
   if (place.at("table").text() != table_) {
     place.at("table").fail("must be " + table_ + "; name another file by --checkpoint");
   }

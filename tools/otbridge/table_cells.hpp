@@ -15,6 +15,15 @@ class CellFile {
   CellFile(std::string path, std::string table);
 
   const std::string& path() const { return path_; }
+  // Of whatever table the file is; throws InvalidInput where there is none.
+  explicit CellFile(std::string path);
+  const std::string& table() const { return table_; }
+  // Adds the cells of another file of the same table that are not here, without writing them.
+  // Throws InvalidInput for another table.
+  void take(const CellFile& other);
+  void write() const;  // the file, whole or not at all
+  std::size_t size() const { return entries_.size(); }
+
   // settings: of the solver, as text; null if the cell is not there.
   const TableCell* find(const std::string& problem, const std::string& solver,
                         const std::string& settings, std::uint64_t seed) const;
@@ -27,7 +36,6 @@ class CellFile {
     std::string settings;
   };
   void read();
-  void write() const;
 
   std::string path_, table_;
   std::vector<Entry> entries_;
