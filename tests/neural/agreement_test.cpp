@@ -10,13 +10,13 @@ using namespace otbridge;
 
 namespace {
 
-constexpr double kEpsilon = 0.7;
-constexpr Index kChains = 20000;
+constexpr double kLineEpsilon = 0.7;
+constexpr Index kAgreementChains = 20000;
 
 // One dimension, N(0, 1) to N(1, 4): without weights in the last layer the drift is the bridge's.
 std::shared_ptr<const DriftDesign> line_design(Index steps) {
   const RowVector one = RowVector::Ones(1);
-  return std::make_shared<const DriftDesign>(DriftDesign{ReferenceProcess(kEpsilon, 0.0),
+  return std::make_shared<const DriftDesign>(DriftDesign{ReferenceProcess(kLineEpsilon, 0.0),
                                                          StepGrid::triangular(steps),
                                                          {0.0 * one, one},
                                                          {one, 4.0 * one},
@@ -36,7 +36,7 @@ DriftNetwork pushed(const std::shared_ptr<const DriftDesign>& design, Direction 
 
 Agreement between(const DriftNetwork& forward, const DriftNetwork& backward) {
   return agreement(forward, backward, Gaussian::isotropic(Vector::Zero(1), 1.0),
-                   Gaussian::isotropic(Vector::Ones(1), 2.0), kChains, RandomStream(5));
+                   Gaussian::isotropic(Vector::Ones(1), 2.0), kAgreementChains, RandomStream(5));
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ TEST_CASE("a drift that is off is as far away as Girsanov's theorem says") {
   for (Index k = 0; k < steps; ++k) {
     const auto slice = forward.slice(grid.time(k));
     const double delta = 0.4 * slice.scale[0], h = grid.length(k);
-    divergence += h * delta * delta / kEpsilon;
+    divergence += h * delta * delta / kLineEpsilon;
     m += h * (slice.slope[0] * m + delta);
   }
   const double expected = divergence - m * m / 8.0;
