@@ -83,12 +83,11 @@ Matrix MixturePotential::along(const Shape& shape, const Matrix& rows) const {
 
 // int exp(eta z - lambda z^2 / 2) N(z; m, v) dz in one dimension is
 // (1 + lambda v)^(-1/2) exp((eta m + v eta^2 / 2 - lambda m^2 / 2) / (1 + lambda v)).
-void MixturePotential::log_terms(const Matrix& rows, double variance, Eigen::Ref<Matrix> terms,
-                                 bool batch) const {
+void MixturePotential::log_terms(const Matrix& rows, double variance,
+                                 Eigen::Ref<Matrix> terms) const {
   for (Index k = 0; k < components(); ++k) {
     const Shape& shape = shapes_[to_size(k)];
-    const Matrix m =
-        batch && shape.basis.size() > 0 ? Matrix(rows * shape.basis) : along(shape, rows);
+    const Matrix m = along(shape, rows);
     const Eigen::ArrayXd spread = this->spread(shape, variance);
     const Vector linear = shape.linear.array() / spread;
     const Vector quadratic = 0.5 * curvature(shape).array() / spread;
@@ -100,22 +99,12 @@ void MixturePotential::log_terms(const Matrix& rows, double variance, Eigen::Ref
   }
 }
 
-Matrix MixturePotential::log_terms(ConstPoints x, const GaussianKernel& kernel, Index chunk,
-                                   bool batch) const {
-  Matrix terms(x.rows(), components());
-  parallel_for(x.rows(), chunk, [&](Index begin, Index end, Index) {
-    log_terms(centred(x, kernel, begin, end), kernel.variance, terms.middleRows(begin, end - begin),
-              batch);
-  });
-  return terms;
-}
-
-Matrix MixturePotential::log_terms(ConstPoints x, const GaussianKernel& kernel) const {
-  return log_terms(x, kernel, kLongChunk, true);
-}
-
 Vector MixturePotential::log_sum(ConstPoints x, const GaussianKernel& kernel) const {
-  Matrix terms = log_terms(x, kernel, kChunk, false);
+  Matrix terms(x.rows(), components());
+  parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
+    log_terms(centred(x, kernel, begin, end), kernel.variance,
+              terms.middleRows(begin, end - begin));
+  });
   Vector sums = normalise_rows(terms);
   check_known(sums);
   return sums;
@@ -124,7 +113,7 @@ Vector MixturePotential::log_sum(ConstPoints x, const GaussianKernel& kernel) co
 // Of each row, those of the terms in h.
 Matrix MixturePotential::shares(const Matrix& rows, double variance) const {
   Matrix shares(rows.rows(), components());
-  log_terms(rows, variance, shares, false);
+  log_terms(rows, variance, shares);
   check_known(normalise_rows(shares));
   return shares;
 }

@@ -39,11 +39,8 @@ class MixturePotential {
   const Eigen::RowVectorXd& center() const { return center_; }
   double least_precision() const;  // the least eigenvalue of all 1/P_k
 
-  // log of each term of h: n x K. With variance 0 they are those of phi(decay x). For fits: a row
-  // is rounded by the batch that it is in.
-  Matrix log_terms(ConstPoints x, const GaussianKernel& kernel) const;
-  // log h(x), one per row. These five throw InvalidInput for a row so far away that no term is
-  // known.
+  // log h(x), one per row; with variance 0 log phi(decay x). These five throw InvalidInput for a
+  // row so far away that no term is known.
   Vector log_sum(ConstPoints x, const GaussianKernel& kernel) const;
   // The gradient of log h by a x: (E[y | x] - a x) / v, without the difference.
   Points score(ConstPoints x, const GaussianKernel& kernel) const;
@@ -66,9 +63,8 @@ class MixturePotential {
   };
   Matrix along(const Shape& shape, const Matrix& rows) const;
   Matrix centred(ConstPoints x, const GaussianKernel& kernel, Index begin, Index end) const;
-  // batch: by matrix products, whose rounding of a row depends on the others.
-  Matrix log_terms(ConstPoints x, const GaussianKernel& kernel, Index chunk, bool batch) const;
-  void log_terms(const Matrix& rows, double variance, Eigen::Ref<Matrix> terms, bool batch) const;
+  // log of each term of h, n x K.
+  void log_terms(const Matrix& rows, double variance, Eigen::Ref<Matrix> terms) const;
 
   // Of z given x over the variance that is left, in units of it: 1 + Lambda v.
   Eigen::ArrayXd spread(const Shape& shape, double variance) const {

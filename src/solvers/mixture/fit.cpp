@@ -9,6 +9,7 @@
 #include "otbridge/core/parallel.hpp"
 #include "solvers/mixture/clusters.hpp"
 #include "solvers/mixture/shares.hpp"
+#include "solvers/mixture/terms.hpp"
 
 namespace otbridge {
 namespace {
@@ -20,9 +21,8 @@ constexpr double kBalanced = 1e-6;   // L1 error of the masses
 constexpr Index kBalanceSteps = 50;
 constexpr double kFarthest = 16.0;  // change of a log weight, beyond which the model knows nothing
 constexpr double kLeastStep = 1.0 / 1024.0;
-constexpr double kUnbalanced = 1e-2;                         // of a fit that is not done
-constexpr GaussianKernel kWhole{1.0, 1.0}, kNone{1.0, 0.0};  // over all the time, over none
-constexpr Index kQuiet = 3;  // iterations in a row without a fall: converged
+constexpr double kUnbalanced = 1e-2;  // of a fit that is not done
+constexpr Index kQuiet = 3;           // iterations in a row without a fall: converged
 
 using Shapes = std::vector<PotentialShape>;
 
@@ -38,10 +38,7 @@ double spread(const MixtureData& data) {
 class Fit {
  public:
   Fit(const MixtureData& data, const MixtureControl& control)
-      : data_(data),
-        control_(control),
-        origin_(Eigen::RowVectorXd::Zero(data.far.cols())),
-        narrowest_(kNarrowest * spread(data)) {}
+      : data_(data), control_(control), narrowest_(kNarrowest * spread(data)) {}
 
   MixtureFit run(Shapes shapes);
 
@@ -62,7 +59,6 @@ class Fit {
 
   const MixtureData& data_;
   const MixtureControl& control_;
-  Eigen::RowVectorXd origin_;
   double narrowest_;
   SharePrior prior_;
 };
@@ -71,12 +67,10 @@ class Fit {
 // over its own share is what it was in `from`, whose masses they get; null: as they are, with the
 // masses that they have in the far cloud.
 Fit::State Fit::balanced(Shapes shapes, const State* from) const {
-  const MixturePotential potential(origin_, 1.0, shapes);
-  State state{std::move(shapes),
-              potential.log_terms(data_.near, kWhole),
-              {},
-              potential.log_terms(data_.far, kNone)};
-  Vector shift = Vector::Zero(potential.components()), masses = shift;
+  State state{
+      {}, log_terms(data_.near, shapes, Side::near), {}, log_terms(data_.far, shapes, Side::far)};
+  state.shapes = std::move(shapes);
+  Vector shift = Vector::Zero(state.far.cols()), masses = shift;
   if (from != nullptr) {
     masses = from->far.transpose() * data_.far_weights;
     for (Index k = 0; k < shift.size(); ++k) {
@@ -257,9 +251,9 @@ MixtureFit fit_mixture(const MixtureData& data, const MixtureControl& control,
 }
 
 double mixture_loss(const MixtureData& data, const std::vector<PotentialShape>& shapes) {
-  const MixturePotential potential(Eigen::RowVectorXd::Zero(data.far.cols()), 1.0, shapes);
-  return potential.log_sum(data.near, kWhole).dot(data.near_weights) -
-         potential.log_sum(data.far, kNone).dot(data.far_weights);
+  Matrix near = log_terms(data.near, shapes, Side::near),
+         far = log_terms(data.far, shapes, Side::far);
+  return normalise_rows(near).dot(data.near_weights) - normalise_rows(far).dot(data.far_weights);
 }
 
 }  // namespace otbridge

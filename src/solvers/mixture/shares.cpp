@@ -6,6 +6,7 @@
 
 #include "core/decompositions.hpp"
 #include "otbridge/core/parallel.hpp"
+#include "solvers/mixture/terms.hpp"
 
 namespace otbridge {
 namespace {
@@ -45,8 +46,7 @@ ShareMoments moments_of_rows(const Points& x, const Vector& weights, const Matri
   apart.rowwise() -= part.mean.transpose();
   apart.array().colwise() *= w.array().sqrt();
   if (full) {
-    part.covariance.selfadjointView<Eigen::Lower>().rankUpdate(apart.transpose());
-    part.covariance.triangularView<Eigen::StrictlyUpper>() = part.covariance.transpose();
+    part.covariance = outer_products(apart);
   } else {
     part.covariance = apart.colwise().squaredNorm().transpose();
   }
@@ -128,9 +128,14 @@ PotentialShape gaussian_share(const ShareMoments& near, const ShareMoments& far,
 // The loss of a Gaussian bridge with the moments about their means is, with M = 1/P,
 // (-log det M + tr(M^-1 Sx) + tr(M Sy)) / 2.
 double prior_loss(const PotentialShape& shape, const SharePrior& prior) {
-  Eigen::ArrayXd m = shape.precision.col(0).array();
-  if (shape.precision.cols() > 1) m = symmetric_eigenvalues(shape.precision).array();
-  return 0.5 * prior.mass * (-m.log() + prior.near / m + prior.far * m).sum();
+  const Matrix& m = shape.precision;
+  if (m.cols() == 1) {
+    return 0.5 * prior.mass *
+           (-m.array().log() + prior.near / m.array() + prior.far * m.array()).sum();
+  }
+  const PrecisionSums sums = precision_sums(m);
+  return 0.5 * prior.mass *
+         (-sums.log_determinant + prior.near * sums.inverse_trace + prior.far * m.trace());
 }
 
 }  // namespace otbridge

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "solvers/mixture/clusters.hpp"
+#include "solvers/mixture/terms.hpp"
 
 using namespace otbridge;
 
@@ -110,6 +111,43 @@ TEST_CASE("what the prior adds to the loss is what the bridge of a share minimis
         CHECK(above + below > 2.0 * at);
       }
     }
+  }
+}
+
+// h(x) = int phi(y) N(y; x, I) dy of one shape, by its inverse and determinant; widths on both
+// sides of that from which on the kernels multiply.
+TEST_CASE("log terms, outer products and sums of precisions are those of the plain formulas") {
+  for (const Index d : {1, 3, 12, 21}) {
+    CAPTURE(d);
+    constexpr Index kRows = 300;  // more than are multiplied together
+    const RandomStream stream(9);
+    const Points x = normal_points(kRows, d, stream.fork(0));
+    std::vector<PotentialShape> shapes;
+    for (std::uint64_t k = 1; k < 3; ++k) {
+      shapes.push_back({0.3, normal_points(1, d, stream.fork(10 * k)).row(0).transpose(),
+                        random_covariance(d, stream.fork(10 * k + 1))});
+    }
+    const Matrix near = log_terms(x, shapes, Side::near), far = log_terms(x, shapes, Side::far);
+    const Matrix one = Matrix::Identity(d, d);
+    for (Index k = 0; k < 2; ++k) {
+      const PotentialShape& shape = shapes[to_size(k)];
+      const Matrix lambda = shape.precision - one, inverse = shape.precision.inverse();
+      const double log_determinant = std::log(shape.precision.determinant());
+      for (Index i = 0; i < kRows; ++i) {
+        const Vector y = x.row(i).transpose(), tilted = y + shape.linear;
+        const double phi = 0.3 + shape.linear.dot(y) - 0.5 * y.dot(lambda * y);
+        const double h =
+            0.3 - 0.5 * log_determinant + 0.5 * (tilted.dot(inverse * tilted) - y.squaredNorm());
+        CHECK(std::abs(far(i, k) - phi) < 1e-10 * (1.0 + y.squaredNorm()));
+        CHECK(std::abs(near(i, k) - h) < 1e-10 * (1.0 + tilted.dot(inverse * tilted)));
+      }
+      const PrecisionSums sums = precision_sums(shape.precision);
+      CHECK(std::abs(sums.log_determinant - log_determinant) < 1e-9);
+      CHECK(std::abs(sums.inverse_trace - inverse.trace()) < 1e-9 * inverse.trace());
+    }
+    Matrix products = Matrix::Zero(d, d);
+    for (Index i = 0; i < kRows; ++i) products += x.row(i).transpose() * x.row(i);
+    CHECK((outer_products(x) - products).norm() < 1e-10);
   }
 }
 

@@ -1,0 +1,163 @@
+#include "solvers/mixture/terms.hpp"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "neural/panels.hpp"
+#include "otbridge/core/parallel.hpp"
+
+namespace otbridge {
+namespace {
+
+using kernels::Size;
+
+constexpr Index kTogether = 256;  // rows of a product: its factors stay in the cache
+constexpr Index kWide = 12;       // coordinates from which on the kernels' products are faster
+
+const kernels::NetworkTable<double>& products() { return kernels::select_kernel_set().network_f64; }
+
+// Rows of a left factor: a multiple of the kernels' block.
+Index whole_blocks(Index rows) {
+  const auto block = static_cast<Index>(products().block);
+  return (rows + block - 1) / block * block;
+}
+
+// L^-1 of a lower triangular L.
+Matrix inverse_of(const Matrix& lower) {
+  const Index d = lower.rows();
+  return lower.triangularView<Eigen::Lower>().solve(Matrix::Identity(d, d));
+}
+
+// With 1/P = Q = L L^T a term is, up to -|x|^2 / 2 (near) or +|x|^2 / 2 (far),
+//   near: l - log det Q / 2 + |L^-1 x + L^-1 eta|^2 / 2,
+//   far:  l + |L^-1 eta|^2 / 2 - |L^T x - L^-1 eta|^2 / 2.
+struct Square {
+  double constant;
+  Matrix root;  // d x d, or its diagonal
+  Vector shift;
+};
+
+Square square_of(const PotentialShape& shape, Side side) {
+  Matrix inverse, factor;  // L^-1, L^T
+  double log_determinant = 0.0;
+  Vector shift;
+  if (shape.precision.cols() == 1) {
+    factor = shape.precision.cwiseSqrt();
+    inverse = factor.cwiseInverse();
+    log_determinant = shape.precision.array().log().sum();
+    shift = inverse.cwiseProduct(shape.linear);
+  } else {
+    const Matrix lower = shape.precision.llt().matrixL();
+    factor = lower.transpose();
+    inverse = inverse_of(lower);
+    log_determinant = 2.0 * lower.diagonal().array().log().sum();
+    shift = inverse * shape.linear;
+  }
+  if (side == Side::near) {
+    return {shape.log_weight - 0.5 * log_determinant, std::move(inverse), std::move(shift)};
+  }
+  return {shape.log_weight + 0.5 * shift.squaredNorm(), std::move(factor), -shift};
+}
+
+// A square made ready for the products of the kernels.
+struct PackedSquare {
+  Panels<double> root, shift;
+
+  explicit PackedSquare(const Square& square)
+      : root(products().panel, square.root.rows(), square.root.cols()),
+        shift(products().panel, 1, square.shift.size()) {
+    const Size d = to_size(square.root.rows());
+    // Transposed, as the right factor of rows; of columns that lie one after the other.
+    products().pack(square.root.data(), d, d, d, 1, root.data());
+    shift.set_top_rows(square.shift.transpose());
+  }
+};
+
+// A few rows of a cloud.
+class Chunk {
+ public:
+  Chunk(const Points& rows, bool packed) : rows_(rows) {
+    if (!packed) return;
+    const Index whole = whole_blocks(rows.rows());
+    packed_.emplace(products().panel, whole, rows.cols());
+    product_.emplace(products().panel, whole, rows.cols());
+    packed_->set_top_rows(rows);
+  }
+
+  // |root x + shift|^2 of every row.
+  Vector squares(const Square& square) const {
+    const bool diagonal = square.root.cols() == 1;
+    Matrix moved = diagonal ? Matrix(rows_ * square.root.col(0).asDiagonal())
+                            : Matrix(rows_ * square.root.transpose());
+    return (moved.rowwise() + square.shift.transpose()).rowwise().squaredNorm();
+  }
+  Vector squares(const PackedSquare& square) {
+    const Index whole = packed_->rows(), d = packed_->columns();
+    const auto panel = static_cast<Index>(products().panel);
+    products().affine({packed_->data(), square.root.data(), to_size(whole), to_size(d), to_size(d)},
+                      square.shift.data(), product_->data());
+    // Panel by panel, the lanes of a row at the end.
+    Eigen::ArrayXXd sums = Eigen::ArrayXXd::Zero(panel, whole);
+    for (Index first = 0; first < d; first += panel) {
+      sums += Eigen::Map<const Eigen::ArrayXXd>(product_->data() + first * whole, panel, whole)
+                  .square();
+    }
+    return sums.colwise().sum().matrix().transpose().head(rows_.rows());
+  }
+
+ private:
+  const Points& rows_;
+  std::optional<Panels<double>> packed_, product_;
+};
+
+}  // namespace
+
+Matrix log_terms(const Points& x, const std::vector<PotentialShape>& shapes, Side side) {
+  const auto count = static_cast<Index>(shapes.size());
+  const bool packed = x.cols() >= kWide && shapes.front().precision.cols() > 1;
+  std::vector<Square> squares(shapes.size());
+  std::vector<std::optional<PackedSquare>> ready(shapes.size());
+  parallel_for(count, 1, [&](Index k, Index, Index) {
+    squares[to_size(k)] = square_of(shapes[to_size(k)], side);
+    if (packed) ready[to_size(k)].emplace(squares[to_size(k)]);
+  });
+  const double half = side == Side::near ? 0.5 : -0.5;
+  Matrix terms(x.rows(), count);
+  parallel_for(x.rows(), kTogether, [&](Index begin, Index end, Index) {
+    const Points rows = x.middleRows(begin, end - begin);
+    const Vector norms = rows.rowwise().squaredNorm();
+    Chunk chunk(rows, packed);
+    for (Index k = 0; k < count; ++k) {
+      const Square& square = squares[to_size(k)];
+      const Vector found = packed ? chunk.squares(*ready[to_size(k)]) : chunk.squares(square);
+      terms.col(k).segment(begin, end - begin) = square.constant + half * (found - norms).array();
+    }
+  });
+  return terms;
+}
+
+Matrix outer_products(const Points& x) {
+  const Index n = x.rows(), d = x.cols();
+  if (d < kWide) return x.transpose() * x;
+  Rows<double> sum = Rows<double>::Zero(d, d), part(d, d);
+  Vector column_sums(d);
+  for (Index begin = 0; begin < n; begin += kTogether) {
+    const Index count = std::min(kTogether, n - begin);
+    Panels<double> rows(products().panel, count, d);
+    rows.set_top_rows(x.middleRows(begin, count));
+    products().weight_gradient(
+        {rows.data(), rows.data(), to_size(count), to_size(count), to_size(d), to_size(d)},
+        part.data(), column_sums.data());
+    sum += part;
+  }
+  return sum;
+}
+
+PrecisionSums precision_sums(const Matrix& precision) {
+  const Matrix lower = precision.llt().matrixL();
+  return {2.0 * lower.diagonal().array().log().sum(), inverse_of(lower).squaredNorm()};
+}
+
+}  // namespace otbridge
