@@ -23,10 +23,12 @@ constexpr Index kKeptAside = 5;  // one point in so many
 struct Trials {
   MixtureData seen, aside;
   MixtureControl control;
-  double size;  // of what is seen
+  double size;    // of what is seen
+  double points;  // that the fit after the trials will have
 
   struct Result {
     double loss = std::numeric_limits<double>::infinity();  // on the points kept aside
+    double expected = loss;  // from a fit to as many points as there will be
     std::size_t step = kShrinkages.size() - 1;
     std::vector<PotentialShape> shapes;
   };
@@ -47,7 +49,9 @@ Trials::Result Trials::best(Index components, std::size_t first, const RandomStr
                  .shapes;
     const double loss = mixture_loss(aside, shapes);
     if (!(loss < best.loss)) break;
-    best = {loss, step, shapes};
+    // What is seen is explained better than the law by about as much as what is not seen worse.
+    const double gap = loss - mixture_loss(seen, shapes);
+    best = {loss, loss - 0.5 * gap * (1.0 - size / std::max(size, points)), step, shapes};
     if (control.stopped && control.stopped()) break;
   }
   return best;
@@ -64,7 +68,8 @@ MixtureSide part_of(const MixtureSide& side, const std::vector<Index>& order, In
 }
 
 MixtureChoice choose_mixture(const MixtureSide& near, const MixtureSide& far,
-                             const MixtureControl& control, const RandomStream& stream) {
+                             const MixtureControl& control, double points,
+                             const RandomStream& stream) {
   MixtureChoice choice{std::max<Index>(1, control.components), 0.0, {}};
   if (control.components == 1) return choice;
   if (std::min(near.points.rows(), far.points.rows()) < 2 * kKeptAside) return choice;
@@ -78,13 +83,16 @@ MixtureChoice choose_mixture(const MixtureSide& near, const MixtureSide& far,
   Trials trials{{near_seen.points, far_seen.points, near_seen.weights, far_seen.weights},
                 {near_aside.points, far_aside.points, near_aside.weights, far_aside.weights},
                 control,
-                std::min(near_seen.size(), far_seen.size())};
+                std::min(near_seen.size(), far_seen.size()),
+                points};
   trials.control.iterations = kTrialIterations;
   trials.control.tolerance = kTrialTolerance;
   std::vector<Index> counts(kCounts.begin(), kCounts.end());
   if (control.components > 0) counts = {control.components};
   const double better =
       kBetter / static_cast<double>(std::min(near_aside.points.rows(), far_aside.points.rows()));
+  // More points bear more shapes; that one is not enough has to be seen.
+  const double further = better * trials.size / std::max(trials.size, points);
   double least = std::numeric_limits<double>::infinity();
   std::size_t first = 0;
   Index worse = 0;
@@ -93,8 +101,8 @@ MixtureChoice choose_mixture(const MixtureSide& near, const MixtureSide& far,
     Trials::Result trial = trials.best(count, first, stream.fork(2));
     // The best of more shapes is rarely far from that of fewer.
     if (count > 1 && trial.step > 0) first = trial.step - 1;
-    if (trial.loss < least - better) {
-      least = trial.loss;
+    if (trial.expected < least - (choice.components == 1 ? better : further)) {
+      least = trial.expected;
       choice = {count, kShrinkages[trial.step], std::move(trial.shapes)};
       worse = 0;
     } else if (++worse == kPatience) {

@@ -25,9 +25,11 @@ struct MixtureChoice {
   std::vector<PotentialShape> shapes;  // of the trial that was chosen; empty: there was none
 };
 
-// Trials on at most 5000 points of either side; control.components = 0: their number is chosen
-// too. A lone component is not shrunk: it is the bridge of the moments.
+// Trials on at most 5000 points of either side, for a fit to `points` of them or of fresh draws;
+// control.components = 0: their number is chosen too. A lone component is not shrunk: it is the
+// bridge of the moments.
 MixtureChoice choose_mixture(const MixtureSide& near, const MixtureSide& far,
-                             const MixtureControl& control, const RandomStream& stream);
+                             const MixtureControl& control, double points,
+                             const RandomStream& stream);
 
 }  // namespace otbridge

@@ -9,6 +9,7 @@
 #include "solve/run.hpp"
 #include "solvers/mixture/fit.hpp"
 #include "solvers/mixture/plan.hpp"
+#include "solvers/mixture/refinement.hpp"
 #include "solvers/mixture/selection.hpp"
 
 namespace otbridge {
@@ -20,6 +21,10 @@ constexpr Index kFewest = 2;           // points of half a target
 // Sliced W2 of the plan's target from the target, over that of two halves of the target: above, the
 // shapes are too few.
 constexpr double kMisfit = 2.0;
+constexpr Index kGrowth = 8;  // of the draws, from a fit to the next one
+constexpr double kLoose =
+    10.0;  // tolerance of a fit that another one follows, over that of the last
+constexpr std::uint64_t kFresh = 1000;  // of the stream of training: others are the selection's
 
 // Rows of positive weight, carried by the reference, about their mean and in units of s.
 struct CentredSide {
@@ -94,7 +99,11 @@ std::vector<SettingField> describe(MixtureSettings& s) {
           {"samples",
            "draws that stand for a law that is not a cloud",
            &s.samples,
-           {.low = 1, .high = 1e8}}};
+           {.low = 1, .high = 1e8}},
+          {"refinement",
+           "times as many fresh draws that such laws are fitted to at the end; 1: none",
+           &s.refinement,
+           {.low = 1, .high = 10000}}};
 }
 
 Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& settings,
@@ -107,6 +116,7 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
   const CentredSide near = side_of(ends.source, problem.reference().endpoint_decay(), s);
   const CentredSide far = side_of(ends.target, 1.0, s);
 
+  Index before = 0;  // iterations of the fits before this one
   MixtureControl control{.components = settings.components,
                          .full = settings.covariance == "full",
                          .iterations = settings.iterations,
@@ -115,25 +125,49 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
                              [&](Index iteration, double loss) {
                                Progress progress;
                                progress.phase = "fit";
-                               progress.iteration = iteration;
+                               progress.iteration = before + iteration;
                                progress.iteration_limit = settings.iterations;
                                progress.loss = loss;
-                               progress.fraction = static_cast<double>(iteration) /
+                               progress.fraction = static_cast<double>(before + iteration) /
                                                    static_cast<double>(settings.iterations);
                                run.record(progress);
                                return !run.must_stop();
                              },
                          .stopped = [&] { return run.must_stop(); }};
   const RandomStream stream(context.seed, Purpose::training);
+  const FreshDraws fresh(problem, near.mean, far.mean, s, stream.fork(kFresh));
+  const Index most = fresh.most(settings.samples, settings.refinement);
   MixtureControl trial = control;
   trial.proceed = {};  // trials leave no records
-  MixtureChoice choice = choose_mixture(near.side, far.side, trial, stream);
+  MixtureChoice choice =
+      choose_mixture(near.side, far.side, trial, static_cast<double>(most), stream);
   control.components = choice.components;
-  control.shrinkage = choice.shrinkage / std::min(near.side.size(), far.side.size());
-  const MixtureData data{near.side.points, far.side.points, near.side.weights, far.side.weights};
-  MixtureFit fit = choice.shapes.empty() ? fit_mixture(data, control, stream)
-                                         : fit_mixture(data, control, std::move(choice.shapes));
-  report.iterations = fit.iterations;
+  // From the shapes that it has on; a fit that no other one follows has the tolerance asked for.
+  MixtureFit fit;
+  fit.shapes = std::move(choice.shapes);
+  const auto go_on = [&](const MixtureData& data, double size, bool last) {
+    control.shrinkage = choice.shrinkage / size;
+    control.iterations = settings.iterations - before;
+    control.tolerance = (last ? 1.0 : kLoose) * settings.tolerance;
+    fit = fit.shapes.empty() ? fit_mixture(data, control, stream)
+                             : fit_mixture(data, control, std::move(fit.shapes));
+    before += fit.iterations;
+  };
+  Index n = settings.samples;
+  go_on({near.side.points, far.side.points, near.side.weights, far.side.weights},
+        std::min(near.side.size(), far.side.size()), n == most);
+  for (Index stage = 0; n < most && before < settings.iterations; ++stage) {
+    const Index more = std::min(kGrowth * n, most);
+    const auto data = fresh.draw(more, stage, control.stopped);
+    if (!data) break;
+    n = more;
+    go_on(*data, static_cast<double>(n), n == most);
+  }
+  if (n > settings.samples) {
+    report.notes.push_back("refined on " + std::to_string(n) + " fresh draws of each law");
+  }
+  const bool converged = fit.converged && n == most;
+  report.iterations = before;
   if (!std::isfinite(fit.loss)) throw InvalidInput("potentials over s^2", "overflow");
   // Shapes that came to explain nothing were left out on the way.
   const auto left = static_cast<Index>(fit.shapes.size());
@@ -146,7 +180,7 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
       problem, CloudSide{ends.source.points(), ends.source.weights(), {}}, far.mean,
       in_units_of_points(std::move(fit.shapes), near.mean - far.mean, s));
   if (!run.asked_to_stop()) review(*plan, ends.source, ends.target, context, report);
-  StopReason reason = fit.converged ? StopReason::converged : StopReason::iteration_limit;
+  StopReason reason = converged ? StopReason::converged : StopReason::iteration_limit;
   // A loss whose rounding hides what the tolerance asks for falls no more, wherever it stands.
   if (std::abs(fit.loss) * kRounding > settings.tolerance) reason = StopReason::rounding_limit;
   return run.finish(std::move(plan), run.asked_to_stop().value_or(reason));

@@ -3,6 +3,7 @@
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "neural/panels.hpp"
@@ -22,6 +23,16 @@ const kernels::NetworkTable<double>& products() { return kernels::select_kernel_
 Index whole_blocks(Index rows) {
   const auto block = static_cast<Index>(products().block);
   return (rows + block - 1) / block * block;
+}
+
+// The Cholesky factor; not numbers where there is none.
+Matrix lower_factor(const Matrix& precision) {
+  const auto found = precision.llt();
+  if (found.info() != Eigen::Success) {
+    return Matrix::Constant(precision.rows(), precision.cols(),
+                            std::numeric_limits<double>::quiet_NaN());
+  }
+  return found.matrixL();
 }
 
 // L^-1 of a lower triangular L.
@@ -49,7 +60,7 @@ Square square_of(const PotentialShape& shape, Side side) {
     log_determinant = shape.precision.array().log().sum();
     shift = inverse.cwiseProduct(shape.linear);
   } else {
-    const Matrix lower = shape.precision.llt().matrixL();
+    const Matrix lower = lower_factor(shape.precision);
     factor = lower.transpose();
     inverse = inverse_of(lower);
     log_determinant = 2.0 * lower.diagonal().array().log().sum();
@@ -156,7 +167,7 @@ Matrix outer_products(const Points& x) {
 }
 
 PrecisionSums precision_sums(const Matrix& precision) {
-  const Matrix lower = precision.llt().matrixL();
+  const Matrix lower = lower_factor(precision);
   return {2.0 * lower.diagonal().array().log().sum(), inverse_of(lower).squaredNorm()};
 }
 
