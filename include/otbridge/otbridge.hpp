@@ -34,6 +34,7 @@
 #include "otbridge/plan/noise.hpp"
 #include "otbridge/plan/transport_plan.hpp"
 #include "otbridge/plot/figure.hpp"
+#include "otbridge/problem/forgetting.hpp"
 #include "otbridge/problem/problem.hpp"
 #include "otbridge/reference/reference.hpp"
 #include "otbridge/solve/checkpoint.hpp"

@@ -39,8 +39,9 @@ std::set<std::string> as_set(const std::vector<std::string>& words) {
 
 std::vector<std::string> files_in(const std::string& folder) {
   std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(kSource + folder))
-    files.push_back(entry.path());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(kSource + folder)) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  }
   std::ranges::sort(files);
   return files;
 }
@@ -227,7 +228,7 @@ TEST_CASE(
     CAPTURE(path);
     mutate(parse_json(read_file(path), path), [&](const Json& problem) {
       try {
-        problem_from_json(JsonPlace(problem, "p"), kSource + "/data/problems");
+        problem_from_json(JsonPlace(problem, "p"), std::filesystem::path(path).parent_path());
       } catch (const Error& error) {
         CHECK(std::string(error.what()).find('\n') == std::string::npos);
         ++refused;

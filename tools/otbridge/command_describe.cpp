@@ -1,6 +1,7 @@
 // describe LAW | PROBLEM | PLAN: what it is, checked without solving.
 
 #include <cmath>
+#include <optional>
 
 #include "commands.hpp"
 #include "exit_code.hpp"
@@ -10,7 +11,9 @@
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
 #include "otbridge/io/report_json.hpp"
+#include "otbridge/problem/forgetting.hpp"
 #include "output.hpp"
+#include "progress.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -41,11 +44,30 @@ Json describe_law(const Law& law) {
 }
 
 Json describe_problem(const TransportProblem& problem) {
-  return {{"dimension", problem.dimension()},
-          {"epsilon", problem.reference().epsilon()},
-          {"theta", problem.reference().theta()},
-          {"source", describe_law(*problem.source())},
-          {"target", describe_law(*problem.target())}};
+  Json json{{"dimension", problem.dimension()},
+            {"epsilon", problem.reference().epsilon()},
+            {"theta", problem.reference().theta()},
+            {"source", describe_law(*problem.source())},
+            {"target", describe_law(*problem.target())}};
+  if (const auto figure = forgetting(problem)) {
+    json["forgetting"] = {{"of", figure->direction == Direction::forward ? "source" : "target"},
+                          {"kl_bound", figure->kl},
+                          {"total_variation_bound", figure->total_variation},
+                          {"tolerance", figure->tolerance},
+                          {"horizon", figure->horizon}};
+  }
+  return json;
+}
+
+// Where one fit of the reversed reference would start from the wrong law.
+std::optional<std::string> not_forgotten(const TransportProblem& problem) {
+  const auto figure = forgetting(problem);
+  if (!figure || figure->total_variation <= figure->tolerance) return {};
+  return std::string("the reference has not forgotten the ") +
+         (figure->direction == Direction::forward ? "source" : "target") +
+         " (total variation up to " + short_number(figure->total_variation) + "); " +
+         short_number(figure->tolerance) + " takes a horizon of about " +
+         short_number(figure->horizon) + ", epsilon and theta times that";
 }
 
 // In words: what another noise than the bridge's keeps.
@@ -95,6 +117,7 @@ Json describe_any(const std::string& what) {
     json["seed"] = job.seed;
     json["solver"] = job.solver->name();
     json["notes"] = job.notes;
+    if (const auto note = not_forgotten(job.problem)) json["notes"].push_back(*note);
     return json;
   }
   const NamedLaw named = read_law(what);
