@@ -2,7 +2,7 @@
 """What the iterations of `dsb` repair: generated points after 1, 2, 5, 10 and 20 of them over a horizon too short
 for one score fit, and one fit over a long horizon; draws docs/images/dsb_iterations.svg and prints a table.
 
-  usage: dsb_iterations.py OTBRIDGE [--sets moons,swiss_roll,checkerboard] [--theta 0.05] [--iterations 1,2,5,10,20]
+  usage: dsb_iterations.py OTBRIDGE [--sets moons,swiss_roll,checkerboard] [--theta 0.1] [--iterations 1,2,5,10,20]
                            [--training-steps 1000]
 """
 import argparse
@@ -135,7 +135,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("otbridge")
     parser.add_argument("--sets", type=lambda words: words.split(","), default=["moons", "swiss_roll", "checkerboard"])
-    parser.add_argument("--theta", type=float, default=0.05)
+    parser.add_argument("--theta", type=float, default=0.1)
     parser.add_argument("--iterations", type=lambda words: [int(n) for n in words.split(",")], default=[1, 2, 5, 10, 20])
     parser.add_argument("--training-steps", type=int, default=1000)
     arguments = parser.parse_args()
