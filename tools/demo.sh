@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job: moves clouds between laws with each of the four solvers, compares them, draws pictures.
+# The main job: moves clouds between laws with the solvers, compares them, draws pictures.
 # usage: tools/demo.sh OTBRIDGE OUTPUT_DIR
 set -eu
 
@@ -31,12 +31,20 @@ step "a saved plan moves new points"
 "$otbridge" sample moons@torchcfm --samples 500 --seed 7 -o "$out/new_moons.csv"
 "$otbridge" apply "$out/moons_sinkhorn.safetensors" --input "$out/new_moons.csv" -o "$out/new_moved.csv"
 
-step "comparison with the truth: all four solvers on the Gaussian pair in dimension 2"
+step "comparison with the truth: gaussian, sinkhorn, exact and dsb on the Gaussian pair in dimension 2"
 "$otbridge" compare "$problems/gaussian_2d.json" --solvers gaussian,sinkhorn,exact,dsb --set dsb.iterations=5 --plot "$out/compare_gaussian.svg" ||
   [ $? -eq 4 ]
 
-step "comparison: sinkhorn and dsb, moons to 8 gaussians"
-"$otbridge" compare moons@torchcfm 8gaussians@torchcfm --solvers sinkhorn,dsb --epsilon 1 --set dsb.iterations=5 \
+step "neural bridges beside sinkhorn: dsb and dsbm, moons to 8 gaussians"
+"$otbridge" compare moons@torchcfm 8gaussians@torchcfm --solvers sinkhorn,dsb,dsbm --epsilon 1 --set dsb.iterations=5 \
   --plot "$out/compare_moons.svg" || [ $? -eq 4 ]
+
+# A third of the default optimiser steps: enough for a picture.
+step "their paths"
+for run in "sinkhorn" "dsb --set iterations=4 --set training_steps=1200" "dsbm --set training_steps=2700"; do
+  # shellcheck disable=SC2086 # a solver and its options
+  "$otbridge" interpolate moons@torchcfm 8gaussians@torchcfm --epsilon 1 --solver $run --frames 5 \
+    -o "$out/bridge_${run%% *}.npy" --plot "$out/slices_${run%% *}.svg" --plot-paths "$out/paths_${run%% *}.svg" || [ $? -eq 4 ]
+done
 
 printf '\nresults and pictures are in %s/\n' "$out"
