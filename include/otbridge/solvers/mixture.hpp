@@ -18,7 +18,7 @@ struct MixtureSettings {
   double tolerance = 3e-4;          // fall of the loss per iteration, in nats, that is none
   Index iterations = 300;           // limit
   Index samples = 10000;            // draws that stand for a law that is not a cloud
-  Index refinement = 32;  // times as many fresh ones at the end; at most 1e7 numbers a side
+  Index refinement = 16;  // times as many fresh ones at the end; at most 1e7 numbers a side
 };
 std::vector<SettingField> describe(MixtureSettings& settings);
 
