@@ -21,9 +21,8 @@ constexpr Index kFewest = 2;           // points of half a target
 // Sliced W2 of the plan's target from the target, over that of two halves of the target: above, the
 // shapes are too few.
 constexpr double kMisfit = 2.0;
-constexpr Index kGrowth = 8;  // of the draws, from a fit to the next one
-constexpr double kLoose =
-    10.0;  // tolerance of a fit that another one follows, over that of the last
+constexpr Index kGrowth = 8;            // of the draws, from a fit to the next one
+constexpr Index kFurther = 30;          // iterations of a fit that only refines, at most
 constexpr std::uint64_t kFresh = 1000;  // of the stream of training: others are the selection's
 
 // Rows of positive weight, carried by the reference, about their mean and in units of s.
@@ -142,31 +141,30 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
   MixtureChoice choice =
       choose_mixture(near.side, far.side, trial, static_cast<double>(most), stream);
   control.components = choice.components;
-  // From the shapes that it has on; a fit that no other one follows has the tolerance asked for.
+  // From the shapes that it has on.
   MixtureFit fit;
   fit.shapes = std::move(choice.shapes);
-  const auto go_on = [&](const MixtureData& data, double size, bool last) {
+  const auto go_on = [&](const MixtureData& data, double size) {
     control.shrinkage = choice.shrinkage / size;
-    control.iterations = settings.iterations - before;
-    control.tolerance = (last ? 1.0 : kLoose) * settings.tolerance;
     fit = fit.shapes.empty() ? fit_mixture(data, control, stream)
                              : fit_mixture(data, control, std::move(fit.shapes));
     before += fit.iterations;
   };
-  Index n = settings.samples;
   go_on({near.side.points, far.side.points, near.side.weights, far.side.weights},
-        std::min(near.side.size(), far.side.size()), n == most);
-  for (Index stage = 0; n < most && before < settings.iterations; ++stage) {
+        std::min(near.side.size(), far.side.size()));
+  const bool converged = fit.converged;
+  control.iterations = kFurther;
+  Index n = settings.samples;
+  for (Index stage = 0; converged && n < most; ++stage) {
     const Index more = std::min(kGrowth * n, most);
     const auto data = fresh.draw(more, stage, control.stopped);
     if (!data) break;
     n = more;
-    go_on(*data, static_cast<double>(n), n == most);
+    go_on(*data, static_cast<double>(n));
   }
   if (n > settings.samples) {
     report.notes.push_back("refined on " + std::to_string(n) + " fresh draws of each law");
   }
-  const bool converged = fit.converged && n == most;
   report.iterations = before;
   if (!std::isfinite(fit.loss)) throw InvalidInput("potentials over s^2", "overflow");
   // Shapes that came to explain nothing were left out on the way.

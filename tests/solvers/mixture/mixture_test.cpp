@@ -257,7 +257,7 @@ TEST_CASE("components are chosen from the data, and too few of them are told") {
   const Gaussian normal(Vector::Zero(2), Matrix::Identity(2, 2));
   const auto report = [&](const Measure& target, Index components) {
     return solve_mixture({normal, target, ReferenceProcess(0.5)},
-                         {.components = components, .samples = 2000})
+                         {.components = components, .samples = 2000, .refinement = 1})
         .report;
   };
   const auto told = [](const SolveReport& r) {
