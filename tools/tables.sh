@@ -1,24 +1,30 @@
 #!/usr/bin/env bash
-# Writes docs/tables.md: tools/tables.sh OTBRIDGE [FOLDER] [SEEDS]. Cells are kept in FOLDER: an interrupted run goes on.
+# Writes docs/tables.md: tools/tables.sh OTBRIDGE [FOLDER] [SEEDS] [TABLE...]. Cells are kept in FOLDER: an interrupted run goes on,
+# and a table that is not named (all are, by default) is taken from there as it is.
 set -euo pipefail
-otbridge=$1 folder=${2:-tables} seeds=${3:-3}
+otbridge=$1 folder=${2:-tables} seeds=${3:-3} tables=${*:4}
 page=$(cd "$(dirname "$0")/.." && pwd)/docs/tables.md
 mkdir -p "$folder"
 # 4: filled, with a solver that refused a problem or did not converge, as the remarks below it say.
-fill() { "$otbridge" table "$@" --seeds "$seeds" -o "$folder/$1.md" || [ $? -eq 4 ]; }
+fill() {
+  [[ -z $tables || " $tables " == *" $1 "* ]] || return 0
+  "$otbridge" table "$@" --seeds "$seeds" -o "$folder/$1.md" || [ $? -eq 4 ]
+}
 fill gaussian --solvers gaussian,sinkhorn,mixture
-fill two-dim --solvers sinkhorn,mixture
+fill two-dim --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0
 fill eot-mixtures --solvers sinkhorn,mixture
-fill blurred --solvers sinkhorn,mixture
+fill blurred --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0
 {
   cat << 'TEXT'
 # Tables
 
 The benchmark tables of the field, written by `make tables` (`tools/tables.sh`), which runs the command that stands above each. Figures are
-means over seeds, with their standard deviation where there are several; each solver has 10000 draws of either law. Beside the
+means over seeds, with their standard deviation where there are several; `sinkhorn` has 10000 draws of either law, `mixture` begins with as many,
+and like `dsb` and `dsbm` it may draw more (`dsbm.samples=0` leaves their number to the solver). Beside the
 solvers stand yardsticks: exact draws of the true bridge (`truth`), the Euler chain of the true drift, the two laws drawn independently; the
 floor, what exact draws score in place of a plan's; and published figures. What the columns mean: [metrics.md](metrics.md);
-which problems have a truth: [truth](solvers/truth.md). Seconds are those of two cores of an AMD EPYC (AVX2) with other work beside.
+which problems have a truth: [truth](solvers/truth.md). Seconds are those of two cores of an Intel Xeon (AVX-512) with other work beside; those of `dsb` and `dsbm` of one core
+of such a machine, each cell run by a `--shard` of its own.
 
 TEXT
   for name in gaussian two-dim eot-mixtures blurred; do cat "$folder/$name.md"; echo; done

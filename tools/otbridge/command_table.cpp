@@ -119,7 +119,7 @@ struct Interrupted {};
 std::string cell_settings(const Contender& contender, const TableOptions& options,
                           const Table& table) {
   // To be raised with what a table measures, and how.
-  std::string text = "definition=1 samples=" + std::to_string(table.samples);
+  std::string text = "definition=2 samples=" + std::to_string(table.samples);
   const std::string prefix = std::string(contender.solver->name()) + ".";
   for (const std::string& set : options.set) {
     if (set.starts_with(prefix)) text += " " + set.substr(prefix.size());
