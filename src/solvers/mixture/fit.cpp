@@ -67,8 +67,10 @@ class Fit {
 // over its own share is what it was in `from`, whose masses they get; null: as they are, with the
 // masses that they have in the far cloud.
 Fit::State Fit::balanced(Shapes shapes, const State* from) const {
-  State state{
-      {}, log_terms(data_.near, shapes, Side::near), {}, log_terms(data_.far, shapes, Side::far)};
+  State state{{},
+              log_terms(data_.near, shapes, BridgeSide::near),
+              {},
+              log_terms(data_.far, shapes, BridgeSide::far)};
   state.shapes = std::move(shapes);
   Vector shift = Vector::Zero(state.far.cols()), masses = shift;
   if (from != nullptr) {
@@ -251,8 +253,8 @@ MixtureFit fit_mixture(const MixtureData& data, const MixtureControl& control,
 }
 
 double mixture_loss(const MixtureData& data, const std::vector<PotentialShape>& shapes) {
-  Matrix near = log_terms(data.near, shapes, Side::near),
-         far = log_terms(data.far, shapes, Side::far);
+  Matrix near = log_terms(data.near, shapes, BridgeSide::near),
+         far = log_terms(data.far, shapes, BridgeSide::far);
   return normalise_rows(near).dot(data.near_weights) - normalise_rows(far).dot(data.far_weights);
 }
 

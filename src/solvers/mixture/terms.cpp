@@ -50,7 +50,7 @@ struct Square {
   Vector shift;
 };
 
-Square square_of(const PotentialShape& shape, Side side) {
+Square square_of(const PotentialShape& shape, BridgeSide side) {
   Matrix inverse, factor;  // L^-1, L^T
   double log_determinant = 0.0;
   Vector shift;
@@ -66,7 +66,7 @@ Square square_of(const PotentialShape& shape, Side side) {
     log_determinant = 2.0 * lower.diagonal().array().log().sum();
     shift = inverse * shape.linear;
   }
-  if (side == Side::near) {
+  if (side == BridgeSide::near) {
     return {shape.log_weight - 0.5 * log_determinant, std::move(inverse), std::move(shift)};
   }
   return {shape.log_weight + 0.5 * shift.squaredNorm(), std::move(factor), -shift};
@@ -125,7 +125,7 @@ class Chunk {
 
 }  // namespace
 
-Matrix log_terms(const Points& x, const std::vector<PotentialShape>& shapes, Side side) {
+Matrix log_terms(const Points& x, const std::vector<PotentialShape>& shapes, BridgeSide side) {
   const auto count = static_cast<Index>(shapes.size());
   const bool packed = x.cols() >= kWide && shapes.front().precision.cols() > 1;
   std::vector<Square> squares(shapes.size());
@@ -134,7 +134,7 @@ Matrix log_terms(const Points& x, const std::vector<PotentialShape>& shapes, Sid
     squares[to_size(k)] = square_of(shapes[to_size(k)], side);
     if (packed) ready[to_size(k)].emplace(squares[to_size(k)]);
   });
-  const double half = side == Side::near ? 0.5 : -0.5;
+  const double half = side == BridgeSide::near ? 0.5 : -0.5;
   Matrix terms(x.rows(), count);
   parallel_for(x.rows(), kTogether, [&](Index begin, Index end, Index) {
     const Points rows = x.middleRows(begin, end - begin);

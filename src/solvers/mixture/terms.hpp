@@ -9,12 +9,12 @@
 namespace otbridge {
 
 // near: of h, the kernel's variance being 1; far: of phi.
-enum class Side { near, far };
+enum class BridgeSide { near, far };
 
 // log of each term of h or phi, n x K, about the origin in units of s; the points of the near side
 // are carried by the reference. Row i depends on row i alone, up to rounding. O(n K d^2), O(n K d)
 // where precisions are diagonal, O(K d^3) for their roots.
-Matrix log_terms(const Points& x, const std::vector<PotentialShape>& shapes, Side side);
+Matrix log_terms(const Points& x, const std::vector<PotentialShape>& shapes, BridgeSide side);
 
 // x^T x. O(n d^2). On the calling thread.
 Matrix outer_products(const Points& x);

@@ -127,7 +127,8 @@ TEST_CASE("log terms, outer products and sums of precisions are those of the pla
       shapes.push_back({0.3, normal_points(1, d, stream.fork(10 * k)).row(0).transpose(),
                         random_covariance(d, stream.fork(10 * k + 1))});
     }
-    const Matrix near = log_terms(x, shapes, Side::near), far = log_terms(x, shapes, Side::far);
+    const Matrix near = log_terms(x, shapes, BridgeSide::near),
+                 far = log_terms(x, shapes, BridgeSide::far);
     const Matrix one = Matrix::Identity(d, d);
     for (Index k = 0; k < 2; ++k) {
       const PotentialShape& shape = shapes[to_size(k)];
