@@ -111,12 +111,17 @@ def figures_of_text(labels, public, names, found):
     farthest = [name for name in names if max(COLOURS, key=lambda solver: of(solver, name, "sliced_w2")) == "dsb"]
     wins = [name for name in names if of("dsb", name, "sliced_w2") < of("sinkhorn", name, "sliced_w2")]
     rounds = [of("dsb", name, "rounds") for name in public]
+    least = {solver_of(label): label for label in reversed(labels)}
+    falls = {solver: sum(of(solver, name, "sliced_w2") < found[least[solver], name]["sliced_w2"] for name in names)
+             for solver in ("dsb", "dsbm")}
+    more = (f"More training ({least['dsb'].split(', ')[1]} to {last['dsb'].split()[-1]}) lowers its error on {falls['dsb']} of "
+            f"{len(names)} pairs, that of `dsbm` on {falls['dsbm']}." if least != last else "")
     return {**{f"{a}<{b}": count("sliced_w2", a, b, names) for a, b in pairs},
             **{f"{a}<{b} map": count("map_rmse", a, b, known) for a, b in pairs},
             **{f"{a}/{b} time": span([of(a, name, "seconds") / of(b, name, "seconds") for name in names]) for a, b in pairs},
             "dsb/published": over("dsb", "published: DSB, best of 30"), "dsbm/published": over("dsbm", "published: bridge matching"),
             "budget": last["dsb"].split()[-1], "farthest": f"{len(farthest)} of {len(names)}", "dsb_wins": "; ".join(wins) or "none",
-            "better": str(sum(values[-1] < values[0] for values in rounds))}
+            "more": more, "better": str(sum(values[-1] < values[0] for values in rounds))}
 
 
 def write(docs, arguments, labels, public, ours, found, ground):
