@@ -78,7 +78,7 @@ TEST_CASE("one iteration from independent pairs is their Markovian projection") 
   CHECK(std::abs(m.variance - 1.0) < 0.1);
 }
 
-TEST_CASE("the solve is the same bytes for any number of threads, and so is a restored plan") {
+TEST_CASE("[full] the solve is the same bytes for any number of threads, and so is a restored plan") {
   for (const char* start : {"sinkhorn", "independent", "reference"}) {
     DsbmSettings settings = small_matching(start);
     settings.training.steps = 40;

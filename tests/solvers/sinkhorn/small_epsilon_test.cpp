@@ -95,7 +95,7 @@ struct DenseNewton {
 
 }  // namespace
 
-TEST_CASE("at small epsilon plan, map and value are those of a dense solve, from either start") {
+TEST_CASE("[full] at small epsilon plan, map and value are those of a dense solve, from either start") {
   const Points x = cells(kSources, 1), y = cells(kTargets, 2);
   const WeightedPoints source{Points(x)}, target{Points(y)};
   const double mean = mean_cost(source, target, 1, 0);
