@@ -32,11 +32,12 @@ step "a saved plan moves new points"
 "$otbridge" apply "$out/moons_sinkhorn.safetensors" --input "$out/new_moons.csv" -o "$out/new_moved.csv"
 
 step "comparison with the truth: gaussian, sinkhorn, exact and dsb on the Gaussian pair in dimension 2"
-"$otbridge" compare "$problems/gaussian_2d.json" --solvers gaussian,sinkhorn,exact,dsb --set dsb.iterations=5 --plot "$out/compare_gaussian.svg" ||
+"$otbridge" compare "$problems/gaussian_2d.json" --solvers gaussian,sinkhorn,exact,dsb --set dsb.iterations=3 --set dsb.training_steps=1500 --plot "$out/compare_gaussian.svg" ||
   [ $? -eq 4 ]
 
 step "neural bridges beside sinkhorn: dsb and dsbm, moons to 8 gaussians"
-"$otbridge" compare moons@torchcfm 8gaussians@torchcfm --solvers sinkhorn,dsb,dsbm --epsilon 1 --set dsb.iterations=5 \
+"$otbridge" compare moons@torchcfm 8gaussians@torchcfm --solvers sinkhorn,dsb,dsbm --epsilon 1 \
+  --set dsb.iterations=4 --set dsb.training_steps=1500 --set dsbm.training_steps=4000 \
   --plot "$out/compare_moons.svg" || [ $? -eq 4 ]
 
 # A third of the default optimiser steps: enough for a picture.
