@@ -106,12 +106,8 @@ void DriftAlternation::pass_over(const HalfStep& half_step) {
   // What was noted before the first half step; the same again where that was repeated.
   report.draws = resumed_.draws;
   report.notes = resumed_.notes;
-  Progress record = progress(half_step, 0.0);
-  record.iteration = half_step.n;
-  record.loss = fit.loss;
+  Progress record = report_fit(half_step);
   record.seconds = fit.seconds;
-  report_round(half_step);
-  if (!std::isnan(fit.path_divergence)) record.path_divergence = fit.path_divergence;
   report.trace.push_back(record);
 }
 
@@ -168,12 +164,7 @@ bool DriftAlternation::fit(const HalfStep& half_step, const PairSource& pairs) {
     remember_best();
   }
 
-  report_round(half_step);
-  Progress record = progress(half_step, 0.0);
-  record.iteration = half_step.n;
-  record.loss = result.loss;
-  if (!std::isnan(fit.path_divergence)) record.path_divergence = fit.path_divergence;
-  run_.record(record);
+  run_.record(report_fit(half_step));
   fit.seconds = run_.seconds();
   if (outcome_ == TrainingOutcome::finished && checkpoint_ != nullptr && checkpoint_->due()) {
     save(*checkpoint_);
@@ -181,12 +172,18 @@ bool DriftAlternation::fit(const HalfStep& half_step, const PairSource& pairs) {
   return outcome_ == TrainingOutcome::finished;
 }
 
-void DriftAlternation::report_round(const HalfStep& half_step) {
+Progress DriftAlternation::report_fit(const HalfStep& half_step) {
   const FitRecord& fit = records_.back();
-  if (std::isnan(fit.path_divergence)) return;
-  run_.report().rounds.push_back({half_step.n, fit.marginal_error_source, fit.marginal_error_target,
-                                  fit.value_linear, fit.path_divergence, fit.path_divergence_error,
-                                  fit.midpoint_variance});
+  Progress record = progress(half_step, 0.0);
+  record.iteration = half_step.n;
+  record.loss = fit.loss;
+  if (!std::isnan(fit.path_divergence)) {
+    record.path_divergence = fit.path_divergence;
+    run_.report().rounds.push_back(
+        {half_step.n, fit.marginal_error_source, fit.marginal_error_target, fit.value_linear,
+         fit.path_divergence, fit.path_divergence_error, fit.midpoint_variance});
+  }
+  return record;
 }
 
 void DriftAlternation::remember_best() {

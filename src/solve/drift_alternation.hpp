@@ -64,8 +64,9 @@ class DriftAlternation {
   void save(Checkpoint& checkpoint) const;
   // Puts the report where it was after a half step that is behind.
   void pass_over(const HalfStep& half_step);
-  // Adds the round that ends with the last half step, if one does, to the report.
-  void report_round(const HalfStep& half_step);
+  // The record of the half step just made or passed over. Adds the round that it ends, if it ends
+  // one, to the report.
+  Progress report_fit(const HalfStep& half_step);
   // Keeps the networks of the last round if none was better.
   void remember_best();
   // Goes back to the best round where the present networks are much worse.

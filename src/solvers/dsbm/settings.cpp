@@ -17,8 +17,7 @@ std::vector<SettingField> describe(DsbmSettings& s) {
            {.low = 1, .high = 1e6}},
           {"samples",
            "points of either law that start sinkhorn couples, where it is not a cloud; 0: 32768 in "
-           "up "
-           "to 3 dimensions, 8192 in more",
+           "up to 3 dimensions, 8192 in more",
            &s.samples,
            {.low = 0, .high = 1e6}},
           {"candidates",

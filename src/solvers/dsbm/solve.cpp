@@ -8,7 +8,7 @@
 namespace otbridge {
 namespace {
 
-// Where costs of a sweep are bounded by pruning, a coupling of many samples is cheap.
+// In few dimensions sweeps leave out most pairs, and a coupling of many samples is cheap.
 constexpr Index kFewDimensions = 3, kManySamples = 32768, kSamples = 8192;
 
 Index samples_of(const DsbmSettings& settings, Index dimension) {

@@ -153,9 +153,9 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
   go_on({near.side.points, far.side.points, near.side.weights, far.side.weights},
         std::min(near.side.size(), far.side.size()));
   const bool converged = fit.converged;
-  control.iterations = kFurther;
   Index n = settings.samples;
-  for (Index stage = 0; converged && n < most; ++stage) {
+  for (Index stage = 0; converged && n < most && before < settings.iterations; ++stage) {
+    control.iterations = std::min(kFurther, settings.iterations - before);
     const Index more = std::min(kGrowth * n, most);
     const auto data = fresh.draw(more, stage, control.stopped);
     if (!data) break;

@@ -163,6 +163,12 @@ TEST_CASE("laws that can be drawn are fitted nearer to the truth by fresh draws,
   const Solution refined = solve_mixture(problem, settings);
   CHECK(refined.report.stop_reason == StopReason::converged);
   CHECK(error(*refined.plan) < 0.25 * error(*once.plan));
+  // The limit on iterations is one on all of them.
+  settings.iterations = once.report.iterations + 2;
+  const SolveReport cut = solve_mixture(problem, settings).report;
+  CHECK(cut.iterations == settings.iterations);
+  for (const Progress& record : cut.trace) CHECK(record.fraction <= 1.0);
+  settings.iterations = 300;
 
   const TransportProblem half(problem.source(),
                               WeightedPoints(problem.target()->sample(2000, RandomStream(4))),
