@@ -25,7 +25,7 @@ set(CPACK_COMPONENT_CLI_DESCRIPTION "${PROJECT_DESCRIPTION}: the command line
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libotbridge-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 # What the headers and the static library need of others.
-set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libeigen3-dev (>= 3.4), nlohmann-json3-dev (>= 3.10), libgomp1")
+set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libeigen3-dev (>= 3.4), nlohmann-json3-dev (>= 3.10), libzip-dev, libgomp1")
 set(CPACK_COMPONENT_DEV_DESCRIPTION "${PROJECT_DESCRIPTION}: headers and static library
  For programs that solve transport problems themselves; found by CMake and pkg-config.")
 include(CPack)

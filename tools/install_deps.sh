@@ -6,7 +6,7 @@
 #   package   making .deb packages
 set -eu
 
-build="g++ make cmake pkg-config libeigen3-dev libboost-math-dev nlohmann-json3-dev doctest-dev libcli11-dev librandom123-dev"
+build="g++ make cmake pkg-config libeigen3-dev libzip-dev libboost-math-dev nlohmann-json3-dev doctest-dev libcli11-dev librandom123-dev"
 check="clang-14 clang-tidy-14 libclang-rt-14-dev libomp-14-dev locales python3-numpy"
 package="dpkg-dev file"
 

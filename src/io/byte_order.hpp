@@ -4,7 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
+#include <cstdint>
 #include <cstring>
+#include <limits>
+#include <string>
+
+#include "otbridge/io/cloud.hpp"
 
 namespace otbridge {
 
@@ -20,6 +26,56 @@ T read_as(const char* bytes, bool big_endian) {
 template <class T>
 double as_double(const char* bytes, bool big_endian) {
   return static_cast<double>(read_as<T>(bytes, big_endian));
+}
+
+// IEEE 754 binary16: a sign, 5 bits of exponent, 10 of fraction. Every one is a double.
+inline double half_as_double(const char* bytes, bool big_endian) {
+  const unsigned bits = read_as<std::uint16_t>(bytes, big_endian);
+  const int exponent = static_cast<int>(bits >> 10 & 31U);
+  const double fraction = bits & 1023U;
+  const double size = exponent == 0    ? std::ldexp(fraction, -24)
+                      : exponent == 31 ? (fraction > 0 ? std::numeric_limits<double>::quiet_NaN()
+                                                       : std::numeric_limits<double>::infinity())
+                                       : std::ldexp(1024 + fraction, exponent - 25);
+  return bits >> 15 != 0 ? -size : size;
+}
+
+using NumberReader = double (*)(const char*, bool);
+
+// Null for a type that there is not.
+inline NumberReader reader_of(ScalarType type) {
+  // Floats by their width, signed integers from 10, unsigned ones from 20.
+  switch (type.width + (type.kind == 'f' ? 0 : type.kind == 'i' ? 10 : 20)) {
+    case 2:
+      return half_as_double;
+    case 4:
+      return as_double<float>;
+    case 8:
+      return as_double<double>;
+    case 11:
+      return as_double<std::int8_t>;
+    case 12:
+      return as_double<std::int16_t>;
+    case 14:
+      return as_double<std::int32_t>;
+    case 18:
+      return as_double<std::int64_t>;
+    case 21:
+      return as_double<std::uint8_t>;
+    case 22:
+      return as_double<std::uint16_t>;
+    case 24:
+      return as_double<std::uint32_t>;
+    case 28:
+      return as_double<std::uint64_t>;
+    default:
+      return nullptr;
+  }
+}
+
+template <class T>
+void append_raw(std::string& bytes, T value) {
+  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
 }  // namespace otbridge

@@ -1,45 +1,71 @@
 #include "otbridge/io/cloud.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
 
 #include "io/cloud_text.hpp"
+#include "io/columns.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/io/atomic_file.hpp"
 
 namespace otbridge {
 
+namespace {
+
+struct Extension {
+  const char* name;
+  CloudFormat format;
+  TextStyle style = {};  // of text
+};
+constexpr std::array kExtensions{
+    Extension{".csv", CloudFormat::csv},
+    Extension{".tsv", CloudFormat::csv, {.separator = '\t'}},
+    Extension{".txt", CloudFormat::csv, {.separator = ' '}},
+    Extension{".xyz", CloudFormat::csv, {.separator = ' ', .header = false}},
+    Extension{".pts", CloudFormat::csv, {.separator = ' ', .header = false, .count = true}},
+    Extension{".npy", CloudFormat::npy},
+    Extension{".npz", CloudFormat::npz},
+    Extension{".ply", CloudFormat::ply},
+    Extension{".pcd", CloudFormat::pcd}};
+
+const Extension* find_extension(const std::string& path) {
+  const std::string name = lower_case(path);
+  const auto found = std::ranges::find_if(
+      kExtensions, [&](const auto& extension) { return name.ends_with(extension.name); });
+  return found == kExtensions.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+CloudFormat format_named(const std::string& name) {
+  constexpr std::array kFormats{CloudFormat::csv, CloudFormat::npy, CloudFormat::npz,
+                                CloudFormat::ply, CloudFormat::pcd};
+  constexpr std::array kNames{"csv", "npy", "npz", "ply", "pcd"};
+  const auto at = std::ranges::find(kNames, name) - kNames.begin();
+  if (at == std::ssize(kNames)) throw InvalidInput(name, "must be csv, npy, npz, ply or pcd");
+  return kFormats[static_cast<std::size_t>(at)];
+}
+
+bool has_cloud_format(const std::string& path) { return find_extension(path) != nullptr; }
+
+bool is_stream(const std::string& path) { return path == "-" || path.starts_with("/dev/"); }
+
 CloudFormat cloud_format(const std::string& path) {
-  const auto dot = path.find_last_of('.');
-  std::string extension = dot == std::string::npos ? "" : path.substr(dot);
-  // ASCII only: extensions are no words, and locales would change what a file is.
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-  if (extension == ".csv") return CloudFormat::csv;
-  if (extension == ".npy") return CloudFormat::npy;
-  if (extension == ".ply") return CloudFormat::ply;
-  throw InvalidInput(path, "the extension must be .csv, .npy or .ply");
+  if (const Extension* extension = find_extension(path)) return extension->format;
+  std::string known;
+  for (std::size_t k = 0; k < kExtensions.size(); ++k) {
+    const char* between = k == 0 ? "" : k + 1 < kExtensions.size() ? ", " : " or ";
+    known += std::string(between) + kExtensions[k].name;
+  }
+  throw InvalidInput(path, "the extension must be " + known);
 }
 
 namespace {
-
-// By the extension alone: the content of a file never decides what it is.
-Cloud parse_cloud(const std::string& path) {
-  const CloudFormat format = cloud_format(path);
-  const std::string bytes = read_file(path);
-  switch (format) {
-    case CloudFormat::npy:
-      return parse_npy(bytes, path);
-    case CloudFormat::ply:
-      return parse_ply(bytes, path);
-    default:
-      return parse_csv(bytes, path);
-  }
-}
 
 // The one place of the library that reads a stream of the process, and only where "-" asks for it.
 std::string read_standard_input() {
@@ -49,31 +75,58 @@ std::string read_standard_input() {
   return bytes;
 }
 
+Cloud parse(CloudFormat format, const std::string& bytes, const std::string& name,
+            const ReadOptions& options) {
+  switch (format) {
+    case CloudFormat::npy:
+      return parse_npy(bytes, name, options);
+    case CloudFormat::npz:
+      return parse_npz(bytes, name, options);
+    case CloudFormat::ply:
+      return parse_ply(bytes, name, options);
+    case CloudFormat::pcd:
+      return parse_pcd(bytes, name, options);
+    case CloudFormat::csv:
+      break;
+  }
+  return parse_csv(bytes, name, options);
+}
+
 }  // namespace
 
-Cloud read_cloud(const std::string& path) {
+Cloud read_cloud(const std::string& path, const ReadOptions& options) {
   const bool from_stream = path == "-";
-  Cloud cloud =
-      from_stream ? parse_csv(read_standard_input(), "standard input") : parse_cloud(path);
+  const std::string name = from_stream ? "standard input" : path;
+  // By the extension alone unless the options say it: the content never decides what a file is.
+  const CloudFormat format = options.format    ? *options.format
+                             : is_stream(path) ? CloudFormat::csv
+                                               : cloud_format(path);
+  const std::string bytes = from_stream ? read_standard_input() : read_file(path);
+  Cloud cloud = parse(format, bytes, name, options);
   // Each is finite and >= 0 by now; their sum is what a law divides by.
   if (cloud.weights.size() > 0 && !(cloud.weights.maxCoeff() > 0.0)) {
-    throw InvalidInput((from_stream ? "standard input" : path) + ": weights",
-                       "are all zero; at least one must be > 0");
+    throw InvalidInput(name + ": weights", "are all zero; at least one must be > 0");
   }
   return cloud;
 }
 
-// NPY has a place for coordinates only: weights and ids do not travel in it.
-std::string encode_cloud(const Cloud& cloud, CloudFormat format) {
+// A plain array has a place for coordinates only: weights and ids do not travel in it.
+std::string encode_cloud(const Cloud& cloud, CloudFormat format, const std::string& path) {
+  const Extension* extension = find_extension(path);
   switch (format) {
     case CloudFormat::npy:
       return encode_npy({cloud.points.rows(), cloud.points.cols()},
                         {cloud.points.data(), to_size(cloud.points.size())});
+    case CloudFormat::npz:
+      return encode_npz(cloud);
     case CloudFormat::ply:
       return encode_ply(cloud);
-    default:
-      return encode_csv(cloud);
+    case CloudFormat::pcd:
+      return encode_pcd(cloud);
+    case CloudFormat::csv:
+      break;
   }
+  return encode_csv(cloud, extension == nullptr ? TextStyle{} : extension->style);
 }
 
 namespace {
@@ -89,7 +142,7 @@ void write_bytes(const std::string& path, const std::string& bytes) {
 }  // namespace
 
 void write_cloud(const Cloud& cloud, const std::string& path) {
-  write_bytes(path, encode_cloud(cloud, path == "-" ? CloudFormat::csv : cloud_format(path)));
+  write_bytes(path, encode_cloud(cloud, path == "-" ? CloudFormat::csv : cloud_format(path), path));
 }
 
 void write_paths(const Paths& paths, const Cloud& start, const std::string& path) {
@@ -102,7 +155,7 @@ void write_paths(const Paths& paths, const Cloud& start, const std::string& path
       values.insert(values.end(), slice.data(), slice.data() + slice.size());
     return write_bytes(path, encode_npy({static_cast<Index>(paths.at.size()), n, d}, values));
   }
-  if (path != "-" && cloud_format(path) == CloudFormat::ply) {
+  if (path != "-" && !lower_case(path).ends_with(".csv")) {
     throw InvalidInput(path, "paths are written as .npy or .csv");
   }
   // The long form: one row per time and point, so that any table program can group it.

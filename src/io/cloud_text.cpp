@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "io/columns.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 
@@ -48,6 +49,13 @@ std::optional<double> parse_double(std::string_view field) {
   return error == std::errc() ? std::optional(value) : std::nullopt;
 }
 
+std::string shown(const std::string& field) {
+  std::string text = field.size() <= 40 ? field : field.substr(0, 40) + "...";
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
+  return text;
+}
+
 std::vector<std::string> coordinate_names(const Cloud& cloud) {
   // Names that do not fit (points moved into another dimension) are not used.
   return static_cast<Index>(cloud.columns.size()) == cloud.points.cols()
@@ -61,17 +69,78 @@ std::vector<std::string> numbered_names(Index d) {
   return names;
 }
 
-std::string csv_field(const std::string& text) {
+std::string csv_field(const std::string& text, char separator) {
   // RFC 4180; blanks at either end, # before a comment, and the marks at the start of a file would
   // be taken for something else by the reader unless quoted, and so would a semicolon.
   const auto blank = [](char c) { return c == ' ' || c == '\t'; };
   const bool special = !text.empty() && (blank(text.front()) || blank(text.back()) ||
                                          std::string_view("#\xEF\xFF\xFE").find(text.front()) !=
                                              std::string_view::npos);
-  if (!special && text.find_first_of(",;\"\r\n") == std::string::npos) return text;
+  // Between runs of blanks nothing is no field.
+  const bool split = text.find(separator) != text.npos || (separator == ' ' && text.empty());
+  if (!special && !split && text.find_first_of(",;\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
+}
+
+std::string summary_of(const Cloud& cloud, const std::string& name) {
+  constexpr std::size_t kMost = 6;
+  const auto listed = [](const std::vector<std::string>& names) {
+    std::string list;
+    for (std::size_t k = 0; k < names.size() && k < kMost; ++k)
+      list += (k > 0 ? ", " : "") + shown(names[k]);
+    return names.size() > kMost ? list + ", ..." : list;
+  };
+  std::string line = name + ": " + std::to_string(cloud.points.rows()) + " points, dimension " +
+                     std::to_string(cloud.points.cols()) + " (" + listed(coordinate_names(cloud)) +
+                     "), weights " +
+                     (cloud.weights_from.empty() ? "uniform" : "from " + shown(cloud.weights_from));
+  if (!cloud.ignored.empty()) line += ", ignored: " + listed(cloud.ignored);
+  return line;
+}
+
+Cloud some_rows(const Cloud& cloud, const std::vector<Index>& rows) {
+  Cloud some = cloud;
+  some.points = Points(cloud.points(rows, Eigen::all));
+  if (cloud.weights.size() > 0) some.weights = Vector(cloud.weights(rows));
+  if (!cloud.ids.empty()) {
+    some.ids.clear();
+    for (const Index row : rows) some.ids.push_back(cloud.ids[to_size(row)]);
+  }
+  for (std::size_t k = 0; k < cloud.attributes.size(); ++k) {
+    const auto width = to_size(cloud.attributes[k].type.width);
+    some.attributes[k].bytes.clear();
+    for (const Index row : rows)
+      some.attributes[k].bytes.append(cloud.attributes[k].bytes, to_size(row) * width, width);
+  }
+  return some;
+}
+
+Cloud cloud_of_columns(Points columns, const ReadOptions& options, const std::string& name) {
+  Cloud cloud;
+  const bool chosen =
+      !options.columns.empty() || !options.weight_column.empty() || !options.id_column.empty();
+  if (!chosen) {
+    cloud.points = std::move(columns);
+    check_cloud(cloud, name, "row", 0);
+    return cloud;
+  }
+  const auto names = numbered_names(columns.cols());
+  const ColumnRoles roles = roles_of(names, options, CoordinateRule::all_columns, name);
+  if (roles.coordinates.empty()) throw InvalidInput(name, "there is no coordinate column");
+  cloud.points = Points(columns(Eigen::all, roles.coordinates));
+  for (const std::size_t c : roles.coordinates) cloud.columns.push_back(names[c]);
+  if (roles.weight) {
+    cloud.weights = columns.col(static_cast<Index>(*roles.weight));
+    cloud.weights_from = names[*roles.weight];
+  }
+  for (Index i = 0; roles.id && i < columns.rows(); ++i)
+    cloud.ids.push_back(number_text(columns(i, static_cast<Index>(*roles.id))));
+  for (const std::size_t c : roles.others) cloud.ignored.push_back(names[c]);
+  check_cloud(cloud, name, "row", 0);
+  cloud.notes = {summary_of(cloud, name)};
+  return cloud;
 }
 
 void check_cloud(const Cloud& cloud, const std::string& file, const char* row_word,

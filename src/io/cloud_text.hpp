@@ -11,9 +11,10 @@
 
 namespace otbridge {
 
-std::vector<std::string> numbered_names(Index d);               // x0, x1, ...
-std::vector<std::string> coordinate_names(const Cloud& cloud);  // given, or numbered
-std::string csv_field(const std::string& text);                 // quoted where it must be
+std::vector<std::string> numbered_names(Index d);                      // x0, x1, ...
+std::vector<std::string> coordinate_names(const Cloud& cloud);         // given, or numbered
+std::string csv_field(const std::string& text, char separator = ',');  // quoted where it must be
+std::string shown(const std::string& field);  // for a message: short, control characters as ?
 
 // A whole field as a number, in any locale; empty if it is not one. "nan" and "inf" are numbers
 // here.
@@ -24,8 +25,22 @@ std::optional<double> parse_double(std::string_view field);
 void check_cloud(const Cloud& cloud, const std::string& file, const char* row_word,
                  Index first_row);
 
-std::string encode_csv(const Cloud& cloud);
+// A plain array (n,) or (n, d) of NPY. Throws InvalidInput for anything else.
+Points parse_npy_matrix(std::string_view bytes, const std::string& name);
+// The columns x0, x1, ... of an array with the roles that the options give them. Throws as
+// check_cloud, whose points are "row"s here.
+Cloud cloud_of_columns(Points columns, const ReadOptions& options, const std::string& name);
+
+// How delimited text is written: with a header, ids and weights; or, as programs of scanners want
+// it, coordinates alone, perhaps below their number.
+struct TextStyle {
+  char separator = ',';
+  bool header = true, count = false;
+};
+std::string encode_csv(const Cloud& cloud, TextStyle style = {});
 std::string encode_npy(const std::vector<Index>& shape, std::span<const double> values);
+std::string encode_npz(const Cloud& cloud);
 std::string encode_ply(const Cloud& cloud);
+std::string encode_pcd(const Cloud& cloud);
 
 }  // namespace otbridge

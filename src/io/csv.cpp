@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "io/cloud_text.hpp"
+#include "io/columns.hpp"
 #include "io/delimited_text.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
@@ -11,30 +12,10 @@
 namespace otbridge {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string word(text);
-  std::ranges::transform(word, word.begin(),
-                         [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-  return word;
-}
-
-template <std::size_t N>
-bool is_one_of(const std::string& field, const std::array<const char*, N>& words) {
-  return std::ranges::find(words, lower(field)) != words.end();
-}
-
-// What a column is taken for by its name, in any case. An index without a name is what pandas and R
-// write before the columns of a frame; read and written again, pandas names it.
-bool names_id(const std::string& field) { return is_one_of(field, std::array{"id", "ids"}); }
-bool names_index(const std::string& field) {
-  return field.empty() || is_one_of(field, std::array{"unnamed: 0"});
-}
-bool names_weight(const std::string& field) {
-  return is_one_of(field, std::array{"weight", "weights", "w", "mass"});
-}
 // What stands for a value that is not there.
 bool is_missing(const std::string& field) {
-  return is_one_of(field, std::array{"na", "n/a", "#n/a", "null", "none", "-", "?"});
+  constexpr std::array kMissing{"na", "n/a", "#n/a", "null", "none", "-", "?"};
+  return std::ranges::find(kMissing, lower_case(field)) != kMissing.end();
 }
 // "nan" and "inf" count as numbers: they are refused by place, not taken for a name.
 bool is_number(const std::string& field) { return parse_double(field).has_value(); }
@@ -66,52 +47,65 @@ bool is_header(const std::vector<std::string>& fields) {
          std::ranges::none_of(fields, names_coordinate);
 }
 
-// For a message: short, and with control characters as ?.
-std::string shown(const std::string& field) {
-  std::string text = field.size() <= 40 ? field : field.substr(0, 40) + "...";
-  std::ranges::replace_if(
-      text, [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
-  return text;
+std::string first_word(std::string_view text) {
+  const auto begin = std::min(text.find_first_not_of(" \t"), text.size());
+  return std::string(text.substr(begin, text.find_first_of(" \t\r\n", begin) - begin));
+}
+
+// Files of scanners hold positions, then what was measured there, without a header.
+bool is_scan(const std::string& path) {
+  const std::string name = lower_case(path);
+  return name.ends_with(".xyz") || name.ends_with(".pts");
+}
+
+// Bytes of a first line that holds the number of points alone, above longer ones; else 0.
+std::size_t length_of_count(std::string_view text) {
+  const std::size_t end = text.find('\n');
+  if (end == text.npos) return 0;
+  const std::string count = first_word(text);
+  const auto alone = [&](std::string_view line) {
+    return line.find_first_of(" \t,;") == line.npos;
+  };
+  const std::string_view line = text.substr(0, end), below = text.substr(end + 1);
+  const std::size_t first = line.find_first_not_of(" \t"), last = line.find_last_not_of(" \t\r");
+  if (first == line.npos || !alone(line.substr(first, last - first + 1)) || !is_whole(count))
+    return 0;
+  return alone(below.substr(0, below.find('\n'))) ? 0 : end + 1;
 }
 
 // Which column is what.
 struct Layout {
-  std::vector<std::string> header = {};  // empty where there is none
-  std::vector<std::size_t> coordinates = {};
-  std::optional<std::size_t> id = {}, weight = {};
+  std::vector<std::string> names;  // of the header, or x0, x1, ...
+  bool named = false;
+  ColumnRoles roles = {};
 
   // Whether the ids stand in a column without a name.
-  bool index() const { return id && names_index(header[*id]); }
-  std::string name(std::size_t column) const {
-    return header.empty() ? "x" + std::to_string(column) : shown(header[column]);
-  }
+  bool index() const { return named && roles.id && names_index(names[*roles.id]); }
 };
 
-Layout layout_of(const std::vector<std::string>& fields, const std::string& place) {
+Layout layout_of(const std::vector<std::string>& fields, const ReadOptions& options, bool scan,
+                 const std::string& place) {
   Layout layout;
-  const bool named = is_header(fields);
-  if (named) layout.header = fields;
-  const auto take = [&](std::optional<std::size_t>& role, std::size_t column, const char* what) {
-    if (role) {
-      throw InvalidInput(place, "columns " + layout.name(*role) + " and " + layout.name(column) +
-                                    " both name the " + what);
-    }
-    role = column;
-  };
-  for (std::size_t c = 0; c < fields.size(); ++c) {
-    if (named && c > 0 && fields[c].empty()) {
+  layout.named = is_header(fields);
+  layout.names = layout.named ? fields : numbered_names(static_cast<Index>(fields.size()));
+  for (std::size_t c = 1; c < fields.size(); ++c) {
+    if (layout.named && fields[c].empty())
       throw InvalidInput(place, "column " + std::to_string(c + 1) + " has no name");
-    }
-    if (named && (names_id(fields[c]) || names_index(fields[c]))) {
-      take(layout.id, c, "point");
-    } else if (named && names_weight(fields[c])) {
-      take(layout.weight, c, "weight");
-    } else {
-      layout.coordinates.push_back(c);
-    }
   }
-  if (layout.coordinates.empty()) throw InvalidInput(place, "there is no coordinate column");
+  if (scan && !layout.named) {
+    constexpr std::array kAxes{"x", "y", "z"};
+    std::copy_n(kAxes.begin(), std::min(kAxes.size(), fields.size()), layout.names.begin());
+  }
+  layout.roles =
+      roles_of(layout.names, options,
+               scan && !layout.named ? CoordinateRule::xyz : CoordinateRule::all_columns, place);
+  if (layout.roles.coordinates.empty()) throw InvalidInput(place, "there is no coordinate column");
   return layout;
+}
+
+bool is_word(const std::string& field) {
+  return !is_missing(field) && !is_number(field) &&
+         field.find_first_of("0123456789") == field.npos && !field.empty();
 }
 
 // The rule that a field breaks which is no number.
@@ -134,7 +128,9 @@ struct Table {
 
 // From the record on; every one must be as long as the first line.
 Table read_rows(DelimitedText& text, std::optional<Record> record, const Layout& layout,
-                std::size_t width, const std::string& name) {
+                const std::string& name) {
+  const std::size_t width = layout.names.size();
+  const ColumnRoles& roles = layout.roles;
   Table table;
   const Index comments_above = text.comment_lines();
   for (; record; record = text.next(), ++table.rows) {
@@ -152,14 +148,18 @@ Table read_rows(DelimitedText& text, std::optional<Record> record, const Layout&
                            : weight && *value < 0.0 ? "a weight must be >= 0"
                                                     : nullptr;
       if (broken == nullptr) return *value;
-      throw InvalidInput(line + ": column " + layout.name(column) + " = " + shown(fields[column]),
-                         broken);
+      // Where a header names it; without one all columns are meant.
+      const bool text_column =
+          layout.named && table.rows == 0 && width > 1 && is_word(fields[column]);
+      throw InvalidInput(
+          line + ": column " + shown(layout.names[column]) + " = " + shown(fields[column]),
+          broken + std::string(text_column ? " (--columns names those to read)" : ""));
     };
-    for (const std::size_t c : layout.coordinates) table.values.push_back(number(c, false));
-    if (layout.weight) table.weights.push_back(number(*layout.weight, true));
-    if (layout.id) table.ids.push_back(fields[*layout.id]);
+    for (const std::size_t c : roles.coordinates) table.values.push_back(number(c, false));
+    if (roles.weight) table.weights.push_back(number(*roles.weight, true));
+    if (roles.id) table.ids.push_back(fields[*roles.id]);
     if (layout.index() && is_number(table.ids.back()) && !is_whole(table.ids.back())) {
-      throw InvalidInput(line + ": column " + std::to_string(*layout.id + 1),
+      throw InvalidInput(line + ": column " + std::to_string(*roles.id + 1),
                          "has no name, and is no index");
     }
     table.whole_row = table.whole_row || (table.rows > 0 && std::ranges::all_of(fields, is_whole));
@@ -171,12 +171,11 @@ Table read_rows(DelimitedText& text, std::optional<Record> record, const Layout&
 // What was read otherwise than the plain form of a file has it, or may have been meant otherwise.
 std::vector<std::string> inferences(const Layout& layout, const Table& table, char separator) {
   std::vector<std::string> inferred;
-  if (layout.weight && layout.header[*layout.weight] != "weight")
-    inferred.push_back("weights from " + layout.name(*layout.weight));
+  const auto& id = layout.roles.id;
   if (layout.index())
-    inferred.push_back("ids from column " + std::to_string(*layout.id + 1) + ", an index");
-  else if (layout.id && layout.header[*layout.id] != "id")
-    inferred.push_back("ids from " + layout.name(*layout.id));
+    inferred.push_back("ids from column " + std::to_string(*id + 1) + ", an index");
+  else if (id && layout.names[*id] != "id")
+    inferred.push_back("ids from " + shown(layout.names[*id]));
   if (separator != ',') {
     inferred.emplace_back(separator == ';'    ? "separated by semicolons"
                           : separator == '\t' ? "separated by tabs"
@@ -189,82 +188,91 @@ std::vector<std::string> inferences(const Layout& layout, const Table& table, ch
   return inferred;
 }
 
-// In one line, after what the file was read as.
-std::string note_of(const std::string& name, const Cloud& cloud,
-                    const std::vector<std::string>& inferred) {
-  std::string names;
-  constexpr std::size_t kMost = 6;
-  const auto columns = coordinate_names(cloud);
-  for (std::size_t c = 0; c < columns.size() && c < kMost; ++c)
-    names += (c > 0 ? ", " : "") + shown(columns[c]);
-  if (columns.size() > kMost) names += ", ...";
-  std::string note = name + ": " + std::to_string(cloud.points.rows()) + " points, dimension " +
-                     std::to_string(cloud.points.cols()) + " (" + names + ")";
-  for (const auto& part : inferred) note += "; " + part;
-  return note;
-}
-
 }  // namespace
 
-Cloud parse_csv(const std::string& bytes, const std::string& name) {
-  DelimitedText text(bytes, name);
+Cloud parse_csv(const std::string& bytes, const std::string& name, const ReadOptions& options) {
+  const bool scan = is_scan(name);
+  const std::size_t count_line = scan ? length_of_count(bytes) : 0;
+  DelimitedText text(std::string_view(bytes).substr(count_line), name, count_line > 0 ? 2 : 1);
   auto record = text.next();
   if (!record) throw InvalidInput(name, "has 0 points");
   const std::vector<std::string> first = record->fields;
-  const Layout layout = layout_of(first, name + ":" + std::to_string(record->line));
-  if (!layout.header.empty()) {
-    if (layout.id == 0U) text.keep_hash_lines();
+  const Layout layout = layout_of(first, options, scan, name + ":" + std::to_string(record->line));
+  if (layout.named) {
+    if (layout.roles.id == 0U) text.keep_hash_lines();
     record = text.next();
   }
-  Table table = read_rows(text, record, layout, first.size(), name);
+  Table table = read_rows(text, record, layout, name);
   if (table.rows == 0) throw InvalidInput(name, "has 0 points");
+  if (count_line > 0 && parse_double(first_word(bytes)) != static_cast<double>(table.rows)) {
+    throw InvalidInput(name, "declares " + first_word(bytes) + " points, but " +
+                                 std::to_string(table.rows) + " lines follow");
+  }
   auto inferred = inferences(layout, table, text.separator());
-  const std::size_t d = layout.coordinates.size();
+  const std::size_t d = layout.roles.coordinates.size();
   // A first line 0, 1, ... is a header above rows none of which holds whole numbers only, as pandas
   // writes an array; above others a point, and a single column that starts at 0 is a list.
-  if (layout.header.empty() && counts_columns(first) && table.rows > 1) {
-    const bool header = d > 1 && !table.whole_row;
+  if (!layout.named && counts_columns(first) && table.rows > 1) {
+    const bool header = first.size() > 1 && !table.whole_row;
     if (header) {
       table.values.erase(table.values.begin(),
                          table.values.begin() + static_cast<std::ptrdiff_t>(d));
+      if (!table.weights.empty()) table.weights.erase(table.weights.begin());
+      if (!table.ids.empty()) table.ids.erase(table.ids.begin());
       --table.rows;
     }
-    if (d > 1 || !table.whole_row) {
+    if (first.size() > 1 || !table.whole_row) {
       inferred.emplace_back(header ? "the first line is taken for column numbers"
                                    : "the first line is taken for a point");
     }
   }
   Cloud cloud;
   cloud.points = Eigen::Map<const Points>(table.values.data(), table.rows, static_cast<Index>(d));
-  if (layout.weight) cloud.weights = Eigen::Map<const Vector>(table.weights.data(), table.rows);
-  cloud.ids = std::move(table.ids);
-  // Numbers are no names.
-  for (const std::size_t c : layout.coordinates) {
-    if (!layout.header.empty() && !is_number(layout.header[c]))
-      cloud.columns.push_back(layout.header[c]);
+  if (layout.roles.weight) {
+    cloud.weights = Eigen::Map<const Vector>(table.weights.data(), table.rows);
+    cloud.weights_from = layout.names[*layout.roles.weight];
   }
-  if (!inferred.empty()) cloud.notes.push_back(note_of(name, cloud, inferred));
+  cloud.ids = std::move(table.ids);
+  for (const std::size_t c : layout.roles.others) cloud.ignored.push_back(layout.names[c]);
+  // Numbers are no names.
+  for (const std::size_t c : layout.roles.coordinates) {
+    if ((layout.named || options.given() || scan) && !is_number(layout.names[c]))
+      cloud.columns.push_back(layout.names[c]);
+  }
+  const bool plain_weight = !layout.roles.weight || layout.names[*layout.roles.weight] == "weight";
+  if (!inferred.empty() || !plain_weight || !cloud.ignored.empty() || options.given()) {
+    std::string note = summary_of(cloud, name);
+    for (const auto& part : inferred) note += "; " + part;
+    cloud.notes.push_back(std::move(note));
+  }
   return cloud;
 }
 
-std::string encode_csv(const Cloud& cloud) {
+std::string encode_csv(const Cloud& cloud, TextStyle style) {
+  const std::string between(1, style.separator);
+  const bool ids = style.header && !cloud.ids.empty();
+  const bool weights = style.header && cloud.weights.size() > 0;
   // number_text writes the shortest text that reads back as the same double.
   std::string text;
-  if (!cloud.ids.empty()) text += "id,";
-  // A name that would be read as something else than a coordinate's is not written.
-  const auto names = std::ranges::all_of(cloud.columns, names_coordinate)
-                         ? coordinate_names(cloud)
-                         : numbered_names(cloud.points.cols());
-  for (std::size_t c = 0; c < names.size(); ++c) text += (c > 0 ? "," : "") + csv_field(names[c]);
-  if (cloud.weights.size() > 0) text += ",weight";
-  text += "\n";
+  if (style.count) text += std::to_string(cloud.points.rows()) + "\n";
+  if (style.header) {
+    if (ids) text += "id" + between;
+    // A name that would be read as something else than a coordinate's is not written.
+    const auto names = std::ranges::all_of(cloud.columns, names_coordinate)
+                           ? coordinate_names(cloud)
+                           : numbered_names(cloud.points.cols());
+    for (std::size_t c = 0; c < names.size(); ++c)
+      text += (c > 0 ? between : "") + csv_field(names[c], style.separator);
+    if (weights) text += between + "weight";
+    text += "\n";
+  }
   for (Index i = 0; i < cloud.points.rows(); ++i) {
-    if (!cloud.ids.empty()) text += csv_field(cloud.ids[to_size(i)]) + ",";
+    if (ids) text += csv_field(cloud.ids[to_size(i)], style.separator) + between;
     for (Index c = 0; c < cloud.points.cols(); ++c) {
-      if (c > 0) text += ",";
+      if (c > 0) text += between;
       text += number_text(cloud.points(i, c));
     }
-    if (cloud.weights.size() > 0) text += "," + number_text(cloud.weights[i]);
+    if (weights) text += between + number_text(cloud.weights[i]);
     text += "\n";
   }
   return text;

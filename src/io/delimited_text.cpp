@@ -65,8 +65,8 @@ char separator_of(std::string_view bytes) {
 
 }  // namespace
 
-DelimitedText::DelimitedText(std::string_view bytes, const std::string& name)
-    : bytes_(bytes), name_(name) {
+DelimitedText::DelimitedText(std::string_view bytes, const std::string& name, Index first_line)
+    : bytes_(bytes), name_(name), line_(first_line) {
   if (bytes_.starts_with("\xFF\xFE") || bytes_.starts_with("\xFE\xFF")) {
     throw InvalidInput(name, "is UTF-16 text; save it as UTF-8");
   }

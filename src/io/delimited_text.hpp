@@ -23,7 +23,8 @@ class DelimitedText {
   // The separator is that of the first two records, which must agree in how often it stands in
   // them: of semicolons, commas, tabs and runs of blanks the first that does; a first line "sep=;"
   // names it. Throws InvalidInput for UTF-16. bytes and name outlive the reader.
-  DelimitedText(std::string_view bytes, const std::string& name);
+  // first_line is the number of the first line in the messages.
+  DelimitedText(std::string_view bytes, const std::string& name, Index first_line = 1);
 
   // Throws InvalidInput, naming the line, if a quoted field is not closed.
   std::optional<Record> next();
@@ -48,7 +49,7 @@ class DelimitedText {
   char separator_ = ',';
   bool comments_ = true;
   std::size_t at_ = 0;
-  Index line_ = 1, comment_lines_ = 0;
+  Index line_, comment_lines_ = 0;
 };
 
 }  // namespace otbridge

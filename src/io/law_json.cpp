@@ -45,14 +45,15 @@ NamedLaw LawReader::found(const std::string& word) const {
     law.label = fs::path(path).stem().string();
     return law;
   }
-  if (extension == ".csv" || extension == ".npy" || extension == ".ply" || word == "-") {
-    Cloud cloud = read_cloud(path);
+  std::error_code ignored;
+  const bool named_format = options_.format && fs::exists(path, ignored);
+  if (has_cloud_format(word) || is_stream(word) || named_format) {
+    Cloud cloud = read_cloud(path, options_);
     for (const auto& text : cloud.notes) note(text);
     note_sum((word == "-" ? "standard input" : path) + ": weights", cloud.weights);
     return {measure_of(cloud), cloud, fs::path(path).filename().string()};
   }
   // A file that is there and of another kind would be reported as an unknown toy.
-  std::error_code ignored;
   if (fs::exists(path, ignored)) cloud_format(path);  // refuses the extension by name
   try {
     return {Toy(word), std::nullopt, word};
@@ -105,12 +106,12 @@ std::vector<std::string> LawReader::notes() const {
 }
 
 // An argument that starts with a brace is JSON itself; no file of this kind begins with one.
-NamedLaw read_law(const std::string& argument) {
+NamedLaw read_law(const std::string& argument, const ReadOptions& options) {
   if (argument.starts_with("{")) {
     const Json json = parse_json(argument, "law");
     return law_from_json(JsonPlace(json, "law"), "");
   }
-  const LawReader reader("");
+  const LawReader reader("", options);
   NamedLaw law = reader.named(argument, "");
   law.notes = reader.notes();
   return law;

@@ -26,6 +26,10 @@ class LawReader {
  public:
   explicit LawReader(std::string folder, LawForms forms = LawForms::all)
       : LawReader(std::move(folder), 0, forms, std::make_shared<Tally>()) {}
+  // The options are for a cloud file that the first word names.
+  LawReader(std::string folder, const ReadOptions& options) : LawReader(std::move(folder)) {
+    options_ = options;
+  }
 
   // A file or a toy. where: the place of the word, for messages; empty on the command line.
   NamedLaw named(const std::string& word, const std::string& where) const;
@@ -52,6 +56,7 @@ class LawReader {
   int depth_;  // law files between this one and the one the user named
   LawForms forms_;
   std::shared_ptr<Tally> tally_;
+  ReadOptions options_ = {};
 };
 
 struct LawType {

@@ -5,6 +5,7 @@
 
 #include "io/byte_order.hpp"
 #include "io/cloud_text.hpp"
+#include "io/record_cloud.hpp"
 #include "otbridge/core/error.hpp"
 
 namespace otbridge {
@@ -14,10 +15,13 @@ namespace {
 constexpr std::size_t kLongestNpyHeader = 65536;
 
 struct NpyHeader {
-  char kind = 0;          // f, i, u
-  std::size_t width = 0;  // bytes of a number
+  ScalarType type;
   bool big_endian = false, fortran_order = false;
   std::vector<std::uint64_t> shape;
+  // Of a structured array, whose items are records; else no fields.
+  std::vector<StoredField> fields;
+  std::vector<std::string> others;  // fields that are no numbers
+  std::size_t width = 0;            // bytes of an item
 };
 
 // The header is a Python dictionary of three known keys; anything else is refused.
@@ -34,8 +38,10 @@ class HeaderParser {
       const std::string key = quoted();
       expect(':');
       if (key == "descr" && !has_type) {
-        if (accept('[')) fail_structured();
-        read_type(quoted(), header);
+        if (accept('['))
+          read_fields(header);
+        else
+          read_type(quoted(), header);
         has_type = true;
       } else if (key == "fortran_order" && !has_order) {
         header.fortran_order = boolean();
@@ -62,21 +68,60 @@ class HeaderParser {
     throw InvalidInput(name_ + ": NPY header", what);
   }
 
-  // A table of records, of which no reader can say what is a coordinate: [('x', '<f4'), ...].
-  [[noreturn]] void fail_structured() {
-    constexpr std::size_t kMost = 12;
-    std::string fields;
-    for (std::size_t k = 0; accept('(') && k <= kMost; ++k) {
-      fields += (k > 0 ? ", " : "") + (k < kMost ? quoted().substr(0, 40) : "...");
-      // Past the type of the field, which may itself be a table or have a shape.
-      for (int depth = 1; depth > 0 && at_ < text_.size(); ++at_) {
-        if (text_[at_] == '(') ++depth;
-        if (text_[at_] == ')') --depth;
+  // A table of records: [('x', '<f4'), ('normal', '<f4', (3,)), ('', '|V4')].
+  void read_fields(NpyHeader& header) {
+    while (!accept(']')) {
+      expect('(');
+      const std::string field = accept('(') ? titled() : quoted();
+      expect(',');
+      if (accept('[')) fail("field \"" + field.substr(0, 40) + "\" is a table itself");
+      const std::string type = quoted();
+      std::uint64_t count = 1;
+      if (accept(',')) {
+        for (const std::uint64_t size : shape()) count *= std::min<std::uint64_t>(size, 1 << 20);
       }
-      accept(',');
+      expect(')');
+      add_field(header, field, type, count);
+      if (!accept(',')) {
+        expect(']');
+        break;
+      }
     }
-    throw InvalidInput(name_, "is a structured array with fields " + fields +
-                                  "; save a plain (n, d) array of its coordinates");
+    if (header.width == 0) fail("a structured array has no fields");
+  }
+
+  // ('title', 'name') in place of a name.
+  std::string titled() {
+    quoted();
+    expect(',');
+    std::string name = quoted();
+    expect(')');
+    return name;
+  }
+
+  void add_field(NpyHeader& header, const std::string& field, const std::string& type,
+                 std::uint64_t count) {
+    constexpr std::uint64_t kMostNumbers = 1000;  // of an item
+    const auto number = number_type(type);
+    const std::uint64_t width = number ? to_size(number->width) : width_of(type);
+    if (count > kMostNumbers || header.fields.size() > kMostNumbers || width > kLongestNpyHeader)
+      fail("an item has more than 1000 numbers, or a text of more than 64 KiB");
+    for (std::uint64_t c = 0; c < count; ++c, header.width += width) {
+      if (!number) continue;
+      const std::string name = count > 1 ? field + "_" + std::to_string(c) : field;
+      header.fields.push_back({{name, *number}, header.width, type[0] == '>'});
+    }
+    if (!number && !field.empty()) header.others.push_back(field.substr(0, 40));
+  }
+
+  // Bytes of a text (S, U of four bytes a letter), of bytes without meaning (V), of a truth (b).
+  std::uint64_t width_of(const std::string& type) const {
+    const std::size_t digits = std::min<std::size_t>(type.find_first_of("0123456789"), type.size());
+    const bool known = type.size() > 2 && type.size() < 9 && digits == 2 &&
+                       std::string("SUVb").find(type[1]) != std::string::npos &&
+                       type.find_first_not_of("0123456789", 2) == std::string::npos;
+    if (!known) fail("descr '" + type.substr(0, 20) + "' is of an unknown size");
+    return std::stoull(type.substr(2)) * (type[1] == 'U' ? 4 : 1);
   }
 
   void skip() {
@@ -134,18 +179,25 @@ class HeaderParser {
     }
     return sizes;
   }
-  void read_type(const std::string& type, NpyHeader& header) const {
-    // Complex numbers, texts and objects are not coordinates; half precision is not read.
-    const std::string kinds = "fiu", widths = "1248";
+  static std::optional<ScalarType> number_type(const std::string& type) {
     if (type.size() != 3 || std::string("<>|=").find(type[0]) == std::string::npos ||
-        kinds.find(type[1]) == std::string::npos || widths.find(type[2]) == std::string::npos ||
-        (type[1] == 'f' && type[2] < '4')) {
+        std::string("fiu").find(type[1]) == std::string::npos) {
+      return std::nullopt;
+    }
+    const ScalarType number{type[1], type[2] - '0'};
+    return reader_of(number) == nullptr ? std::nullopt : std::optional(number);
+  }
+
+  void read_type(const std::string& type, NpyHeader& header) const {
+    const auto number = number_type(type);
+    // Complex numbers, texts and objects are no coordinates.
+    if (!number) {
       fail("descr '" + type.substr(0, 20) +
-           "' must be a number type: f4, f8, i1 to i8 or u1 to u8");
+           "' must be a number type: f2, f4, f8, i1 to i8 or u1 to u8");
     }
     header.big_endian = type[0] == '>';
-    header.kind = type[1];
-    header.width = static_cast<std::size_t>(type[2] - '0');
+    header.type = *number;
+    header.width = to_size(number->width);
   }
 
   std::string_view text_;
@@ -153,42 +205,17 @@ class HeaderParser {
   std::size_t at_ = 0;
 };
 
-using Reader = double (*)(const char*, bool);
+// An array as it lies in a file.
+struct NpyArray {
+  NpyHeader header;
+  std::string_view data;
+};
 
-Reader reader_of(const NpyHeader& h) {
-  // Floats by their width, signed integers from 10, unsigned ones from 20.
-  switch (h.kind == 'f' ? h.width : h.kind == 'i' ? 10 + h.width : 20 + h.width) {
-    case 4:
-      return as_double<float>;
-    case 8:
-      return as_double<double>;
-    case 11:
-      return as_double<std::int8_t>;
-    case 12:
-      return as_double<std::int16_t>;
-    case 14:
-      return as_double<std::int32_t>;
-    case 18:
-      return as_double<std::int64_t>;
-    case 21:
-      return as_double<std::uint8_t>;
-    case 22:
-      return as_double<std::uint16_t>;
-    case 24:
-      return as_double<std::uint32_t>;
-    default:
-      return as_double<std::uint64_t>;
-  }
-}
-
-}  // namespace
-
-Cloud parse_npy(const std::string& bytes, const std::string& name) {
+NpyArray open_npy(std::string_view bytes, const std::string& name) {
   const std::string_view magic("\x93NUMPY", 6);
   // Six bytes of magic, two of version, two of length.
-  if (bytes.size() < 10 || !std::string_view(bytes).starts_with(magic)) {
+  if (bytes.size() < 10 || !bytes.starts_with(magic))
     throw InvalidInput(name, "is not an NPY file");
-  }
   // Version 1 holds the header's length in two bytes, 2 and 3 in four; all are little-endian.
   const int version = static_cast<unsigned char>(bytes[6]);
   if (version < 1 || version > 3)
@@ -199,39 +226,69 @@ Cloud parse_npy(const std::string& bytes, const std::string& name) {
                                           : read_as<std::uint32_t>(&bytes[8], false);
   if (length > kLongestNpyHeader) throw InvalidInput(name, "claims a header longer than 64 KiB");
   if (bytes.size() - prefix < length) throw InvalidInput(name, "ends within its header");
-  const NpyHeader header =
-      HeaderParser(std::string_view(bytes).substr(prefix, length), name).parse();
+  return {HeaderParser(bytes.substr(prefix, length), name).parse(), bytes.substr(prefix + length)};
+}
+
+// Refuses a shape that does not fit the bytes, before anything is allocated.
+void check_size(const NpyArray& array, std::uint64_t n, std::uint64_t d, const std::string& name) {
+  if (n == 0) throw InvalidInput(name, "has 0 points");
+  if (d == 0) throw InvalidInput(name, "has dimension 0");
+  // Divided, not multiplied: n d width may overflow in a header that lies.
+  const std::size_t width = array.header.width;
+  const std::uint64_t available = array.data.size() / width;
+  if (n > available || d > available / n || array.data.size() != n * d * width) {
+    throw InvalidInput(name, "claims " + std::to_string(n) + " x " + std::to_string(d) +
+                                 (array.header.fields.empty() ? " numbers of " : " records of ") +
+                                 std::to_string(width) + " bytes, but " +
+                                 std::to_string(array.data.size()) + " bytes follow");
+  }
+}
+
+Cloud read_table(const NpyArray& array, const ReadOptions& options, const std::string& name) {
+  const NpyHeader& header = array.header;
+  if (header.shape.size() != 1) {
+    throw InvalidInput(name, "is a structured array of " + std::to_string(header.shape.size()) +
+                                 " dimensions; it must have one, (n,)");
+  }
+  check_size(array, header.shape[0], 1, name);
+  Cloud cloud = read_records(array.data.data(), static_cast<Index>(header.shape[0]), header.width,
+                             header.fields, options, name, "row");
+  cloud.ignored = header.others;
+  if (!cloud.ignored.empty()) cloud.notes = {summary_of(cloud, name)};
+  return cloud;
+}
+
+}  // namespace
+
+Points parse_npy_matrix(std::string_view bytes, const std::string& name) {
+  const NpyArray array = open_npy(bytes, name);
+  const NpyHeader& header = array.header;
   // (n,) is n points on the line.
-  if (header.shape.empty() || header.shape.size() > 2) {
+  if (!header.fields.empty() || header.shape.empty() || header.shape.size() > 2) {
     throw InvalidInput(name, "must have one or two dimensions, (n,) or (n, d); it has " +
                                  std::to_string(header.shape.size()));
   }
   const std::uint64_t n = header.shape[0], d = header.shape.size() == 2 ? header.shape[1] : 1;
-  if (n == 0) throw InvalidInput(name, "has 0 points");
-  if (d == 0) throw InvalidInput(name, "has dimension 0");
-  // Divided, not multiplied: n d width may overflow in a header that lies.
-  const std::uint64_t available = (bytes.size() - prefix - length) / header.width;
-  if (n > available || d > available / n ||
-      (bytes.size() - prefix - length) != n * d * header.width) {
-    throw InvalidInput(name, "claims " + std::to_string(n) + " x " + std::to_string(d) +
-                                 " numbers of " + std::to_string(header.width) + " bytes, but " +
-                                 std::to_string(bytes.size() - prefix - length) + " bytes follow");
-  }
-  Cloud cloud;
-  cloud.points.resize(static_cast<Index>(n), static_cast<Index>(d));
-  const Reader read = reader_of(header);
-  const char* data = bytes.data() + prefix + length;
+  check_size(array, n, d, name);
+  Points points(static_cast<Index>(n), static_cast<Index>(d));
+  const NumberReader read = reader_of(header.type);
   for (std::uint64_t i = 0; i < n; ++i) {
     for (std::uint64_t c = 0; c < d; ++c) {
       // Column by column in Fortran order.
       const std::uint64_t k = header.fortran_order ? c * n + i : i * d + c;
-      cloud.points(static_cast<Index>(i), static_cast<Index>(c)) =
-          read(data + k * header.width, header.big_endian);
+      points(static_cast<Index>(i), static_cast<Index>(c)) =
+          read(array.data.data() + k * header.width, header.big_endian);
     }
   }
+  return points;
+}
+
+Cloud parse_npy(const std::string& bytes, const std::string& name, const ReadOptions& options) {
+  const NpyArray array = open_npy(bytes, name);
+  if (!array.header.fields.empty() || !array.header.others.empty())
+    return read_table(array, options, name);
   // Rows are counted from 0, as in NumPy.
-  check_cloud(cloud, name, "row", 0);
-  return cloud;
+  return cloud_of_columns(parse_npy_matrix(bytes, name), options, name);
 }
 
 std::string encode_npy(const std::vector<Index>& shape, std::span<const double> values) {

@@ -6,6 +6,7 @@
 
 #include "io/byte_order.hpp"
 #include "io/cloud_text.hpp"
+#include "io/record_cloud.hpp"
 #include "otbridge/core/error.hpp"
 
 namespace otbridge {
@@ -13,28 +14,45 @@ namespace {
 
 enum class Encoding { ascii, little, big };
 
-struct Type {
-  std::size_t width = 0;  // bytes in a binary file
-  double (*read)(const char*, bool) = nullptr;
-};
-
 // Both spellings of the types: of 1994, and with widths.
-std::optional<Type> type_named(const std::string& name) {
-  if (name == "char" || name == "int8") return Type{1, as_double<std::int8_t>};
-  if (name == "uchar" || name == "uint8") return Type{1, as_double<std::uint8_t>};
-  if (name == "short" || name == "int16") return Type{2, as_double<std::int16_t>};
-  if (name == "ushort" || name == "uint16") return Type{2, as_double<std::uint16_t>};
-  if (name == "int" || name == "int32") return Type{4, as_double<std::int32_t>};
-  if (name == "uint" || name == "uint32") return Type{4, as_double<std::uint32_t>};
-  if (name == "float" || name == "float32") return Type{4, as_double<float>};
-  if (name == "double" || name == "float64") return Type{8, as_double<double>};
+std::optional<ScalarType> type_named(const std::string& name) {
+  if (name == "char" || name == "int8") return ScalarType{'i', 1};
+  if (name == "uchar" || name == "uint8") return ScalarType{'u', 1};
+  if (name == "short" || name == "int16") return ScalarType{'i', 2};
+  if (name == "ushort" || name == "uint16") return ScalarType{'u', 2};
+  if (name == "int" || name == "int32") return ScalarType{'i', 4};
+  if (name == "uint" || name == "uint32") return ScalarType{'u', 4};
+  if (name == "float" || name == "float32") return ScalarType{'f', 4};
+  if (name == "double" || name == "float64") return ScalarType{'f', 8};
   return std::nullopt;
+}
+
+// The older one, which every program reads; 64-bit integers, which there are not, become doubles.
+const char* name_of(ScalarType type) {
+  switch (type.width + (type.kind == 'f' ? 0 : type.kind == 'i' ? 10 : 20)) {
+    case 4:
+      return "float";
+    case 11:
+      return "char";
+    case 12:
+      return "short";
+    case 14:
+      return "int";
+    case 21:
+      return "uchar";
+    case 22:
+      return "ushort";
+    case 24:
+      return "uint";
+    default:
+      return "double";
+  }
 }
 
 struct Property {
   std::string name;
-  Type type;
-  std::optional<Type> count;  // of a list property
+  ScalarType type;
+  std::optional<ScalarType> count;  // of a list property
 };
 
 struct Element {
@@ -46,13 +64,17 @@ struct Element {
 struct PlyHeader {
   Encoding encoding = Encoding::ascii;
   std::vector<Element> elements;
+  Index dimension = 3;   // beyond which the coordinates are zeros that we wrote
   std::size_t size = 0;  // bytes up to the data
 };
 
 // Text in every encoding of the body. Limits and words are checked as they come.
 class HeaderReader {
  public:
-  HeaderReader(const std::string& bytes, const std::string& name) : bytes_(bytes), name_(name) {}
+  HeaderReader(const std::string& bytes, const std::string& name) : bytes_(bytes), name_(name) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    if (std::string_view(bytes_).starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
+  }
 
   PlyHeader read() {
     if (next() != "ply") throw InvalidInput(name_, "is not a PLY file");
@@ -60,7 +82,11 @@ class HeaderReader {
     bool has_format = false;
     // One line each: format, elements with their properties in order, comments.
     for (;;) {
-      std::istringstream words(next());
+      const std::string line = next();
+      for (Index d = 1; d < 3; ++d) {
+        if (line == "comment " + padding_words(d)) header.dimension = d;
+      }
+      std::istringstream words(line);
       std::string word;
       words >> word;
       if (word == "end_header") break;
@@ -122,7 +148,7 @@ class HeaderReader {
   Property property(std::istringstream& words) const {
     std::string type, name;
     words >> type;
-    std::optional<Type> count;
+    std::optional<ScalarType> count;
     if (type == "list") {
       std::string count_type;
       words >> count_type >> type;
@@ -150,19 +176,29 @@ class Body {
       : bytes_(bytes), name_(name), encoding_(header.encoding), at_(header.size) {}
 
   // In a binary file by the width of its type, in an ascii file by the next word.
-  double next(const Type& type) {
+  double next(ScalarType type) {
     if (encoding_ == Encoding::ascii) return next_word();
-    if (bytes_.size() - at_ < type.width)
-      throw InvalidInput(name_, "ends before the points it declares");
-    const double value = type.read(bytes_.data() + at_, encoding_ == Encoding::big);
-    at_ += type.width;
-    return value;
+    return reader_of(type)(next_bytes(type), encoding_ == Encoding::big);
+  }
+
+  // To a field of a point.
+  void next(ScalarType type, RecordCloud& cloud, Index point, std::size_t field) {
+    if (encoding_ == Encoding::ascii) return cloud.put(point, field, next_word());
+    cloud.put(point, field, next_bytes(type), encoding_ == Encoding::big);
   }
 
   // Bytes not yet handed out: an upper bound on the numbers that can follow.
   std::size_t left() const { return bytes_.size() - at_; }
 
  private:
+  const char* next_bytes(ScalarType type) {
+    const auto width = to_size(type.width);
+    if (bytes_.size() - at_ < width)
+      throw InvalidInput(name_, "ends before the points it declares");
+    at_ += width;
+    return bytes_.data() + at_ - width;
+  }
+
   double next_word() {
     const auto begin = bytes_.find_first_not_of(" \t\r\n", at_);
     if (begin == std::string::npos) throw InvalidInput(name_, "ends before the points it declares");
@@ -202,9 +238,34 @@ void skip_row(Body& body, const Element& element, const std::string& name) {
   }
 }
 
+// The points of the element, whose count is within the file.
+Cloud read_vertices(Body& body, const Element& element, Index dimension, const ReadOptions& options,
+                    const std::string& name) {
+  constexpr std::size_t kList = static_cast<std::size_t>(-1);
+  std::vector<Field> fields;
+  std::vector<std::size_t> field_of;  // of each property
+  for (const Property& property : element.properties) {
+    field_of.push_back(property.count ? kList : fields.size());
+    if (!property.count) fields.push_back({property.name, property.type});
+  }
+  const auto n = static_cast<Index>(element.count);
+  RecordCloud cloud(std::move(fields), n, options, name);
+  for (Index i = 0; i < n; ++i) {
+    for (std::size_t p = 0; p < field_of.size(); ++p) {
+      const Property& property = element.properties[p];
+      if (property.count)
+        skip_list(body, element, property, name);
+      else
+        body.next(property.type, cloud, i, field_of[p]);
+    }
+  }
+  Cloud read = cloud.take("vertex");
+  return options.columns.empty() ? without_padding(std::move(read), dimension) : read;
+}
+
 }  // namespace
 
-Cloud parse_ply(const std::string& bytes, const std::string& name) {
+Cloud parse_ply(const std::string& bytes, const std::string& name, const ReadOptions& options) {
   const PlyHeader header = HeaderReader(bytes, name).read();
   Body body(bytes, header, name);
   for (const Element& element : header.elements) {
@@ -218,75 +279,24 @@ Cloud parse_ply(const std::string& bytes, const std::string& name) {
     if (element.count == 0) throw InvalidInput(name, "has 0 points");
     // Every number takes at least one byte, so a count beyond the file is refused before any
     // allocation.
-    if (element.properties.empty() || element.count > body.left()) {
+    if (element.properties.empty() || element.count > body.left() / element.properties.size()) {
       throw InvalidInput(name, "declares " + std::to_string(element.count) + " points, but " +
                                    std::to_string(body.left()) + " bytes follow");
     }
-    std::vector<int> slot;  // of each property: coordinate 0..2, weight 3, or -1: not read
-    Index d = 0;
-    for (const auto& property : element.properties) {
-      static const std::vector<std::string> kNames{"x", "y", "z", "weight"};
-      const auto found = std::ranges::find(kNames, property.name);
-      if (property.count && found != kNames.end())
-        throw InvalidInput(
-            name, "property " + property.name + " of the vertices must be a number, not a list");
-      slot.push_back(found == kNames.end() ? -1 : static_cast<int>(found - kNames.begin()));
-      if (slot.back() >= 0 && slot.back() < 3) d = std::max<Index>(d, slot.back() + 1);
-    }
-    // y without x, or x twice, is no cloud.
-    for (int c = 0; c < d; ++c) {
-      if (std::ranges::count(slot, c) != 1)
-        throw InvalidInput(name, "the vertices need x, y and z once each");
-    }
-    if (d == 0) throw InvalidInput(name, "the vertices have no property x");
-    Cloud cloud;
-    const auto n = static_cast<Index>(element.count);
-    // Properties that are not read (normals, colours) still take their bytes.
-    cloud.points.resize(n, d);
-    const bool weighted = std::ranges::find(slot, 3) != slot.end();
-    if (weighted) cloud.weights.resize(n);
-    for (Index i = 0; i < n; ++i) {
-      for (std::size_t p = 0; p < slot.size(); ++p) {
-        const Property& property = element.properties[p];
-        if (property.count) {
-          skip_list(body, element, property, name);
-          continue;
-        }
-        const double value = body.next(property.type);
-        if (slot[p] == 3) cloud.weights[i] = value;
-        if (slot[p] >= 0 && slot[p] < 3) cloud.points(i, slot[p]) = value;
-      }
-    }
-    for (Index c = 0; c < d; ++c) cloud.columns.emplace_back(1, static_cast<char>('x' + c));
     // What follows the vertices (faces, ...) is not read.
-    check_cloud(cloud, name, "vertex", 0);
-    return cloud;
+    return read_vertices(body, element, header.dimension, options, name);
   }
   throw InvalidInput(name, "has no element vertex");
 }
 
-// x, y, z and weight; columns have no other names in this format, and ids no place.
 std::string encode_ply(const Cloud& cloud) {
-  if (cloud.points.cols() > 3) {
-    throw InvalidInput("PLY output", "a cloud of dimension " + std::to_string(cloud.points.cols()) +
-                                         " does not fit; PLY holds at most 3");
-  }
-  std::string bytes = "ply\nformat binary_little_endian 1.0\nelement vertex " +
-                      std::to_string(cloud.points.rows()) + "\n";
-  for (Index c = 0; c < cloud.points.cols(); ++c) {
-    bytes += std::string("property double ") + static_cast<char>('x' + c) + "\n";
-  }
-  if (cloud.weights.size() > 0) bytes += "property double weight\n";
-  bytes += "end_header\n";
-  // Doubles as they lie in memory: written on little-endian machines only.
-  const auto put = [&](double value) {
-    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-  };
-  for (Index i = 0; i < cloud.points.rows(); ++i) {
-    for (Index c = 0; c < cloud.points.cols(); ++c) put(cloud.points(i, c));
-    if (cloud.weights.size() > 0) put(cloud.weights[i]);
-  }
-  return bytes;
+  const RecordLayout layout = encode_records(cloud, "PLY");
+  std::string bytes = "ply\nformat binary_little_endian 1.0\n";
+  if (layout.padded) bytes += "comment " + padding_words(layout.dimension) + "\n";
+  bytes += "element vertex " + std::to_string(cloud.points.rows()) + "\n";
+  for (const Field& field : layout.fields)
+    bytes += std::string("property ") + name_of(field.type) + " " + field.name + "\n";
+  return bytes + "end_header\n" + layout.bytes;
 }
 
 }  // namespace otbridge

@@ -19,6 +19,7 @@ struct ApplyOptions {
   std::string mode = "map", direction = "forward";
   std::optional<std::uint64_t> seed;
   std::optional<double> noise;
+  ReadOptions reading;
   RunOptions run;
 };
 
@@ -28,7 +29,7 @@ int run_apply(const ApplyOptions& options) {
   if (options.run.output != "-") cloud_format(options.run.output);
   check_outputs({options.run.output});
   const auto plan = read_plan(options.plan);
-  Cloud cloud = read_input(options.input, options.run);
+  Cloud cloud = read_input(options.input, options.reading, options.run);
   // The plan would refuse it too, without knowing the names of the two files.
   if (cloud.points.cols() != plan->problem().dimension()) {
     throw InvalidInput(options.input, "has dimension " + std::to_string(cloud.points.cols()) +
@@ -77,6 +78,7 @@ void add_apply(CLI::App& app, Action& action) {
   add_direction(command, options.direction);
   add_noise(command, options.noise);
   add_seed(command, options.seed);
+  add_reading_options(command, options.reading);
   add_run_options(command, options.run);
 }
 

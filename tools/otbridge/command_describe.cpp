@@ -20,6 +20,7 @@ namespace {
 
 struct DescribeOptions {
   std::string what;
+  ReadOptions reading;
   RunOptions run;
 };
 
@@ -84,7 +85,8 @@ std::string noise_of(const Drift& drift) {
 }
 
 // A plan by its extension, a problem by its key "source", else a law.
-Json describe_any(const std::string& what) {
+Json describe_any(const DescribeOptions& asked) {
+  const std::string& what = asked.what;
   if (is_plan_file(what)) {
     const PlanFile file = read_plan_file(what);
     const auto& plan = file.plan;
@@ -120,9 +122,13 @@ Json describe_any(const std::string& what) {
     if (const auto note = not_forgotten(job.problem)) json["notes"].push_back(*note);
     return json;
   }
-  const NamedLaw named = read_law(what);
+  const NamedLaw named = read_law(what, asked.reading);
+  check_reading(asked.reading, {&named});
   Json json{{"kind", "law"}, {"label", named.label}};
   json.update(describe_law(*named.law));
+  if (const Json reading = reading_json(named); !reading.is_null()) {
+    for (const char* key : {"columns", "weights_from", "ignored"}) json[key] = reading[key];
+  }
   json["notes"] = named.notes;
   return json;
 }
@@ -147,7 +153,7 @@ std::string as_text(const Json& json, const std::string& indent) {
 }
 
 int run_describe(const DescribeOptions& options) {
-  Json json = describe_any(options.what);
+  Json json = describe_any(options);
   if (json.contains("notes")) {
     print_notes(json["notes"].get<std::vector<std::string>>(), options.run.quiet);
   }
@@ -170,6 +176,7 @@ void add_describe(CLI::App& app, Action& action) {
       "--json",
       run_describe);
   add_text(command, "what", options.what, "a LAW, a PROBLEM file or a PLAN file", true);
+  add_reading_options(command, options.reading);
   add_run_options(command, options.run, false);
 }
 

@@ -63,7 +63,8 @@ int run_interpolate(const InterpolateOptions& options) {
   check_noise(options.noise, *job.solver);
   const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
-  const Cloud start = !options.input.empty()            ? read_input(options.input, options.run)
+  const Cloud start = !options.input.empty()
+                          ? read_input(options.input, options.problem.reading, options.run)
                       : direction == Direction::forward ? source
                                                         : target;
   // Before solving: the slices are all held until they are written.
@@ -103,6 +104,8 @@ int run_interpolate(const InterpolateOptions& options) {
   if (!options.run.json || options.run.output != "-") write_paths(paths, start, options.run.output);
   if (options.run.json) {
     Json report = report_to_json(solution.report);
+    report["source"] = reading_json(job.source);
+    report["target"] = reading_json(job.target);
     report["times"] = times;
     if (options.noise) report["noise"] = *options.noise;
     print_json(report);

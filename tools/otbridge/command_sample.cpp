@@ -2,6 +2,7 @@
 
 #include "commands.hpp"
 #include "exit_code.hpp"
+#include "job.hpp"
 #include "memory_guard.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
@@ -15,13 +16,15 @@ struct SampleOptions {
   std::string law;
   std::optional<Index> samples;
   std::optional<std::uint64_t> seed;
+  ReadOptions reading;
   RunOptions run;
 };
 
 int run_sample(const SampleOptions& options) {
   if (options.run.output != "-") cloud_format(options.run.output);
   check_outputs({options.run.output});
-  const NamedLaw named = read_law(options.law);
+  const NamedLaw named = read_law(options.law, options.reading);
+  check_reading(options.reading, {&named});
   print_notes(named.notes, options.run.quiet);
   // Refused before the law allocates: sample() would fail in the middle.
   const Index n = options.samples.value_or(2000);
@@ -53,6 +56,7 @@ void add_sample(CLI::App& app, Action& action) {
   add_text(command, "law", options.law, "the LAW to draw from", true);
   add_count(command, "--samples", options.samples, "how many points [2000]");
   add_seed(command, options.seed);
+  add_reading_options(command, options.reading);
   add_run_options(command, options.run);
 }
 

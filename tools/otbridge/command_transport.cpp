@@ -34,7 +34,8 @@ int run_transport(const TransportOptions& options) {
   const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
   // What moves: the file of --input, else the cloud at the start of the direction.
-  Cloud moving = !options.input.empty()            ? read_input(options.input, options.run)
+  Cloud moving = !options.input.empty()
+                     ? read_input(options.input, options.problem.reading, options.run)
                  : direction == Direction::forward ? source
                                                    : target;
   if (moving.points.cols() != job.problem.dimension()) {
@@ -89,6 +90,8 @@ int run_transport(const TransportOptions& options) {
   if (!options.run.json || options.run.output != "-") write_cloud(moving, options.run.output);
   if (options.run.json) {
     Json report = report_to_json(solution.report);
+    report["source"] = reading_json(job.source);
+    report["target"] = reading_json(job.target);
     if (options.noise) report["noise"] = *options.noise;
     print_json(report);
   }

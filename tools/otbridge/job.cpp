@@ -6,6 +6,8 @@
 #include "exit_code.hpp"
 #include "memory_guard.hpp"
 #include "otbridge/core/number_text.hpp"
+#include "otbridge/core/random.hpp"
+#include "otbridge/io/json.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
 #include "progress.hpp"
@@ -20,11 +22,22 @@ constexpr Index kDefaultSamples = 2000;  // as of sinkhorn and exact: one cloud 
 // Two laws on the command line make a problem of which nothing else is given.
 ProblemFile read_question(const ProblemOptions& options) {
   if (!options.second.empty()) {
-    return {.source = read_law(options.first), .target = read_law(options.second)};
+    const auto law = [&](const std::string& argument, Direction side) {
+      return read_argument(argument, options.reading, options.samples, options.seed.value_or(0),
+                           side);
+    };
+    ProblemFile file{.source = law(options.first, Direction::forward),
+                     .target = law(options.second, Direction::backward)};
+    check_reading(options.reading, {&*file.source, &*file.target});
+    return file;
   }
   if (!is_problem_file(options.first)) {
     throw UsageError(
         "one argument must be a problem file; to transport between two laws give both");
+  }
+  if (options.reading.given()) {
+    throw UsageError("--columns, --weight-column, --id-column and --format are for cloud files; " +
+                     options.first + " is a problem file");
   }
   return read_problem(options.first);
 }
@@ -177,8 +190,55 @@ SettingAssignments settings_for(const Solver& solver, const Job& job,
   return settings;
 }
 
-Cloud read_input(const std::string& path, const RunOptions& run) {
-  Cloud cloud = read_cloud(path);
+NamedLaw read_argument(const std::string& argument, const ReadOptions& reading,
+                       std::optional<Index> samples, std::uint64_t seed, Direction side) {
+  NamedLaw law = read_law(argument, reading);
+  if (!samples || !law.cloud) return law;
+  const Index n = law.cloud->points.rows();
+  if (*samples >= n) {
+    if (*samples > n)
+      law.notes.push_back(law.label + ": has " + std::to_string(n) + " points, fewer than " +
+                          std::to_string(*samples) + ": all are used");
+    return law;
+  }
+  // A subset of the rows, each as likely as any other, in the order of the file; the weights that
+  // are left are divided by their sum. The stream is that of the draws of this side.
+  const RandomStream stream(
+      seed, side == Direction::forward ? Purpose::source_draw : Purpose::target_draw);
+  std::vector<Index> rows = permutation(n, stream);
+  rows.resize(static_cast<std::size_t>(*samples));
+  std::ranges::sort(rows);
+  law.cloud = some_rows(*law.cloud, rows);
+  law.law = law.cloud->weights.size() > 0 ? WeightedPoints(law.cloud->points, law.cloud->weights)
+                                          : WeightedPoints(law.cloud->points);
+  law.notes.push_back(law.label + ": thinned to " + std::to_string(*samples) + " of its " +
+                      std::to_string(n) + " points");
+  return law;
+}
+
+void check_reading(const ReadOptions& reading, std::initializer_list<const NamedLaw*> laws) {
+  if (!reading.given() || std::ranges::any_of(laws, [](auto* law) { return bool(law->cloud); }))
+    return;
+  throw UsageError(
+      "--columns, --weight-column, --id-column and --format are for cloud files; there is none");
+}
+
+Json reading_json(const NamedLaw& law) {
+  if (!law.cloud) return nullptr;
+  const Cloud& cloud = *law.cloud;
+  std::vector<std::string> columns = cloud.columns;
+  if (columns.empty()) {
+    for (Index c = 0; c < cloud.points.cols(); ++c) columns.push_back("x" + std::to_string(c));
+  }
+  return {{"label", law.label},
+          {"points", cloud.points.rows()},
+          {"columns", columns},
+          {"weights_from", cloud.weights_from.empty() ? "uniform" : cloud.weights_from},
+          {"ignored", cloud.ignored}};
+}
+
+Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run) {
+  Cloud cloud = read_cloud(path, reading);
   print_notes(cloud.notes, run.quiet);
   return cloud;
 }

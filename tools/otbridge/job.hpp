@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "options.hpp"
+#include "otbridge/io/json_fwd.hpp"
 #include "otbridge/io/problem_json.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/problem/problem.hpp"
@@ -35,7 +36,18 @@ SettingAssignments settings_for(const Solver& solver, const Job& job,
                                 const SettingAssignments& given);
 
 // The cloud of --input, whose notes are printed.
-Cloud read_input(const std::string& path, const RunOptions& run);
+Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run);
+
+// A LAW of the command line, thinned to --samples points where it is a cloud of more.
+NamedLaw read_argument(const std::string& argument, const ReadOptions& reading,
+                       std::optional<Index> samples, std::uint64_t seed, Direction side);
+
+// Throws UsageError if there are such options and none of the laws is a cloud.
+void check_reading(const ReadOptions& reading, std::initializer_list<const NamedLaw*> laws);
+
+// What was read of a law, for reports: points, columns, weights_from, ignored; null where it is no
+// cloud.
+Json reading_json(const NamedLaw& law);
 
 // The points a law stands for: its own cloud, or `samples` draws with the stream of its side.
 Cloud points_of(const NamedLaw& law, Direction direction, Index samples, std::uint64_t seed);

@@ -202,6 +202,38 @@ void add_run_options(CLI::App& command, RunOptions& options, bool has_output) {
   command.add_flag("--verbose", options.verbose, "one line on stderr per progress record");
 }
 
+void add_reading_options(CLI::App& command, ReadOptions& options) {
+  command
+      .add_option_function<std::string>(
+          "--columns",
+          [&options](const std::string& text) {
+            for (std::size_t begin = 0; begin <= text.size();) {
+              const std::size_t comma = std::min(text.find(',', begin), text.size());
+              options.columns.push_back(text.substr(begin, comma - begin));
+              if (options.columns.back().empty())
+                refuse("--columns", text, "must be names separated by commas");
+              begin = comma + 1;
+            }
+          },
+          "columns of the cloud files that are coordinates, in order")
+      ->type_name("X,Y,Z");
+  command.add_option("--weight-column", options.weight_column, "their column of weights")
+      ->type_name("W");
+  command.add_option("--id-column", options.id_column, "their column of ids")->type_name("I");
+  command
+      .add_option_function<std::string>(
+          "--format",
+          [&options](const std::string& text) {
+            try {
+              options.format = format_named(text);
+            } catch (const InvalidInput& refusal) {
+              throw UsageError(std::string("--format ") + refusal.what());
+            }
+          },
+          "their format, where no extension says it: csv, npy, npz, ply or pcd")
+      ->type_name("FORMAT");
+}
+
 // one_solver: --solver and --set KEY=VALUE; `compare` names its solvers and settings otherwise.
 void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_solver) {
   add_text(command, "source", options.first, "source LAW, or a PROBLEM file", true);
@@ -219,8 +251,9 @@ void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_so
   exclude(command, "--epsilon", "--epsilon-relative");
   add_positive(command, "--theta", options.theta, "mean reversion of the reference [0]", true);
   add_count(command, "--samples", options.samples,
-            "points drawn from a law that is not already a cloud [2000]");
+            "points drawn from a law, 2000 if not given; a cloud is thinned to so many");
   add_seed(command, options.seed);
+  add_reading_options(command, options.reading);
 }
 
 // An empty entry ("0,,1") is no number, so it is refused with the rest.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "otbridge/core/points.hpp"
+#include "otbridge/io/cloud.hpp"
 
 namespace CLI {
 class App;
@@ -37,6 +38,7 @@ struct ProblemOptions {
   std::optional<Index> samples;
   std::optional<std::uint64_t> seed;
   std::vector<std::string> set;
+  ReadOptions reading;  // of the cloud files among them
 };
 
 constexpr const char* kDefaultSolver = "sinkhorn";  // takes any two laws, and certifies its answer
@@ -60,6 +62,10 @@ CLI::App& add_command(CLI::App& app, const std::string& name, const std::string&
 // Groups of options. has_output: whether the command writes a file of its own (-o).
 void add_run_options(CLI::App& command, RunOptions& options, bool has_output = true);
 void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_solver = true);
+
+// --columns, --weight-column, --id-column and --format, of the commands that read clouds; all but
+// those of add_problem_options, which has them.
+void add_reading_options(CLI::App& command, ReadOptions& options);
 
 // A name without dashes is a positional argument, given by its place.
 void add_text(CLI::App& command, const std::string& name, std::string& target,

@@ -1,4 +1,5 @@
-// Clouds in files: CSV, NPY and PLY (ascii and binary), with weights and ids carried through.
+// Clouds in files: delimited text, NPY, NPZ, PLY and PCD, with weights, ids and attributes carried
+// through.
 //
 // Formats are documented in docs/formats.md. Numbers round-trip exactly. Reading checks everything
 // and names file, row and column; a non-finite coordinate, a ragged row or an empty cloud is
@@ -6,12 +7,29 @@
 #pragma once
 
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "otbridge/core/points.hpp"
 
 namespace otbridge {
+
+// A number as files store it.
+struct ScalarType {
+  char kind = 'f';  // f: floating point, i: signed, u: unsigned
+  int width = 8;    // bytes: 1, 2, 4 or 8; a float has 2 at least
+
+  bool operator==(const ScalarType&) const = default;
+};
+
+// A scalar of each point that is no coordinate: a colour, an intensity, a part of a normal. Carried
+// from the file that was read to the one that is written, bit by bit.
+struct Attribute {
+  std::string name;
+  ScalarType type;
+  std::string bytes;  // n values, little-endian
+};
 
 struct Cloud {
   Points points;                     // n x d
@@ -21,18 +39,51 @@ struct Cloud {
   // What of a file was read otherwise than its format plainly says, in a line that names the file:
   // a separator that is no comma, ids from an index without a name. Not written.
   std::vector<std::string> notes = {};
+  std::vector<Attribute> attributes = {};  // of PLY, PCD and structured NPY files
+  bool single_precision = false;           // coordinates stored as 32-bit floats, by PLY and PCD
+  std::string weights_from = {};           // the column of the weights; empty: uniform
+  std::vector<std::string> ignored = {};   // columns that were not read
 };
 
-enum class CloudFormat { csv, npy, ply };
-// By extension (case-insensitive). Throws InvalidInput for another one, naming the known ones.
+enum class CloudFormat { csv, npy, npz, ply, pcd };  // csv: delimited text of any separator
+// By name: "csv", "npy", "npz", "ply", "pcd". Throws InvalidInput for another.
+CloudFormat format_named(const std::string& name);
+// By extension (case-insensitive): .csv .tsv .txt .xyz .pts .npy .npz .ply .pcd. Throws
+// InvalidInput for another one, naming the known ones.
 CloudFormat cloud_format(const std::string& path);
+bool has_cloud_format(const std::string& path);
+// "-", /dev/stdin, /dev/fd/63: delimited text unless a format is named.
+bool is_stream(const std::string& path);
 
-Cloud read_cloud(const std::string& path);  // "-" reads CSV from standard input
-Cloud parse_csv(const std::string& bytes, const std::string& name);
-Cloud parse_npy(const std::string& bytes, const std::string& name);
-Cloud parse_ply(const std::string& bytes, const std::string& name);
+// What a file does not say itself, or says otherwise than it is meant. Names of columns are
+// compared exactly first, then without regard to case.
+struct ReadOptions {
+  std::optional<CloudFormat> format = {};  // not by the extension
+  std::vector<std::string> columns = {};   // the coordinates, in this order; empty: by their names
+  std::string weight_column = {}, id_column = {};  // empty: by their names
 
-std::string encode_cloud(const Cloud& cloud, CloudFormat format);
+  bool given() const {
+    return format || !columns.empty() || !weight_column.empty() || !id_column.empty();
+  }
+};
+
+// "-" reads standard input.
+Cloud read_cloud(const std::string& path, const ReadOptions& options = {});
+Cloud parse_csv(const std::string& bytes, const std::string& name, const ReadOptions& options = {});
+Cloud parse_npy(const std::string& bytes, const std::string& name, const ReadOptions& options = {});
+Cloud parse_npz(const std::string& bytes, const std::string& name, const ReadOptions& options = {});
+Cloud parse_ply(const std::string& bytes, const std::string& name, const ReadOptions& options = {});
+Cloud parse_pcd(const std::string& bytes, const std::string& name, const ReadOptions& options = {});
+
+// What was read, in one line: points, dimension, names, where weights come from, what was ignored.
+std::string summary_of(const Cloud& cloud, const std::string& name);
+
+// The rows of the given numbers, in their order: points, weights, ids and attributes.
+Cloud some_rows(const Cloud& cloud, const std::vector<Index>& rows);
+
+// A file name decides separator and header of delimited text: commas and a header in .csv, tabs in
+// .tsv, blanks in .txt, blanks without a header in .xyz and .pts.
+std::string encode_cloud(const Cloud& cloud, CloudFormat format, const std::string& path = "");
 // Atomic. "-" writes CSV to standard output and throws IoFailure if that fails.
 void write_cloud(const Cloud& cloud, const std::string& path);
 

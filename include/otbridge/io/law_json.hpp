@@ -22,8 +22,8 @@ struct NamedLaw {
 };
 
 // LAW of the command line: a JSON file, a cloud file, a toy name with optional @preset, literal
-// JSON.
-NamedLaw read_law(const std::string& argument);
+// JSON. The options are for a cloud file.
+NamedLaw read_law(const std::string& argument, const ReadOptions& options = {});
 // Relative paths inside are relative to folder.
 NamedLaw law_from_json(const JsonPlace& place, const std::string& folder);
 // The JSON that law_from_json reads back to the same law (points are written inline). Throws

@@ -1,0 +1,228 @@
+#include "io/record_cloud.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/names.hpp"
+#include "io/byte_order.hpp"
+#include "io/cloud_text.hpp"
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/number_text.hpp"
+
+namespace otbridge {
+namespace {
+
+std::vector<std::string> names_of(const std::vector<Field>& fields) {
+  std::vector<std::string> names;
+  for (const Field& field : fields) names.push_back(field.name);
+  return names;
+}
+
+template <class T>
+bool store(char* place, double value) {
+  const auto stored = static_cast<T>(value);
+  std::memcpy(place, &stored, sizeof stored);
+  return true;
+}
+
+// Little-endian, of the type; false for a number that it does not hold.
+bool store_number(char* place, ScalarType type, double value) {
+  if (type.kind == 'f') {
+    return type.width == 4 ? store<float>(place, value) : store<double>(place, value);
+  }
+  // Whole, and within 2^(bits - 1) or 2^bits; the largest 64-bit ones do not come in texts.
+  const bool has_sign = type.kind == 'i';
+  const int bits = 8 * type.width - (has_sign ? 1 : 0);
+  const double end = std::ldexp(1.0, bits);
+  if (!(value >= (has_sign ? -end : 0.0) && value < end && value == std::floor(value)))
+    return false;
+  const auto whole = has_sign ? static_cast<std::uint64_t>(static_cast<std::int64_t>(value))
+                              : static_cast<std::uint64_t>(value);
+  for (int k = 0; k < type.width; ++k) place[k] = static_cast<char>(whole >> (8 * k) & 255U);
+  return true;
+}
+
+// As a header can say it: names without blanks, no half precision and no 64-bit integers.
+Field plain(const Attribute& attribute) {
+  Field field{attribute.name.empty() ? "_" : attribute.name, attribute.type};
+  if (field.type == ScalarType{'f', 2}) field.type.width = 4;
+  if (field.type.width == 8) field.type.kind = 'f';
+  std::ranges::replace_if(
+      field.name, [](unsigned char c) { return c <= ' ' || c == 0x7f; }, '_');
+  return field;
+}
+
+}  // namespace
+
+RecordCloud::RecordCloud(std::vector<Field> fields, Index n, const ReadOptions& options,
+                         const std::string& name)
+    : fields_(std::move(fields)), name_(name), given_(options.given()) {
+  const auto names = names_of(fields_);
+  const ColumnRoles roles = roles_of(names, options, CoordinateRule::xyz, name);
+  if (roles.coordinates.empty()) {
+    throw InvalidInput(name, "has no field x; its fields are " + joined(names) +
+                                 " (--columns names those that are coordinates)");
+  }
+  places_.resize(fields_.size());
+  const auto rows = to_size(n);
+  cloud_.single_precision = true;
+  for (std::size_t k = 0; k < roles.coordinates.size(); ++k) {
+    const std::size_t c = roles.coordinates[k];
+    places_[c] = {Role::coordinate, k};
+    cloud_.columns.push_back(names[c]);
+    // Integers become positions between them.
+    cloud_.single_precision = cloud_.single_precision && fields_[c].type == ScalarType{'f', 4};
+  }
+  cloud_.points.resize(n, static_cast<Index>(roles.coordinates.size()));
+  if (roles.weight) {
+    places_[*roles.weight] = {Role::weight, 0};
+    cloud_.weights.resize(n);
+    cloud_.weights_from = names[*roles.weight];
+  }
+  if (roles.id) {
+    places_[*roles.id] = {Role::id, 0};
+    cloud_.ids.resize(rows);
+  }
+  for (const std::size_t c : roles.others) {
+    places_[c] = {Role::attribute, cloud_.attributes.size()};
+    const ScalarType type = fields_[c].type;
+    cloud_.attributes.push_back({names[c], type, std::string(rows * to_size(type.width), '\0')});
+  }
+}
+
+void RecordCloud::put_number(Index point, std::size_t field, double value) {
+  const Place& place = places_[field];
+  if (place.role == Role::coordinate)
+    cloud_.points(point, static_cast<Index>(place.at)) = value;
+  else if (place.role == Role::weight)
+    cloud_.weights[point] = value;
+  else
+    cloud_.ids[to_size(point)] = number_text(value);
+}
+
+void RecordCloud::put(Index point, std::size_t field, const char* bytes, bool big_endian) {
+  const ScalarType type = fields_[field].type;
+  if (places_[field].role != Role::attribute) {
+    return put_number(point, field, reader_of(type)(bytes, big_endian));
+  }
+  const auto width = to_size(type.width);
+  char* stored = cloud_.attributes[places_[field].at].bytes.data() + to_size(point) * width;
+  if (big_endian)
+    std::reverse_copy(bytes, bytes + width, stored);
+  else
+    std::copy_n(bytes, width, stored);
+}
+
+void RecordCloud::put(Index point, std::size_t field, double value) {
+  if (places_[field].role != Role::attribute) return put_number(point, field, value);
+  const ScalarType type = fields_[field].type;
+  char* stored =
+      cloud_.attributes[places_[field].at].bytes.data() + to_size(point) * to_size(type.width);
+  if (!store_number(stored, type, value)) {
+    throw InvalidInput(name_ + ": " + fields_[field].name + " = " + number_text(value),
+                       "is no number of its type, " +
+                           std::string(type.kind == 'i' ? "signed of " : "unsigned of ") +
+                           std::to_string(8 * type.width) + " bits");
+  }
+}
+
+Cloud RecordCloud::take(const char* row_word) {
+  check_cloud(cloud_, name_, row_word, 0);
+  if (given_) cloud_.notes.push_back(summary_of(cloud_, name_));
+  return std::move(cloud_);
+}
+
+Cloud read_records(const char* data, Index n, std::size_t size,
+                   const std::vector<StoredField>& fields, const ReadOptions& options,
+                   const std::string& name, const char* row_word) {
+  std::vector<Field> plain_fields;
+  for (const StoredField& stored : fields) plain_fields.push_back(stored.field);
+  RecordCloud cloud(std::move(plain_fields), n, options, name);
+  for (Index i = 0; i < n; ++i) {
+    const char* record = data + to_size(i) * size;
+    for (std::size_t k = 0; k < fields.size(); ++k)
+      cloud.put(i, k, record + fields[k].offset, fields[k].big_endian);
+  }
+  return cloud.take(row_word);
+}
+
+std::string padding_words(Index dimension) {
+  return "dimension " + std::to_string(dimension) + ", the other coordinates are 0";
+}
+
+Cloud without_padding(Cloud cloud, Index dimension) {
+  const Index zeros = cloud.points.cols() - dimension;
+  if (zeros <= 0 || !(cloud.points.rightCols(zeros).array() == 0.0).all()) return cloud;
+  cloud.points = Points(cloud.points.leftCols(dimension));
+  cloud.columns.resize(to_size(dimension));
+  return cloud;
+}
+
+RecordLayout encode_records(const Cloud& cloud, const std::string& format) {
+  const Index d = cloud.points.cols();
+  if (d > 3) {
+    throw InvalidInput(format + " output", "a cloud of dimension " + std::to_string(d) +
+                                               " does not fit; " + format + " holds at most 3");
+  }
+  const auto attribute_named = [&](const std::string& name) {
+    return std::ranges::any_of(cloud.attributes, [&](const auto& a) { return a.name == name; });
+  };
+  // A text may declare single precision and hold numbers beyond it.
+  const bool single = cloud.single_precision &&
+                      cloud.points.cwiseAbs().maxCoeff() <= std::numeric_limits<float>::max();
+  const ScalarType real{'f', single ? 4 : 8};
+  RecordLayout layout{{}, {}, d, false};
+  // Coordinates that are no positions, as colours of points that have positions too, keep their
+  // names; others are called x, y, z.
+  const bool beside_positions =
+      attribute_named("x") && static_cast<Index>(cloud.columns.size()) == d;
+  constexpr std::array kAxes{"x", "y", "z"};
+  for (std::size_t c = 0; c < to_size(d); ++c)
+    layout.fields.push_back({beside_positions ? cloud.columns[c] : kAxes[c], real});
+  Index zeros = 0;
+  for (std::size_t c = to_size(d); c < 3 && !beside_positions; ++c) {
+    if (attribute_named(kAxes[c])) continue;
+    layout.fields.push_back({kAxes[c], real});
+    ++zeros;
+  }
+  layout.padded = zeros > 0;
+  const bool weighted = cloud.weights.size() > 0;
+  if (weighted) layout.fields.push_back({"weight", {'f', 8}});
+  // A name that one of ours has by now would be there twice.
+  std::vector<const Attribute*> carried;
+  for (const Attribute& attribute : cloud.attributes) {
+    const Field field = plain(attribute);
+    if (std::ranges::any_of(layout.fields, [&](const auto& f) { return f.name == field.name; }))
+      continue;
+    carried.push_back(&attribute);
+    layout.fields.push_back(field);
+  }
+  const auto put = [&](double value) {
+    if (single)
+      append_raw(layout.bytes, static_cast<float>(value));
+    else
+      append_raw(layout.bytes, value);
+  };
+  // As numbers lie in memory: written on little-endian machines only.
+  for (Index i = 0; i < cloud.points.rows(); ++i) {
+    for (Index c = 0; c < d; ++c) put(cloud.points(i, c));
+    for (Index c = 0; c < zeros; ++c) put(0.0);
+    if (weighted) append_raw(layout.bytes, cloud.weights[i]);
+    for (std::size_t k = 0; k < carried.size(); ++k) {
+      const auto width = to_size(carried[k]->type.width);
+      const char* value = carried[k]->bytes.data() + to_size(i) * width;
+      const ScalarType type = layout.fields[layout.fields.size() - carried.size() + k].type;
+      if (type == carried[k]->type) {
+        layout.bytes.append(value, width);
+        continue;
+      }
+      std::array<char, 8> other{};
+      store_number(other.data(), type, reader_of(carried[k]->type)(value, false));
+      layout.bytes.append(other.data(), to_size(type.width));
+    }
+  }
+  return layout;
+}
+
+}  // namespace otbridge

@@ -1,0 +1,240 @@
+// Roles of columns, and the formats of records: PLY with attributes, PCD, NPZ, structured NPY.
+// numpy*.np[yz] were written by NumPy 1.24 (savez, savez_compressed, save).
+#include <doctest/doctest.h>
+
+#include <cstring>
+
+#include "folder.hpp"
+#include "otbridge/core/error.hpp"
+#include "otbridge/io/atomic_file.hpp"
+#include "otbridge/io/cloud.hpp"
+
+using namespace otbridge;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+std::string data_file(const std::string& name) {
+  return std::string(OTBRIDGE_SOURCE_DIR) + "/tests/io/data/" + name;
+}
+
+template <class Work>
+std::string refusal(const Work& work) {
+  try {
+    work();
+  } catch (const InvalidInput& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+TEST_CASE("options say which columns are what, in any case and order") {
+  const std::string text = "name,X,y,charge,m\nfirst,1,2,9,0.5\nsecond,3,4,8,1.5\n";
+  const Cloud cloud =
+      parse_csv(text, "f", {.columns = {"y", "x"}, .weight_column = "m", .id_column = "name"});
+  CHECK(cloud.points == Points{{2, 1}, {4, 3}});
+  CHECK(cloud.columns == Names{"y", "X"});
+  CHECK(cloud.weights == Vector{{0.5, 1.5}});
+  CHECK(cloud.ids == Names{"first", "second"});
+  CHECK(cloud.weights_from == "m");
+  CHECK(cloud.ignored == Names{"charge"});
+  CHECK(cloud.notes ==
+        Names{"f: 2 points, dimension 2 (y, X), weights from m, ignored: charge; ids from name"});
+  const auto with = [&](const ReadOptions& options) {
+    return refusal([&] { parse_csv(text, "f", options); });
+  };
+  CHECK(with({.columns = {"X", "z"}}).starts_with("f:1: --columns z: is no column"));
+  CHECK(with({.columns = {"X", "X"}}) == "f:1: --columns X: has another role already");
+  CHECK(with({.columns = {"X"}, .weight_column = "x"}) ==
+        "f:1: --columns X: has another role already");
+  CHECK(with({}) == "f:2: column name = first: must be a number (--columns names those to read)");
+  // Without a header columns have numbers.
+  CHECK(parse_csv("1,2,3\n4,5,6\n", "f", {.columns = {"x2", "x0"}}).points ==
+        Points{{3, 1}, {6, 4}});
+  // A role that is given away leaves the column that has its name out.
+  CHECK(parse_csv("x,weight,w2\n1,2,3\n", "f", {.weight_column = "w2"}).ignored == Names{"weight"});
+}
+
+TEST_CASE("what scanners measure beside x and y is no coordinate of a table") {
+  const Cloud scan = parse_csv("x,y,z,Intensity,R\n1,2,3,99,7\n", "f");
+  CHECK(scan.points == Points{{1, 2, 3}});
+  CHECK(scan.notes == Names{"f: 1 points, dimension 3 (x, y, z), weights uniform, "
+                            "ignored: Intensity, R"});
+  // Colours by themselves are.
+  CHECK(parse_csv("r,g,b\n1,2,3\n", "f").points == Points{{1, 2, 3}});
+  CHECK(parse_csv("x,y,u\n1,2,3\n", "f").points.cols() == 3);
+}
+
+TEST_CASE("files of scanners hold positions first, perhaps below their number") {
+  const Cloud pts = parse_csv("2\n1 2 3 -7 255 0 0\n4 5 6 -8 0 255 0\n", "f.pts");
+  CHECK(pts.points == Points{{1, 2, 3}, {4, 5, 6}});
+  CHECK(pts.columns == Names{"x", "y", "z"});
+  CHECK(pts.ignored.size() == 4);
+  CHECK(refusal([] { parse_csv("3\n1 2 3\n4 5 6\n", "f.pts"); }) ==
+        "f.pts: declares 3 points, but 2 lines follow");
+  CHECK(refusal([] { parse_csv("2\n1 2 3\n4 x 6\n", "f.xyz"); }) ==
+        "f.xyz:3: column y = x: must be a number");
+  CHECK(parse_csv("5\n6\n", "f.xyz").points == Points{{5}, {6}});
+  const Cloud back = parse_csv(encode_cloud(pts, CloudFormat::csv, "g.pts"), "g.pts");
+  CHECK(back.points == pts.points);
+  CHECK(encode_cloud(pts, CloudFormat::csv, "g.xyz") == "1 2 3\n4 5 6\n");
+  CHECK(encode_cloud(pts, CloudFormat::csv, "g.TSV") == "x\ty\tz\n1\t2\t3\n4\t5\t6\n");
+}
+
+TEST_CASE("text between blanks keeps ids that hold blanks or nothing") {
+  Cloud cloud{Points{{1}, {2}}, Vector::Ones(2), {"a b", ""}, {"x"}};
+  for (const char* name : {"f.txt", "f.tsv", "f.csv"}) {
+    const Cloud back = parse_csv(encode_cloud(cloud, CloudFormat::csv, name), name);
+    CHECK(back.ids == cloud.ids);
+    CHECK(back.points == cloud.points);
+    CHECK(back.weights == cloud.weights);
+  }
+}
+
+TEST_CASE("PLY carries attributes bit by bit, and floats stay floats") {
+  const std::string head =
+      "ply\nformat binary_big_endian 1.0\nelement vertex 1\nproperty float x\nproperty uchar red\n"
+      "property float y\nproperty short label\nproperty float quality\nend_header\n";
+  // x = 1, red = 200, y = 2, label = -2, quality: a NaN with a message in it.
+  const std::string body("\x3f\x80\x00\x00\xc8\x40\x00\x00\x00\xff\xfe\x7f\xa0\x12\x34", 15);
+  Cloud cloud = parse_ply(head + body, "f");
+  CHECK(cloud.points == Points{{1, 2}});
+  CHECK(cloud.notes.empty());
+  REQUIRE(cloud.attributes.size() == 3);
+  CHECK(cloud.attributes[0].name == "red");
+  CHECK(cloud.attributes[0].bytes == "\xc8");
+  CHECK(cloud.attributes[1].bytes == "\xfe\xff");
+  CHECK(cloud.attributes[2].bytes == std::string("\x34\x12\xa0\x7f"));
+  cloud.points(0, 0) = 0.1;  // moved
+  const std::string written = encode_cloud(cloud, CloudFormat::ply);
+  CHECK(written.find("property float x\nproperty float y\nproperty float z\nproperty uchar red\n"
+                     "property short label\nproperty float quality\n") != std::string::npos);
+  const Cloud back = parse_ply(written, "f");
+  CHECK(back.points == Points{{static_cast<double>(0.1F), 2}});
+  for (std::size_t k = 0; k < 3; ++k) CHECK(back.attributes[k].bytes == cloud.attributes[k].bytes);
+  // Colours as coordinates: positions are carried.
+  const Cloud colours = parse_ply(head + body, "f", {.columns = {"red"}, .weight_column = "y"});
+  CHECK(colours.points == Points{{200}});
+  CHECK(colours.weights == Vector{{2.0}});
+  const std::string recoloured = encode_cloud(colours, CloudFormat::ply);
+  CHECK(recoloured.find("property double red\nproperty double weight\nproperty float x\n") !=
+        std::string::npos);
+  // An ascii attribute must be of its type.
+  CHECK(refusal([] {
+          parse_ply(
+              "ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\n"
+              "property uchar red\nend_header\n1 256\n",
+              "f");
+        }) == "f: red = 256: is no number of its type, unsigned of 8 bits");
+}
+
+TEST_CASE("clouds of one and two dimensions are written with zeros, and read back as they were") {
+  for (const CloudFormat format : {CloudFormat::ply, CloudFormat::pcd}) {
+    const auto parse = format == CloudFormat::ply ? parse_ply : parse_pcd;
+    for (Index d = 1; d <= 3; ++d) {
+      const Cloud cloud{Points::Constant(2, d, 0.1), Vector{{1.0, 0.25}}, {}, {}};
+      const std::string bytes = encode_cloud(cloud, format);
+      const Cloud back = parse(bytes, "f", {});
+      CHECK(back.points == cloud.points);
+      CHECK(back.weights == cloud.weights);
+      CHECK(parse(bytes, "f", {.columns = {"x", "y", "z"}}).points.cols() == 3);
+    }
+  }
+}
+
+TEST_CASE("a PLY header may start with a byte order mark") {
+  CHECK(parse_ply("\xEF\xBB\xBFply\nformat ascii 1.0\nelement vertex 1\nproperty float x\n"
+                  "end_header\n5\n",
+                  "f")
+            .points == Points{{5}});
+}
+
+TEST_CASE("PCD reads text and bytes, fields of several numbers, and gaps") {
+  const std::string head = "# .PCD v0.7\nVERSION 0.7\nFIELDS x y _ n\nSIZE 4 4 1 8\n";
+  std::string body;
+  for (const float value : {1.0F, 2.0F}) body.append(reinterpret_cast<const char*>(&value), 4);
+  body += "zz";
+  for (const double value : {0.5, -0.5}) body.append(reinterpret_cast<const char*>(&value), 8);
+  const std::string binary =
+      head + "TYPE F F U F\nCOUNT 1 1 2 2\nWIDTH 1\nHEIGHT 1\nPOINTS 1\nDATA binary\n";
+  const Cloud cloud = parse_pcd(binary + body, "f");
+  CHECK(cloud.points == Points{{1, 2}});
+  REQUIRE(cloud.attributes.size() == 2);
+  CHECK(cloud.attributes[1].name == "n_1");
+  CHECK(cloud.single_precision);
+  for (std::size_t size = 0; size < body.size(); ++size)
+    CHECK(refusal([&] { parse_pcd(binary + body.substr(0, size), "f"); }) != "accepted");
+  const std::string ascii =
+      "FIELDS x y\nSIZE 4 8\nTYPE F I\nWIDTH 1\nHEIGHT 2\nDATA ascii\n1.5 2\r\n -3 4";
+  CHECK(parse_pcd(ascii, "f").points == Points{{1.5, 2}, {-3, 4}});
+  CHECK(refusal([&] { parse_pcd(ascii + " 5\n", "f"); }) ==
+        "f:8: has more numbers than the header has fields");
+  CHECK(refusal([&] { parse_pcd(ascii.substr(0, ascii.size() - 1), "f"); }) ==
+        "f:8: y = : must be a number");
+  CHECK(refusal([&] {
+          parse_pcd("FIELDS x\nSIZE 4\nTYPE F\nWIDTH 1\nHEIGHT 1\nDATA binary_compressed\n", "f");
+        }) == "f:6: DATA binary_compressed is not read; save it as binary or ascii");
+  CHECK(refusal([&] {
+          parse_pcd("FIELDS x\nSIZE 4\nTYPE F\nWIDTH 999999999\nHEIGHT 999999999\nDATA binary\nab",
+                    "f");
+        }).ends_with("but 2 bytes follow"));
+}
+
+TEST_CASE("NPZ reads what NumPy writes, stored or deflated") {
+  const Cloud cloud = read_cloud(data_file("numpy.npz"));
+  CHECK(cloud.points == Points{{0.5, 0.25}, {-1.0, 3.0}, {2.0, 1e-3}});
+  CHECK(cloud.weights == Vector{{0.25, 0.25, 0.5}});
+  CHECK(cloud.ignored == Names{"labels"});
+  const Cloud single = read_cloud(data_file("numpy_deflated.npz"));
+  CHECK(single.points(2, 1) == static_cast<double>(1e-3F));
+  CHECK(single.notes.size() == 1);  // its array is called arr_0
+  const std::string bytes = encode_cloud(cloud, CloudFormat::npz);
+  CHECK(bytes == encode_cloud(cloud, CloudFormat::npz));
+  const Cloud back = parse_npz(bytes, "f");
+  CHECK(back.points == cloud.points);
+  CHECK(back.weights == cloud.weights);
+  CHECK(back.notes.empty());
+  CHECK(refusal([&] { parse_npz(bytes.substr(0, bytes.size() / 2), "f"); }) ==
+        "f: is not an NPZ file, a ZIP archive of arrays");
+  std::string damaged = bytes;
+  damaged[200] = static_cast<char>(damaged[200] ^ 1);
+  CHECK(refusal([&] { parse_npz(damaged, "f"); }) != "accepted");
+  CHECK(refusal([&] {
+          parse_npz(bytes, "f", {.weight_column = "v"});
+        }).starts_with("f: --weight-column v: is no array"));
+}
+
+TEST_CASE("a structured NPY array is read by its fields") {
+  const Cloud cloud = read_cloud(data_file("numpy_structured.npy"));
+  CHECK(cloud.points == Points{{1, 0.1}, {2, -4}});
+  CHECK(cloud.weights == Vector{{0.5, 1.5}});
+  CHECK(cloud.attributes.size() == 3);
+  CHECK(cloud.attributes[2].bytes == "\x03\x06");
+  CHECK(cloud.ignored == Names{"tag"});
+}
+
+TEST_CASE("NPY of half precision") {
+  // numpy.array([0.1, -2.5, 6e-8, 65504], dtype='f2')
+  std::string header = "{'descr': '<f2', 'fortran_order': False, 'shape': (4,), }\n";
+  std::string bytes("\x93NUMPY\x01\x00", 8);
+  bytes += static_cast<char>(header.size());
+  bytes += '\0';
+  const std::string data("\x66\x2e\x00\xc1\x01\x00\xff\x7b", 8);
+  CHECK(parse_npy(bytes + header + data, "f").points ==
+        Points{{0.0999755859375}, {-2.5}, {5.960464477539063e-08}, {65504}});
+  const std::string infinite("\x00\x7c\x00\xc1\x01\x00\xff\x7b", 8);
+  CHECK(refusal([&] { parse_npy(bytes + header + infinite, "f"); }).ends_with("must be finite"));
+}
+
+TEST_CASE("rows of a cloud take all that belongs to them") {
+  Cloud cloud = read_cloud(data_file("numpy_structured.npy"));
+  cloud.ids = {"a", "b"};
+  const Cloud some = some_rows(cloud, {1});
+  CHECK(some.points == Points{{2, -4}});
+  CHECK(some.weights == Vector{{1.5}});
+  CHECK(some.ids == Names{"b"});
+  CHECK(some.attributes[0].bytes == "\x04");
+}
