@@ -27,6 +27,7 @@
 #include "otbridge/metrics/bridge_score.hpp"
 #include "otbridge/metrics/bures_wasserstein.hpp"
 #include "otbridge/metrics/comparison.hpp"
+#include "otbridge/metrics/distances.hpp"
 #include "otbridge/metrics/marginal_kl.hpp"
 #include "otbridge/metrics/plan_metrics.hpp"
 #include "otbridge/metrics/two_sample.hpp"

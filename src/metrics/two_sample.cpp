@@ -6,18 +6,13 @@
 
 #include "core/at_least_zero.hpp"
 #include "measure/sliced_distance.hpp"
+#include "metrics/same_dimension.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
 namespace {
-
-void check_dimensions(const WeightedPoints& mu, const WeightedPoints& nu) {
-  if (mu.dimension() == nu.dimension()) return;
-  throw InvalidInput("two samples", "the dimensions " + std::to_string(mu.dimension()) + " and " +
-                                        std::to_string(nu.dimension()) + " differ");
-}
 
 constexpr Index kRows = 64, kColumns = 256;  // of a block whose distances stay in the cache
 
@@ -84,12 +79,12 @@ double median_of_pairs(Index all, const Point& point) {
 
 double sliced_wasserstein2(const WeightedPoints& mu, const WeightedPoints& nu, Index directions,
                            const RandomStream& stream) {
-  check_dimensions(mu, nu);
+  check_same_dimension(mu, nu);
   return std::sqrt(sliced_squared_distance(mu, nu, directions, stream));
 }
 
 double energy_distance(const WeightedPoints& mu, const WeightedPoints& nu) {
-  check_dimensions(mu, nu);
+  check_same_dimension(mu, nu);
   // Never negative but for rounding (Szekely, Rizzo 2013), which the bound takes off.
   return at_least_zero(2.0 * mean_distance(mu, nu) - mean_distance(mu, mu) - mean_distance(nu, nu));
 }
@@ -101,7 +96,7 @@ double median_distance(const WeightedPoints& mu) {
 }
 
 double median_distance(const WeightedPoints& mu, const WeightedPoints& nu) {
-  check_dimensions(mu, nu);
+  check_same_dimension(mu, nu);
   const std::vector<Index> first = mu.support(), second = nu.support();
   const auto n = static_cast<Index>(first.size());
   return median_of_pairs(n + static_cast<Index>(second.size()), [&](Index k) {
@@ -111,7 +106,7 @@ double median_distance(const WeightedPoints& mu, const WeightedPoints& nu) {
 
 double mmd_squared(const WeightedPoints& mu, const WeightedPoints& nu, MmdEstimator estimator,
                    std::optional<double> bandwidth) {
-  check_dimensions(mu, nu);
+  check_same_dimension(mu, nu);
   const double width = bandwidth ? *bandwidth : median_distance(mu, nu);
   if (!bandwidth && width == 0.0) return 0.0;
   if (!(width > 0.0 && std::isfinite(width))) {

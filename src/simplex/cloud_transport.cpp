@@ -6,6 +6,7 @@
 #include "core/ground_cost.hpp"
 #include "measure/cloud_units.hpp"
 #include "simplex/distinct_points.hpp"
+#include "simplex/line_transport.hpp"
 #include "sweep/cost_sweep.hpp"
 
 namespace otbridge {
@@ -59,7 +60,8 @@ CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoin
       return control.proceed(progress);
     };
   }
-  const SimplexAnswer answer = solve_simplex(problem, scaled);
+  const SimplexAnswer answer =
+      x.cols() == 1 ? solve_on_line(problem) : solve_simplex(problem, scaled);
 
   CloudTransport result;
   result.pivots = answer.pivots;

@@ -10,6 +10,7 @@
 #include "../relative.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/parallel.hpp"
+#include "otbridge/core/random.hpp"
 
 using namespace otbridge;
 
@@ -228,4 +229,32 @@ TEST_CASE("a limit or a wish to stop leaves a feasible plan and a feasible dual"
     };
     check(transport_clouds(mu, nu, 1.0, {.proceed = proceed}), SimplexOutcome::stopped);
   }
+}
+
+TEST_CASE("on the line the optimum is monotone, and proved by its potentials") {
+  const RandomStream stream(5);
+  // Ties, masses that end together, one point against many, other weights.
+  Points steps(6, 1);
+  steps << 0, 0, 1, 1, 2, 5;
+  const WeightedPoints ties(steps), more(Points(steps.array() + 0.5), Vector{{1, 2, 3, 1, 2, 3}});
+  const WeightedPoints drawn(normal_points(300, 1, stream));
+  const WeightedPoints other(normal_points(200, 1, stream.fork(1)),
+                             normal_points(200, 1, stream.fork(2)).cwiseAbs().col(0));
+  const WeightedPoints one(Points::Constant(1, 1, 3.0));
+  for (const auto& [mu, nu] : {std::pair{&ties, &more}, {&drawn, &other}, {&one, &drawn},
+                               {&drawn, &drawn}, {&ties, &ties}}) {
+    for (const double decay : {1.0, 0.3})
+      check_optimal(transport_clouds(*mu, *nu, decay), *mu, *nu, decay);
+  }
+  // Against permutations, and in the other metric against the area between distribution functions.
+  const Points x = normal_points(7, 1, stream.fork(3)), y = normal_points(7, 1, stream.fork(4));
+  const CloudTransport found = transport_clouds(WeightedPoints(x), WeightedPoints(y));
+  CHECK(std::abs(found.cost - best_permutation(x, y)) < kTiny);
+  Vector a = x.col(0), b = y.col(0);
+  std::ranges::sort(a);
+  std::ranges::sort(b);
+  const CloudTransport distance =
+      transport_clouds(WeightedPoints(x), WeightedPoints(y), 1.0, {}, Ground::distance);
+  CHECK(std::abs(distance.cost - (a - b).lpNorm<1>() / 7.0) < kTiny);
+  CHECK(std::abs(distance.cost - distance.dual_value) < kTiny);
 }

@@ -20,6 +20,7 @@ void add_sample(CLI::App& app, Action& action);
 void add_transport(CLI::App& app, Action& action);
 void add_interpolate(CLI::App& app, Action& action);
 void add_compare(CLI::App& app, Action& action);
+void add_distance(CLI::App& app, Action& action);
 void add_table(CLI::App& app, Action& action);
 void add_apply(CLI::App& app, Action& action);
 void add_describe(CLI::App& app, Action& action);

@@ -17,6 +17,7 @@ Examples:
   otbridge transport data/problems/moons_to_8gaussians.json --plan plan.safetensors --json
   otbridge interpolate a.ply b.ply --frames 5 --plot frames.svg -o frames.npy
   otbridge compare moons 8gaussians --solvers sinkhorn,dsb --epsilon 0.5
+  otbridge distance a.csv b.csv
   otbridge apply plan.safetensors --input new.csv -o moved.csv
 
 A LAW is a distribution JSON file, a cloud (.csv .npy .ply ...), a toy name with an optional preset
@@ -41,6 +42,7 @@ int main(int argc, char** argv) {
           add_transport(app, action);
           add_interpolate(app, action);
           add_compare(app, action);
+          add_distance(app, action);
           add_table(app, action);
           add_apply(app, action);
           add_describe(app, action);

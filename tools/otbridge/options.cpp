@@ -66,6 +66,10 @@ void add_words(CLI::App& command, const std::string& name, std::vector<std::stri
   command.add_option(name, target, help);
 }
 
+void add_flag(CLI::App& command, const std::string& name, bool& target, const std::string& help) {
+  command.add_flag(name, target, help);
+}
+
 void add_choice(CLI::App& command, const std::string& name, std::string& target,
                 std::initializer_list<std::string> words, const std::string& help, bool required) {
   // A vector keeps the order of the words, which the help shows; a set would sort them.

@@ -70,6 +70,7 @@ void add_reading_options(CLI::App& command, ReadOptions& options);
 // A name without dashes is a positional argument, given by its place.
 void add_text(CLI::App& command, const std::string& name, std::string& target,
               const std::string& help, bool required = false);
+void add_flag(CLI::App& command, const std::string& name, bool& target, const std::string& help);
 // One of the words; another one is a usage error that lists them.
 void add_choice(CLI::App& command, const std::string& name, std::string& target,
                 std::initializer_list<std::string> words, const std::string& help,

@@ -18,7 +18,8 @@ double energy_distance(const WeightedPoints& mu, const WeightedPoints& nu);
 
 // The median of |x - y| over pairs of different points with mass in either cloud that do not
 // coincide: of all pairs of up to 1000 such points, evenly spaced by their row where there are
-// more. 0 if all coincide, or of one point. As a bandwidth: the median heuristic (Gretton et al. 2012).
+// more. 0 if all coincide, or of one point. As a bandwidth: the median heuristic (Gretton et al.
+// 2012).
 double median_distance(const WeightedPoints& mu, const WeightedPoints& nu);
 double median_distance(const WeightedPoints& mu);  // of one cloud
 

@@ -16,6 +16,16 @@ ExactTransport exact_transport(const WeightedPoints& mu, const WeightedPoints& n
 // W2 = sqrt(2 cost), so that W2^2 = min E|x - y|^2.
 double wasserstein2(const WeightedPoints& mu, const WeightedPoints& nu);
 
+struct Bracket {
+  double lower, upper;
+};
+// Two bounds on W2, for clouds too large for the exact one: of an entropic plan at epsilon_relative
+// times the mean cost, rounded to its marginals, and of the hard c-transforms of its potentials.
+// Their distance falls with epsilon. Throws InvalidInput if the dimensions differ, and where
+// squared distances overflow. Time and memory as solve_sinkhorn, and two sweeps over all pairs.
+Bracket wasserstein2_bracket(const WeightedPoints& mu, const WeightedPoints& nu,
+                             double epsilon_relative = 0.005);
+
 // W1 = min over couplings of E|x - y|, Euclidean, exact by the same network simplex. Its sweeps
 // over all pairs are plain loops: some times slower than W2. Throws InvalidInput if the dimensions
 // differ.

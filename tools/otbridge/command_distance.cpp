@@ -1,0 +1,161 @@
+// distance A B [C ...]: how far laws are apart, by every distance there is.
+
+#include <chrono>
+
+#include "commands.hpp"
+#include "distance_report.hpp"
+#include "exit_code.hpp"
+#include "job.hpp"
+#include "memory_guard.hpp"
+#include "otbridge/io/json.hpp"
+#include "otbridge/metrics/distances.hpp"
+#include "otbridge/solve/solver.hpp"
+#include "output.hpp"
+#include "progress.hpp"
+
+namespace otbridge::cli {
+namespace {
+
+struct DistanceCommand {
+  std::vector<std::string> laws;
+  std::optional<double> epsilon, epsilon_relative;
+  std::optional<Index> samples;
+  std::optional<std::uint64_t> seed;
+  bool exact = false;
+  ReadOptions reading;
+  RunOptions run;
+};
+
+// The k-th law draws with a stream of its own; the first two as source and target of `transport`.
+WeightedPoints points_at(const NamedLaw& law, std::size_t k, Index samples, std::uint64_t seed) {
+  if (law.cloud) return *law.law.as<WeightedPoints>();
+  const RandomStream first(seed, Purpose::source_draw);
+  const RandomStream stream = k == 0   ? first
+                              : k == 1 ? RandomStream(seed, Purpose::target_draw)
+                                       : first.fork(k);
+  return discretize(law.law, samples, stream);
+}
+
+// The mean over all pairs of laws of E|x - y|^2 / 2, the unit of --epsilon-relative.
+double mean_unit(const std::vector<NamedLaw>& laws, std::uint64_t seed) {
+  double sum = 0.0;
+  int pairs = 0;
+  for (std::size_t i = 0; i < laws.size(); ++i) {
+    for (std::size_t j = i + 1; j < laws.size(); ++j, ++pairs)
+      sum += relative_unit(laws[i].law, laws[j].law, seed);
+  }
+  return sum / pairs;
+}
+
+std::vector<NamedLaw> read_laws(const DistanceCommand& options) {
+  if (options.laws.size() < 2) throw UsageError("distance: needs two laws at least");
+  std::vector<NamedLaw> laws;
+  bool clouds = false;
+  for (const std::string& word : options.laws) {
+    const Direction side = laws.empty() ? Direction::forward : Direction::backward;
+    laws.push_back(
+        read_argument(word, options.reading, options.samples, options.seed.value_or(0), side));
+    const NamedLaw& law = laws.back();
+    clouds = clouds || law.cloud;
+    print_notes(law.notes, options.run.quiet);
+    if (law.law->dimension() != laws.front().law->dimension()) {
+      throw InvalidInput(law.label, "has dimension " + std::to_string(law.law->dimension()) +
+                                        ", but " + laws.front().label + " has " +
+                                        std::to_string(laws.front().law->dimension()));
+    }
+  }
+  if (!clouds) check_reading(options.reading, {&laws.front()});
+  return laws;
+}
+
+int run_distance(const DistanceCommand& options) {
+  const std::uint64_t seed = options.seed.value_or(0);
+  const Index samples = options.samples.value_or(2000);
+  const std::vector<NamedLaw> laws = read_laws(options);
+  check_samples(samples, laws.front().law->dimension());
+  std::vector<WeightedPoints> clouds;
+  for (std::size_t k = 0; k < laws.size(); ++k)
+    clouds.push_back(points_at(laws[k], k, samples, seed));
+
+  DistanceReport report;
+  for (const NamedLaw& law : laws) report.labels.push_back(law.label);
+  const double unit = mean_unit(laws, seed);
+  report.mean_cost = unit;
+  // Of laws that coincide in one point every epsilon gives 0.
+  report.epsilon = options.epsilon ? *options.epsilon
+                   : unit > 0.0    ? options.epsilon_relative.value_or(0.05) * unit
+                                   : 1.0;
+  for (const WeightedPoints& cloud : clouds) report.sizes.push_back(cloud.size());
+
+  ProgressLine progress(options.run.quiet, options.run.verbose);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  const double pairs = static_cast<double>(laws.size() * (laws.size() - 1)) / 2.0;
+  double done = 0.0;
+  std::string what;
+  DistanceOptions how{.epsilon = report.epsilon, .exact = options.exact};
+  how.begins = [&](const char* distance) {
+    Progress state;
+    state.phase = what + ": " + distance;
+    state.seconds = seconds();
+    state.fraction = done / (5.0 * pairs);
+    progress.show(state);
+    ++done;
+  };
+  const RandomStream stream(seed, Purpose::metrics);
+  std::vector<EntropicCost> own;
+  for (const WeightedPoints& cloud : clouds)
+    own.push_back(entropic_cost(cloud, cloud, report.epsilon));
+  for (std::size_t i = 0; i < laws.size(); ++i) {
+    for (std::size_t j = i + 1; j < laws.size(); ++j) {
+      what = laws[i].label + " to " + laws[j].label;
+      report.pairs.push_back(
+          {i, j, all_distances(clouds[i], clouds[j], how, stream, &own[i], &own[j])});
+    }
+  }
+  // What two draws of one law of these sizes are apart: of the second, or the first if that is one.
+  if (laws.size() == 2 && !(laws[0].cloud && laws[1].cloud)) {
+    const NamedLaw& law = laws[1].cloud ? laws[0] : laws[1];
+    what = "floor of " + law.label;
+    const RandomStream draws(seed, Purpose::fresh_target_draw);
+    report.floor_of = law.label;
+    report.floor = all_distances(discretize(law.law, clouds[0].size(), draws.fork(0)),
+                                 discretize(law.law, clouds[1].size(), draws.fork(1)), how, stream);
+  }
+  progress.clear();
+  report.seconds = seconds();
+  if (options.run.json)
+    print_json(distance_json(report));
+  else
+    print_text(distance_text(report));
+  return kDone;
+}
+
+}  // namespace
+
+void add_distance(CLI::App& app, Action& action) {
+  const auto [command, options] = declare<DistanceCommand>(
+      app, action, "distance",
+      "How far laws are apart: W2, W1, sliced W2, energy distance, Sinkhorn divergence.\n\n"
+      "Examples:\n"
+      "  otbridge distance a.csv b.csv\n"
+      "  otbridge distance moons 8gaussians --samples 5000 --json\n"
+      "  otbridge distance monday.ply tuesday.ply wednesday.ply\n\n"
+      "W2 and W1 are exact, or two bounds where the clouds are too large for that within seconds.",
+      run_distance);
+  add_words(command, "laws", options.laws, "two LAWs or more; of more: a matrix");
+  add_positive(command, "--epsilon", options.epsilon, "of the Sinkhorn divergence");
+  add_positive(command, "--epsilon-relative", options.epsilon_relative,
+               "epsilon as a multiple of the mean cost E|x-y|^2/2 [0.05]");
+  exclude(command, "--epsilon", "--epsilon-relative");
+  add_count(command, "--samples", options.samples,
+            "points drawn from a law, 2000 if not given; a cloud is thinned to so many");
+  add_seed(command, options.seed);
+  add_flag(command, "--exact", options.exact, "W2 and W1 exactly, however long it takes");
+  add_reading_options(command, options.reading);
+  add_run_options(command, options.run, false);
+}
+
+}  // namespace otbridge::cli
