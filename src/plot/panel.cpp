@@ -3,233 +3,252 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 
-#include "otbridge/core/number_text.hpp"
+#include "plot/paint.hpp"
 
 namespace otbridge {
 namespace {
 
-// Of the width or height, on each side: dots at the edge stay whole.
-constexpr double kMargin = 0.04;
-// Height over width.
-constexpr double kLongestAspect = 1.4, kFlattestAspect = 0.35;
-constexpr double kHexagon = 3.2;  // radius in pixels
+constexpr double kTickSize = 11.0, kNameSize = 12.0;
+
+// The name of an axis with what its ticks leave to be said; the name gives way.
+std::string axis_title(const std::string& name, const Ticks& ticks, double room) {
+  const std::string note = ticks.note().empty() ? "" : " (" + ticks.note() + ")";
+  return fitted(name, room - text_width(note, kNameSize), kNameSize) + note;
+}
+
+// Rows to draw, ascending: thinned by chance, not by rank, since files are often sorted.
+std::vector<Index> chosen_rows(Index rows, Index limit, const RandomStream& stream) {
+  std::vector<Index> chosen;
+  if (rows > limit) {
+    chosen = permutation(rows, stream);
+    chosen.resize(to_size(limit));
+    std::ranges::sort(chosen);
+  } else {
+    for (Index i = 0; i < rows; ++i) chosen.push_back(i);
+  }
+  return chosen;
+}
+
+// Dots of one look are one element; what comes first is drawn first.
+struct Look {
+  int depth;          // level, 0 the farthest
+  std::size_t layer;  // its place in the list
+  int paint;
+  int size;  // of the radius, in tenths of the layer's
+
+  auto operator<=>(const Look&) const = default;
+};
+constexpr int kDepthLevels = 6;
 
 }  // namespace
-
-Window window_around(const std::vector<Points>& planes) {
-  double low_x = 1e300, high_x = -1e300, low_y = 1e300, high_y = -1e300;
-  for (const Points& plane : planes) {
-    for (Index i = 0; i < plane.rows(); ++i) {
-      if (!plane.row(i).allFinite()) continue;
-      low_x = std::min(low_x, plane(i, 0)), high_x = std::max(high_x, plane(i, 0));
-      low_y = std::min(low_y, plane(i, 1)), high_y = std::max(high_y, plane(i, 1));
-    }
-  }
-  if (low_x > high_x) return {-1.0, 1.0, -1.0, 1.0};
-  double width = high_x - low_x, height = high_y - low_y;
-  const double size = std::max(width, height);
-  // All points in one place, up to rounding: a window that ticks can resolve.
-  if (!(size > 1e-12 * std::max(std::abs(low_x), std::abs(low_y)))) {
-    const double room = std::max({std::abs(low_x), std::abs(low_y), 1.0}) * 0.5;
-    return {low_x - room, high_x + room, low_y - room, high_y + room};
-  }
-  // A flat or a tall cloud gets room around it rather than a sliver of a panel.
-  const double wanted_width = std::max(width, height / kLongestAspect),
-               wanted_height = std::max(height, width * kFlattestAspect);
-  const double mx = 0.5 * (wanted_width - width) + kMargin * wanted_width;
-  const double my = 0.5 * (wanted_height - height) + kMargin * wanted_height;
-  return {low_x - mx, high_x + mx, low_y - my, high_y + my};
-}
-
-std::vector<double> round_ticks(double low, double high, int count) {
-  const double raw = (high - low) / std::max(count, 1),
-               power = std::pow(10.0, std::floor(std::log10(raw)));
-  double step = 10.0 * power;
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    // The smallest of 1, 2, 5, 10 times a power of ten that gives no more than `count` ticks.
-    if (factor * power >= raw * 0.999) {
-      step = factor * power;
-      break;
-    }
-  }
-  std::vector<double> ticks;
-  // A tick that rounding puts just outside the window still belongs to it.
-  const double first = std::ceil(low / step - 1e-9);
-  for (int k = 0; k <= 2 * count + 2; ++k) {
-    const double tick = (first + k) * step;
-    if (tick > high + 1e-9 * step) break;
-    ticks.push_back(tick);
-  }
-  return ticks;
-}
-
-std::string tick_label(double value, double step) {
-  const double rounded = std::round(value / step) * step;
-  // Not "-0", and not 1e-17.
-  if (std::abs(rounded) < 1e-6 * step) return "0";
-  // Nine digits hide the rounding of the multiplication.
-  const double scale = std::pow(10.0, 8.0 - std::floor(std::log10(std::abs(rounded))));
-  return number_text(std::isfinite(scale) && scale > 0.0 ? std::round(rounded * scale) / scale
-                                                         : rounded);
-}
 
 Panel::Panel(Svg& svg, double x, double y, double width, const Window& window)
     : svg_(svg),
       x_(x),
       y_(y),
       width_(width),
-      height_(width * window.aspect()),
-      // One scale for both axes: distances on the page are distances in the plane.
-      scale_(width / (window.high_x - window.low_x)),
+      height_(width * window.aspect),
+      scale_x_(width / (window.high_x - window.low_x)),
+      scale_y_(height_ / (window.high_y - window.low_y)),
       window_(window) {}
 
-void Panel::axes(const std::string& horizontal, const std::string& vertical) {
-  // A label every 90 pixels across, every 80 upwards.
-  const int count = std::clamp(static_cast<int>(width_ / 90.0), 2, 7);
-  const auto xs = round_ticks(window_.low_x, window_.high_x, count);
-  const double step = xs.size() > 1 ? xs[1] - xs[0] : 1.0;
-  const auto ys =
-      round_ticks(window_.low_y, window_.high_y, std::max(2, static_cast<int>(height_ / 80.0)));
-  const double y_step = ys.size() > 1 ? ys[1] - ys[0] : 1.0;
-  for (const double t : xs) svg_.line(px(t), y_, px(t), y_ + height_, colour::kGrid, 1.0);
-  for (const double t : ys) svg_.line(x_, py(t), x_ + width_, py(t), colour::kGrid, 1.0);
-  for (const double t : xs)
-    svg_.text(px(t), y_ + height_ + 16, tick_label(t, step), 11, colour::kFaint,
+// A label every 80 pixels across, every 60 upwards.
+Ticks ticks_across(const Window& window, double width) {
+  return ticks_within(window.low_x, window.high_x, std::clamp(int(width / 80.0), 2, 8));
+}
+Ticks ticks_upwards(const Window& window, double height) {
+  return ticks_within(window.low_y, window.high_y, std::clamp(int(height / 60.0), 2, 8));
+}
+
+void Panel::horizontal_axis(const Ticks& ticks, const std::string& name, bool labels) const {
+  const double foot = y_ + height_;
+  for (const double t : ticks.values) svg_.line(px(t), y_, px(t), foot, colour::kGrid, 1.0);
+  svg_.line(x_, foot, x_ + width_, foot, colour::kFaint, 1.0);
+  if (!labels) return;
+  svg_.open_group("x-ticks");
+  for (std::size_t k = 0; k < ticks.values.size(); ++k) {
+    svg_.text(px(ticks.values[k]), foot + 16, ticks.labels[k], kTickSize, colour::kFaint,
               Svg::Anchor::middle);
-  for (const double t : ys)
-    svg_.text(x_ - 7, py(t) + 4, tick_label(t, y_step), 11, colour::kFaint, Svg::Anchor::end);
-  svg_.line(x_, y_ + height_, x_ + width_, y_ + height_, colour::kFaint, 1.0);
+  }
+  svg_.close_group();
+  svg_.text(x_ + width_ / 2, foot + 33, axis_title(name, ticks, width_), kNameSize, colour::kText,
+            Svg::Anchor::middle);
+}
+
+void Panel::vertical_axis(const Ticks& ticks, const std::string& name, bool labels) const {
+  for (const double t : ticks.values) svg_.line(x_, py(t), x_ + width_, py(t), colour::kGrid, 1.0);
   svg_.line(x_, y_, x_, y_ + height_, colour::kFaint, 1.0);
-  svg_.text(x_ + width_ / 2, y_ + height_ + 33, horizontal, 12, colour::kText, Svg::Anchor::middle);
-  svg_.text(x_, y_ - 7, vertical, 12, colour::kText, Svg::Anchor::middle);
+  if (!labels) return;
+  svg_.open_group("y-ticks");
+  for (std::size_t k = 0; k < ticks.values.size(); ++k) {
+    svg_.text(x_ - 7, py(ticks.values[k]) + 4, ticks.labels[k], kTickSize, colour::kFaint,
+              Svg::Anchor::end);
+  }
+  svg_.close_group();
+  svg_.upright_text(x_ - label_room(ticks) + kNameSize, y_ + height_ / 2,
+                    axis_title(name, ticks, height_), kNameSize, colour::kText);
 }
 
-std::string Panel::place(const Points& plane, Index i) const {
-  return svg_number(px(plane(i, 0))) + " " + svg_number(py(plane(i, 1)));
+double label_room(const Ticks& ticks) {
+  double widest = 0.0;
+  for (const auto& label : ticks.labels) widest = std::max(widest, text_width(label, kTickSize));
+  // 7 pixels before the axis, as much before the labels, and a line for the name.
+  return 7.0 + widest + 7.0 + kNameSize;
 }
 
-Index Panel::cloud(const Points& plane, const Vector& weights, const char* fill, double opacity,
-                   double radius, const RandomStream& stream, Index limit) {
-  if (plane.rows() > kDensityLimit) {
-    hexagons(plane, weights, fill);
-    return plane.rows();
+void Panel::dots(const std::vector<Layer>& layers, const RandomStream& stream) const {
+  struct Dot {
+    std::size_t layer;
+    Index row;
+  };
+  std::vector<Dot> drawn;
+  std::vector<double> depths, mean_weights;
+  for (std::size_t k = 0; k < layers.size(); ++k) {
+    const Layer& layer = layers[k];
+    mean_weights.push_back(layer.weights.size() > 0 ? layer.weights.mean() : 1.0);
+    // Each layer has a stream of its own: one cloud does not change the others' dots.
+    for (const Index i : chosen_rows(layer.plane.rows(), layer.limit, stream.fork(k))) {
+      if (!layer.plane.row(i).allFinite() || (layer.weights.size() > 0 && layer.weights[i] <= 0.0))
+        continue;
+      drawn.push_back({k, i}), depths.push_back(layer.plane(i, 2));
+    }
   }
-  std::vector<Index> chosen;
-  if (plane.rows() > limit) {
-    // Thinned by chance, not by rank: files are often sorted.
-    chosen = permutation(plane.rows(), stream);
-    chosen.resize(to_size(limit));
-    std::ranges::sort(chosen);
-  } else {
-    for (Index i = 0; i < plane.rows(); ++i) chosen.push_back(i);
-  }
-  // Dots fall into a few classes of size, from depth and weight; one element per class.
-  const double mean_weight =
-      weights.size() > 0 ? weights.sum() / static_cast<double>(weights.size()) : 1.0;
-  std::map<int, std::string> classes;
-  Index drawn = 0;
-  for (const Index i : chosen) {
-    if (!plane.row(i).allFinite() || (weights.size() > 0 && weights[i] <= 0.0)) continue;
-    // Nearer is larger; plane clouds have depth 1.
-    double size = 0.6 + 0.4 * plane(i, 2);
+  // Levels of as many dots each: what is crowded in depth is told apart too.
+  std::vector<double> ranked = depths;
+  std::ranges::sort(ranked);
+  const auto level_of = [&](double depth) {
+    const auto up_to = std::ranges::upper_bound(ranked, depth) - ranked.begin();  // >= 1
+    return static_cast<int>((up_to * kDepthLevels - 1) / std::ssize(ranked));
+  };
+  std::map<Look, std::string> looks;
+  for (std::size_t n = 0; n < drawn.size(); ++n) {
+    const Layer& layer = layers[drawn[n].layer];
+    const Index i = drawn[n].row;
+    double size = 0.6 + 0.4 * depths[n];  // nearer is larger
     // Areas in proportion to weights, within what can be seen and does not cover its neighbours.
-    if (weights.size() > 0) size *= std::clamp(std::sqrt(weights[i] / mean_weight), 0.4, 2.5);
-    classes[static_cast<int>(std::lround(size * 5.0))] += "M" + place(plane, i) + "h0";
-    ++drawn;
+    if (layer.weights.size() > 0) {
+      const double relative = layer.weights[i] / mean_weights[drawn[n].layer];
+      size *= std::clamp(std::sqrt(relative), 0.35, 3.0);
+    }
+    const Look look{level_of(depths[n]), drawn[n].layer,
+                    layer.paint.empty() ? 0 : layer.paint[to_size(i)],
+                    static_cast<int>(std::lround(10.0 * size))};
+    looks[look] += "M" + svg_place(px(layer.plane(i, 0)), py(layer.plane(i, 1))) + "h0";
   }
-  for (const auto& [size, data] : classes) {
-    const double factor = size / 5.0;
-    svg_.dots(data, fill, std::max(0.5, radius * factor),
-              // Small dots are fainter as well: far ones, and those of little weight.
-              opacity * std::min(1.0, 0.45 + 0.55 * factor));
+  for (const auto& [look, data] : looks) {
+    const Layer& layer = layers[look.layer];
+    const double distance = 1.0 - (look.depth + 1.0) / kDepthLevels;
+    const std::string& fill = layer.palette[static_cast<std::size_t>(look.paint)];
+    svg_.dots(data, layer.hazy && distance > 0.0 ? lightened(fill, 0.6 * distance) : fill,
+              layer.radius * look.size / 10.0, layer.opacity);
   }
-  return drawn;
-}
-
-void Panel::hexagons(const Points& plane, const Vector& weights, const char* fill) {
-  // Pointy hexagons on a triangular grid of the page; opacity grows with the logarithm of the mass.
-  const double dx = kHexagon * std::sqrt(3.0), dy = 1.5 * kHexagon;
-  std::map<std::pair<long, long>, double> mass;
-  for (Index i = 0; i < plane.rows(); ++i) {
-    if (!plane.row(i).allFinite()) continue;
-    const double x = px(plane(i, 0)), y = py(plane(i, 1));
-    const long row = std::lround(y / dy);
-    // Odd rows stand half a cell to the right. The cell is the nearest in its row: near the slanted
-    // edges not quite the hexagon that holds the point, which no eye sees at 3 pixels.
-    const double shift = row % 2 == 0 ? 0.0 : 0.5 * dx;
-    mass[{row, std::lround((x - shift) / dx)}] += weights.size() > 0 ? weights[i] : 1.0;
-  }
-  double most = 0.0;
-  for (const auto& [cell, value] : mass) most = std::max(most, value);
-  constexpr int kLevels = 6;
-  std::map<int, std::string> levels;
-  // The weight of one point on average, so that weighted clouds are shaded as equal ones.
-  const double unit = weights.size() > 0 ? weights.sum() / static_cast<double>(plane.rows()) : 1.0;
-  for (const auto& [cell, value] : mass) {
-    const double share = std::log1p(value / unit) / std::log1p(most / unit);
-    const auto [row, column] = cell;
-    const double x = static_cast<double>(column) * dx + (row % 2 == 0 ? 0.0 : 0.5 * dx),
-                 y = static_cast<double>(row) * dy;
-    std::string& data =
-        levels[std::clamp(static_cast<int>(std::ceil(share * kLevels)), 1, kLevels)];
-    data += "M" + svg_number(x) + " " + svg_number(y - kHexagon) + "l" + svg_number(dx / 2) + " " +
-            svg_number(kHexagon / 2) + "v" + svg_number(kHexagon) + "l" + svg_number(-dx / 2) +
-            " " + svg_number(kHexagon / 2) + "l" + svg_number(-dx / 2) + " " +
-            svg_number(-kHexagon / 2) + "v" + svg_number(-kHexagon) + "z";
-  }
-  for (const auto& [level, data] : levels) svg_.fill_path(data, fill, 0.15 + 0.8 * level / kLevels);
 }
 
 void Panel::lines(const Points& from, const Points& to, const Vector& weights, Index limit,
-                  const RandomStream& stream) {
-  auto order = permutation(from.rows(), stream);
-  // Drawn without regard to weights; weights are opacity, in four classes.
-  order.resize(to_size(std::min(limit, from.rows())));
+                  const RandomStream& stream) const {
+  const auto rows = chosen_rows(from.rows(), limit, stream);
   double most = 0.0;
-  for (const Index i : order) most = std::max(most, weights.size() > 0 ? weights[i] : 1.0);
-  std::map<int, std::string> classes;
-  for (const Index i : order) {
+  for (const Index i : rows) most = std::max(most, weights.size() > 0 ? weights[i] : 1.0);
+  std::map<int, std::string> classes;  // by quarters of the largest weight
+  for (const Index i : rows) {
     if (!from.row(i).allFinite() || !to.row(i).allFinite()) continue;
     const double share = weights.size() > 0 ? weights[i] / most : 1.0;
-    classes[static_cast<int>(std::ceil(4.0 * share))] += "M" + place(from, i) + "L" + place(to, i);
+    classes[static_cast<int>(std::ceil(4.0 * share))] +=
+        "M" + svg_place(px(from(i, 0)), py(from(i, 1))) + "L" +
+        svg_place(px(to(i, 0)), py(to(i, 1)));
   }
+  // Many lines together are as dark as a few.
+  const double darkest = rows.size() > 100 ? 0.3 : 0.6;
   for (const auto& [level, data] : classes) {
-    if (level > 0) svg_.stroke_path(data, colour::kLine, 0.8, 0.28 * level / 4.0);
+    if (level > 0) svg_.stroke_path(data, colour::kLine, 0.8, darkest * level / 4.0);
   }
 }
 
-void Panel::path(const std::vector<Points>& slices, Index row) {
+std::string Panel::path_of(const Points& points) const {
   std::string data;
-  for (const Points& slice : slices) {
-    // A time that could not be computed is bridged by a straight line.
-    if (slice.row(row).allFinite()) data += (data.empty() ? "M" : "L") + place(slice, row);
+  for (Index i = 0; i < points.rows(); ++i) {
+    if (!points.row(i).allFinite()) continue;
+    data += (data.empty() ? "M" : "L") + svg_place(px(points(i, 0)), py(points(i, 1)));
   }
-  svg_.stroke_path(data, colour::kLine, 0.8, 0.4);
+  return data;
 }
 
-void Panel::dot(double x, double y, const char* fill, double radius, double opacity) {
-  if (std::isfinite(x) && std::isfinite(y)) svg_.circle(px(x), py(y), radius, fill, opacity);
+void Panel::curve(const Points& points, std::string_view stroke, double width, double opacity,
+                  bool dashed) const {
+  svg_.stroke_path(path_of(points), stroke, width, opacity, dashed);
 }
 
-double draw_heading(Svg& svg, const FigureText& text, const std::vector<LegendEntry>& legend,
-                    double width) {
-  constexpr double kIndent = 18.0;
-  const double room = width - 2.0 * kIndent;
-  svg.text(kIndent, 26, fitted(text.title, room, 13), 13, colour::kText, Svg::Anchor::start, true);
-  svg.text(kIndent, 44, fitted(text.subtitle, room, 11), 11, colour::kFaint);
-  double x = kIndent;
-  for (const LegendEntry& entry : legend) {
-    if (entry.line) {
-      svg.line(x, 59, x + 14, 59, entry.fill, 1.5, 0.7);
-    } else {
-      svg.circle(x + 5, 59, 3.5, entry.fill);
+void Panel::area(const Points& points, std::string_view fill, double opacity) const {
+  svg_.fill_path(path_of(points) + "z", fill, opacity);
+}
+
+namespace {
+
+// One labelled edge of the box, from its low to its high end.
+struct Edge {
+  Index axis;
+  Eigen::RowVector3d low;
+  double dx, dy;            // from a tick to its label
+  double name_dx, name_dy;  // from the middle of the edge, or its end, to the name
+  Svg::Anchor anchor;
+  bool name_at_end;
+};
+
+void label_edge(const Panel& panel, const View& view, const Frame& frame, const Edge& edge) {
+  const Points& box = *frame.box;
+  const auto at = [&](double value) {
+    Points point = edge.low;
+    point(0, edge.axis) = value;
+    const Points seen = view.place(point);
+    return std::pair(panel.px(seen(0, 0)), panel.py(seen(0, 1)));
+  };
+  const double low = box(0, edge.axis), high = box(1, edge.axis);
+  const auto [x0, y0] = at(low);
+  const auto [x1, y1] = at(high);
+  const Ticks ticks =
+      ticks_within(low, high, std::clamp(int(std::hypot(x1 - x0, y1 - y0) / 48.0), 2, 6));
+  constexpr const char* kGroups[] = {"x-ticks", "y-ticks", "z-ticks"};
+  panel.svg().open_group(kGroups[edge.axis]);
+  for (std::size_t k = 0; k < ticks.values.size(); ++k) {
+    const auto [x, y] = at(ticks.values[k]);
+    panel.svg().text(x + edge.dx, y + edge.dy, ticks.labels[k], kTickSize, colour::kFaint,
+                     edge.anchor);
+  }
+  panel.svg().close_group();
+  const auto [x, y] = at(edge.name_at_end ? high : 0.5 * (low + high));
+  const std::string name = axis_title(frame.names[to_size(edge.axis)], ticks, 120.0);
+  panel.svg().text(x + edge.name_dx, y + edge.name_dy, name, kNameSize, colour::kText,
+                   edge.name_at_end ? Svg::Anchor::start : edge.anchor);
+}
+
+}  // namespace
+
+// The nearest upper corner is (high x, low y, high z): its three edges would stand before the data.
+void draw_box(const Panel& panel, const View& view, const Frame& frame, bool labels) {
+  const Points& box = *frame.box;
+  const auto corner = [&](Index k) {
+    return Eigen::RowVector3d(box(k & 1, 0), box(k >> 1 & 1, 1), box(k >> 2, 2));
+  };
+  constexpr Index kNearest = 0b101;
+  std::string edges;
+  for (Index k = 0; k < 8; ++k) {
+    for (const Index bit : {1, 2, 4}) {
+      if ((k & bit) != 0 || k == kNearest || (k | bit) == kNearest) continue;
+      Points ends(2, 3);
+      ends << corner(k), corner(k | bit);
+      const Points seen = view.place(ends);
+      edges += "M" + svg_place(panel.px(seen(0, 0)), panel.py(seen(0, 1))) + "L" +
+               svg_place(panel.px(seen(1, 0)), panel.py(seen(1, 1)));
     }
-    svg.text(x + 19, 63, entry.name, 11, colour::kText);
-    // 5.7 pixels: an average letter at size 11, with room to spare.
-    x += 19.0 + 5.7 * static_cast<double>(entry.name.size()) + 13.0;
   }
-  return 70.0;
+  panel.svg().stroke_path(edges, "#C8C8C8", 1.0, 1.0);
+  if (!labels) return;
+  // Along the front, to the right of it, and up at the left.
+  label_edge(panel, view, frame, {0, corner(0), -3, 15, -18, 34, Svg::Anchor::end, false});
+  label_edge(panel, view, frame, {1, corner(1), 6, 12, 26, 30, Svg::Anchor::start, false});
+  label_edge(panel, view, frame, {2, corner(0), -7, 4, -14, -10, Svg::Anchor::end, true});
 }
 
 }  // namespace otbridge

@@ -8,7 +8,22 @@
 namespace otbridge {
 namespace {
 
-constexpr double kLetterWidth = 0.56;  // of the font size, for a sans-serif face
+// Of the font size, rounded upwards by classes of letters of DejaVu Sans.
+double letter_width(char letter) {
+  constexpr std::string_view kNarrow = "iIjl.,:;|!'`()[] /ftr-", kWide = "mwMWGOQ@%+<>=~&";
+  if (kNarrow.find(letter) != std::string_view::npos) return 0.42;
+  if (kWide.find(letter) != std::string_view::npos) return 0.98;
+  if (letter >= 'A' && letter <= 'Z') return 0.77;
+  return static_cast<unsigned char>(letter) < 0x80 ? 0.64 : 0.9;
+}
+
+// The attributes of a fill or a stroke, after an attribute that is still open; whole is the default
+// of SVG.
+std::string painted(const char* what, std::string_view paint, double opacity) {
+  std::string text = "\" " + std::string(what) + "=\"" + std::string(paint);
+  if (opacity < 1.0) text += "\" " + std::string(what) + "-opacity=\"" + svg_number(opacity);
+  return text;
+}
 
 // Bytes of the character at the start of text if it is well-formed UTF-8 that XML takes, else 0
 // (RFC 3629, table 3-7 of Unicode; U+FFFE and U+FFFF are no characters).
@@ -68,11 +83,14 @@ std::string svg_escaped(std::string_view text) {
   return out;
 }
 
-Svg::Svg(double width, double height, const std::string& title, const std::string& description) {
-  body_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + svg_number(width) + " " +
-          svg_number(height) +
+std::string svg_place(double x, double y) { return svg_number(x) + " " + svg_number(y); }
+
+Svg::Svg(double width, double height, const FigureText& text) {
+  body_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + svg_place(width, height) +
           "\" font-family=\"Helvetica, Arial, DejaVu Sans, sans-serif\" role=\"img\">\n<title>" +
-          svg_escaped(title) + "</title>\n<desc>" + svg_escaped(description) + "</desc>\n";
+          svg_escaped(text.title) + "</title>\n<desc>" + svg_escaped(text.description) +
+          "</desc>\n";
+  if (!text.origin.empty()) body_ += "<metadata>" + svg_escaped(text.origin) + "</metadata>\n";
   // viewBox without width and height: the picture takes the size of the page it is put into. White
   // ground, since a viewer may be dark.
   rectangle(0, 0, width, height, "#FFFFFF");
@@ -88,55 +106,90 @@ void Svg::text(double x, double y, std::string_view words, double size, const ch
            svg_escaped(words) + "</text>\n";
 }
 
+void Svg::upright_text(double x, double y, std::string_view words, double size, const char* fill) {
+  body_ += "<text transform=\"translate(" + svg_place(x, y) + ") rotate(-90)\" font-size=\"" +
+           svg_number(size) + "\" fill=\"" + fill + "\" text-anchor=\"middle\">" +
+           svg_escaped(words) + "</text>\n";
+}
+
 void Svg::line(double x0, double y0, double x1, double y1, const char* stroke, double width,
                double opacity) {
-  stroke_path(
-      "M" + svg_number(x0) + " " + svg_number(y0) + "L" + svg_number(x1) + " " + svg_number(y1),
-      stroke, width, opacity);
+  stroke_path("M" + svg_place(x0, y0) + "L" + svg_place(x1, y1), stroke, width, opacity);
 }
 
-void Svg::rectangle(double x, double y, double width, double height, const char* fill,
+void Svg::rectangle(double x, double y, double width, double height, std::string_view fill,
                     double opacity) {
   body_ += "<rect x=\"" + svg_number(x) + "\" y=\"" + svg_number(y) + "\" width=\"" +
-           svg_number(width) + "\" height=\"" + svg_number(height) + "\" fill=\"" + fill +
-           "\" fill-opacity=\"" + svg_number(opacity) + "\"/>\n";
+           svg_number(width) + "\" height=\"" + svg_number(height) +
+           painted("fill", fill, opacity) + "\"/>\n";
 }
 
-void Svg::circle(double x, double y, double radius, const char* fill, double opacity) {
+void Svg::circle(double x, double y, double radius, std::string_view fill, double opacity) {
   body_ += "<circle cx=\"" + svg_number(x) + "\" cy=\"" + svg_number(y) + "\" r=\"" +
-           svg_number(radius) + "\" fill=\"" + fill + "\" fill-opacity=\"" + svg_number(opacity) +
-           "\"/>\n";
+           svg_number(radius) + painted("fill", fill, opacity) + "\"/>\n";
 }
 
-void Svg::stroke_path(const std::string& data, const char* stroke, double width, double opacity) {
-  body_ += "<path d=\"" + data + "\" fill=\"none\" stroke=\"" + stroke + "\" stroke-width=\"" +
-           svg_number(width) + "\" stroke-opacity=\"" + svg_number(opacity) +
+void Svg::ring(double x, double y, double radius, const char* stroke, double width) {
+  body_ += "<circle cx=\"" + svg_number(x) + "\" cy=\"" + svg_number(y) + "\" r=\"" +
+           svg_number(radius) + "\" fill=\"none" + painted("stroke", stroke, 1.0) +
+           "\" stroke-width=\"" + svg_number(width) + "\"/>\n";
+}
+
+void Svg::stroke_path(const std::string& data, std::string_view stroke, double width,
+                      double opacity, bool dashed) {
+  body_ += "<path d=\"" + data + "\" fill=\"none" + painted("stroke", stroke, opacity) +
+           "\" stroke-width=\"" + svg_number(width) + (dashed ? "\" stroke-dasharray=\"5 4" : "") +
            "\" stroke-linejoin=\"round\"/>\n";
 }
 
-// Dots are strokes of no length with round ends: one element for a whole cloud.
-void Svg::dots(const std::string& data, const char* fill, double radius, double opacity) {
-  body_ += "<path d=\"" + data + "\" fill=\"none\" stroke=\"" + fill + "\" stroke-width=\"" +
-           svg_number(2.0 * radius) + "\" stroke-opacity=\"" + svg_number(opacity) +
-           "\" stroke-linecap=\"round\"/>\n";
+void Svg::fill_path(const std::string& data, std::string_view fill, double opacity) {
+  body_ += "<path d=\"" + data + painted("fill", fill, opacity) + "\"/>\n";
 }
 
-void Svg::fill_path(const std::string& data, const char* fill, double opacity) {
-  body_ += "<path d=\"" + data + "\" fill=\"" + fill + "\" fill-opacity=\"" + svg_number(opacity) +
-           "\"/>\n";
+// Dots are strokes of no length with round ends: one element for a whole cloud.
+void Svg::dots(const std::string& data, std::string_view fill, double radius, double opacity) {
+  body_ += "<path d=\"" + data + "\" fill=\"none" + painted("stroke", fill, opacity) +
+           "\" stroke-width=\"" + svg_number(2.0 * radius) + "\" stroke-linecap=\"round\"/>\n";
+}
+
+void Svg::open_group(std::string_view name) {
+  body_ += "<g class=\"" + std::string(name) + "\">\n";
+}
+
+void Svg::open_shared(std::string_view id) { body_ += "<g id=\"" + std::string(id) + "\">\n"; }
+
+void Svg::close_group() { body_ += "</g>\n"; }
+
+void Svg::again(std::string_view id, double dx, double dy) {
+  body_ += "<use href=\"#" + std::string(id) + "\" x=\"" + svg_number(dx) + "\" y=\"" +
+           svg_number(dy) + "\"/>\n";
 }
 
 std::string Svg::finish() && { return std::move(body_) + "</svg>\n"; }
 
-std::string fitted(const std::string& words, double width, double size) {
-  const auto room = static_cast<std::size_t>(std::max(1.0, width / (kLetterWidth * size)));
-  std::size_t letters = 0;
-  for (std::size_t i = 0; i < words.size(); ++i) {
+double text_width(std::string_view words, double size) {
+  double ems = 0.0;
+  for (const char letter : words) {
     // A byte that continues a UTF-8 letter adds no width.
-    if ((static_cast<unsigned char>(words[i]) & 0xC0U) == 0x80U) continue;
-    if (++letters > room) return words.substr(0, i) + "\xE2\x80\xA6";
+    if ((static_cast<unsigned char>(letter) & 0xC0U) == 0x80U) continue;
+    ems += letter_width(letter);
   }
-  return words;
+  return ems * size;
+}
+
+std::string fitted(const std::string& words, double width, double size) {
+  if (text_width(words, size) <= width) return words;
+  constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
+  double room = width / size - letter_width(kEllipsis[0]);
+  std::size_t kept = 0;
+  while (kept < words.size()) {
+    if (const char letter = words[kept]; (static_cast<unsigned char>(letter) & 0xC0U) != 0x80U) {
+      room -= letter_width(letter);
+      if (room < 0.0) break;
+    }
+    ++kept;
+  }
+  return words.substr(0, kept) + std::string(kEllipsis);
 }
 
 }  // namespace otbridge

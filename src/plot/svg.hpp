@@ -5,45 +5,54 @@
 #include <string>
 #include <string_view>
 
-namespace otbridge {
+#include "otbridge/plot/figure.hpp"
 
-namespace colour {
-constexpr const char* kSource = "#0072B2";
-constexpr const char* kTarget = "#D55E00";
-constexpr const char* kMoved = "#009E73";
-constexpr const char* kLine = "#7F7F7F";
-constexpr const char* kGrid = "#E6E6E6";
-constexpr const char* kText = "#222222";
-constexpr const char* kFaint = "#666666";
-}  // namespace colour
+namespace otbridge {
 
 std::string svg_number(double value);
 std::string svg_escaped(std::string_view text);
+// "x y" of path data.
+std::string svg_place(double x, double y);
+
+// Pixels that a line of text is wide at a font size, in DejaVu Sans, the widest of the faces asked
+// for; letters beyond ASCII as a wide one.
+double text_width(std::string_view words, double size);
+// Shortened with an ellipsis to fit a width.
+std::string fitted(const std::string& words, double width, double size);
 
 class Svg {
  public:
-  Svg(double width, double height, const std::string& title, const std::string& description);
+  Svg(double width, double height, const FigureText& text);
 
   enum class Anchor { start, middle, end };
   void text(double x, double y, std::string_view words, double size, const char* fill,
             Anchor anchor = Anchor::start, bool bold = false);
+  // Read from below, its middle at (x, y).
+  void upright_text(double x, double y, std::string_view words, double size, const char* fill);
   void line(double x0, double y0, double x1, double y1, const char* stroke, double width,
             double opacity = 1.0);
-  void rectangle(double x, double y, double width, double height, const char* fill,
+  void rectangle(double x, double y, double width, double height, std::string_view fill,
                  double opacity = 1.0);
-  void circle(double x, double y, double radius, const char* fill, double opacity = 1.0);
-  // Path data as SVG writes it, stroked or filled.
-  void stroke_path(const std::string& data, const char* stroke, double width, double opacity);
-  void dots(const std::string& data, const char* fill, double radius, double opacity);
-  void fill_path(const std::string& data, const char* fill, double opacity);
+  void circle(double x, double y, double radius, std::string_view fill, double opacity = 1.0);
+  void ring(double x, double y, double radius, const char* stroke, double width);
+  // Path data as SVG writes it.
+  void stroke_path(const std::string& data, std::string_view stroke, double width, double opacity,
+                   bool dashed = false);
+  void fill_path(const std::string& data, std::string_view fill, double opacity);
+  // A dot for each "Mx yh0" of the data.
+  void dots(const std::string& data, std::string_view fill, double radius, double opacity);
+
+  // What stands between the two is one group of this class.
+  void open_group(std::string_view name);
+  void close_group();
+  // The same, to be drawn again elsewhere by `again`, which moves it.
+  void open_shared(std::string_view id);
+  void again(std::string_view id, double dx, double dy);
 
   std::string finish() &&;
 
  private:
   std::string body_;
 };
-
-// Shortened with an ellipsis to fit a width at a font size, by an average width of a letter.
-std::string fitted(const std::string& words, double width, double size);
 
 }  // namespace otbridge

@@ -1,14 +1,18 @@
+// Figures of any input are sound files: well-formed, small, the same bytes, and no label over
+// another or beyond the page.
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <string>
 #include <vector>
 
+#include "drawing.hpp"
 #include "otbridge/plot/figure.hpp"
-#include "plot/panel.hpp"
+#include "plot/paint.hpp"
 #include "plot/svg.hpp"
 
 using namespace otbridge;
+using namespace otbridge::drawing;
 
 namespace {
 
@@ -36,9 +40,13 @@ bool well_formed(const std::string& svg) {
   return open.empty();
 }
 
+const FigureText kText{"title", "subtitle", "description"};
+const RandomStream kStream(1);
+
 std::string transport(const Points& x, const Points& y, const Points& moved,
-                      const FigureText& text = {"t", "s", "d"}) {
-  return draw_transport(text, {x, {}}, {y, {}}, {x, {}}, moved, RandomStream(1));
+                      const FigureText& text = kText, std::vector<std::string> columns = {}) {
+  return draw_transport(text, {{x}, {y}, std::move(columns)}, {{x}, moved, "conditional mean"}, {},
+                        kStream);
 }
 
 std::size_t count(const std::string& text, const std::string& word) {
@@ -47,10 +55,23 @@ std::size_t count(const std::string& text, const std::string& word) {
   return found;
 }
 
+// Every figure of a problem: transport, slices, paths and comparison.
+std::vector<std::string> all_figures(const PlotEnds& ends, const Points& moved,
+                                     const FigureText& text) {
+  const Points& x = ends.source.points;
+  const PlotMove move{{x}, moved, "one draw each"};
+  Paths paths{{0.0, 0.25, 0.5, 0.75, 1.0}, {}};
+  for (const double t : paths.times) paths.at.push_back((1.0 - t) * x + t * moved);
+  const std::vector<ComparisonPanel> panels(
+      5, {"a solver & its name", move, {"W2 0.0123, cost 4.56", "path KL 0.00123 nats"}});
+  return {draw_transport(text, ends, move, {}, kStream), draw_slices(text, ends, paths, x, kStream),
+          draw_paths(text, ends, paths, x, paths, kStream),
+          draw_comparison(text, ends, panels, kStream)};
+}
+
 }  // namespace
 
-TEST_CASE(
-    "figures are well-formed, small and the same bytes for the same input, in any dimension") {
+TEST_CASE("figures are sound, small and the same bytes for the same input, in any dimension") {
   for (const Index d : {1, 2, 3, 7}) {
     for (const Index n : {1, 50, 30000}) {
       CAPTURE(d);
@@ -64,18 +85,43 @@ TEST_CASE(
       CHECK(svg.find("viewBox") != std::string::npos);
       CHECK(svg.find("nan") == std::string::npos);
       CHECK(svg.find("inf") == std::string::npos);
+      check_labels(read(svg));
     }
   }
 }
 
-TEST_CASE("each cloud is drawn in its colour, one dot per point, and lines are at most 400") {
+TEST_CASE("no label of any figure lies over another or beyond the page") {
+  const FigureText text{"a long title of two laws with long names to another such law of theirs",
+                        "sinkhorn, epsilon 0.0123, n 2000, marginal error 1.23e-7", ""};
+  for (const Index d : {1, 2, 3, 5}) {
+    const Points x = normal_points(60, d, RandomStream(2)),
+                 y = (normal_points(60, d, RandomStream(3)).array() + 1.0).matrix();
+    for (const auto& [scale, shift] :
+         {std::pair(1.0, 0.0), std::pair(1e-7, 0.0), std::pair(1e9, 0.0), std::pair(700.0, 4.5e6),
+          std::pair(0.03, -777.0), std::pair(30.0, 2000.0)}) {
+      CAPTURE(d);
+      CAPTURE(scale);
+      CAPTURE(shift);
+      const PlotEnds ends{
+          {(scale * x.array() + shift).matrix()}, {(scale * y.array() + shift).matrix()}, {}};
+      for (const std::string& svg : all_figures(ends, ends.target.points, text)) {
+        CHECK(well_formed(svg));
+        check_labels(read(svg));
+      }
+    }
+  }
+}
+
+TEST_CASE("clouds beyond the limits are thinned, and the legend says by how much") {
   const Points x = normal_points(70, 2, RandomStream(2)), y = normal_points(90, 2, RandomStream(3));
   const std::string svg = transport(x, y, x);
   CHECK(count(svg, "h0M") + count(svg, "h0\"") == 70 + 90 + 70);
-  for (const char* fill : {colour::kSource, colour::kTarget, colour::kMoved})
-    CHECK(svg.find(fill) != std::string::npos);
-  const Points many = normal_points(1000, 2, RandomStream(4));
-  CHECK(transport(many, many, many).find("400 transport lines") != std::string::npos);
+  const Points many = normal_points(3000, 2, RandomStream(4));
+  const std::string thinned = transport(many, many, many);
+  CHECK(read(thinned).has("source (2500 of 3000)"));
+  CHECK(read(thinned).dots.at(colour::kSource).size() == 2500);
+  CHECK(read(thinned).has("300 transport lines"));
+  CHECK(read(thinned).lines.at(colour::kLine).size() == 300 + 1);
 }
 
 TEST_CASE("hostile labels and coordinates do not break the file") {
@@ -83,47 +129,32 @@ TEST_CASE("hostile labels and coordinates do not break the file") {
   Points moved = x;
   moved(2, 0) = std::nan("");
   const std::string hostile = "<script>alert('&\"')</script>\n\x01 \xC3\xA9";
-  CHECK(well_formed(transport(x, x, moved, {hostile, hostile, hostile})));
+  CHECK(well_formed(
+      transport(x, x, moved, {hostile, hostile, hostile, hostile}, {hostile, hostile})));
   CHECK(well_formed(transport(x, x, x, {std::string(5000, 'w'), "", ""})));
-  for (const double scale : {1e-9, 1e150})
-    CHECK(well_formed(transport(scale * x, scale * x, scale * x)));
-  CHECK(well_formed(transport(Points::Constant(4, 2, 1e8), Points::Constant(4, 2, 1e8),
-                              Points::Constant(4, 2, 1e8))));
+  for (const Index d : {1, 2, 3}) {
+    const Points some = normal_points(5, d, RandomStream(2));
+    for (const double scale : {1e-300, 1e-9, 1e150, 1e300})
+      CHECK(well_formed(transport(scale * some, scale * some, scale * some)));
+    for (const double value : {0.0, 1e8, 1e-310}) {
+      CAPTURE(d);
+      CAPTURE(value);
+      CHECK(well_formed(transport(Points::Constant(4, d, value), Points::Constant(4, d, value),
+                                  Points::Constant(4, d, value))));
+    }
+    CHECK(well_formed(transport(some, some, Points::Constant(5, d, std::nan("")))));
+  }
+  // A name that fills the axis gives way to what is said of the ticks.
+  const std::string far_away = transport((x.array() + 4.5e6).matrix(), (x.array() + 4.5e6).matrix(),
+                                         x, kText, {std::string(300, 'm'), "y"});
+  check_labels(read(far_away));
 }
 
-TEST_CASE("slices, paths, comparison and convergence are well-formed") {
-  const Points x = normal_points(30, 2, RandomStream(2)), y = normal_points(30, 2, RandomStream(3));
-  const Paths paths{{0.0, 0.5, 1.0}, {x, Points(0.5 * (x + y)), y}};
-  const FigureText text{"t", "s", "d"};
-  const RandomStream stream(1);
-  CHECK(well_formed(draw_slices(text, {x, {}}, {y, {}}, paths, stream)));
-  CHECK(well_formed(draw_paths(text, {x, {}}, {y, {}}, paths, stream)));
-  for (std::size_t k = 1; k <= 4; ++k) {
-    const std::vector<ComparisonPanel> panels(k, {"a & b", {x, {}}, y, {"W2 1", "cost 2"}});
-    CHECK(well_formed(draw_comparison(text, {x, {}}, {y, {}}, panels, stream)));
-  }
-  CHECK(well_formed(draw_convergence(text, {})));
-  std::vector<Progress> trace(3);
-  for (std::size_t k = 0; k < trace.size(); ++k) {
-    trace[k].iteration = static_cast<Index>(k);
-    trace[k].loss = 1.0 / static_cast<double>(k + 1);
-  }
-  CHECK(well_formed(draw_convergence(text, trace)));
-}
-
-TEST_CASE("ticks are round, ascending and inside") {
-  for (const auto& [low, high] :
-       {std::pair{-3.7, 9.1}, std::pair{0.001, 0.0042}, std::pair{1e6, 1e6 + 3}}) {
-    const auto ticks = round_ticks(low, high, 5);
-    REQUIRE(ticks.size() >= 2);
-    const double step = ticks[1] - ticks[0],
-                 mantissa = step / std::pow(10.0, std::floor(std::log10(step * 1.0001)));
-    CHECK((std::abs(mantissa - 1) < 1e-6 || std::abs(mantissa - 2) < 1e-6 ||
-           std::abs(mantissa - 5) < 1e-6));
-    CHECK(ticks.front() >= low - 1e-9 * step);
-    CHECK(ticks.back() <= high + 1e-9 * step);
-  }
-  CHECK(tick_label(0.30000000000000004, 0.1) == "0.3");
+TEST_CASE("where a figure comes from is in its metadata, and nowhere without") {
+  const Points x = normal_points(5, 2, RandomStream(2));
+  const std::string svg = transport(x, x, x, {"t", "s", "d", "command: a 'b' <c>; seed: 1"});
+  CHECK(svg.find("<metadata>command: a 'b' &lt;c&gt;; seed: 1</metadata>") != std::string::npos);
+  CHECK(transport(x, x, x).find("metadata") == std::string::npos);
 }
 
 TEST_CASE("text in a picture is well-formed XML whatever bytes a name holds") {
@@ -136,4 +167,31 @@ TEST_CASE("text in a picture is well-formed XML whatever bytes a name holds") {
   }
   CHECK(svg_escaped("\xed\xa0\x80") == "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
   CHECK(svg_escaped("\xf4\x90\x80\x80").starts_with("\xEF\xBF\xBD"));
+}
+
+TEST_CASE("text is shortened to the room it has, by whole letters") {
+  CHECK(fitted("short", 100.0, 11.0) == "short");
+  const std::string cut = fitted("\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9", 50.0, 11.0);
+  CHECK(cut.ends_with("\u2026"));
+  CHECK(text_width(cut, 11.0) <= 50.0);
+  CHECK(svg_escaped(cut).find("\xEF\xBF\xBD") == std::string::npos);
+}
+
+TEST_CASE("colours: lightened towards white, classes of one size along the longest axis") {
+  CHECK(hex_colour(0.0, 0.5, 1.0) == "#0080FF");
+  CHECK(hex_colour(-1.0, 2.0, 0.2) == "#00FF33");
+  CHECK(lightened("#0072B2", 0.0) == "#0072B2");
+  CHECK(lightened("#000000", 0.4) == "#666666");
+  CHECK(lightened("#123456", 1.0) == "#FFFFFF");
+  // Along (3, 4), in a mixed order; across it less.
+  Points plane(70, 3);
+  for (Index i = 0; i < 70; ++i) {
+    const double along = static_cast<double>(i * 37 % 70), across = (i % 2 == 0) ? 1.0 : -1.0;
+    plane.row(i) << 3.0 * along - 4.0 * across, 4.0 * along + 3.0 * across, 1.0;
+  }
+  const auto classes = start_classes(plane);
+  for (Index i = 0; i < 70; ++i) {
+    const auto expected = (i * 37 % 70) * static_cast<Index>(kStartColours.size()) / 70;
+    CHECK(classes[to_size(i)] == static_cast<int>(expected));
+  }
 }

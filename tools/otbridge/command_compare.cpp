@@ -9,16 +9,15 @@
 #include "comparison_table.hpp"
 #include "contenders.hpp"
 #include "exit_code.hpp"
-#include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/comparison_json.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/known/known_answer.hpp"
 #include "otbridge/metrics/comparison.hpp"
-#include "otbridge/plot/figure.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
+#include "picture.hpp"
+#include "progress.hpp"
 #include "run_solver.hpp"
-#include "text_grid.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -31,29 +30,50 @@ struct CompareOptions {
   std::optional<Index> w2_samples;
 };
 
-// One panel per row that has an answer, all on the same axes; the fresh draws stand for the target.
+// The third number of a panel: how far the bridge is from the reference, else its draws from the
+// target.
+std::string third_number(const ComparisonRow& row) {
+  const BridgeScore bridge = row.bridge.value_or(BridgeScore{});
+  if (bridge.path_kl) return "path KL " + short_number(*bridge.path_kl) + " nats";
+  if (bridge.map_rmse) return "map RMSE " + short_number(*bridge.map_rmse);
+  return "sliced W2 " + short_number(row.score->sliced_w2);
+}
+
+// One panel per row that has an answer, all on the same axes: the truth first, or where it is not
+// known fresh draws of the target, which stand for it in every panel.
 void draw(const CompareOptions& options, const Job& job, const Comparison& comparison) {
-  const PlotCloud start{comparison.start.points(), comparison.start.weights()};
+  const auto cloud = [](const WeightedPoints& law, const std::optional<Cloud>& read) {
+    return PlotCloud{law.points(), law.weights(), read ? read->ids : std::vector<std::string>{}};
+  };
+  const PlotCloud start = cloud(comparison.start, job.source.cloud),
+                  fresh = cloud(comparison.fresh, job.target.cloud);
   std::vector<ComparisonPanel> panels;
   const auto add = [&](const ComparisonRow& row) {
     if (row.refused()) return;
-    panels.push_back({row.solver,
-                      start,
-                      row.moved,
-                      {"W2 " + cell(row.score->w2), "cost " + cell(row.score->transport_cost)}});
+    panels.push_back(
+        {row.solver,
+         {start, row.moved, "one draw each"},
+         {"W2 " + short_number(row.score->w2) + ", cost " + short_number(row.score->transport_cost),
+          third_number(row)}});
   };
-  if (comparison.truth_row) add(*comparison.truth_row);
+  if (comparison.truth_row) {
+    add(*comparison.truth_row);
+  } else if (comparison.floors) {
+    const CloudDistances& floor = comparison.floors->distances;
+    panels.push_back(
+        {"floor: draws of the target",
+         {fresh, fresh.points, "one draw each"},
+         {"W2 " + short_number(floor.w2), "sliced W2 " + short_number(floor.sliced_w2)}});
+  }
   for (const ComparisonRow& row : comparison.rows) add(row);
-  // The words of a picture are the numbers of the table, but for the seconds: the same input draws
-  // the same bytes.
-  const FigureText text{job.title(),
-                        "epsilon " + cell(job.problem.reference().epsilon()) + ", n " +
-                            std::to_string(comparison.start.size()) +
-                            ", one draw of the far end per point",
-                        "One panel per solver on the same problem"};
-  const WeightedPoints& fresh = comparison.fresh;
-  write_file(options.plot, draw_comparison(text, start, {fresh.points(), fresh.weights()}, panels,
-                                           RandomStream(job.seed, Purpose::plot)));
+  // No seconds: the same input draws the same bytes.
+  const FigureText text = figure_text(job, options.run, job.title(),
+                                      "epsilon " + short_number(job.problem.reference().epsilon()) +
+                                          ", n " + std::to_string(comparison.start.size()) +
+                                          ", one draw of the far end per point",
+                                      "One panel per solver on the same problem");
+  write_picture(options.plot, draw_comparison(text, plot_ends(job, start, fresh), panels,
+                                              RandomStream(job.seed, Purpose::plot)));
 }
 
 // The gravest of the rows: a refusal is a tolerance that was not reached.
@@ -107,7 +127,7 @@ class Checkpoints {
 // Usage, outputs, files, then work: nothing is computed that a typing error would throw away.
 int run_compare(const CompareOptions& options) {
   std::vector<Contender> contenders = chosen_contenders(options.solvers, options.set);
-  check_outputs({options.plot});
+  check_pictures({{"--plot", options.plot}});
   // Usage errors come before the files are read, the settings that depend on them after.
   const Job job = resolve_job(options.problem);
   for (Contender& contender : contenders) {
@@ -159,7 +179,7 @@ void add_compare(CLI::App& app, Action& action) {
                "one setting of one solver: SOLVER.KEY=VALUE (repeatable)");
   add_count(command, "--w2-samples", options.w2_samples,
             "points per side of the exact W2 and W1 [2000]");
-  add_text(command, "--plot", options.plot, "draw the solvers side by side here (.svg)");
+  add_text(command, "--plot", options.plot, "draw the solvers side by side here (.svg .png .pdf)");
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which each solver stops");
   add_checkpoint(command, options.run);

@@ -1,14 +1,15 @@
 // interpolate LAW LAW | PROBLEM: paths of the bridge.
 
+#include <algorithm>
+
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "memory_guard.hpp"
 #include "noise.hpp"
-#include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/report_json.hpp"
-#include "otbridge/plot/figure.hpp"
 #include "output.hpp"
+#include "picture.hpp"
 #include "run_solver.hpp"
 
 namespace otbridge::cli {
@@ -19,6 +20,7 @@ struct InterpolateOptions {
   RunOptions run;
   // Texts as given; empty: not given.
   std::string times, input, plot, path_plot;
+  bool mean_paths = false;
   std::optional<Index> frames;
   std::string direction = "forward";
   std::optional<double> noise;
@@ -31,6 +33,39 @@ std::vector<double> even_times(Index frames) {
     times.push_back(static_cast<double>(k) / static_cast<double>(frames - 1));
   }
   return times;
+}
+
+// What --plot-paths draws.
+struct DrawnPaths {
+  Points start;
+  Paths paths, means;  // means: empty unless asked for
+};
+
+// A few of the starting points, chosen by chance, at times fine enough for paths; each drawn as the
+// row that it is, so that its ends are those of the file.
+DrawnPaths drawn_paths(const TransportPlan& mover, const Points& start, Direction direction,
+                       bool with_means, const RandomStream& stream,
+                       const RandomStream& plot_stream) {
+  constexpr Index kPaths = 40, kTimes = 60, kDraws = 64;
+  auto rows = permutation(start.rows(), plot_stream);
+  rows.resize(static_cast<std::size_t>(std::min(kPaths, start.rows())));
+  const std::vector<double> times = even_times(kTimes);
+  const auto count = static_cast<Index>(rows.size());
+  DrawnPaths drawn{start(rows, Eigen::all), {times, {}}, {}};
+  drawn.paths.at.assign(times.size(), Points(count, start.cols()));
+  if (with_means) drawn.means = drawn.paths;
+  for (Index i = 0; i < count; ++i) {
+    const Points one = drawn.start.row(i);
+    const Paths path =
+        mover.sample_paths(one, times, direction, stream, rows[static_cast<std::size_t>(i)]);
+    for (std::size_t k = 0; k < times.size(); ++k) drawn.paths.at[k].row(i) = path.at[k];
+    if (!with_means) continue;
+    const Paths draws = mover.sample_paths(one.replicate(kDraws, 1), times, direction,
+                                           plot_stream.fork(static_cast<std::uint64_t>(i)));
+    for (std::size_t k = 0; k < times.size(); ++k)
+      drawn.means.at[k].row(i) = draws.at[k].colwise().mean();
+  }
+  return drawn;
 }
 
 // --frames and --times exclude each other; neither: quarters.
@@ -54,7 +89,8 @@ std::vector<double> asked_times(const InterpolateOptions& options) {
 int run_interpolate(const InterpolateOptions& options) {
   const std::vector<double> times = asked_times(options);
   const Direction direction = parse_direction(options.direction);
-  check_outputs({options.run.output, options.plot, options.path_plot});
+  check_outputs({options.run.output});
+  check_pictures({{"--plot", options.plot}, {"--plot-paths", options.path_plot}});
   // A PLY file has no time.
   if (options.run.output != "-" && cloud_format(options.run.output) == CloudFormat::ply) {
     throw UsageError("-o " + options.run.output + ": paths are written as .npy or .csv");
@@ -83,23 +119,22 @@ int run_interpolate(const InterpolateOptions& options) {
   const Paths paths = mover.sample_paths(start.points, times, direction, stream);
 
   const RandomStream plot_stream(job.seed, Purpose::plot);
-  const PlotCloud source_cloud{source.points, source.weights},
-      target_cloud{target.points, target.weights};
+  const PlotEnds ends = plot_ends(job, plot_cloud(source), plot_cloud(target));
   // n of the source, as in the summary, though --input may start other points.
   const std::string details =
       subtitle(solution.report, source.points.rows()) + noise_words(options.noise);
   if (!options.plot.empty()) {
-    const FigureText text{job.title(), details,
-                          "The bridge from " + job.title() + " at several times"};
-    write_file(options.plot, draw_slices(text, source_cloud, target_cloud, paths, plot_stream));
+    const FigureText text = figure_text(job, options.run, job.title(), details,
+                                        "The bridge from " + job.title() + " at several times");
+    write_picture(options.plot, draw_slices(text, ends, paths, start.points, plot_stream));
   }
   if (!options.path_plot.empty()) {
-    // Enough to see the shape; paths need finer times than slices do.
-    constexpr Index kDrawnPaths = 120, kDrawnTimes = 60;
-    const Points some = start.points.topRows(std::min(kDrawnPaths, start.points.rows()));
-    const Paths fine = mover.sample_paths(some, even_times(kDrawnTimes), direction, stream);
-    const FigureText text{job.title(), details, "Paths of the bridge from " + job.title()};
-    write_file(options.path_plot, draw_paths(text, source_cloud, target_cloud, fine, plot_stream));
+    const FigureText text = figure_text(job, options.run, job.title(), details,
+                                        "Paths of the bridge from " + job.title());
+    const DrawnPaths drawn = drawn_paths(mover, start.points, direction, options.mean_paths, stream,
+                                         plot_stream.fork(1));
+    write_picture(options.path_plot,
+                  draw_paths(text, ends, drawn.paths, drawn.start, drawn.means, plot_stream));
   }
   if (!options.run.json || options.run.output != "-") write_paths(paths, start, options.run.output);
   if (options.run.json) {
@@ -130,8 +165,10 @@ void add_interpolate(CLI::App& app, Action& action) {
   add_text(command, "--input", options.input, "cloud whose points start the paths");
   add_direction(command, options.direction);
   add_noise(command, options.noise);
-  add_text(command, "--plot", options.plot, "draw the time slices here (.svg)");
-  add_text(command, "--plot-paths", options.path_plot, "draw the paths here (.svg)");
+  add_text(command, "--plot", options.plot, "draw the time slices here (.svg .png .pdf)");
+  add_text(command, "--plot-paths", options.path_plot, "draw some paths here (.svg .png .pdf)");
+  add_flag(command, "--mean-paths", options.mean_paths,
+           "draw the mean of 64 draws of each path of --plot-paths too");
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which the solver stops");
   add_checkpoint(command, options.run);

@@ -1,15 +1,16 @@
 // transport LAW LAW | PROBLEM: solves, then moves points.
 
+#include <algorithm>
+
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "interrupt.hpp"
 #include "noise.hpp"
-#include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
 #include "otbridge/io/report_json.hpp"
-#include "otbridge/plot/figure.hpp"
 #include "output.hpp"
+#include "picture.hpp"
 #include "run_solver.hpp"
 
 namespace otbridge::cli {
@@ -24,10 +25,22 @@ struct TransportOptions {
   std::optional<double> noise;
 };
 
+// The coupling of the two clouds of a picture where it can be drawn flow by flow; else empty.
+std::vector<Flow> few_flows(const TransportPlan& plan, const PlotEnds& ends) {
+  const Coupling* coupling = plan.coupling();
+  if (coupling == nullptr || coupling->source_points().rows() != ends.source.points.rows() ||
+      coupling->target_points().rows() != ends.target.points.rows() ||
+      std::max(ends.source.points.rows(), ends.target.points.rows()) > kFewPoints) {
+    return {};
+  }
+  return coupling->flows();
+}
+
 // Everything that can be refused is refused before the solver runs.
 int run_transport(const TransportOptions& options) {
   const Direction direction = parse_direction(options.direction);
-  check_outputs({options.run.output, options.plan, options.plot, options.convergence_plot});
+  check_outputs({options.run.output, options.plan});
+  check_pictures({{"--plot", options.plot}, {"--plot-convergence", options.convergence_plot}});
   if (options.run.output != "-") cloud_format(options.run.output);
   const Job job = resolve_job(options.problem);
   check_noise(options.noise, *job.solver);
@@ -60,12 +73,12 @@ int run_transport(const TransportOptions& options) {
   }
   const auto noisy = under_noise(*solution.plan, options.noise, options.run.quiet);
   const TransportPlan& mover = noisy ? *noisy : *solution.plan;
-  // Kept for the transport lines: `moving` is overwritten, and keeps ids and weights.
-  const Points start = moving.points;
+  // Kept for the picture: `moving` is overwritten, and keeps ids and weights.
+  const PlotCloud start = plot_cloud(moving);
   try {
     moving.points =
-        maps ? mover.map(start, direction)
-             : mover.sample(start, direction, RandomStream(job.seed, Purpose::plan_sample));
+        maps ? mover.map(start.points, direction)
+             : mover.sample(start.points, direction, RandomStream(job.seed, Purpose::plan_sample));
   } catch (const InvalidInput& refusal) {
     if (options.input.empty()) throw;
     throw InvalidInput(options.input, refusal.what());
@@ -76,16 +89,19 @@ int run_transport(const TransportOptions& options) {
   const std::string details =
       subtitle(solution.report, source.points.rows()) + noise_words(options.noise);
   if (!options.plot.empty()) {
-    const FigureText text{
-        job.title(), details,
-        "Source, target and moved points of " + job.title() + " with transport lines"};
-    write_file(options.plot, draw_transport(text, {source.points, source.weights},
-                                            {target.points, target.weights},
-                                            {start, moving.weights}, moving.points, plot_stream));
+    const FigureText text =
+        figure_text(job, options.run, job.title(), details,
+                    "Source, target and moved points of " + job.title() + " with transport lines");
+    const PlotEnds ends = plot_ends(job, plot_cloud(source), plot_cloud(target));
+    const PlotMove move{start, moving.points, maps ? "conditional mean" : "one draw each"};
+    write_picture(options.plot,
+                  draw_transport(text, ends, move, few_flows(*solution.plan, ends), plot_stream));
   }
   if (!options.convergence_plot.empty()) {
-    const FigureText text{"Convergence: " + job.title(), details, "Errors against iterations"};
-    write_file(options.convergence_plot, draw_convergence(text, solution.report.trace));
+    const FigureText text = figure_text(job, options.run, "Convergence: " + job.title(), details,
+                                        "Errors against iterations");
+    write_picture(options.convergence_plot,
+                  draw_convergence(text, solution.report.trace, tolerance_of(job)));
   }
   if (!options.run.json || options.run.output != "-") write_cloud(moving, options.run.output);
   if (options.run.json) {
@@ -117,9 +133,10 @@ void add_transport(CLI::App& app, Action& action) {
   add_direction(command, options.direction);
   add_noise(command, options.noise);
   add_text(command, "--plan", options.plan, "save the plan here (.safetensors)");
-  add_text(command, "--plot", options.plot, "draw source, target and moved points here (.svg)");
+  add_text(command, "--plot", options.plot,
+           "draw source, target and moved points here (.svg .png .pdf)");
   add_text(command, "--plot-convergence", options.convergence_plot,
-           "draw errors against iterations (.svg)");
+           "draw errors against iterations here (.svg .png .pdf)");
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which the solver stops");
   add_checkpoint(command, options.run);

@@ -14,7 +14,8 @@
 
 namespace otbridge::cli {
 
-using Action = std::function<int()>;  // returns the exit code
+// Runs a command that was chosen, given the whole command line as text; returns the exit code.
+using Action = std::function<int(const std::string&)>;
 
 void add_sample(CLI::App& app, Action& action);
 void add_transport(CLI::App& app, Action& action);
@@ -39,7 +40,8 @@ Declared<Options> declare(CLI::App& app, Action& action, const std::string& name
                           const std::string& help, int (*run)(const Options&)) {
   const auto options = std::make_shared<Options>();
   CLI::App& command = add_command(app, name, help, [options, run, &action] {
-    action = [options, run] {
+    action = [options, run](const std::string& command_line) {
+      options->run.command_line = command_line;
       // For all the command does, not for its solver alone.
       const ThreadScope threads(options->run.threads);
       check_threads();

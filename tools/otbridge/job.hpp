@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ Job resolve_job(const ProblemOptions& options);
 // the given ones.
 SettingAssignments settings_for(const Solver& solver, const Job& job,
                                 const SettingAssignments& given);
+
+// The marginal error at which the job's solver stops; empty for one that has no such setting.
+std::optional<double> tolerance_of(const Job& job);
 
 // The cloud of --input, whose notes are printed.
 Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run);

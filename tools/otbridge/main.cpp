@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
           add_list(app, action);
         });
     if (answered) return *answered;
-    return action();
+    return action(shell_text(argc, argv));
   } catch (...) {
     return report_failure(std::current_exception());
   }

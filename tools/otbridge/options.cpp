@@ -1,8 +1,10 @@
 #include "options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <string_view>
 
 #include "exit_code.hpp"
 #include "otbridge/core/number_text.hpp"
@@ -46,6 +48,27 @@ std::optional<int> parse_command_line(int argc, char** argv, const Program& prog
     throw UsageError(std::string(error.what()) + " (otbridge --help shows examples)");
   }
   return std::nullopt;
+}
+
+std::string shell_text(int argc, char** argv) {
+  std::string text = "otbridge";
+  for (int k = 1; k < argc; ++k) {
+    const std::string word = argv[k];
+    const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             std::string_view("-_./=,:@%+").find(c) != std::string_view::npos;
+    });
+    text += " ";
+    if (plain) {
+      text += word;
+      continue;
+    }
+    // Within single quotes all but the quote itself is plain.
+    text += "'";
+    for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    text += "'";
+  }
+  return text;
 }
 
 // The callback runs after all options of the command are read.
@@ -201,9 +224,9 @@ void add_run_options(CLI::App& command, RunOptions& options, bool has_output) {
     add_text(command, "-o,--output", options.output,
              "where the result goes; the extension decides the format, - is stdout [-]");
   }
-  command.add_flag("--json", options.json, "one JSON report on stdout");
-  command.add_flag("--quiet", options.quiet, "no progress and no summary on stderr");
-  command.add_flag("--verbose", options.verbose, "one line on stderr per progress record");
+  add_flag(command, "--json", options.json, "one JSON report on stdout");
+  add_flag(command, "--quiet", options.quiet, "no progress and no summary on stderr");
+  add_flag(command, "--verbose", options.verbose, "one line on stderr per progress record");
 }
 
 void add_reading_options(CLI::App& command, ReadOptions& options) {

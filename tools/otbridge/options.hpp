@@ -26,6 +26,7 @@ struct RunOptions {
   bool json = false, quiet = false, verbose = false;
   std::optional<double> time_limit;  // seconds
   std::string checkpoint;            // empty: none
+  std::string command_line;          // as a shell would take it; for pictures
   std::optional<double> checkpoint_seconds;
 };
 
@@ -53,6 +54,9 @@ struct Program {
 std::optional<int> parse_command_line(int argc, char** argv, const Program& program,
                                       const std::function<void(CLI::App&)>& add_commands);
 
+// The command line as a shell would take it, the program by its name alone.
+std::string shell_text(int argc, char** argv);
+
 // Every target below must live as long as the app: it is filled when the command line is parsed.
 
 // A subcommand; chosen is called once its options are filled.
@@ -67,10 +71,11 @@ void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_so
 // those of add_problem_options, which has them.
 void add_reading_options(CLI::App& command, ReadOptions& options);
 
+// False unless given.
+void add_flag(CLI::App& command, const std::string& name, bool& target, const std::string& help);
 // A name without dashes is a positional argument, given by its place.
 void add_text(CLI::App& command, const std::string& name, std::string& target,
               const std::string& help, bool required = false);
-void add_flag(CLI::App& command, const std::string& name, bool& target, const std::string& help);
 // One of the words; another one is a usage error that lists them.
 void add_choice(CLI::App& command, const std::string& name, std::string& target,
                 std::initializer_list<std::string> words, const std::string& help,

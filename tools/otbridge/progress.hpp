@@ -5,7 +5,8 @@
 
 namespace otbridge::cli {
 
-std::string short_number(double value);  // three significant digits
+std::string short_number(double value);     // three significant digits
+std::string duration_text(double seconds);  // "0.094 s", "0.06 ms", "12.3 s"
 
 class ProgressLine {
  public:

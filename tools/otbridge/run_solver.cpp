@@ -46,8 +46,8 @@ Solution run_solver(const Solver& solver, const SettingAssignments& settings, co
     const Index n = job.source.cloud ? job.source.cloud->points.rows() : job.samples;
     const std::string entropy =
         report.plan_entropy ? ", plan entropy " + short_number(*report.plan_entropy) : "";
-    std::cerr << subtitle(report, n) << entropy << ", " << short_number(report.seconds)
-              << " s: " << name_of(report.stop_reason) << "\n";
+    std::cerr << subtitle(report, n) << entropy << ", " << duration_text(report.seconds) << ": "
+              << name_of(report.stop_reason) << "\n";
   }
   return solution;
 }

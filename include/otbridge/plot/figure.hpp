@@ -1,13 +1,17 @@
 // Figures: what the tool draws, as SVG text; the same bytes for the same input.
 //
-// Colours, limits and layout: docs/hacking.md, "Pictures". Clouds of dimension 2 are drawn as they
-// are, 3 in a fixed perspective, more on the first two principal axes of the pooled clouds.
+// Colours, limits and layout: docs/hacking.md, "Pictures". Clouds of dimension 1 are drawn as
+// densities with the map between them, of dimension 2 as they are, 3 from a fixed side, more on the
+// first two principal axes of the pooled clouds. Where columns are named red, green and blue (or r,
+// g, b) and hold values of [0, 1] or [0, 255], points have the colours that they are. Rows that are
+// not finite, and points without weight, are left out.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "otbridge/core/flow.hpp"
 #include "otbridge/core/points.hpp"
 #include "otbridge/core/random.hpp"
 #include "otbridge/solve/context.hpp"
@@ -17,37 +21,59 @@ namespace otbridge {
 struct FigureText {
   std::string title, subtitle;
   std::string description;  // for <desc>
+  std::string origin = {};  // for <metadata>: command, seed and version; empty: left out
 };
 
 struct PlotCloud {
-  Points points;
-  Vector weights;  // or empty
+  Points points;                      // n x d
+  Vector weights = {};                // n, or empty: all alike
+  std::vector<std::string> ids = {};  // n, or empty
 };
 
-// Source, target and moved points with transport lines from start to moved (same rows).
-std::string draw_transport(const FigureText& text, const PlotCloud& source, const PlotCloud& target,
-                           const PlotCloud& start, const Points& moved, const RandomStream& stream);
+// The two laws of a problem, each as a cloud of one dimension d.
+struct PlotEnds {
+  PlotCloud source, target;
+  std::vector<std::string> columns = {};  // d names of coordinates, or empty: x0, x1, ...
+};
 
-// Small multiples of the bridge, one per time, source and target faint behind each.
-std::string draw_slices(const FigureText& text, const PlotCloud& source, const PlotCloud& target,
-                        const Paths& paths, const RandomStream& stream);
+// What a plan did to points.
+struct PlotMove {
+  PlotCloud start;
+  Points moved;      // row by row of start
+  std::string name;  // of the moved points: "conditional mean"
+};
 
-// Thin paths from source to target over the two clouds.
-std::string draw_paths(const FigureText& text, const PlotCloud& source, const PlotCloud& target,
-                       const Paths& paths, const RandomStream& stream);
+// Clouds of at most so many points, whose coupling is drawn flow by flow and whose ids are written.
+constexpr Index kFewPoints = 30;
 
-// Marginal errors, gap and loss against iterations, logarithmic, epsilon levels as bands.
-std::string draw_convergence(const FigureText& text, const std::vector<Progress>& trace);
+// Source, target and moved points with transport lines from start to moved; of colours three
+// panels, one for each. flows: the coupling of source and target, drawn in place of the lines where
+// both have at most kFewPoints, in any dimension but 1; may be empty.
+std::string draw_transport(const FigureText& text, const PlotEnds& ends, const PlotMove& move,
+                           const std::vector<Flow>& flows, const RandomStream& stream);
+
+// The bridge, a panel for each time, points in the colour of where they start; source and target
+// faint behind. start: the slice whose rows decide the colours.
+std::string draw_slices(const FigureText& text, const PlotEnds& ends, const Paths& paths,
+                        const Points& start, const RandomStream& stream);
+
+// Each path of `paths`, from full to faint as time goes on, over the two clouds; start as above.
+// means: mean paths, drawn thick and dark, or empty.
+std::string draw_paths(const FigureText& text, const PlotEnds& ends, const Paths& paths,
+                       const Points& start, const Paths& means, const RandomStream& stream);
+
+// Marginal errors and gap against iterations on a logarithmic axis, loss and path divergence on
+// panels of their own; levels of epsilon are bands, the tolerance, where given, a line.
+std::string draw_convergence(const FigureText& text, const std::vector<Progress>& trace,
+                             std::optional<double> tolerance = {});
 
 // One panel per solver on the same axes.
 struct ComparisonPanel {
   std::string name;
-  PlotCloud start;
-  Points moved;
-  std::vector<std::string> numbers;  // at most three short lines: "W2 0.81"
+  PlotMove move;
+  std::vector<std::string> remarks;  // at most two short lines: "W2 0.81, cost 4.5"
 };
-std::string draw_comparison(const FigureText& text, const PlotCloud& source,
-                            const PlotCloud& target, const std::vector<ComparisonPanel>& panels,
-                            const RandomStream& stream);
+std::string draw_comparison(const FigureText& text, const PlotEnds& ends,
+                            const std::vector<ComparisonPanel>& panels, const RandomStream& stream);
 
 }  // namespace otbridge
