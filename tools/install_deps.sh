@@ -6,7 +6,7 @@
 #   package   making .deb packages
 set -eu
 
-build="g++ make cmake pkg-config libeigen3-dev libzip-dev libboost-math-dev nlohmann-json3-dev doctest-dev libcli11-dev librandom123-dev"
+build="g++ make cmake pkg-config libeigen3-dev libzip-dev libboost-math-dev nlohmann-json3-dev doctest-dev libcli11-dev librandom123-dev librsvg2-dev"
 check="clang-14 clang-tidy-14 libclang-rt-14-dev libomp-14-dev locales python3-numpy"
 package="dpkg-dev file"
 
@@ -26,7 +26,8 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   done
   [ -z "${missing_tool:-}" ] && exit 0
   echo "otbridge needs: a C++20 compiler with OpenMP, CMake >= 3.22, Eigen >= 3.4, Boost.Math >= 1.74," >&2
-  echo "nlohmann-json >= 3.10, doctest, CLI11 >= 2.1, Random123. Install them, then run make again." >&2
+  echo "nlohmann-json >= 3.10, doctest, CLI11 >= 2.1, Random123; librsvg >= 2.46 for pictures as .png and .pdf." >&2
+  echo "Install them, then run make again." >&2
   exit 1
 fi
 
