@@ -51,13 +51,10 @@ const std::vector<std::string> kStartPalette(kStartColours.begin(), kStartColour
 }  // namespace
 
 SheetShape slices_shape(Index times) {
-  const Index columns = times <= 4 ? times : times <= 6 || times == 9 ? 3 : 4;
-  return {.panels = times,
-          .columns = columns,
-          .width = columns == 1   ? 480.0
-                   : columns == 2 ? 640.0
-                                  : 960.0,
-          .lines = 1};
+  Index columns = times <= 6 || times == 9 ? std::min<Index>(times, 3) : 4;
+  if (times == 4) columns = 2;
+  constexpr double kWidths[] = {480.0, 720.0, 960.0, 960.0};
+  return {.panels = times, .columns = columns, .width = kWidths[columns - 1], .lines = 1};
 }
 
 SheetShape comparison_shape(Index panels) {
@@ -127,7 +124,7 @@ std::vector<LegendEntry> paths_legend(const Paths& paths, const Paths& means,
                   .paint = kStartPalette,
                   .size = 3.0});
   if (!means.at.empty()) {
-    ends.push_back({.name = "mean paths",
+    ends.push_back({.name = std::to_string(means.at.front().rows()) + " mean paths",
                     .paint = {colour::kText},
                     .mark = LegendEntry::Mark::line,
                     .size = 1.8});

@@ -93,8 +93,8 @@ Iterations iterations_of(const std::vector<Track>& tracks) {
       first = std::min(first, s.points.front().first), last = std::max(last, s.points.back().first);
     }
   }
-  // Whole iterations, at least one apart, so that two of them can be labelled.
-  return {std::floor(first), std::max(std::ceil(last), std::floor(first) + 1.0)};
+  // At least one apart, so that two whole iterations can be labelled.
+  return {std::floor(first), std::max(last, std::floor(first) + 1.0)};
 }
 
 // The window of a track in drawn values: logarithms, or the values from 0.

@@ -56,12 +56,21 @@ std::string decimal(Whole units, int exponent) {
   return (units < 0 ? "-" : "") + digits;
 }
 
+// Whether numbers of up to this size are written out: six digits before the point, four after.
+bool written_out(Whole most, int exponent) {
+  const int digits = static_cast<int>(std::to_string(most).size()) + exponent;
+  return digits <= 6 && exponent >= -4;
+}
+
+Whole largest_of(const std::vector<Whole>& units, Whole common) {
+  return std::max(std::llabs(units.front() - common), std::llabs(units.back() - common));
+}
+
 // What long numbers that differ by little have in common: the round one in their middle. 0 for
 // numbers of up to four digits, such as years.
-Whole common_part(const std::vector<Whole>& units) {
-  constexpr Whole kShort = 10000;
-  const Whole first = units.front(), last = units.back();
-  if (std::max(std::llabs(first), std::llabs(last)) < kShort) return 0;
+Whole common_part(const std::vector<Whole>& units, int exponent) {
+  const Whole first = units.front(), last = units.back(), most = largest_of(units, 0);
+  if (most < (written_out(most, exponent) ? 10000 : 1000)) return 0;
   Whole round = 1;
   while (round <= last - first) round *= 10;
   return std::llround(static_cast<double>(first + (last - first) / 2) /
@@ -73,14 +82,13 @@ Ticks labelled(const std::vector<Whole>& units, Step step) {
   Ticks ticks;
   for (const Whole unit : units) ticks.values.push_back(step.of(unit));
   if (units.empty()) return ticks;
-  const Whole common = common_part(units);
+  const Whole common = common_part(units, step.exponent);
   ticks.offset = step.of(common);
-  const Whole most =
-      std::max(std::llabs(units.front() - common), std::llabs(units.back() - common));
+  const Whole most = largest_of(units, common);
   // Up to 999999 and to four decimals numbers are written out; beyond, a power of ten stands beside
   // the axis.
   const int digits = static_cast<int>(std::to_string(most).size()) + step.exponent;
-  const int power = digits <= 6 && step.exponent >= -4 ? 0 : digits - 1;
+  const int power = written_out(most, step.exponent) ? 0 : digits - 1;
   ticks.scale = power_of_ten(power);
   for (const Whole unit : units) {
     ticks.labels.push_back(decimal(unit - common, step.exponent - power));

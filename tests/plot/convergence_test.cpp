@@ -14,8 +14,6 @@ using namespace otbridge::drawing;
 
 namespace {
 
-const FigureText kText{"title", "subtitle", "description"};
-
 std::vector<Progress> errors(Index records) {
   std::vector<Progress> trace(to_size(records));
   for (std::size_t k = 0; k < trace.size(); ++k) {

@@ -10,9 +10,19 @@
 #include <utility>
 #include <vector>
 
+#include "otbridge/plot/figure.hpp"
+
 namespace otbridge::drawing {
 
 using Spot = std::pair<double, double>;  // pixels from the left and from the top
+
+inline const FigureText kText{"title", "subtitle", "description"};
+inline const RandomStream kStream(1);
+
+// Coordinates have two decimals; what is read from them is off by a little more.
+inline bool near(const Spot& a, const Spot& b) {
+  return std::abs(a.first - b.first) < 0.03 && std::abs(a.second - b.second) < 0.03;
+}
 
 // The value of an attribute of one element, "" where it has none.
 inline std::string attribute(const std::string& element, const std::string& name) {
@@ -202,9 +212,10 @@ inline Axes axes_of(const Drawing& drawing) {
     REQUIRE(ticks.size() >= 2);
     const double scale =
         (ticks.back().second - ticks.front().second) / (ticks.back().first - ticks.front().first);
-    for (const auto& [value, pixel] : ticks) {
-      CAPTURE(value);
-      CHECK(std::abs(ticks.front().second + scale * (value - ticks.front().first) - pixel) < 0.03);
+    for (const auto& tick : ticks) {
+      CAPTURE(tick.first);
+      CHECK(std::abs(ticks.front().second + scale * (tick.first - ticks.front().first) -
+                     tick.second) < 0.03);
     }
     return std::pair(ticks.front().second - scale * ticks.front().first, scale);
   };

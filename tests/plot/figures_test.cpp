@@ -40,9 +40,6 @@ bool well_formed(const std::string& svg) {
   return open.empty();
 }
 
-const FigureText kText{"title", "subtitle", "description"};
-const RandomStream kStream(1);
-
 std::string transport(const Points& x, const Points& y, const Points& moved,
                       const FigureText& text = kText, std::vector<std::string> columns = {}) {
   return draw_transport(text, {{x}, {y}, std::move(columns)}, {{x}, moved, "conditional mean"}, {},
@@ -96,10 +93,11 @@ TEST_CASE("no label of any figure lies over another or beyond the page") {
   for (const Index d : {1, 2, 3, 5}) {
     const Points x = normal_points(60, d, RandomStream(2)),
                  y = (normal_points(60, d, RandomStream(3)).array() + 1.0).matrix();
-    for (const auto& [scale, shift] :
+    for (const auto& unit :
          {std::pair(1.0, 0.0), std::pair(1e-7, 0.0), std::pair(1e9, 0.0), std::pair(700.0, 4.5e6),
           std::pair(0.03, -777.0), std::pair(30.0, 2000.0)}) {
       CAPTURE(d);
+      const double scale = unit.first, shift = unit.second;
       CAPTURE(scale);
       CAPTURE(shift);
       const PlotEnds ends{

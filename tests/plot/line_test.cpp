@@ -16,18 +16,11 @@ using namespace otbridge::drawing;
 
 namespace {
 
-const FigureText kText{"title", "subtitle", "description"};
-const RandomStream kStream(1);
-
 Points column(std::initializer_list<double> values) {
   Points points(static_cast<Index>(values.size()), 1);
   Index i = 0;
   for (const double value : values) points(i++, 0) = value;
   return points;
-}
-
-bool near(const Spot& a, const Spot& b) {
-  return std::abs(a.first - b.first) < 0.03 && std::abs(a.second - b.second) < 0.03;
 }
 
 }  // namespace

@@ -26,13 +26,6 @@ const Points target{{6.0, 4.0}, {8.0, 4.0}, {6.0, 5.0}};
 const Points moved{{5.0, 1.0}, {7.5, 2.0}, {4.0, -1.0}, {5.5, 3.5}};
 const PlotEnds ends{{source}, {target}, {}};
 const PlotMove move{{source}, moved, "conditional mean"};
-const FigureText kText{"title", "subtitle", "description"};
-const RandomStream kStream(1);
-
-bool near(const Spot& a, const Spot& b) {
-  // Coordinates have two decimals; what is read from them is off by a little more.
-  return std::abs(a.first - b.first) < 0.03 && std::abs(a.second - b.second) < 0.03;
-}
 
 void check_places(const std::vector<Spot>& found, const Points& points, const Axes& axes) {
   REQUIRE(found.size() == static_cast<std::size_t>(points.rows()));
@@ -87,8 +80,9 @@ TEST_CASE("transport: each cloud stands at its own place in its own colour, by t
 
 TEST_CASE(
     "transport: places are true at any size and far from the origin, to the names of a file") {
-  for (const auto& [scale, shift] : {std::pair(1e-6, 0.0), std::pair(2e7, 0.0),
-                                     std::pair(250.0, 4.5e6), std::pair(1.0, -32100.0)}) {
+  for (const auto& unit : {std::pair(1e-6, 0.0), std::pair(2e7, 0.0), std::pair(250.0, 4.5e6),
+                           std::pair(1.0, -32100.0)}) {
+    const double scale = unit.first, shift = unit.second;
     CAPTURE(scale);
     CAPTURE(shift);
     const auto there = [&](const Points& points) {

@@ -46,20 +46,24 @@ struct DrawnPaths {
 DrawnPaths drawn_paths(const TransportPlan& mover, const Points& start, Direction direction,
                        bool with_means, const RandomStream& stream,
                        const RandomStream& plot_stream) {
-  constexpr Index kPaths = 40, kTimes = 60, kDraws = 64;
+  constexpr Index kPaths = 40, kMeans = 8, kTimes = 60, kDraws = 64;
   auto rows = permutation(start.rows(), plot_stream);
   rows.resize(static_cast<std::size_t>(std::min(kPaths, start.rows())));
   const std::vector<double> times = even_times(kTimes);
   const auto count = static_cast<Index>(rows.size());
   DrawnPaths drawn{start(rows, Eigen::all), {times, {}}, {}};
   drawn.paths.at.assign(times.size(), Points(count, start.cols()));
-  if (with_means) drawn.means = drawn.paths;
+  const Index mean_count = with_means ? std::min(kMeans, count) : 0;
+  if (with_means) {
+    drawn.means.times = times;
+    drawn.means.at.assign(times.size(), Points(mean_count, start.cols()));
+  }
   for (Index i = 0; i < count; ++i) {
     const Points one = drawn.start.row(i);
     const Paths path =
         mover.sample_paths(one, times, direction, stream, rows[static_cast<std::size_t>(i)]);
     for (std::size_t k = 0; k < times.size(); ++k) drawn.paths.at[k].row(i) = path.at[k];
-    if (!with_means) continue;
+    if (i >= mean_count) continue;
     const Paths draws = mover.sample_paths(one.replicate(kDraws, 1), times, direction,
                                            plot_stream.fork(static_cast<std::uint64_t>(i)));
     for (std::size_t k = 0; k < times.size(); ++k)
@@ -168,7 +172,7 @@ void add_interpolate(CLI::App& app, Action& action) {
   add_text(command, "--plot", options.plot, "draw the time slices here (.svg .png .pdf)");
   add_text(command, "--plot-paths", options.path_plot, "draw some paths here (.svg .png .pdf)");
   add_flag(command, "--mean-paths", options.mean_paths,
-           "draw the mean of 64 draws of each path of --plot-paths too");
+           "draw the mean of 64 draws of a few paths of --plot-paths too");
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which the solver stops");
   add_checkpoint(command, options.run);

@@ -58,7 +58,7 @@ std::string draw_slices(const FigureText& text, const PlotEnds& ends, const Path
                         const Points& start, const RandomStream& stream);
 
 // Each path of `paths`, from full to faint as time goes on, over the two clouds; start as above.
-// means: mean paths, drawn thick and dark, or empty.
+// means: some mean paths, drawn thick and dark, or empty.
 std::string draw_paths(const FigureText& text, const PlotEnds& ends, const Paths& paths,
                        const Points& start, const Paths& means, const RandomStream& stream);
 
