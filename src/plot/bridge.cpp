@@ -76,7 +76,7 @@ std::string draw_slices(const FigureText& text, const PlotEnds& ends, const Path
   std::vector<LegendEntry> legend;
   const std::string drawn = counted("bridge", std::min(rows, limit), rows);
   if (view.is_colour()) {
-    legend = {{.name = drawn + ", each point in the colour that it is", .paint = {colour::kText}}};
+    legend = {colours_entry(drawn)};
   } else {
     legend = {faint_entry("source", colour::kSource),
               faint_entry("target", colour::kTarget),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "plot/paint.hpp"
 
@@ -14,7 +15,36 @@ struct CloudLook {
   double size, opacity;  // size: radius over that of the style
 };
 constexpr CloudLook kSourceLook{colour::kSource, 1.0, 0.6}, kTargetLook{colour::kTarget, 1.6, 0.5},
-    kMovedLook{colour::kMoved, 0.85, 0.9};
+    kStartLook{colour::kText, 0.85, 0.9}, kMovedLook{colour::kMoved, 0.85, 0.9};
+
+struct NamedCloud {
+  std::string name;
+  PlotCloud cloud;
+  CloudLook look;
+  DotStyle style;
+};
+
+// Back to front. Points that were neither source nor target when they started are a cloud too.
+std::vector<NamedCloud> clouds_of(const View& view, const PlotEnds& ends, const PlotMove& move,
+                                  Index most) {
+  std::vector<NamedCloud> clouds{{"target", ends.target, kTargetLook, {}},
+                                 {"source", ends.source, kSourceLook, {}}};
+  const Points& start = move.start.points;
+  const auto is_start = [&](const Points& end) {
+    return end.rows() == start.rows() && end == start;
+  };
+  if (!is_start(ends.source.points) && !is_start(ends.target.points))
+    clouds.push_back({"start", move.start, kStartLook, {}});
+  clouds.push_back({move.name, {move.moved, move.start.weights}, kMovedLook, {}});
+  Index largest = 0;
+  for (const NamedCloud& one : clouds) largest = std::max(largest, one.cloud.points.rows());
+  for (NamedCloud& one : clouds) {
+    // Few points are larger, but never so large that they hide those of a crowd.
+    one.style = dot_style(std::max(one.cloud.points.rows(), largest / 8), view.is_space());
+    one.style.limit = std::min(one.style.limit, most);
+  }
+  return clouds;
+}
 
 Layer layer_of(const View& view, const PlotCloud& cloud, const CloudLook& look,
                const DotStyle& style) {
@@ -26,15 +56,6 @@ Layer layer_of(const View& view, const PlotCloud& cloud, const CloudLook& look,
           .weights = cloud.weights};
 }
 
-LegendEntry entry_of(const std::string& name, Index rows, const CloudLook& look,
-                     const DotStyle& style) {
-  // Dots of a legend are a little larger than those of large clouds, to show their colour.
-  return {.name = counted(name, std::min(rows, style.limit), rows),
-          .paint = {look.paint},
-          .opacity = look.opacity,
-          .size = std::clamp(style.radius * look.size, 2.2, 4.5)};
-}
-
 }  // namespace
 
 DotStyle dot_style(Index n, bool space) {
@@ -44,17 +65,26 @@ DotStyle dot_style(Index n, bool space) {
 }
 
 std::vector<Layer> move_layers(const View& view, const PlotEnds& ends, const PlotMove& move,
-                               const DotStyle& style) {
-  return {layer_of(view, ends.target, kTargetLook, style),
-          layer_of(view, ends.source, kSourceLook, style),
-          layer_of(view, {move.moved, move.start.weights}, kMovedLook, style)};
+                               Index most) {
+  std::vector<Layer> layers;
+  for (const NamedCloud& one : clouds_of(view, ends, move, most))
+    layers.push_back(layer_of(view, one.cloud, one.look, one.style));
+  return layers;
 }
 
-std::vector<LegendEntry> move_legend(const PlotEnds& ends, const PlotMove& move,
-                                     const DotStyle& style) {
-  return {entry_of("source", ends.source.points.rows(), kSourceLook, style),
-          entry_of("target", ends.target.points.rows(), kTargetLook, style),
-          entry_of(move.name, move.moved.rows(), kMovedLook, style)};
+std::vector<LegendEntry> move_legend(const View& view, const PlotEnds& ends, const PlotMove& move,
+                                     Index most) {
+  std::vector<LegendEntry> legend;
+  for (const NamedCloud& one : clouds_of(view, ends, move, most)) {
+    const Index rows = one.cloud.points.rows();
+    // Dots of a legend are a little larger than those of large clouds, to show their colour.
+    legend.push_back({.name = counted(one.name, std::min(rows, one.style.limit), rows),
+                      .paint = {one.look.paint},
+                      .opacity = one.look.opacity,
+                      .size = std::clamp(one.style.radius * one.look.size, 2.2, 4.5)});
+  }
+  std::swap(legend[0], legend[1]);  // in the order of the way: source, target
+  return legend;
 }
 
 LegendEntry lines_entry(const std::string& name) {
@@ -64,6 +94,10 @@ LegendEntry lines_entry(const std::string& name) {
 std::string counted(const std::string& name, Index drawn, Index all) {
   if (drawn >= all) return name;
   return name + " (" + std::to_string(drawn) + " of " + std::to_string(all) + ")";
+}
+
+LegendEntry colours_entry(const std::string& name) {
+  return {.name = name + ", each point in the colour that it is", .paint = {colour::kText}};
 }
 
 Layer colour_layer(const View& view, const PlotCloud& cloud, const DotStyle& style) {
@@ -79,10 +113,6 @@ Layer colour_layer(const View& view, const PlotCloud& cloud, const DotStyle& sty
     layer.paint.push_back(entry->second);
   }
   return layer;
-}
-
-Index largest(const PlotEnds& ends, const PlotMove& move) {
-  return std::max({ends.source.points.rows(), ends.target.points.rows(), move.moved.rows()});
 }
 
 }  // namespace otbridge

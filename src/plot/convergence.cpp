@@ -65,10 +65,17 @@ std::vector<Track> tracks_of(const std::vector<Progress>& trace, std::optional<d
   }
   for (Track& track : tracks)
     std::erase_if(track.series, [](const Series& s) { return s.points.empty(); });
+  // Of errors and gap the axis is named by what there is.
+  if (!tracks[0].series.empty()) {
+    const bool gap = tracks[0].series.back().stroke == colour::kMoved;
+    tracks[0].axis = !gap ? "error" : tracks[0].series.size() > 1 ? "error, gap" : "gap";
+    if (tracks[0].axis == "gap") tracks[0].limit.reset();  // which is that of the errors
+    tracks[0].logarithmic = true;                          // they fall by powers of ten
+  }
   std::erase_if(tracks, [](const Track& track) { return track.series.empty(); });
-  // Errors fall by powers of ten; a loss that falls by less is read better on even ticks.
+  // What falls by less is read better on even ticks.
   for (Track& track : tracks)
-    track.logarithmic = track.axis == "error" || track.high() > 30.0 * track.low();
+    track.logarithmic = track.logarithmic || track.high() > 30.0 * track.low();
   return tracks;
 }
 

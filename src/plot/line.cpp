@@ -88,7 +88,7 @@ Panel strip_beside(const Panel& panel, double most) {
 
 std::string draw_line_transport(const FigureText& text, const PlotEnds& ends, const PlotMove& move,
                                 const RandomStream& stream) {
-  const DotStyle style = dot_style(largest(ends, move), false);
+  const DotStyle style = dot_style(move.moved.rows(), false);
   const Frame frame = map_frame(ends, {move});
   const Window& w = frame.window;
   Sheet sheet(text,

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "plot/clouds.hpp"
 #include "plot/line.hpp"
@@ -28,10 +29,10 @@ struct Box {
 // over no flow where there is a side without.
 class Labels {
  public:
-  Labels(const Panel& panel, double radius) : panel_(panel), radius_(radius) {}
+  explicit Labels(const Panel& panel) : panel_(panel) {}
 
-  void keep_free(const Spot& point) {
-    taken_.push_back({point.x - radius_, point.y - radius_, point.x + radius_, point.y + radius_});
+  void keep_free(const Spot& point, double radius) {
+    taken_.push_back({point.x - radius, point.y - radius, point.x + radius, point.y + radius});
   }
   void avoid(const Spot& from, const Spot& to) {
     constexpr int kSteps = 40;
@@ -41,12 +42,12 @@ class Labels {
     }
   }
   // Left out where every side is taken.
-  void write(const Spot& point, const std::string& id) {
+  void write(const Spot& point, double radius, const std::string& id) {
     for (const bool over_flows : {false, true}) {
       for (const auto& [across, down] : kSides) {
         const double width = text_width(id, kSize);
-        const Spot foot{point.x + across * (width + 2.0 * radius_ + 6.0),
-                        point.y + 4.0 + down * (radius_ + kSize)};
+        const Spot foot{point.x + across * (width + 2.0 * radius + 6.0),
+                        point.y + 4.0 + down * (radius + kSize)};
         const Box box{foot.x - width / 2, foot.y - kSize, foot.x + width / 2, foot.y + 3.0};
         if (!is_free(box, over_flows)) continue;
         panel_.svg().text(foot.x, foot.y, id, kSize, colour::kText, Svg::Anchor::middle);
@@ -72,7 +73,6 @@ class Labels {
   }
 
   const Panel& panel_;
-  double radius_;
   std::vector<Box> taken_ = {};
   std::vector<Spot> flows_ = {};
 };
@@ -89,15 +89,24 @@ std::string draw_flows(const FigureText& text, const PlotEnds& ends, const PlotM
                        const std::vector<Flow>& flows) {
   const View view(ends);
   const Frame frame = frame_around(view, {&ends.source.points, &ends.target.points, &move.moved});
-  std::vector<LegendEntry> legend = move_legend(ends, move, {4.0, kFewPoints});
-  legend[0].size = legend[1].size = 4.5;
-  legend[0].opacity = 1.0, legend[1].mark = LegendEntry::Mark::ring;
   const bool weighted = ends.source.weights.size() > 0 || ends.target.weights.size() > 0;
-  if (weighted) {
-    legend[0].name += ", area by weight", legend[1].name += ", area by weight";
-  }
-  legend.push_back(lines_entry("flows, width by mass"));
-  legend.back().size = 3.0, legend.back().opacity = 0.45;
+  const std::string by_weight = weighted ? ", area by weight" : "";
+  constexpr double kMovedRadius = 3.0, kMovedOpacity = 0.9, kFlowOpacity = 0.45;
+  const std::vector<LegendEntry> legend{
+      {.name = "source" + by_weight, .paint = {colour::kSource}, .size = 4.5},
+      {.name = "target" + by_weight,
+       .paint = {colour::kTarget},
+       .mark = LegendEntry::Mark::ring,
+       .size = 4.5},
+      {.name = move.name,
+       .paint = {colour::kMoved},
+       .opacity = kMovedOpacity,
+       .size = kMovedRadius},
+      {.name = "flows, width by mass",
+       .paint = {colour::kLine},
+       .opacity = kFlowOpacity,
+       .mark = LegendEntry::Mark::line,
+       .size = 3.0}};
   Sheet sheet(text, legend, frame, {}, &view);
   const Panel panel = sheet.panel(0);
   const Points from = view.project(ends.source.points), to = view.project(ends.target.points),
@@ -105,37 +114,37 @@ std::string draw_flows(const FigureText& text, const PlotEnds& ends, const PlotM
   const auto at = [&](const Points& plane, Index i) {
     return Spot{panel.px(plane(i, 0)), panel.py(plane(i, 1))};
   };
-  Labels labels(panel, 7.0);
+  Labels labels(panel);
   double most = 0.0;
   for (const Flow& flow : flows) most = std::max(most, flow.mass);
   for (const Flow& flow : flows) {
     const double width = 8.0 * flow.mass / most;
     if (width < 0.05) continue;  // thinner than can be seen
     const Spot begin = at(from, flow.source), end = at(to, flow.target);
-    sheet.svg().line(begin.x, begin.y, end.x, end.y, colour::kLine, width, 0.45);
+    sheet.svg().line(begin.x, begin.y, end.x, end.y, colour::kLine, width, kFlowOpacity);
     labels.avoid(begin, end);
   }
   for (Index i = 0; i < from.rows(); ++i) {
     const Spot spot = at(from, i);
     sheet.svg().circle(spot.x, spot.y, weighted_radius(ends.source, i), colour::kSource);
-    labels.keep_free(spot);
+    labels.keep_free(spot, weighted_radius(ends.source, i));
   }
   for (Index i = 0; i < to.rows(); ++i) {
     const Spot spot = at(to, i);
     sheet.svg().circle(spot.x, spot.y, weighted_radius(ends.target, i), "#FFFFFF");
     sheet.svg().ring(spot.x, spot.y, weighted_radius(ends.target, i), colour::kTarget, 1.8);
-    labels.keep_free(spot);
+    labels.keep_free(spot, weighted_radius(ends.target, i));
   }
   panel.dots({{.plane = moved,
-               .radius = 3.0,
-               .opacity = legend[2].opacity,
+               .radius = kMovedRadius,
+               .opacity = kMovedOpacity,
                .limit = moved.rows(),
                .palette = {colour::kMoved}}},
              RandomStream(0));
   for (const auto& [cloud, plane] :
        {std::pair(&ends.source, &from), std::pair(&ends.target, &to)}) {
     for (Index i = 0; i < std::ssize(cloud->ids); ++i)
-      labels.write(at(*plane, i), cloud->ids[to_size(i)]);
+      labels.write(at(*plane, i), weighted_radius(*cloud, i), cloud->ids[to_size(i)]);
   }
   return std::move(sheet).finish();
 }
@@ -167,8 +176,8 @@ std::string draw_transport(const FigureText& text, const PlotEnds& ends, const P
   const bool few = std::max(ends.source.points.rows(), ends.target.points.rows()) <= kFewPoints;
   if (few && !flows.empty()) return draw_flows(text, ends, move, flows);
   if (view.is_colour()) return draw_colours(text, ends, move, view, stream);
-  const DotStyle style = dot_style(largest(ends, move), view.is_space());
-  auto legend = move_legend(ends, move, style);
+  constexpr Index kAll = std::numeric_limits<Index>::max();  // that their number allows
+  auto legend = move_legend(view, ends, move, kAll);
   const Index lines = std::min(kLines, move.moved.rows());
   legend.push_back(lines_entry(std::to_string(lines) + " transport lines"));
   const Frame frame = frame_around(
@@ -177,7 +186,7 @@ std::string draw_transport(const FigureText& text, const PlotEnds& ends, const P
   const Panel panel = sheet.panel(0);
   panel.lines(view.project(move.start.points), view.project(move.moved), move.start.weights, kLines,
               stream.fork(0));
-  panel.dots(move_layers(view, ends, move, style), stream.fork(1));
+  panel.dots(move_layers(view, ends, move, kAll), stream.fork(1));
   return std::move(sheet).finish();
 }
 

@@ -68,6 +68,16 @@ TEST_CASE("convergence: the tolerance is a line at its value, within the axis") 
   }
 }
 
+TEST_CASE("convergence: a gap alone is no error, and has no tolerance") {
+  std::vector<Progress> trace(2);
+  trace[1].iteration = 5;
+  trace[0].duality_gap = 0.5, trace[1].duality_gap = 1e-3;
+  const Drawing drawing = read(draw_convergence(kText, trace, 1e-6));
+  CHECK(drawing.has("gap (cost)"));
+  CHECK_FALSE(drawing.has("error"));
+  CHECK_FALSE(drawing.has("tolerance"));
+}
+
 TEST_CASE("convergence: loss and divergence have panels of their own below the errors") {
   auto trace = errors(4);
   for (std::size_t k = 0; k < trace.size(); ++k) {

@@ -133,6 +133,19 @@ TEST_CASE("transport: where moved points match their targets exactly, these stay
   CHECK(svg.rfind("stroke=\"" + kTarget) < svg.rfind("stroke=\"" + kMoved));  // and below
 }
 
+TEST_CASE("transport: points that start elsewhere are drawn where they start") {
+  const Points elsewhere = source.array() + 1.7;
+  const Drawing drawing =
+      read(draw_transport(kText, ends, {{elsewhere}, moved, "conditional mean"}, {}, kStream));
+  const Axes axes = axes_of(drawing);
+  check_places(drawing.dots.at(colour::kText), elsewhere, axes);
+  check_places(drawing.dots.at(kSource), source, axes);
+  CHECK(drawing.has("start"));
+  // Backward the start is the target.
+  const PlotMove back{{target}, Points(target.array() - 5.0), "conditional mean"};
+  CHECK_FALSE(read(draw_transport(kText, ends, back, {}, kStream)).has("start"));
+}
+
 TEST_CASE("transport: weights are areas") {
   const Vector weights{{1.0, 4.0, 1.0, 2.0}};
   const Drawing drawing =
@@ -210,6 +223,12 @@ TEST_CASE("colours: three cubes, each point in the colour that it is") {
       CHECK(drawing.has(words));
   }
   CHECK(draw({"r", "g", "b"}, 1.0).dots.size() == 8);
+  // One panel per solver, in colours too.
+  const PlotMove own{{colours}, between, "moved"};
+  const Drawing compared = read(draw_comparison(kText, {{colours}, {others}, {"r", "g", "b"}},
+                                                {{"one", own, {}}, {"two", own, {}}}, kStream));
+  CHECK(compared.dots.size() == 3);
+  CHECK(compared.dots.at("#FF00FF").size() == 2);
   // Other names, and values that are no colours, are places.
   CHECK(draw({"x", "y", "z"}, 1.0).has("transport lines"));
   CHECK(draw({"r", "g", "b"}, 2.0).has("transport lines"));
