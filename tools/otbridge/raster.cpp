@@ -50,6 +50,9 @@ Document parsed(const std::string& svg) {
 
 void render(const Document& document, cairo_surface_t* surface, double scale) {
   const Owned<cairo_t> context(cairo_create(surface));
+  // The last row of pixels may be covered in part.
+  cairo_set_source_rgb(context.get(), 1.0, 1.0, 1.0);
+  cairo_paint(context.get());
   cairo_scale(context.get(), scale, scale);
   GError* error = nullptr;
   if (rsvg_handle_render_document(document.handle.get(), context.get(), &document.box, &error) ==
