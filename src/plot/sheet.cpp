@@ -10,6 +10,7 @@ namespace {
 
 constexpr double kIndent = 18.0;  // of the page, on all sides
 constexpr double kLegendSize = 11.0, kLegendLine = 18.0, kMarkWidth = 14.0;
+constexpr double kTitleLine = 17.0;   // above a panel
 constexpr double kScaleWidth = 44.0;  // of a mark that is a scale of colours
 
 double mark_width(const LegendEntry& entry) {
@@ -91,11 +92,11 @@ Sheet::Layout Sheet::laid_out(const std::vector<LegendEntry>& legend, const Fram
                               const SheetShape& shape) {
   const bool boxed = frame.box.has_value();
   // Between panels; below a panel of the last row its labels and the name of the axis.
-  constexpr double kGap = 22.0, kLine = 17.0;
+  constexpr double kGap = 22.0;
   const double below = boxed ? 30.0 : 46.0;
   Layout layout{};
   layout.width = shape.width;
-  layout.top = heading_height(legend, shape.width) + 12.0 + kLine * shape.lines +
+  layout.top = heading_height(legend, shape.width) + 12.0 + kTitleLine * shape.lines +
                shape.strip_above + (boxed ? 14.0 : 0.0);
   // Ticks depend on the size of a panel, which is known up to the width of their labels; these
   // differ by less than a letter from one guess to the next.
@@ -111,7 +112,7 @@ Sheet::Layout Sheet::laid_out(const std::vector<LegendEntry>& legend, const Fram
   layout.step_x = layout.panel_width + kGap;
   const double height = layout.panel_width * frame.window.aspect;
   const auto rows = static_cast<double>((shape.panels + shape.columns - 1) / shape.columns);
-  layout.step_y = height + 14.0 + kLine * shape.lines;
+  layout.step_y = height + 14.0 + kTitleLine * shape.lines;
   layout.height = layout.top + (rows - 1.0) * layout.step_y + height + below;
   return layout;
 }
@@ -144,11 +145,11 @@ Panel Sheet::panel(Index k) {
 
 void Sheet::title(Index k, const std::string& name, const std::vector<std::string>& remarks) {
   const Panel at = panel(k);
-  double y = at.y() - 8.0 - 17.0 * (shape_.lines - 1);
+  double y = at.y() - 8.0 - kTitleLine * (shape_.lines - 1);
   svg_.text(at.x(), y, fitted(name, 0.9 * at.width(), 12), 12, colour::kText, Svg::Anchor::start,
             true);
   for (const auto& remark : remarks) {
-    y += 17.0;
+    y += kTitleLine;
     svg_.text(at.x(), y, fitted(remark, at.width(), 11), 11, colour::kFaint);
   }
 }
