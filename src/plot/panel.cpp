@@ -38,7 +38,10 @@ struct Look {
   int paint;
   int size;  // of the radius, in tenths of the layer's
 
-  auto operator<=>(const Look&) const = default;
+  bool operator<(const Look& other) const {
+    return std::tie(depth, layer, paint, size) <
+           std::tie(other.depth, other.layer, other.paint, other.size);
+  }
 };
 constexpr int kDepthLevels = 6;
 

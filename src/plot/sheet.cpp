@@ -111,9 +111,9 @@ Sheet::Layout Sheet::laid_out(const std::vector<LegendEntry>& legend, const Fram
   layout.left = left;
   layout.step_x = layout.panel_width + kGap;
   const double height = layout.panel_width * frame.window.aspect;
-  const auto rows = static_cast<double>((shape.panels + shape.columns - 1) / shape.columns);
+  const Index rows = (shape.panels + shape.columns - 1) / shape.columns;
   layout.step_y = height + 14.0 + kTitleLine * shape.lines;
-  layout.height = layout.top + (rows - 1.0) * layout.step_y + height + below;
+  layout.height = layout.top + static_cast<double>(rows - 1) * layout.step_y + height + below;
   return layout;
 }
 
@@ -137,10 +137,9 @@ Sheet::Sheet(const FigureText& text, const std::vector<LegendEntry>& legend, con
 }
 
 Panel Sheet::panel(Index k) {
-  const auto column = static_cast<double>(k % shape_.columns),
-             row = static_cast<double>(k / shape_.columns);
-  return {svg_, layout_.left + column * layout_.step_x, layout_.top + row * layout_.step_y,
-          layout_.panel_width, window_};
+  const Index column = k % shape_.columns, row = k / shape_.columns;
+  return {svg_, layout_.left + static_cast<double>(column) * layout_.step_x,
+          layout_.top + static_cast<double>(row) * layout_.step_y, layout_.panel_width, window_};
 }
 
 void Sheet::title(Index k, const std::string& name, const std::vector<std::string>& remarks) {

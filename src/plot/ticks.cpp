@@ -33,11 +33,10 @@ struct Step {
 // the window.
 std::vector<Whole> units_within(double low, double high, Step step) {
   const double size = step.of(step.mantissa);
-  const double first = std::ceil(low / size - 1e-9), last = std::floor(high / size + 1e-9);
+  const auto first = static_cast<Whole>(std::ceil(low / size - 1e-9)),
+             last = static_cast<Whole>(std::floor(high / size + 1e-9));
   std::vector<Whole> units;
-  for (double k = first; k <= last; k += 1.0) {
-    units.push_back(static_cast<Whole>(k) * step.mantissa);
-  }
+  for (Whole k = first; k <= last; ++k) units.push_back(k * step.mantissa);
   return units;
 }
 
@@ -73,9 +72,8 @@ Whole common_part(const std::vector<Whole>& units, int exponent) {
   if (most < (written_out(most, exponent) ? 10000 : 1000)) return 0;
   Whole round = 1;
   while (round <= last - first) round *= 10;
-  return std::llround(static_cast<double>(first + (last - first) / 2) /
-                      static_cast<double>(round)) *
-         round;
+  const Whole middle = first + (last - first) / 2;
+  return std::llround(static_cast<double>(middle) / static_cast<double>(round)) * round;
 }
 
 Ticks labelled(const std::vector<Whole>& units, Step step) {
