@@ -241,8 +241,11 @@ TEST_CASE("on the line the optimum is monotone, and proved by its potentials") {
   const WeightedPoints other(normal_points(200, 1, stream.fork(1)),
                              normal_points(200, 1, stream.fork(2)).cwiseAbs().col(0));
   const WeightedPoints one(Points::Constant(1, 1, 3.0));
-  for (const auto& [mu, nu] : {std::pair{&ties, &more}, {&drawn, &other}, {&one, &drawn},
-                               {&drawn, &drawn}, {&ties, &ties}}) {
+  for (const auto& [mu, nu] : {std::pair{&ties, &more},
+                               {&drawn, &other},
+                               {&one, &drawn},
+                               {&drawn, &drawn},
+                               {&ties, &ties}}) {
     for (const double decay : {1.0, 0.3})
       check_optimal(transport_clouds(*mu, *nu, decay), *mu, *nu, decay);
   }
