@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "sde/euler_maruyama.hpp"
+#include "sde/chain.hpp"
 
 namespace otbridge {
 namespace {

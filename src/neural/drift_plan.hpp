@@ -7,7 +7,7 @@
 
 #include "neural/drift_network.hpp"
 #include "otbridge/plan/transport_plan.hpp"
-#include "sde/euler_maruyama.hpp"
+#include "sde/chain.hpp"
 
 namespace otbridge {
 

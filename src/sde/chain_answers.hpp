@@ -4,7 +4,7 @@
 #include <functional>
 #include <span>
 
-#include "sde/euler_maruyama.hpp"
+#include "sde/chain.hpp"
 
 namespace otbridge {
 

@@ -9,7 +9,7 @@
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "otbridge/tables/table.hpp"
-#include "sde/euler_maruyama.hpp"
+#include "sde/chain.hpp"
 #include "sde/step_grid.hpp"
 
 namespace otbridge {

@@ -1,5 +1,3 @@
-#include "sde/euler_maruyama.hpp"
-
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -8,6 +6,7 @@
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/reference/reference.hpp"
 #include "reversion.hpp"
+#include "sde/chain.hpp"
 
 using namespace otbridge;
 
@@ -35,17 +34,17 @@ TEST_CASE("weak order one on the Ornstein-Uhlenbeck process") {
 TEST_CASE("a step adds the draw of its row and step to the mean") {
   const Points mean = normal_points(5, 3, RandomStream(1));
   const RandomStream stream(4);
-  const Points next = arrive(mean, 0.2, 7, {kEpsilon, stream, 100});
+  const Points next = arrive(mean, kEpsilon * 0.2, 7, {kEpsilon, stream, 100});
   const double expected = mean(2, 1) + std::sqrt(kEpsilon * 0.2) * stream.normal(102, 7, 1);
   CHECK(next(2, 1) == relative(expected, 1e-15));
 
   ChainNoise antithetic{kEpsilon, stream, 100};
   antithetic.sign = -1.0;
-  const Points mirror = arrive(mean, 0.2, 7, antithetic);
+  const Points mirror = arrive(mean, kEpsilon * 0.2, 7, antithetic);
   CHECK((next + mirror - 2.0 * mean).cwiseAbs().maxCoeff() < 1e-14);
 
   const std::vector<Index> rows{103, 103, 5, 6, 7};
-  const Points chosen = arrive(mean, 0.2, 7, {kEpsilon, stream, 0, rows});
+  const Points chosen = arrive(mean, kEpsilon * 0.2, 7, {kEpsilon, stream, 0, rows});
   CHECK(((chosen - mean).row(0) - (chosen - mean).row(1)).cwiseAbs().maxCoeff() < 1e-14);
   CHECK(chosen(1, 2) ==
         relative(mean(1, 2) + std::sqrt(kEpsilon * 0.2) * stream.normal(103, 7, 2), 1e-14));
@@ -93,6 +92,38 @@ TEST_CASE("a visitor sees departure, mean and arrival of every step, each where 
         });
     CHECK(end == at);
   }
+}
+
+TEST_CASE("a last step without noise arrives at its mean, whichever the stepper") {
+  const StepGrid grid({0.0, 0.25, 1.0});
+  const ChainNoise noise{kEpsilon, RandomStream(2)};
+  const Points start = normal_points(4, 2, RandomStream(1));
+  for (const auto stepper : {Stepper::euler, Stepper::heun}) {
+    const auto check = [&](const ChainStep& step) {
+      CHECK((step.arrival == step.mean) == (step.number == 1));
+    };
+    simulate_chain(grid, reversion, start, Direction::backward, noise, check,
+                   {.stepper = stepper, .denoise_last = true});
+  }
+}
+
+TEST_CASE(
+    "a corrector sees every arrival but the last, at its time, and the chain goes on from it") {
+  const StepGrid grid({0.0, 0.25, 0.5, 1.0});
+  std::vector<double> times;
+  const ChainMethod halved{.correct = [&](double t, ConstPoints x, Index j, const ChainNoise&) {
+    CHECK(j == static_cast<Index>(times.size()));
+    times.push_back(t);
+    return Points(0.5 * x);
+  }};
+  const auto push = [](double, ConstPoints x) -> Points {
+    return Points::Ones(x.rows(), x.cols());
+  };
+  const Points end = simulate_chain(grid, push, Points::Zero(1, 1), Direction::forward,
+                                    {0.0, RandomStream(1)}, {}, halved);
+  CHECK(times == std::vector<double>{0.25, 0.5});
+  // ((0 + 1/4) / 2 + 1/4) / 2 + 1/2.
+  CHECK(end(0, 0) == 0.6875);
 }
 
 TEST_CASE("a row depends on its number only, not on batch or threads") {

@@ -3,12 +3,12 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "job.hpp"
-#include "noise.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/cloud.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
 #include "output.hpp"
+#include "sampler.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -18,7 +18,7 @@ struct ApplyOptions {
   std::string plan, input;
   std::string mode = "map", direction = "forward";
   std::optional<std::uint64_t> seed;
-  std::optional<double> noise;
+  SamplerOptions sampler;
   ReadOptions reading;
   RunOptions run;
 };
@@ -36,8 +36,8 @@ int run_apply(const ApplyOptions& options) {
                                           ", the plan " + options.plan + " has " +
                                           std::to_string(plan->problem().dimension()));
   }
-  const auto noisy = under_noise(*plan, options.noise, options.run.quiet);
-  const TransportPlan& mover = noisy ? *noisy : *plan;
+  const auto sampled = under_sampler(*plan, options.sampler, options.run.quiet);
+  const TransportPlan& mover = sampled ? *sampled : *plan;
   // The stream of `transport --mode sample`: the same seed draws the same far ends.
   const std::uint64_t seed = options.seed.value_or(0);
   try {
@@ -58,7 +58,7 @@ int run_apply(const ApplyOptions& options) {
                 {"mode", options.mode},
                 {"direction", options.direction},
                 {"seed", seed}};
-    if (options.noise) report["noise"] = *options.noise;
+    report_sampler(options.sampler, report);
     print_json(report);
   }
   return kDone;
@@ -76,7 +76,7 @@ void add_apply(CLI::App& app, Action& action) {
   add_text(command, "--input", options.input, "cloud to move", true);
   add_mode(command, options.mode);
   add_direction(command, options.direction);
-  add_noise(command, options.noise);
+  add_sampler(command, options.sampler);
   add_seed(command, options.seed);
   add_reading_options(command, options.reading);
   add_run_options(command, options.run);

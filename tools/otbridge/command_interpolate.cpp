@@ -5,12 +5,12 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "memory_guard.hpp"
-#include "noise.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/report_json.hpp"
 #include "output.hpp"
 #include "picture.hpp"
 #include "run_solver.hpp"
+#include "sampler.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -23,7 +23,7 @@ struct InterpolateOptions {
   bool mean_paths = false;
   std::optional<Index> frames;
   std::string direction = "forward";
-  std::optional<double> noise;
+  SamplerOptions sampler;
 };
 
 // 0, ..., 1 with both ends; frames >= 2 by the check of the option.
@@ -100,7 +100,7 @@ int run_interpolate(const InterpolateOptions& options) {
     throw UsageError("-o " + options.run.output + ": paths are written as .npy or .csv");
   }
   const Job job = resolve_job(options.problem);
-  check_noise(options.noise, *job.solver);
+  check_sampler(options.sampler, *job.solver);
   const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
   const Cloud start = !options.input.empty()
@@ -116,8 +116,8 @@ int run_interpolate(const InterpolateOptions& options) {
       open_checkpoint(job, options.run, {options.run.output, options.plot, options.path_plot});
   const Solution solution =
       run_solver(job, options.run, {.checkpoint = checkpoint ? &*checkpoint : nullptr});
-  const auto noisy = under_noise(*solution.plan, options.noise, options.run.quiet);
-  const TransportPlan& mover = noisy ? *noisy : *solution.plan;
+  const auto sampled = under_sampler(*solution.plan, options.sampler, options.run.quiet);
+  const TransportPlan& mover = sampled ? *sampled : *solution.plan;
   // One stream for file and picture: the drawn paths are those of the file.
   const RandomStream stream(job.seed, Purpose::paths);
   const Paths paths = mover.sample_paths(start.points, times, direction, stream);
@@ -126,7 +126,7 @@ int run_interpolate(const InterpolateOptions& options) {
   const PlotEnds ends = plot_ends(job, plot_cloud(source), plot_cloud(target));
   // n of the source, as in the summary, though --input may start other points.
   const std::string details =
-      subtitle(solution.report, source.points.rows()) + noise_words(options.noise);
+      subtitle(solution.report, source.points.rows()) + sampler_words(options.sampler);
   if (!options.plot.empty()) {
     const FigureText text = figure_text(job, options.run, job.title(), details,
                                         "The bridge from " + job.title() + " at several times");
@@ -146,7 +146,7 @@ int run_interpolate(const InterpolateOptions& options) {
     report["source"] = reading_json(job.source);
     report["target"] = reading_json(job.target);
     report["times"] = times;
-    if (options.noise) report["noise"] = *options.noise;
+    report_sampler(options.sampler, report);
     print_json(report);
   }
   close_checkpoint(checkpoint, !goes_on(solution.report.stop_reason), options.run);
@@ -168,7 +168,7 @@ void add_interpolate(CLI::App& app, Action& action) {
   exclude(command, "--frames", "--times");
   add_text(command, "--input", options.input, "cloud whose points start the paths");
   add_direction(command, options.direction);
-  add_noise(command, options.noise);
+  add_sampler(command, options.sampler);
   add_text(command, "--plot", options.plot, "draw the time slices here (.svg .png .pdf)");
   add_text(command, "--plot-paths", options.path_plot, "draw some paths here (.svg .png .pdf)");
   add_flag(command, "--mean-paths", options.mean_paths,

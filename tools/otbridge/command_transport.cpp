@@ -5,13 +5,13 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "interrupt.hpp"
-#include "noise.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
 #include "otbridge/io/report_json.hpp"
 #include "output.hpp"
 #include "picture.hpp"
 #include "run_solver.hpp"
+#include "sampler.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -22,7 +22,7 @@ struct TransportOptions {
   RunOptions run;
   std::string input, plan, plot, convergence_plot;
   std::string mode = "map", direction = "forward";
-  std::optional<double> noise;
+  SamplerOptions sampler;
 };
 
 // The coupling of the two clouds of a picture where it can be drawn flow by flow; else empty.
@@ -43,7 +43,7 @@ int run_transport(const TransportOptions& options) {
   check_pictures({{"--plot", options.plot}, {"--plot-convergence", options.convergence_plot}});
   if (options.run.output != "-") cloud_format(options.run.output);
   const Job job = resolve_job(options.problem);
-  check_noise(options.noise, *job.solver);
+  check_sampler(options.sampler, *job.solver);
   const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
   // What moves: the file of --input, else the cloud at the start of the direction.
@@ -71,8 +71,8 @@ int run_transport(const TransportOptions& options) {
     write_plan(solution, options.plan);
     hurry_if_interrupted();  // it was waited for; what follows is not
   }
-  const auto noisy = under_noise(*solution.plan, options.noise, options.run.quiet);
-  const TransportPlan& mover = noisy ? *noisy : *solution.plan;
+  const auto sampled = under_sampler(*solution.plan, options.sampler, options.run.quiet);
+  const TransportPlan& mover = sampled ? *sampled : *solution.plan;
   // Kept for the picture: `moving` is overwritten, and keeps ids and weights.
   const PlotCloud start = plot_cloud(moving);
   try {
@@ -87,7 +87,7 @@ int run_transport(const TransportOptions& options) {
   // Which points a picture leaves out is a draw too: the same bytes for the same seed.
   const RandomStream plot_stream(job.seed, Purpose::plot);
   const std::string details =
-      subtitle(solution.report, source.points.rows()) + noise_words(options.noise);
+      subtitle(solution.report, source.points.rows()) + sampler_words(options.sampler);
   if (!options.plot.empty()) {
     const FigureText text =
         figure_text(job, options.run, job.title(), details,
@@ -108,7 +108,7 @@ int run_transport(const TransportOptions& options) {
     Json report = report_to_json(solution.report);
     report["source"] = reading_json(job.source);
     report["target"] = reading_json(job.target);
-    if (options.noise) report["noise"] = *options.noise;
+    report_sampler(options.sampler, report);
     print_json(report);
   }
   close_checkpoint(checkpoint, !goes_on(solution.report.stop_reason), options.run);
@@ -131,7 +131,7 @@ void add_transport(CLI::App& app, Action& action) {
   add_text(command, "--input", options.input, "cloud to move in place of the source points");
   add_mode(command, options.mode);
   add_direction(command, options.direction);
-  add_noise(command, options.noise);
+  add_sampler(command, options.sampler);
   add_text(command, "--plan", options.plan, "save the plan here (.safetensors)");
   add_text(command, "--plot", options.plot,
            "draw source, target and moved points here (.svg .png .pdf)");

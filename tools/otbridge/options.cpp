@@ -89,10 +89,6 @@ void add_words(CLI::App& command, const std::string& name, std::vector<std::stri
   command.add_option(name, target, help);
 }
 
-void add_flag(CLI::App& command, const std::string& name, bool& target, const std::string& help) {
-  command.add_flag(name, target, help);
-}
-
 void add_choice(CLI::App& command, const std::string& name, std::string& target,
                 std::initializer_list<std::string> words, const std::string& help, bool required) {
   // A vector keeps the order of the words, which the help shows; a set would sort them.
@@ -109,6 +105,14 @@ void add_repeated(CLI::App& command, const std::string& name, std::vector<std::s
 
 void exclude(CLI::App& command, const std::string& one, const std::string& other) {
   command.get_option(one)->excludes(command.get_option(other));
+}
+
+void needs(CLI::App& command, const std::string& one, const std::string& other) {
+  command.get_option(one)->needs(command.get_option(other));
+}
+
+void add_flag(CLI::App& command, const std::string& name, bool& target, const std::string& help) {
+  command.add_flag(name, target, help);
 }
 
 // Read as text first: CLI11 has messages of its own for numbers, and takes "nan".
@@ -148,18 +152,18 @@ void add_within(CLI::App& command, const std::string& name, std::optional<double
 }
 
 void add_count(CLI::App& command, const std::string& name, std::optional<Index>& target,
-               const std::string& help, Index least) {
+               const std::string& help, Index least, Index most) {
   command
       .add_option_function<std::string>(
           name,
-          [name, &target, least](const std::string& text) {
+          [name, &target, least, most](const std::string& text) {
             // Read as a double so that 1e6 is a count; exact up to 2^53, which is beyond the limit.
-            constexpr double kMost = 1e12;
             const auto value = parse_number<double>(text);
             if (!value || std::floor(*value) != *value || *value < static_cast<double>(least) ||
-                *value > kMost) {
+                *value > static_cast<double>(most)) {
               refuse(name, text,
-                     "must be a whole number from " + std::to_string(least) + " to 1e12");
+                     "must be a whole number from " + std::to_string(least) + " to " +
+                         (most == kMostCount ? "1e12" : std::to_string(most)));
             }
             target = static_cast<Index>(*value);
           },
@@ -172,7 +176,7 @@ void add_checkpoint(CLI::App& command, RunOptions& options) {
            "keep what dsb and dsbm have learnt here; the same command goes on from there");
   add_positive(command, "--checkpoint-seconds", options.checkpoint_seconds,
                "seconds between checkpoints [30]");
-  command.get_option("--checkpoint-seconds")->needs(command.get_option("--checkpoint"));
+  needs(command, "--checkpoint-seconds", "--checkpoint");
 }
 
 // The full range of 64 bits: every seed is a stream of its own.

@@ -71,8 +71,6 @@ void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_so
 // those of add_problem_options, which has them.
 void add_reading_options(CLI::App& command, ReadOptions& options);
 
-// False unless given.
-void add_flag(CLI::App& command, const std::string& name, bool& target, const std::string& help);
 // A name without dashes is a positional argument, given by its place.
 void add_text(CLI::App& command, const std::string& name, std::string& target,
               const std::string& help, bool required = false);
@@ -88,6 +86,10 @@ void add_repeated(CLI::App& command, const std::string& name, std::vector<std::s
                   const std::string& form, const std::string& help);
 // Both options are declared already; giving both is a usage error.
 void exclude(CLI::App& command, const std::string& one, const std::string& other);
+// Likewise declared: giving the first without the other is a usage error.
+void needs(CLI::App& command, const std::string& one, const std::string& other);
+// False unless given.
+void add_flag(CLI::App& command, const std::string& name, bool& target, const std::string& help);
 
 // Options with checked values: a bad one is a usage error that names option, value and rule.
 void add_positive(CLI::App& command, const std::string& name, std::optional<double>& target,
@@ -95,8 +97,9 @@ void add_positive(CLI::App& command, const std::string& name, std::optional<doub
 // A number from least to most, both included.
 void add_within(CLI::App& command, const std::string& name, std::optional<double>& target,
                 const std::string& help, double least, double most);
+inline constexpr Index kMostCount = 1000000000000;  // no machine holds that many of anything
 void add_count(CLI::App& command, const std::string& name, std::optional<Index>& target,
-               const std::string& help, Index least = 1);
+               const std::string& help, Index least = 1, Index most = kMostCount);
 // --checkpoint and --checkpoint-seconds, of the commands that solve once.
 void add_checkpoint(CLI::App& command, RunOptions& options);
 void add_seed(CLI::App& command, std::optional<std::uint64_t>& target);

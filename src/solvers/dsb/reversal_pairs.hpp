@@ -13,7 +13,7 @@
 
 #include "neural/training.hpp"
 #include "otbridge/measure/measure.hpp"
-#include "sde/euler_maruyama.hpp"
+#include "sde/chain.hpp"
 
 namespace otbridge {
 

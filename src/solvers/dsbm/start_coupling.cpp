@@ -1,6 +1,6 @@
 #include "solvers/dsbm/start_coupling.hpp"
 
-#include "sde/euler_maruyama.hpp"
+#include "sde/chain.hpp"
 
 namespace otbridge {
 

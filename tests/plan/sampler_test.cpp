@@ -1,4 +1,4 @@
-#include "otbridge/plan/noise.hpp"
+#include "otbridge/plan/sampler.hpp"
 
 #include <doctest/doctest.h>
 
@@ -79,7 +79,7 @@ TEST_CASE("[full] what becomes of a pulse of wrong score is as its variance equa
 
   // Without noise each path is stretched alike: the variance without sampling error. The window
   // shifts by no more than rounding; second order in 0.02 is below 1e-4.
-  const auto still = with_noise(plan, {.ratio = 0.0});
+  const auto still = with_sampler(plan, {.noise = 0.0});
   const Points one = still->sample(Points::Ones(1, 1), Direction::forward, RandomStream(1));
   CHECK(std::abs(one(0, 0) * one(0, 0) - final_variance(0.0)) < 5e-4);
 
@@ -88,24 +88,47 @@ TEST_CASE("[full] what becomes of a pulse of wrong score is as its variance equa
   for (const double r : {0.25, 4.0}) {
     CAPTURE(r);
     const Points end =
-        with_noise(plan, {.ratio = r})->sample(start, Direction::forward, RandomStream(5));
+        with_sampler(plan, {.noise = r})->sample(start, Direction::forward, RandomStream(5));
     const double variance = end.array().square().mean() - end.mean() * end.mean();
     // 3 standard errors of 0.0032 (0.3% false alarms); the pulse moves it by 9 to 14 of them.
     CHECK(std::abs(variance - final_variance(r)) < 3.0 * std::sqrt(2.0 / kPaths));
   }
 }
 
-TEST_CASE("what cannot be had under another noise is refused by name") {
+// After the window the score is right again, and 4 Langevin steps of 0.05 after each of the 20
+// steps that are left forget what it did: by (1 - 0.05)^160.
+TEST_CASE("a corrector repairs the marginal that a pulse of wrong drift has left") {
+  const WrongScore plan;
+  constexpr Index kPaths = 40000;
+  const Points start = normal_points(kPaths, 1, RandomStream(4));
+  const auto variance = [&](Index corrections) {
+    const Points end = with_sampler(plan, {.noise = 0.0, .corrector = corrections})
+                           ->sample(start, Direction::forward, RandomStream(5));
+    return end.array().square().mean() - end.mean() * end.mean();
+  };
+  // 3 standard errors, and the pulse moves the variance by 5.5 of them.
+  const double band = 3.0 * std::sqrt(2.0 / kPaths);
+  CHECK(std::abs(variance(0) - final_variance(0.0)) < band);
+  CHECK(std::abs(final_variance(0.0) - 1.0) > 1.8 * band);
+  CHECK(std::abs(variance(4) - 1.0) < band);
+}
+
+TEST_CASE("what a sampler cannot do is refused by name") {
   const NoDrift none;
-  CHECK_THROWS_WITH_AS(with_noise(none, {}), "noise of a plan of none: it has no drift",
+  CHECK_THROWS_WITH_AS(with_sampler(none, {}), "sampler of a plan of none: it has no drift",
                        InvalidInput);
   const WrongScore plan;
-  CHECK_THROWS_WITH_AS(with_noise(plan, {.ratio = -0.5}), "noise = -0.5: must be within [0, 100]",
+  CHECK_THROWS_WITH_AS(with_sampler(plan, {.noise = -0.5}), "noise = -0.5: must be within [0, 100]",
                        InvalidInput);
-  CHECK_THROWS_AS(with_noise(plan, {.ratio = std::nan("")}), InvalidInput);
-  CHECK_THROWS_AS(with_noise(plan, {.ratio = 0.5, .steps = 1}), InvalidInput);
-  CHECK_THROWS_AS(with_noise(plan, {.ratio = 0.5, .map_samples = 0}), InvalidInput);
-  const auto noisy = with_noise(plan, {.ratio = 0.5});
+  CHECK_THROWS_AS(with_sampler(plan, {.noise = std::nan("")}), InvalidInput);
+  CHECK_THROWS_AS(with_sampler(plan, {.noise = 0.5, .steps = 1}), InvalidInput);
+  CHECK_THROWS_AS(with_sampler(plan, {.noise = 0.5, .steps = -2}), InvalidInput);
+  CHECK_THROWS_AS(with_sampler(plan, {.corrector = -1}), InvalidInput);
+  CHECK_THROWS_AS(with_sampler(plan, {.map_samples = 0}), InvalidInput);
+  CHECK_THROWS_WITH_AS(with_sampler(plan, {.stepper = "euleur"}),
+                       "stepper \"euleur\": must be one of euler, heun", InvalidInput);
+  CHECK_THROWS_AS(with_sampler(plan, {.steps = 5, .schedule = "cosine"}), InvalidInput);
+  const auto noisy = with_sampler(plan, {.noise = 0.5});
   CHECK(noisy->name() == "wrong");
   CHECK(noisy->drift() == nullptr);
   CHECK_THROWS_AS(noisy->state(), InvalidInput);

@@ -1,0 +1,60 @@
+#include "sde/chain.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/parallel.hpp"
+
+namespace otbridge {
+
+Points arrive(ConstPoints mean, double variance, Index j, const ChainNoise& noise) {
+  const double deviation = noise.sign * std::sqrt(variance);
+  Points next(mean.rows(), mean.cols());
+  // 256 rows: enough work for a thread, and the draws do not depend on it.
+  parallel_for(mean.rows(), 256, [&](Index begin, Index end, Index) {
+    Eigen::RowVectorXd z(mean.cols());
+    for (Index i = begin; i < end; ++i) {
+      noise.stream.fill_normal(noise.row(i), j, {z.data(), to_size(z.size())});
+      next.row(i) = mean.row(i) + deviation * z;
+    }
+  });
+  return next;
+}
+
+Stepper named_stepper(const std::string& name) {
+  if (name == "euler") return Stepper::euler;
+  if (name == "heun") return Stepper::heun;
+  throw InvalidInput("stepper \"" + name + "\"", "must be one of euler, heun");
+}
+
+Points simulate_chain(const StepGrid& grid, const BatchDrift& drift, ConstPoints start,
+                      Direction direction, const ChainNoise& noise, const ChainVisitor& visit,
+                      const ChainMethod& method) {
+  const Index n = grid.steps();
+  const bool forward = direction == Direction::forward;
+  Points x = start;
+  for (Index j = 0; j < n; ++j) {
+    // Step k of the grid lies between its nodes k and k + 1; a backward chain takes the last first.
+    const Index k = forward ? j : n - 1 - j;
+    const Index from = forward ? k : k + 1, to = forward ? k + 1 : k;
+    const bool last = j == n - 1;
+    const double h = grid.length(k);
+    const bool noisy = noise.epsilon > 0.0 && !(last && method.denoise_last);
+    const Points here = drift(grid.time(from), x);
+    Points mean = x + h * here;
+    Points next = noisy ? arrive(mean, noise.epsilon * h, j, noise) : mean;
+    if (method.stepper == Stepper::heun && !last) {
+      // The drift where the Euler step arrives, noise and all, corrects that of the departure.
+      const Points correction = 0.5 * h * (drift(grid.time(to), next) - here);
+      mean += correction;
+      next += correction;
+    }
+    if (method.correct && !last) next = method.correct(grid.time(to), next, j, noise);
+    if (visit) visit({j, from, to, h, x, mean, next});
+    x = std::move(next);
+  }
+  return x;
+}
+
+}  // namespace otbridge
