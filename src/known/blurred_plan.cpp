@@ -25,6 +25,7 @@ BlurredPlan::BlurredPlan(const TransportProblem& problem)
       Potentials(problem.dimension()),
       Drift(problem.dimension()),
       Conditionals(problem.dimension()),
+      Density(problem.dimension()),
       a_(problem.reference().endpoint_decay()),
       s2_(problem.reference().endpoint_variance()),
       r_(blur_of(problem).scale()),
@@ -73,6 +74,20 @@ std::optional<Vector> BlurredPlan::do_log_density(ConstPoints x, ConstPoints y,
   const Vector squares = (y - do_map(x, direction)).rowwise().squaredNorm();
   return -0.5 / variance * squares.array() -
          0.5 * static_cast<double>(x.cols()) * std::log(2.0 * std::numbers::pi * variance);
+}
+
+LogDensity BlurredPlan::do_log_at(ConstPoints y, Direction direction,
+                                  const DensitySettings&) const {
+  if (direction == Direction::forward) {
+    if (!problem().target()->has_density()) {
+      throw InvalidInput(place(direction, name()), "the target has none in closed form");
+    }
+    return {problem().target()->log_density(y), {}};
+  }
+  if (posterior_->standard_error(observed(y), r_ * s2_)) {
+    throw InvalidInput(place(direction, name()), "it would rest on draws of the target");
+  }
+  return {log_source(y), {}};
 }
 
 // X_0 = (W - c) / (r a) for W = Y + sqrt(r s^2) Z.

@@ -13,7 +13,7 @@
 
 namespace otbridge {
 
-class BlurredPlan final : public TransportPlan, Potentials, Drift, Conditionals {
+class BlurredPlan final : public TransportPlan, Potentials, Drift, Conditionals, Density {
  public:
   // The source is a Blurred law of the target, by the problem's own reference.
   explicit BlurredPlan(const TransportProblem& problem);
@@ -21,6 +21,7 @@ class BlurredPlan final : public TransportPlan, Potentials, Drift, Conditionals 
   const Potentials* potentials() const override { return this; }
   const Drift* drift() const override { return this; }
   const Conditionals* conditionals() const override { return this; }
+  const Density* density() const override { return this; }
   std::string_view name() const override { return kTruth; }
   PlanState state() const override;
 
@@ -41,6 +42,9 @@ class BlurredPlan final : public TransportPlan, Potentials, Drift, Conditionals 
   std::optional<Matrix> do_covariance(ConstPoints x, Direction direction) const override;
   std::optional<Vector> do_log_density(ConstPoints x, ConstPoints y,
                                        Direction direction) const override;
+  // Of the laws of the problem. Backward where the target is not a draw of itself.
+  LogDensity do_log_at(ConstPoints y, Direction direction,
+                       const DensitySettings& settings) const override;
   // Forward t = 1 is refused unless the target has a density in closed form.
   Points do_at(double t, ConstPoints x, Direction direction) const override;
 

@@ -17,6 +17,7 @@ class TruthPlan final : public TransportPlan {
   const Potentials* potentials() const override { return plan_->potentials(); }
   const Drift* drift() const override { return plan_->drift(); }
   const Conditionals* conditionals() const override { return plan_->conditionals(); }
+  const Density* density() const override { return plan_->density(); }
   // Nothing: the problem says it all.
   PlanState state() const override { return {std::string(name()), {}, {}}; }
 

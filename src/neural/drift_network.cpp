@@ -121,36 +121,59 @@ RowVector DriftNetwork::Slice::output_for(const Eigen::Ref<const RowVector>& x,
   return (drift - slope.cwiseProduct(x) - offset).cwiseQuotient(scale);
 }
 
-Points DriftNetwork::at(double t, ConstPoints x) const {
-  if (!fitted()) return -design_->reference.theta() * x;
+DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
+                                    std::span<const Points> directions) const {
+  Jet jet;
+  if (!fitted()) {
+    const double theta = design_->reference.theta();
+    jet.value = -theta * x;
+    for (const Points& v : directions) jet.along.emplace_back(-theta * v);
+    return jet;
+  }
   const Slice here = slice(t);
   const Index d = x.cols();
   // The time is the same for all rows.
   const auto first = network_.with_last_inputs(weights_, here.embedding.transpose().cast<float>());
-  Points drift(x.rows(), d);
+  jet.value.resize(x.rows(), d);
+  jet.along.assign(directions.size(), Points(x.rows(), d));
+  const RowVector none = RowVector::Zero(d);
   // Chunks are whole tiles, so that only the last tile of all is short. Its surplus rows hold what
   // the tile before left there and are not read.
   parallel_for(x.rows(), 4 * kTileRows, [&](Index begin, Index end, Index) {
-    auto tape = network_.forward_tape(std::min(kTileRows, end - begin), d);
-    auto& input = tape.input();
+    const Index most = std::min(kTileRows, end - begin);
+    auto tape = directions.empty() ? network_.forward_tape(most, d) : network_.sloped_tape(most, d);
+    auto tangents = directions.empty() ? Mlp<float>::Tangents{} : network_.tangents(tape);
     for (Index tile = begin; tile < end; tile += kTileRows) {
       const Index rows = std::min(kTileRows, end - tile);
-      for (Index i = 0; i < rows; ++i) {
-        for (Index j = 0; j < d; ++j) {
-          input(i, j) =
-              static_cast<float>((x(tile + i, j) - here.shift[j]) * here.inverse_spread[j]);
+      const auto encode = [&](ConstPoints from, const RowVector& shift, Panels<float>& input) {
+        for (Index i = 0; i < rows; ++i) {
+          for (Index j = 0; j < d; ++j) {
+            input(i, j) =
+                static_cast<float>((from(tile + i, j) - shift[j]) * here.inverse_spread[j]);
+          }
         }
-      }
+      };
+      const auto decode = [&](const Panels<float>& output, ConstPoints from,
+                              const RowVector& offset, Points& to) {
+        for (Index i = 0; i < rows; ++i) {
+          for (Index j = 0; j < d; ++j) {
+            to(tile + i, j) = here.slope[j] * from(tile + i, j) + offset[j] +
+                              here.scale[j] * static_cast<double>(output(i, j));
+          }
+        }
+      };
+      encode(x, here.shift, tape.input());
       network_.forward(packed_, first, tape);
-      for (Index i = 0; i < rows; ++i) {
-        for (Index j = 0; j < d; ++j) {
-          drift(tile + i, j) = here.slope[j] * x(tile + i, j) + here.offset[j] +
-                               here.scale[j] * static_cast<double>(tape.output()(i, j));
-        }
+      decode(tape.output(), x, here.offset, jet.value);
+      for (std::size_t k = 0; k < directions.size(); ++k) {
+        // What is fixed falls out of a derivative.
+        encode(directions[k], none, tangents.input());
+        network_.derivative(packed_, first, tape, tangents);
+        decode(tangents.output(), directions[k], none, jet.along[k]);
       }
     }
   });
-  return drift;
+  return jet;
 }
 
 }  // namespace otbridge

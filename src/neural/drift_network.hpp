@@ -8,6 +8,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "measure/moments.hpp"
 #include "neural/mlp.hpp"
@@ -48,7 +50,16 @@ class DriftNetwork {
   bool fitted() const { return weights_.size() > 0; }
 
   // n x d, per unit time of the direction; times beyond the last trained one are drawn back to it.
-  Points at(double t, ConstPoints x) const;
+  Points at(double t, ConstPoints x) const { return jet(t, x, {}).value; }
+
+  // The drift with its derivatives along other rows: along[k] is J(t, x_i) v_i in row i, v =
+  // directions[k], each n x d. Forward mode through the network, in single precision: one more pass
+  // for each direction.
+  struct Jet {
+    Points value;
+    std::vector<Points> along;
+  };
+  Jet jet(double t, ConstPoints x, std::span<const Points> directions) const;
 
   // The fixed functions above at one time.
   struct Slice {  // each 1 x d, embedding 1 x time_features

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "neural/flow_density.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "sde/chain_answers.hpp"
@@ -72,6 +73,7 @@ DriftPlan::DriftPlan(std::string solver, TransportProblem problem, DriftNetwork 
                      DriftNetwork backward, Index map_samples)
     : TransportPlan(std::move(problem)),
       Drift(this->problem().dimension()),
+      Density(this->problem().dimension()),
       solver_(std::move(solver)),
       forward_(std::move(forward)),
       backward_(std::move(backward)),
@@ -105,6 +107,24 @@ Paths DriftPlan::do_sample_paths(ConstPoints x, std::span<const double> times, D
     simulate_chain(grid, batch_drift(direction), x, direction,
                    {design().reference.epsilon(), stream, first_row}, visit);
   });
+}
+
+LogDensity DriftPlan::do_log_at(ConstPoints y, Direction direction,
+                                const DensitySettings& settings) const {
+  const Measure& near = problem().start(direction);
+  if (!near->has_density()) {
+    throw InvalidInput(place(direction, name()),
+                       std::string("the ") +
+                           (direction == Direction::forward ? "source" : "target") +
+                           " has no density in closed form to start from");
+  }
+  if (!forward_.fitted() && !backward_.fitted()) {
+    throw InvalidInput(place(direction, name()), "neither direction was trained");
+  }
+  const DriftPair drifts{network(direction), network(opposite(direction))};
+  LogDensity found{flow_log_density(drifts, near, y, settings.probes), {}};
+  if (settings.chains > 0) found.bound = path_bound(drifts, near, y, settings.chains);
+  return found;
 }
 
 PlanState DriftPlan::state() const {

@@ -14,13 +14,14 @@ namespace otbridge {
 // sample: the far end of a simulated chain. map: the mean over map_samples simulated chains, in
 // antithetic pairs whose noise is a function of the row's coordinates alone, so that the same point
 // is always mapped to the same place. Both O(chains n N network).
-class DriftPlan final : public TransportPlan, public Drift {
+class DriftPlan final : public TransportPlan, public Drift, public Density {
  public:
   // solver: the name of the method that trained the networks. Both have the one design.
   DriftPlan(std::string solver, TransportProblem problem, DriftNetwork forward,
             DriftNetwork backward, Index map_samples);
 
   const Drift* drift() const override { return this; }
+  const Density* density() const override { return this; }
   std::vector<double> trained_times() const override { return design().grid.times(); }
   bool trained(Direction direction) const override { return network(direction).fitted(); }
   std::string_view name() const override { return solver_; }
@@ -34,6 +35,11 @@ class DriftPlan final : public TransportPlan, public Drift {
   // The chain over the steps of training and the asked times together.
   Paths do_sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
                         const RandomStream& stream, Index first_row) const override;
+
+  // By the probability-flow ordinary equation of both networks, from the density of the problem's
+  // law at the other end.
+  LogDensity do_log_at(ConstPoints y, Direction direction,
+                       const DensitySettings& settings) const override;
 
   const DriftNetwork& network(Direction direction) const {
     return direction == Direction::forward ? forward_ : backward_;

@@ -87,12 +87,17 @@ typename Mlp<Scalar>::Tape Mlp<Scalar>::forward_tape(Index rows, Index inputs) c
 }
 
 template <class Scalar>
-typename Mlp<Scalar>::Tape Mlp<Scalar>::tape(Index rows) const {
-  Tape tape = forward_tape(rows, inputs());
+typename Mlp<Scalar>::Tape Mlp<Scalar>::sloped_tape(Index rows, Index inputs) const {
+  Tape tape = forward_tape(rows, inputs);
   for (std::size_t l = 0; l < layers(); ++l) {
     tape.gradient.emplace_back(kernels_->panel, tape.input().rows(), widths_[l + 1]);
   }
   return tape;
+}
+
+template <class Scalar>
+typename Mlp<Scalar>::Tape Mlp<Scalar>::tape(Index rows) const {
+  return sloped_tape(rows, inputs());
 }
 
 template <class Scalar>
@@ -122,6 +127,23 @@ void Mlp<Scalar>::backward(const Weights& weights, Tape& tape, Flat<Scalar>& gra
                               gradient.data() + offsets_[l], gradient.data() + bias_offset(l));
     if (l == 0) break;  // nobody asks for the gradient by the inputs
     kernels_->chain(product_of(by_z, weights.backward[l]), tape.gradient[l - 1].data());
+  }
+}
+
+template <class Scalar>
+void Mlp<Scalar>::derivative(const Weights& weights, const FirstLayer& first, const Tape& tape,
+                             Tangents& tangents) const {
+  // Z = A W + 1 b^T: dZ = dA W, dSiLU(Z) = SiLU'(Z) dZ. The kernel multiplies its product into what
+  // it finds: the slopes of hidden units, ones of the last layer, which is linear.
+  for (std::size_t l = 0; l < layers(); ++l) {
+    auto& out = tangents.layer[l + 1];
+    if (l + 1 < layers()) {
+      out = tape.gradient[l];
+    } else {
+      out.fill(Scalar(1));
+    }
+    kernels_->chain(product_of(tangents.layer[l], l == 0 ? first.forward : weights.forward[l]),
+                    out.data());
   }
 }
 

@@ -63,6 +63,8 @@ class Mlp {
   Tape tape(Index rows = kTileRows) const;
   // For the forward pass alone, of rows with this many inputs.
   Tape forward_tape(Index rows, Index inputs) const;
+  // Likewise, with room for the slopes that derivative() reads.
+  Tape sloped_tape(Index rows, Index inputs) const;
 
   // activation[0] -> output(). The result of a row does not depend on the rows around it.
   void forward(const Weights& weights, Tape& tape) const { forward(weights, nullptr, tape); }
@@ -73,6 +75,20 @@ class Mlp {
   // output_gradient() -> the gradient by the parameters, summed over rows; overwrites `gradient`,
   // of parameter_count() entries. Once after each forward pass.
   void backward(const Weights& weights, Tape& tape, Flat<Scalar>& gradient) const;
+
+  // A direction for each row of a tape, and what becomes of it layer by layer: a matrix for each of
+  // the tape's activations, the derivative of that one along the direction.
+  struct Tangents {
+    std::vector<Panels<Scalar>> layer;
+    Panels<Scalar>& input() { return layer.front(); }  // to be filled by the caller
+    const Panels<Scalar>& output() const { return layer.back(); }
+  };
+  Tangents tangents(const Tape& tape) const { return {tape.activation}; }
+  // input() -> output() of the tangents: J v in each row, by the chain rule forward. After a
+  // forward pass with the same first layer over a tape with slopes, which are left as they are. The
+  // cost of a forward pass.
+  void derivative(const Weights& weights, const FirstLayer& first, const Tape& tape,
+                  Tangents& tangents) const;
 
   const kernels::NetworkTable<Scalar>& kernels() const { return *kernels_; }
 

@@ -30,6 +30,11 @@ class Panels {
   Scalar& operator()(Index i, Index j) { return data()[place(i, j)]; }
   Scalar operator()(Index i, Index j) const { return data()[place(i, j)]; }
 
+  // Every entry, those of the padding too.
+  void fill(Scalar value) {
+    const Index panels = (columns_ + panel_ - 1) / panel_;
+    std::fill_n(data(), panels * rows_ * panel_, value);
+  }
   // Overwrites the first values.rows() rows.
   void set_top_rows(const Eigen::Ref<const Rows<Scalar>>& values) {
     for (Index first = 0; first < columns_; first += panel_) {

@@ -1,6 +1,7 @@
 #include "otbridge/plan/faces.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "otbridge/core/error.hpp"
@@ -81,6 +82,31 @@ std::optional<Vector> Conditionals::log_density(ConstPoints x, ConstPoints y,
                        "must be given one point each, not " + std::to_string(x.rows()));
   }
   return do_log_density(x, y, direction);
+}
+
+LogDensity Density::log_at(ConstPoints y, Direction direction,
+                           const DensitySettings& settings) const {
+  constexpr Index kMostProbes = 4096, kMostChains = 1000000;
+  if (!(settings.probes >= 1 && settings.probes <= kMostProbes)) {
+    throw InvalidInput("density, probes = " + std::to_string(settings.probes),
+                       "must be within [1, " + std::to_string(kMostProbes) + "]");
+  }
+  if (!(settings.chains >= 0 && settings.chains <= kMostChains)) {
+    throw InvalidInput("density, chains = " + std::to_string(settings.chains),
+                       "must be within [0, " + std::to_string(kMostChains) + "]");
+  }
+  check_batch(y, dimension_);
+  LogDensity found = do_log_at(y, direction, settings);
+  for (Index i = 0; i < y.rows(); ++i) {
+    if (!std::isnan(found.value[i])) continue;
+    throw InvalidInput("row " + std::to_string(i + 1), "its log density is beyond the doubles");
+  }
+  return found;
+}
+
+std::string Density::place(Direction direction, std::string_view name) {
+  return std::string("log density ") + (direction == Direction::forward ? "forward" : "backward") +
+         " of a plan of " + std::string(name);
 }
 
 }  // namespace otbridge

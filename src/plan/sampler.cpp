@@ -81,13 +81,13 @@ class SampledPlan final : public TransportPlan {
   Points simulate(const StepGrid& grid, ConstPoints x, Direction direction, const ChainNoise& noise,
                   const ChainVisitor& visit = {}) const {
     return simulate_chain(
-        grid, [&](double t, ConstPoints at) { return drift(t, at, direction); }, x, direction,
+        grid, [&](double t, ConstPoints at) { return chain_drift(t, at, direction); }, x, direction,
         noise, visit, method_);
   }
 
   // (f - b) / 2 + (r / 2) (f + b), or backward its mirror image, by what the direction's own drift
   // and the other one count.
-  Points drift(double t, ConstPoints x, Direction direction) const {
+  Points chain_drift(double t, ConstPoints x, Direction direction) const {
     const double r = settings_.noise;
     if (r == 1.0) return bridge_drift(t, x, direction);
     return 0.5 * (1.0 + r) * bridge_drift(t, x, direction) -

@@ -7,9 +7,7 @@
 #include <vector>
 
 namespace otbridge {
-namespace {
 
-// A number drawn from the coordinates of each row, equal for equal points.
 std::vector<Index> rows_by_content(ConstPoints x) {
   std::vector<Index> rows;
   for (Index i = 0; i < x.rows(); ++i) {
@@ -26,8 +24,6 @@ std::vector<Index> rows_by_content(ConstPoints x) {
   }
   return rows;
 }
-
-}  // namespace
 
 Paths chain_paths(const StepGrid& grid, std::span<const double> times, ConstPoints start,
                   Direction direction, const std::function<void(const ChainVisitor&)>& simulate) {
@@ -47,13 +43,17 @@ Points chain_mean(ConstPoints start, Index chains, double epsilon,
   const std::vector<Index> rows = rows_by_content(start);
   // Seed 0 for every caller: the mean is a function of the point, not of a run.
   const RandomStream stream(0, Purpose::plan_sample);
-  Points sum = Points::Zero(start.rows(), start.cols());
+  Points sum;
   for (Index k = 0; k < chains; ++k) {
     // Chains 2m and 2m + 1 have the noise +Z and -Z: in their mean what is odd in Z cancels.
     ChainNoise noise{epsilon, stream.fork(static_cast<std::uint64_t>(k / 2))};
     noise.rows = rows;
     noise.sign = k % 2 == 0 ? 1.0 : -1.0;
-    sum += simulate(noise);
+    if (k == 0) {
+      sum = simulate(noise);
+    } else {
+      sum += simulate(noise);
+    }
   }
   return sum / static_cast<double>(chains);
 }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "sde/chain.hpp"
 
@@ -13,9 +14,14 @@ namespace otbridge {
 Paths chain_paths(const StepGrid& grid, std::span<const double> times, ConstPoints start,
                   Direction direction, const std::function<void(const ChainVisitor&)>& simulate);
 
-// The mean of the far end given each row of start, over `chains` chains in antithetic pairs whose
-// noise is a function of the row's coordinates alone, so that the same point has the same mean in
-// every batch. simulate: the far ends under the given noise, of variance rate epsilon.
+// A number in [0, 2^63) drawn from the coordinates of each row, equal for equal points: as the row
+// of random draws it makes them a function of the point.
+std::vector<Index> rows_by_content(ConstPoints x);
+
+// The mean over `chains` chains from each row of start of what they come to, the far ends or a
+// column of numbers, in antithetic pairs whose noise is a function of the row's coordinates alone,
+// so that the same point has the same mean in every batch. simulate: that under the given noise, of
+// variance rate epsilon.
 Points chain_mean(ConstPoints start, Index chains, double epsilon,
                   const std::function<Points(const ChainNoise&)>& simulate);
 

@@ -40,6 +40,30 @@ TEST_CASE("the drift is that of a network on encoded rows, whatever the rows aro
   }
 }
 
+TEST_CASE("derivatives of a drift agree with central differences, fitted or not") {
+  const auto design = plane_design(0.9, 10);
+  for (const bool fitted : {false, true}) {
+    DriftNetwork drift(design, Direction::forward);
+    if (fitted) {
+      drift.set_weights((0.3 * normal_points(drift.network().parameter_count(), 1, RandomStream(3)))
+                            .cast<float>());
+    }
+    const Points x = normal_points(300, 2, RandomStream(4));
+    const std::vector<Points> along{normal_points(300, 2, RandomStream(5)),
+                                    normal_points(300, 2, RandomStream(6))};
+    const auto jet = drift.jet(0.3, x, along);
+    CHECK(jet.value == drift.at(0.3, x));
+    for (std::size_t k = 0; k < 2; ++k) {
+      // Single precision: a wide step, whose own error is of its square.
+      constexpr double kStep = 1e-2;
+      const Points difference =
+          (drift.at(0.3, x + kStep * along[k]) - drift.at(0.3, x - kStep * along[k])) /
+          (2.0 * kStep);
+      CHECK((jet.along[k] - difference).norm() < 1e-3 * difference.norm());
+    }
+  }
+}
+
 TEST_CASE("a row encoded for training is the row that the network is asked about") {
   const auto design = plane_design(0.9, 10);
   for (const auto direction : {Direction::forward, Direction::backward}) {

@@ -145,6 +145,40 @@ TEST_CASE("gradients agree with finite differences, layer by layer and as a whol
   check_gradient({8, 8}, 150);   // several shards, the last one short
 }
 
+TEST_CASE("derivatives along rows agree with central differences, whatever the first layer holds") {
+  const std::vector<std::vector<Index>> shapes{{}, {6}, {17, 9}, {5, 33, 4}};
+  for_each_kernel_set([&](const kernels::KernelSet& set) {
+    for (const auto& hidden : shapes) {
+      const Mlp<double> network(4, hidden, 3, set);
+      const Flat<double> parameters = random_parameters(network, 1);
+      // The last two inputs are the same for all rows, as the embedding of a time is.
+      const Flat<double> held = gaussian(2, 1, 7).reshaped();
+      const auto x = gaussian(7, 2, 2), v = gaussian(7, 2, 3);
+      const auto whole = [&](const Rows<double>& free) {
+        Rows<double> inputs(7, 4);
+        inputs << free, held.transpose().replicate(7, 1);
+        return outputs(network, parameters, inputs);
+      };
+      constexpr double kStep = 1e-5;
+      const Rows<double> expected = (whole(x + kStep * v) - whole(x - kStep * v)) / (2.0 * kStep);
+
+      auto weights = network.weights();
+      network.pack(parameters, weights);
+      const auto first = network.with_last_inputs(parameters, held);
+      auto tape = network.sloped_tape(7, 2);
+      tape.input().set_top_rows(x);
+      network.forward(weights, first, tape);
+      auto tangents = network.tangents(tape);
+      for (const int again : {0, 1}) {  // the slopes are still there
+        CAPTURE(again);
+        tangents.input().set_top_rows(v);
+        network.derivative(weights, first, tape, tangents);
+        CHECK((tangents.output().top_rows(7) - expected).norm() <= 1e-8 * expected.norm());
+      }
+    }
+  });
+}
+
 TEST_CASE("single and double precision compute the same network") {
   for_each_kernel_set([](const kernels::KernelSet& set) {
     const Mlp<double> exact(4, {16, 40, 35}, 3, set);

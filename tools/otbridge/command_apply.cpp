@@ -1,4 +1,8 @@
-// apply PLAN --input FILE: moves new points with a saved plan.
+// apply PLAN --input FILE: moves new points with a saved plan, or says how likely it makes them.
+
+#include <cmath>
+#include <optional>
+#include <string>
 
 #include "commands.hpp"
 #include "exit_code.hpp"
@@ -18,15 +22,69 @@ struct ApplyOptions {
   std::string plan, input;
   std::string mode = "map", direction = "forward";
   std::optional<std::uint64_t> seed;
+  std::optional<Index> probes, chains;  // of the mode log-density
   SamplerOptions sampler;
   ReadOptions reading;
   RunOptions run;
 };
 
+constexpr const char* kLogDensity = "log-density";
+
+// What only one of the modes has a use for, and formats that cannot hold the answer.
+void check_mode(const ApplyOptions& options) {
+  const std::string mode = "--mode " + options.mode;
+  const bool written = options.run.output != "-";
+  if (options.mode != kLogDensity) {
+    if (options.probes) throw UsageError("--probes: not of " + mode);
+    if (options.chains) throw UsageError("--chains: not of " + mode);
+  } else if (!sampler_words(options.sampler).empty()) {
+    throw UsageError(mode +
+                     ": moves no points, and takes none of --noise, --stepper, --steps, "
+                     "--denoise-last and --corrector");
+  } else if (written && cloud_format(options.run.output) == CloudFormat::ply) {
+    throw UsageError("-o " + options.run.output + ": log densities are written as .csv or .npy");
+  }
+}
+
+LogDensity densities(const TransportPlan& plan, ConstPoints points, Direction direction,
+                     const ApplyOptions& options) {
+  if (plan.density() == nullptr) {
+    throw InvalidInput("--mode log-density",
+                       "plans of " + std::string(plan.name()) + " know no density");
+  }
+  DensitySettings settings;
+  settings.probes = options.probes.value_or(settings.probes);
+  settings.chains = options.chains.value_or(settings.chains);
+  return plan.density()->log_at(points, direction, settings);
+}
+
+// Further columns of the cloud: the points stay where they are.
+void add_densities(const LogDensity& found, Cloud& cloud) {
+  const Index d = cloud.points.cols();
+  for (Index j = static_cast<Index>(cloud.columns.size()); j < d; ++j) {
+    cloud.columns.push_back("x" + std::to_string(j));
+  }
+  cloud.columns.emplace_back("log_density");
+  if (found.bound.size() > 0) cloud.columns.emplace_back("log_density_bound");
+  cloud.points.conservativeResize(Eigen::NoChange, static_cast<Index>(cloud.columns.size()));
+  cloud.points.col(d) = found.value;
+  if (found.bound.size() > 0) cloud.points.col(d + 1) = found.bound;
+}
+
+// The mean over the rows with its standard error; of one row none is known.
+Json mean_of(const Vector& values) {
+  const auto n = static_cast<double>(values.size());
+  const double mean = values.mean();
+  const double squares = (values.array() - mean).square().sum();
+  return {{"mean", mean},
+          {"standard_error", n > 1.0 ? Json(std::sqrt(squares / (n * (n - 1.0)))) : Json()}};
+}
+
 int run_apply(const ApplyOptions& options) {
   const Direction direction = parse_direction(options.direction);
   // Outputs are refused before the plan is read: their extension, then whether they can be written.
   if (options.run.output != "-") cloud_format(options.run.output);
+  check_mode(options);
   check_outputs({options.run.output});
   const auto plan = read_plan(options.plan);
   Cloud cloud = read_input(options.input, options.reading, options.run);
@@ -40,10 +98,17 @@ int run_apply(const ApplyOptions& options) {
   const TransportPlan& mover = sampled ? *sampled : *plan;
   // The stream of `transport --mode sample`: the same seed draws the same far ends.
   const std::uint64_t seed = options.seed.value_or(0);
+  std::optional<LogDensity> found;
+  const Index n = cloud.points.rows(), d = cloud.points.cols();
   try {
-    cloud.points = options.mode == "map" ? mover.map(cloud.points, direction)
-                                         : mover.sample(cloud.points, direction,
-                                                        RandomStream(seed, Purpose::plan_sample));
+    if (options.mode == kLogDensity) {
+      found = densities(*plan, cloud.points, direction, options);
+      add_densities(*found, cloud);
+    } else {
+      cloud.points = options.mode == "map" ? mover.map(cloud.points, direction)
+                                           : mover.sample(cloud.points, direction,
+                                                          RandomStream(seed, Purpose::plan_sample));
+    }
   } catch (const InvalidInput& refusal) {
     // Either may be the one that is out of range.
     throw InvalidInput(options.plan + " at the points of " + options.input, refusal.what());
@@ -51,14 +116,15 @@ int run_apply(const ApplyOptions& options) {
   // One thing on stdout: the report where it is asked for, else the cloud.
   if (!options.run.json || options.run.output != "-") write_cloud(cloud, options.run.output);
   if (options.run.json) {
-    Json report{{"plan", options.plan},
-                {"solver", plan->name()},
-                {"points", cloud.points.rows()},
-                {"dimension", cloud.points.cols()},
-                {"mode", options.mode},
-                {"direction", options.direction},
+    Json report{{"plan", options.plan}, {"solver", plan->name()}, {"points", n},
+                {"dimension", d},       {"mode", options.mode},   {"direction", options.direction},
                 {"seed", seed}};
     report_sampler(options.sampler, report);
+    if (found) report["log_density"] = mean_of(found->value);
+    if (found && found->bound.size() > 0) {
+      report["log_density_bound"] = mean_of(found->bound);
+      report["gap"] = mean_of(found->value - found->bound);
+    }
     print_json(report);
   }
   return kDone;
@@ -69,14 +135,22 @@ int run_apply(const ApplyOptions& options) {
 void add_apply(CLI::App& app, Action& action) {
   const auto [command, options] = declare<ApplyOptions>(
       app, action, "apply",
-      "Move new points with a saved plan.\n\nExample:\n"
-      "  otbridge apply plan.safetensors --input new.csv --mode sample -o moved.csv",
+      "Move new points with a saved plan.\n\nExamples:\n"
+      "  otbridge apply plan.safetensors --input new.csv --mode sample -o moved.csv\n"
+      "  otbridge apply plan.safetensors --input ends.csv --mode log-density -o likely.csv",
       run_apply);
   add_text(command, "plan", options.plan, "plan file (.safetensors)", true);
-  add_text(command, "--input", options.input, "cloud to move", true);
-  add_mode(command, options.mode);
+  add_text(command, "--input", options.input, "cloud to move, or to ask about", true);
+  add_choice(command, "--mode", options.mode, {"map", "sample", kLogDensity},
+             "map (conditional mean), sample, or log-density: of the law that the direction leads "
+             "to, at points that stay where they are [map]");
   add_direction(command, options.direction);
   add_sampler(command, options.sampler);
+  add_count(command, "--probes", options.probes,
+            "log-density: random vectors behind a trace in more dimensions than so many [8]", 1,
+            4096);
+  add_count(command, "--chains", options.chains,
+            "log-density: paths behind each lower bound; 0 is none [32]", 0, 1000000);
   add_seed(command, options.seed);
   add_reading_options(command, options.reading);
   add_run_options(command, options.run);

@@ -101,6 +101,7 @@ Json describe_any(const DescribeOptions& asked) {
       json["noise"] = noise_of(*drift);
     }
     if (plan->conditionals() != nullptr) json["faces"].push_back("conditionals");
+    if (plan->density() != nullptr) json["faces"].push_back("density");
     json.update(describe_problem(plan->problem()));
     json["version"] = file.version;
     json["report"] = file.report ? lasting_report(*file.report) : Json();

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "otbridge/core/flow.hpp"
@@ -99,6 +101,49 @@ class Conditionals {
   virtual std::optional<Vector> do_log_density(ConstPoints, ConstPoints, Direction) const {
     return std::nullopt;
   }
+
+  Index dimension_;
+};
+
+// How the density of a law that is known by its process alone is computed; a closed form takes none
+// of it.
+struct DensitySettings {
+  // The trace of a Jacobian is exact in up to so many dimensions, at one derivative each, and in
+  // more a mean over so many Rademacher vectors (Hutchinson 1990), which are a function of the
+  // point. 1 to 4096.
+  Index probes = 8;
+  // Paths behind each row of the bound, in antithetic pairs that are a function of the point; 0 for
+  // no bound. At most a million.
+  Index chains = 32;
+};
+
+// In nats, one number for each row.
+struct LogDensity {
+  Vector value;  // -inf outside the support
+  // A mean of lower bounds of the log density that the chain of the direction ends with; empty for
+  // a closed form, and where none was asked for. The chain's own log density less its expectation
+  // is the KL divergence of the other direction's paths from y against its own that end in y
+  // (Huang, Lim, Courville 2021).
+  Vector bound;
+};
+
+// The law that the plan's process makes of the law at the other end.
+class Density {
+ public:
+  virtual ~Density() = default;
+  // At the rows of y, n x d: of X_1 with X_0 from the source (forward), or of X_0 with X_1 from the
+  // target (backward). InvalidInput where that law has no density that the plan knows, and for
+  // settings out of range.
+  LogDensity log_at(ConstPoints y, Direction direction, const DensitySettings& settings = {}) const;
+
+ protected:
+  explicit Density(Index dimension) : dimension_(dimension) {}
+  // What an implementation throws where it knows none: "log density forward of a plan of NAME".
+  static std::string place(Direction direction, std::string_view name);
+
+ private:
+  virtual LogDensity do_log_at(ConstPoints y, Direction direction,
+                               const DensitySettings& settings) const = 0;
 
   Index dimension_;
 };

@@ -45,6 +45,7 @@ class TransportPlan {
   virtual const Potentials* potentials() const { return nullptr; }
   virtual const Drift* drift() const { return nullptr; }
   virtual const Conditionals* conditionals() const { return nullptr; }
+  virtual const Density* density() const { return nullptr; }
 
   // What a file must hold to rebuild this plan beside its problem; its solver is name(). A copy of
   // all the plan holds.

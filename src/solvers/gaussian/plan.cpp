@@ -43,6 +43,7 @@ GaussianPlan::GaussianPlan(const TransportProblem& problem, GaussianBridge bridg
       Potentials(problem.dimension()),
       Drift(problem.dimension()),
       Conditionals(problem.dimension()),
+      Density(problem.dimension()),
       bridge_(std::move(bridge)) {
   const double a = problem.reference().endpoint_decay();
   const double s2 = problem.reference().endpoint_variance();
@@ -162,6 +163,20 @@ std::optional<Vector> GaussianPlan::do_log_density(ConstPoints x, ConstPoints y,
     result[i] = constant - 0.5 * (along.array().square() / variances).sum();
   });
   return result;
+}
+
+LogDensity GaussianPlan::do_log_at(ConstPoints y, Direction direction,
+                                   const DensitySettings&) const {
+  if (problem().start(direction).as<Gaussian>() == nullptr) {
+    throw InvalidInput(place(direction, name()), "the law at the other end is not Gaussian");
+  }
+  const GaussianCoupling& joint = bridge_.coupling;
+  const Gaussian far(far_mean(direction),
+                     direction == Direction::forward ? joint.cov_target : joint.cov_source);
+  if (!far.has_density()) {
+    throw InvalidInput(place(direction, name()), "it lives on a subspace");
+  }
+  return {far.log_density(y), {}};
 }
 
 namespace {

@@ -8,13 +8,14 @@
 
 namespace otbridge {
 
-class GaussianPlan final : public TransportPlan, Potentials, Drift, Conditionals {
+class GaussianPlan final : public TransportPlan, Potentials, Drift, Conditionals, Density {
  public:
   GaussianPlan(const TransportProblem& problem, GaussianBridge bridge);
 
   const Potentials* potentials() const override { return this; }
   const Drift* drift() const override { return this; }
   const Conditionals* conditionals() const override { return this; }
+  const Density* density() const override { return this; }
   std::string_view name() const override { return "gaussian"; }
   // The moments of both laws; everything else follows from them.
   PlanState state() const override;
@@ -53,6 +54,10 @@ class GaussianPlan final : public TransportPlan, Potentials, Drift, Conditionals
   // Empty where the conditional lives on a subspace.
   std::optional<Vector> do_log_density(ConstPoints x, ConstPoints y,
                                        Direction direction) const override;
+
+  // Of the far Gaussian, where the near law is one: of another, moments alone are known.
+  LogDensity do_log_at(ConstPoints y, Direction direction,
+                       const DensitySettings& settings) const override;
 
   // The end that the direction starts from, and the one it leads to.
   const Vector& near_mean(Direction direction) const { return far_mean(opposite(direction)); }

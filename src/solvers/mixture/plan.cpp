@@ -1,8 +1,12 @@
 #include "solvers/mixture/plan.hpp"
 
+#include <cmath>
+#include <numbers>
+
 #include "entropic/cloud_drift.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
+#include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/mixture.hpp"
 
 namespace otbridge {
@@ -13,6 +17,7 @@ MixturePlan::MixturePlan(const TransportProblem& problem, CloudSide source,
       Potentials(problem.dimension()),
       Drift(problem.dimension()),
       Conditionals(problem.dimension()),
+      Density(problem.dimension()),
       shapes_(std::move(shapes)),
       potential_(center, problem.reference().endpoint_variance(), shapes_),
       source_(with_potential(std::move(source))),
@@ -102,6 +107,22 @@ std::optional<Vector> MixturePlan::do_log_density(ConstPoints x, ConstPoints y,
                                                   Direction direction) const {
   if (direction == Direction::backward) return std::nullopt;
   return potential_.log_conditional(x, y, endpoint_kernel());
+}
+
+// sum_i a_i phi(y) N(y; a x_i, s^2 I) / h(x_i), with 1 / h = exp((f - gauge) / s^2).
+LogDensity MixturePlan::do_log_at(ConstPoints y, Direction direction,
+                                  const DensitySettings&) const {
+  if (direction == Direction::backward) {
+    throw InvalidInput(place(direction, name()), "the source stands there as a cloud");
+  }
+  if (problem().source().as<WeightedPoints>() == nullptr) {
+    throw InvalidInput(place(direction, name()),
+                       "it is in closed form for a source that is a cloud alone");
+  }
+  const double s2 = problem().reference().endpoint_variance();
+  const double constant =
+      gauge_ / s2 + 0.5 * static_cast<double>(y.cols()) * std::log(2.0 * std::numbers::pi * s2);
+  return {(potential_.log_sum(y, {1.0, 0.0}) + backward_.log_normaliser(y)).array() - constant, {}};
 }
 
 std::unique_ptr<const TransportPlan> restore_mixture(const TransportProblem& problem,

@@ -11,7 +11,7 @@
 
 namespace otbridge {
 
-class MixturePlan final : public TransportPlan, Potentials, Drift, Conditionals {
+class MixturePlan final : public TransportPlan, Potentials, Drift, Conditionals, Density {
  public:
   // shapes: about the center; source: what stands for the source law, with any potential: it is
   // computed from the shapes. Throws InvalidInput where the shapes make no law of some x.
@@ -21,6 +21,7 @@ class MixturePlan final : public TransportPlan, Potentials, Drift, Conditionals 
   const Potentials* potentials() const override { return this; }
   const Drift* drift() const override { return this; }
   const Conditionals* conditionals() const override { return this; }
+  const Density* density() const override { return this; }
   std::string_view name() const override { return "mixture"; }
   PlanState state() const override;
 
@@ -36,6 +37,10 @@ class MixturePlan final : public TransportPlan, Potentials, Drift, Conditionals 
   // Forward alone: backward the source is a cloud.
   std::optional<Vector> do_log_density(ConstPoints x, ConstPoints y,
                                        Direction direction) const override;
+
+  // Forward from a source that is a cloud: a mixture of its conditionals.
+  LogDensity do_log_at(ConstPoints y, Direction direction,
+                       const DensitySettings& settings) const override;
 
   GaussianKernel endpoint_kernel() const;
   CloudSide with_potential(CloudSide source);  // sets the gauge too
