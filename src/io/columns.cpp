@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "core/names.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/names.hpp"
 
 namespace otbridge {
 namespace {

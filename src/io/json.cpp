@@ -5,8 +5,8 @@
 #include <set>
 #include <vector>
 
-#include "core/names.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/names.hpp"
 #include "otbridge/core/number_text.hpp"
 
 namespace otbridge {

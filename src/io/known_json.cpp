@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "core/names.hpp"
 #include "io/law_types.hpp"
+#include "otbridge/core/names.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/known/known_problem.hpp"
 

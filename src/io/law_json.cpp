@@ -3,9 +3,9 @@
 #include <cmath>
 #include <filesystem>
 
-#include "core/names.hpp"
 #include "io/law_types.hpp"
 #include "io/place_in_front.hpp"
+#include "otbridge/core/names.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/measure/toy.hpp"

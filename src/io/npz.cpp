@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <memory>
 
-#include "core/names.hpp"
 #include "io/cloud_text.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/names.hpp"
 
 namespace otbridge {
 namespace {

@@ -4,10 +4,10 @@
 #include <array>
 #include <cmath>
 
-#include "core/names.hpp"
 #include "io/byte_order.hpp"
 #include "io/cloud_text.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/names.hpp"
 #include "otbridge/core/number_text.hpp"
 
 namespace otbridge {

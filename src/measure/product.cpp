@@ -16,8 +16,8 @@
 #include <new>
 #include <stdexcept>
 
-#include "core/names.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/names.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/core/parallel.hpp"
 

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 
-#include "core/names.hpp"
 #include "measure/toy_definition.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/names.hpp"
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
@@ -52,7 +52,7 @@ const ToyPreset* find_preset(const std::string& spec) {
   }
   if (!presets.empty())
     throw InvalidInput("toy \"" + spec + "\"", name + " has the presets " + joined(presets));
-  throw InvalidInput("toy \"" + spec + "\"", "unknown; known are " + joined(names));
+  throw InvalidInput("toy \"" + spec + "\"", unknown_name("unknown", spec.substr(0, spec.find('@')), names));
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/names.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/names.hpp"
 
 namespace otbridge {
 namespace {

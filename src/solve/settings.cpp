@@ -4,8 +4,8 @@
 #include <cmath>
 #include <optional>
 
-#include "core/names.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/names.hpp"
 #include "otbridge/core/number_text.hpp"
 
 namespace otbridge {

@@ -3,8 +3,8 @@
 #include <array>
 #include <string>
 
-#include "core/names.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/names.hpp"
 #include "otbridge/known/known_answer.hpp"
 #include "otbridge/solvers/dsb.hpp"
 #include "otbridge/solvers/dsbm.hpp"

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "core/names.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/names.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/known/known_problem.hpp"
 #include "otbridge/measure/gaussian.hpp"

@@ -1,4 +1,4 @@
-#include "core/names.hpp"
+#include "otbridge/core/names.hpp"
 
 #include <doctest/doctest.h>
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "exit_code.hpp"
+#include "otbridge/core/names.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
@@ -29,6 +30,47 @@ std::optional<T> parse_number(const std::string& text) {
   throw UsageError(option + " " + text + ": " + rule);
 }
 
+// The arguments as CLI11 takes them, last first: `help COMMAND` and nothing at all ask for help.
+std::vector<std::string> arguments_of(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (words.empty()) words = {"--help"};
+  if (words[0] == "help") {
+    words.erase(words.begin());
+    words.push_back("--help");
+  }
+  std::ranges::reverse(words);
+  return words;
+}
+
+// What a misspelt command or option may have meant; throws UsageError where there is one.
+void refuse_misspelt(const CLI::App& app, int argc, char** argv) {
+  const int at = argc > 1 && std::string(argv[1]) == "help" ? 2 : 1;
+  if (argc <= at || argv[at][0] == '-') return;
+  std::vector<std::string> commands;
+  const CLI::App* command = nullptr;
+  for (const CLI::App* known : app.get_subcommands([](const CLI::App*) { return true; })) {
+    commands.push_back(known->get_name());
+    if (known->get_name() == argv[at]) command = known;
+  }
+  if (command == nullptr) {
+    throw UsageError(std::string(argv[at]) + ": " +
+                     unknown_name("is no command", argv[at], commands));
+  }
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command->get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  for (int k = at + 1; k < argc; ++k) {
+    const std::string word = std::string(argv[k]).substr(0, std::string(argv[k]).find('='));
+    if (!word.starts_with("--") || word == "--" || std::ranges::find(names, word) != names.end())
+      continue;
+    const std::string near = nearest_word(word, names);
+    throw UsageError(word + ": is no option of " + command->get_name() +
+                     (near.empty() ? " (otbridge help " + command->get_name() + " lists them)"
+                                   : "; did you mean \"" + near + "\"?"));
+  }
+}
+
 }  // namespace
 
 std::optional<int> parse_command_line(int argc, char** argv, const Program& program,
@@ -37,14 +79,17 @@ std::optional<int> parse_command_line(int argc, char** argv, const Program& prog
   app.set_version_flag("--version", program.name + " " + program.version);
   app.require_subcommand(1);
   add_commands(app);
+  // CLI11 would answer `help NAME` for any name.
+  if (argc > 2 && std::string(argv[1]) == "help") refuse_misspelt(app, argc, argv);
   try {
-    app.parse(argc, argv);
+    app.parse(arguments_of(argc, argv));
   } catch (const CLI::Success& asked) {  // --help and --version
     const int code = app.exit(asked);
     print_text("");  // flushed, and failed where the device is full
     return code;
     // CLI11 prints several lines and has its own exit codes; ours are one line and docs/cli.md.
   } catch (const CLI::ParseError& error) {
+    refuse_misspelt(app, argc, argv);
     throw UsageError(std::string(error.what()) + " (otbridge --help shows examples)");
   }
   return std::nullopt;
