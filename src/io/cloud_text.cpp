@@ -49,7 +49,7 @@ std::optional<double> parse_double(std::string_view field) {
   return error == std::errc() ? std::optional(value) : std::nullopt;
 }
 
-std::string shown(const std::string& field) {
+std::string short_field(const std::string& field) {
   std::string text = field.size() <= 40 ? field : field.substr(0, 40) + "...";
   std::ranges::replace_if(
       text, [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
@@ -89,13 +89,13 @@ std::string summary_of(const Cloud& cloud, const std::string& name) {
   const auto listed = [](const std::vector<std::string>& names) {
     std::string list;
     for (std::size_t k = 0; k < names.size() && k < kMost; ++k)
-      list += (k > 0 ? ", " : "") + shown(names[k]);
+      list += (k > 0 ? ", " : "") + short_field(names[k]);
     return names.size() > kMost ? list + ", ..." : list;
   };
-  std::string line = name + ": " + std::to_string(cloud.points.rows()) + " points, dimension " +
-                     std::to_string(cloud.points.cols()) + " (" + listed(coordinate_names(cloud)) +
-                     "), weights " +
-                     (cloud.weights_from.empty() ? "uniform" : "from " + shown(cloud.weights_from));
+  std::string line =
+      name + ": " + std::to_string(cloud.points.rows()) + " points, dimension " +
+      std::to_string(cloud.points.cols()) + " (" + listed(coordinate_names(cloud)) + "), weights " +
+      (cloud.weights_from.empty() ? "uniform" : "from " + short_field(cloud.weights_from));
   if (!cloud.ignored.empty()) line += ", ignored: " + listed(cloud.ignored);
   return line;
 }

@@ -14,7 +14,7 @@ namespace otbridge {
 std::vector<std::string> numbered_names(Index d);                      // x0, x1, ...
 std::vector<std::string> coordinate_names(const Cloud& cloud);         // given, or numbered
 std::string csv_field(const std::string& text, char separator = ',');  // quoted where it must be
-std::string shown(const std::string& field);  // for a message: short, control characters as ?
+std::string short_field(const std::string& field);  // for a message: short, control characters as ?
 
 // A whole field as a number, in any locale; empty if it is not one. "nan" and "inf" are numbers
 // here.

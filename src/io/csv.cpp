@@ -152,7 +152,8 @@ Table read_rows(DelimitedText& text, std::optional<Record> record, const Layout&
       const bool text_column =
           layout.named && table.rows == 0 && width > 1 && is_word(fields[column]);
       throw InvalidInput(
-          line + ": column " + shown(layout.names[column]) + " = " + shown(fields[column]),
+          line + ": column " + short_field(layout.names[column]) + " = " +
+              short_field(fields[column]),
           broken + std::string(text_column ? " (--columns names those to read)" : ""));
     };
     for (const std::size_t c : roles.coordinates) table.values.push_back(number(c, false));
@@ -175,7 +176,7 @@ std::vector<std::string> inferences(const Layout& layout, const Table& table, ch
   if (layout.index())
     inferred.push_back("ids from column " + std::to_string(*id + 1) + ", an index");
   else if (id && layout.names[*id] != "id")
-    inferred.push_back("ids from " + shown(layout.names[*id]));
+    inferred.push_back("ids from " + short_field(layout.names[*id]));
   if (separator != ',') {
     inferred.emplace_back(separator == ';'    ? "separated by semicolons"
                           : separator == '\t' ? "separated by tabs"

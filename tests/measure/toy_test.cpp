@@ -113,7 +113,9 @@ TEST_CASE("densities of mixtures integrate to one") {
 TEST_CASE("unknown toys and presets are refused by name") {
   CHECK_THROWS_WITH_AS(Toy("moons@torchcfn"),
                        doctest::Contains("moons has the presets torchcfm, ffjord"), InvalidInput);
-  CHECK_THROWS_WITH_AS(Toy("nothing_like_it"), doctest::Contains("known are 8gaussians"), InvalidInput);
-  CHECK_THROWS_WITH_AS(Toy("nothing_like_it"), doctest::Contains(", spiral"), InvalidInput);  // not 2spirals
+  CHECK_THROWS_WITH_AS(Toy("nothing_like_it"), doctest::Contains("known are 8gaussians"),
+                       InvalidInput);
+  CHECK_THROWS_WITH_AS(Toy("nothing_like_it"), doctest::Contains(", spiral"),
+                       InvalidInput);  // not 2spirals
   CHECK_THROWS_WITH_AS(Toy("moonz"), doctest::Contains("did you mean \"moons\"?"), InvalidInput);
 }
