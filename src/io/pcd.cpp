@@ -6,6 +6,7 @@
 
 #include "io/byte_order.hpp"
 #include "io/cloud_text.hpp"
+#include "io/header_lines.hpp"
 #include "io/record_cloud.hpp"
 #include "otbridge/core/error.hpp"
 
@@ -24,13 +25,14 @@ struct PcdHeader {
 
 class PcdHeaderReader {
  public:
-  PcdHeaderReader(const std::string& bytes, const std::string& name) : bytes_(bytes), name_(name) {}
+  PcdHeaderReader(const std::string& bytes, const std::string& name)
+      : name_(name), lines_(bytes, name, "the PCD header has no DATA line") {}
 
   PcdHeader read() {
     PcdHeader header;
     // One key a line, in the order of the format; comments and the point of view are passed over.
     for (std::string encoding; encoding.empty();) {
-      const std::string line = next();
+      const std::string line = lines_.next();
       for (Index d = 1; d < 3; ++d) {
         if (line == "# " + padding_words(d)) header.dimension = d;
       }
@@ -65,28 +67,15 @@ class PcdHeaderReader {
         fail("DATA must be ascii or binary");
       header.binary = encoding == "binary";
     }
-    header.size = at_;
-    header.lines = line_;
+    header.size = lines_.at();
+    header.lines = lines_.read();
     if (header.points == 0) header.points = width_ * height_;
     add_fields(header);
     return header;
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const {
-    throw InvalidInput(name_ + ":" + std::to_string(line_), what);
-  }
-
-  // Of 4096 bytes at most: a file of another kind may have no lines.
-  std::string next() {
-    const auto end = bytes_.find('\n', at_);
-    if (end == std::string::npos || end - at_ > 4096) fail("the PCD header has no DATA line");
-    std::string line = bytes_.substr(at_, end - at_);
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    at_ = end + 1;
-    ++line_;
-    return line;
-  }
+  [[noreturn]] void fail(const std::string& what) const { lines_.fail(what); }
 
   std::vector<std::uint64_t> counts(const std::string& key,
                                     const std::vector<std::string>& values) const {
@@ -133,13 +122,11 @@ class PcdHeaderReader {
     }
   }
 
-  const std::string& bytes_;
   const std::string& name_;
+  HeaderLines lines_;
   std::vector<std::string> names_, types_;
   std::vector<std::uint64_t> sizes_, counts_;
   std::uint64_t width_ = 0, height_ = 1;
-  std::size_t at_ = 0;
-  Index line_ = 0;
 };
 
 // A line for each point.

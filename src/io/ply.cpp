@@ -6,6 +6,7 @@
 
 #include "io/byte_order.hpp"
 #include "io/cloud_text.hpp"
+#include "io/header_lines.hpp"
 #include "io/record_cloud.hpp"
 #include "otbridge/core/error.hpp"
 
@@ -71,18 +72,18 @@ struct PlyHeader {
 // Text in every encoding of the body. Limits and words are checked as they come.
 class HeaderReader {
  public:
-  HeaderReader(const std::string& bytes, const std::string& name) : bytes_(bytes), name_(name) {
-    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-    if (std::string_view(bytes_).starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
-  }
+  HeaderReader(const std::string& bytes, const std::string& name)
+      : name_(name),
+        lines_(bytes, name, "the PLY header has no end_header",
+               bytes.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0) {}
 
   PlyHeader read() {
-    if (next() != "ply") throw InvalidInput(name_, "is not a PLY file");
+    if (lines_.next() != "ply") throw InvalidInput(name_, "is not a PLY file");
     PlyHeader header;
     bool has_format = false;
     // One line each: format, elements with their properties in order, comments.
     for (;;) {
-      const std::string line = next();
+      const std::string line = lines_.next();
       for (Index d = 1; d < 3; ++d) {
         if (line == "comment " + padding_words(d)) header.dimension = d;
       }
@@ -103,25 +104,14 @@ class HeaderReader {
       }
     }
     if (!has_format) fail("there is no format line");
-    header.size = at_;
+    header.size = lines_.at();
     return header;
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const {
-    throw InvalidInput(name_ + ":" + std::to_string(line_), what);
-  }
+  static constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-  // The next line of the header, of 4096 bytes at most: a binary file of another kind has no lines.
-  std::string next() {
-    const auto end = bytes_.find('\n', at_);
-    if (end == std::string::npos || end - at_ > 4096) fail("the PLY header has no end_header");
-    std::string line = bytes_.substr(at_, end - at_);
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    at_ = end + 1;
-    ++line_;
-    return line;
-  }
+  [[noreturn]] void fail(const std::string& what) const { lines_.fail(what); }
 
   // The only version there has been.
   Encoding encoding(std::istringstream& words) const {
@@ -163,10 +153,8 @@ class HeaderReader {
     return {name, *known, count};
   }
 
-  const std::string& bytes_;
   const std::string& name_;
-  std::size_t at_ = 0;
-  Index line_ = 0;
+  HeaderLines lines_;
 };
 
 // Hands out the numbers of the body one after another.
