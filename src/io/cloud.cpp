@@ -53,7 +53,9 @@ CloudFormat format_named(const std::string& name) {
 
 bool has_cloud_format(const std::string& path) { return find_extension(path) != nullptr; }
 
-bool is_stream(const std::string& path) { return path == "-" || path.starts_with("/dev/"); }
+bool is_stream(const std::string& path) {
+  return path == "-" || (path.starts_with("/dev/") && !has_cloud_format(path));
+}
 
 CloudFormat cloud_format(const std::string& path) {
   if (const Extension* extension = find_extension(path)) return extension->format;
@@ -145,6 +147,11 @@ void write_cloud(const Cloud& cloud, const std::string& path) {
   write_bytes(path, encode_cloud(cloud, path == "-" ? CloudFormat::csv : cloud_format(path), path));
 }
 
+bool holds_paths(const std::string& path) {
+  const std::string name = lower_case(path);
+  return path == "-" || name.ends_with(".npy") || name.ends_with(".csv");
+}
+
 void write_paths(const Paths& paths, const Cloud& start, const std::string& path) {
   const Index n = start.points.rows(), d = start.points.cols();
   if (path != "-" && cloud_format(path) == CloudFormat::npy) {
@@ -155,9 +162,7 @@ void write_paths(const Paths& paths, const Cloud& start, const std::string& path
       values.insert(values.end(), slice.data(), slice.data() + slice.size());
     return write_bytes(path, encode_npy({static_cast<Index>(paths.at.size()), n, d}, values));
   }
-  if (path != "-" && !lower_case(path).ends_with(".csv")) {
-    throw InvalidInput(path, "paths are written as .npy or .csv");
-  }
+  if (!holds_paths(path)) throw InvalidInput(path, "paths are written as .npy or .csv");
   // The long form: one row per time and point, so that any table program can group it.
   std::string text = "t,id";
   for (const auto& name : coordinate_names(start)) text += "," + csv_field(name);

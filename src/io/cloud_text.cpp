@@ -100,7 +100,7 @@ std::string summary_of(const Cloud& cloud, const std::string& name) {
   return line;
 }
 
-Cloud some_rows(const Cloud& cloud, const std::vector<Index>& rows) {
+Cloud rows_of(const Cloud& cloud, const std::vector<Index>& rows) {
   Cloud some = cloud;
   some.points = Points(cloud.points(rows, Eigen::all));
   if (cloud.weights.size() > 0) some.weights = Vector(cloud.weights(rows));

@@ -12,7 +12,6 @@
 namespace otbridge {
 
 std::vector<std::string> numbered_names(Index d);                      // x0, x1, ...
-std::vector<std::string> coordinate_names(const Cloud& cloud);         // given, or numbered
 std::string csv_field(const std::string& text, char separator = ',');  // quoted where it must be
 std::string short_field(const std::string& field);  // for a message: short, control characters as ?
 

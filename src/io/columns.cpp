@@ -101,7 +101,10 @@ ColumnRoles roles_of(const std::vector<std::string>& names, const ReadOptions& o
     }
   }
   if (options.columns.empty() && table) {
-    const bool positions = find_column(names, "x", file) && find_column(names, "y", file);
+    const auto there = [&](const char* axis) {
+      return std::ranges::any_of(names, [&](const auto& name) { return lower_case(name) == axis; });
+    };
+    const bool positions = there("x") && there("y");
     for (const std::size_t c : unnamed) {
       if (positions && names_attribute(names[c])) continue;
       taken[c] = true;

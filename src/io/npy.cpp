@@ -18,7 +18,7 @@ struct NpyHeader {
   ScalarType type;
   bool big_endian = false, fortran_order = false;
   std::vector<std::uint64_t> shape;
-  // Of a structured array, whose items are records; else no fields.
+  bool structured = false;  // its items are records
   std::vector<StoredField> fields;
   std::vector<std::string> others;  // fields that are no numbers
   std::size_t width = 0;            // bytes of an item
@@ -70,6 +70,7 @@ class HeaderParser {
 
   // A table of records: [('x', '<f4'), ('normal', '<f4', (3,)), ('', '|V4')].
   void read_fields(NpyHeader& header) {
+    header.structured = true;
     while (!accept(']')) {
       expect('(');
       const std::string field = accept('(') ? titled() : quoted();
@@ -238,7 +239,7 @@ void check_size(const NpyArray& array, std::uint64_t n, std::uint64_t d, const s
   const std::uint64_t available = array.data.size() / width;
   if (n > available || d > available / n || array.data.size() != n * d * width) {
     throw InvalidInput(name, "claims " + std::to_string(n) + " x " + std::to_string(d) +
-                                 (array.header.fields.empty() ? " numbers of " : " records of ") +
+                                 (array.header.structured ? " records of " : " numbers of ") +
                                  std::to_string(width) + " bytes, but " +
                                  std::to_string(array.data.size()) + " bytes follow");
   }
@@ -258,13 +259,11 @@ Cloud read_table(const NpyArray& array, const ReadOptions& options, const std::s
   return cloud;
 }
 
-}  // namespace
-
-Points parse_npy_matrix(std::string_view bytes, const std::string& name) {
-  const NpyArray array = open_npy(bytes, name);
+Points read_matrix(const NpyArray& array, const std::string& name) {
   const NpyHeader& header = array.header;
+  if (header.structured) throw InvalidInput(name, "is a structured array; it must hold numbers");
   // (n,) is n points on the line.
-  if (!header.fields.empty() || header.shape.empty() || header.shape.size() > 2) {
+  if (header.shape.empty() || header.shape.size() > 2) {
     throw InvalidInput(name, "must have one or two dimensions, (n,) or (n, d); it has " +
                                  std::to_string(header.shape.size()));
   }
@@ -283,12 +282,17 @@ Points parse_npy_matrix(std::string_view bytes, const std::string& name) {
   return points;
 }
 
+}  // namespace
+
+Points parse_npy_matrix(std::string_view bytes, const std::string& name) {
+  return read_matrix(open_npy(bytes, name), name);
+}
+
 Cloud parse_npy(const std::string& bytes, const std::string& name, const ReadOptions& options) {
   const NpyArray array = open_npy(bytes, name);
-  if (!array.header.fields.empty() || !array.header.others.empty())
-    return read_table(array, options, name);
+  if (array.header.structured) return read_table(array, options, name);
   // Rows are counted from 0, as in NumPy.
-  return cloud_of_columns(parse_npy_matrix(bytes, name), options, name);
+  return cloud_of_columns(read_matrix(array, name), options, name);
 }
 
 std::string encode_npy(const std::vector<Index>& shape, std::span<const double> values) {

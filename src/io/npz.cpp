@@ -49,7 +49,7 @@ Points read_array(zip_t* archive, std::size_t at, const std::string& name) {
   if (zip_stat_index(archive, at, 0, &facts) != 0 || (facts.valid & ZIP_STAT_SIZE) == 0)
     throw InvalidInput(name, "is damaged");
   if (facts.size > kLargestMember) throw MemoryLimit(name + ": is larger than 16 GiB");
-  // A small file may unpack to a large one: as much is taken as comes, up to what is declared.
+  // A small file may unpack to a large one: no more is taken than it declares.
   std::string bytes;
   struct CloseFile {
     void operator()(zip_file_t* file) const { zip_fclose(file); }
@@ -59,8 +59,9 @@ Points read_array(zip_t* archive, std::size_t at, const std::string& name) {
   char buffer[1 << 16];
   for (;;) {
     const zip_int64_t got = zip_fread(file.get(), buffer, sizeof buffer);
-    if (got < 0) throw InvalidInput(name, "is damaged");
     if (got == 0) break;
+    if (got < 0 || static_cast<zip_uint64_t>(got) > facts.size - bytes.size())
+      throw InvalidInput(name, "is damaged");
     bytes.append(buffer, static_cast<std::size_t>(got));
   }
   return parse_npy_matrix(bytes, name);

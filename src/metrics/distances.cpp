@@ -71,6 +71,7 @@ Distances all_distances(const WeightedPoints& mu, const WeightedPoints& nu,
     };
     const SinkhornDivergence found = sinkhorn_divergence(entropic_cost(mu, nu, epsilon),
                                                          own(mu, own_first), own(nu, own_second));
+    distances.converged = found.converged;
     return {found.value, std::max(0.0, found.value - found.error), found.value + found.error};
   });
   return distances;

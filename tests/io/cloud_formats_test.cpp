@@ -216,6 +216,25 @@ TEST_CASE("a structured NPY array is read by its fields") {
   CHECK(cloud.ignored == Names{"tag"});
 }
 
+TEST_CASE("NPY records without a number are no points, whatever their bytes say") {
+  for (const std::string type : {"('', '|V4')", "('a', '|S4')"}) {
+    const std::string header =
+        "{'descr': [" + type + "], 'fortran_order': False, 'shape': (2,), }\n";
+    std::string bytes("\x93NUMPY\x01\x00", 8);
+    bytes += static_cast<char>(header.size());
+    bytes += std::string(1, '\0') + header + "abcdefgh";
+    CHECK(refusal([&] { parse_npy(bytes, "f"); }).starts_with("f: has no field x"));
+  }
+}
+
+TEST_CASE("an extension says what a file is, wherever it lies; names may be there twice") {
+  CHECK(is_stream("-"));
+  CHECK(is_stream("/dev/fd/63"));
+  CHECK(!is_stream("/dev/shm/cloud.ply"));
+  CHECK(!is_stream("cloud.csv"));
+  CHECK(parse_csv("x,x\n1,2\n", "f").points == Points{{1, 2}});
+}
+
 TEST_CASE("NPY of half precision") {
   // numpy.array([0.1, -2.5, 6e-8, 65504], dtype='f2')
   std::string header = "{'descr': '<f2', 'fortran_order': False, 'shape': (4,), }\n";
@@ -232,7 +251,7 @@ TEST_CASE("NPY of half precision") {
 TEST_CASE("rows of a cloud take all that belongs to them") {
   Cloud cloud = read_cloud(data_file("numpy_structured.npy"));
   cloud.ids = {"a", "b"};
-  const Cloud some = some_rows(cloud, {1});
+  const Cloud some = rows_of(cloud, {1});
   CHECK(some.points == Points{{2, -4}});
   CHECK(some.weights == Vector{{1.5}});
   CHECK(some.ids == Names{"b"});

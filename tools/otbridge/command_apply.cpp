@@ -41,7 +41,8 @@ void check_mode(const ApplyOptions& options) {
     throw UsageError(mode +
                      ": moves no points, and takes none of --noise, --stepper, --steps, "
                      "--denoise-last and --corrector");
-  } else if (written && cloud_format(options.run.output) == CloudFormat::ply) {
+  } else if (written && (cloud_format(options.run.output) == CloudFormat::ply ||
+                         cloud_format(options.run.output) == CloudFormat::pcd)) {
     throw UsageError("-o " + options.run.output + ": log densities are written as .csv or .npy");
   }
 }
@@ -61,9 +62,7 @@ LogDensity densities(const TransportPlan& plan, ConstPoints points, Direction di
 // Further columns of the cloud: the points stay where they are.
 void add_densities(const LogDensity& found, Cloud& cloud) {
   const Index d = cloud.points.cols();
-  for (Index j = static_cast<Index>(cloud.columns.size()); j < d; ++j) {
-    cloud.columns.push_back("x" + std::to_string(j));
-  }
+  cloud.columns = coordinate_names(cloud);
   cloud.columns.emplace_back("log_density");
   if (found.bound.size() > 0) cloud.columns.emplace_back("log_density_bound");
   cloud.points.conservativeResize(Eigen::NoChange, static_cast<Index>(cloud.columns.size()));

@@ -124,7 +124,7 @@ Json describe_any(const DescribeOptions& asked) {
     return json;
   }
   const NamedLaw named = read_law(what, asked.reading);
-  check_reading(asked.reading, {&named});
+  check_reading(asked.reading, named.cloud.has_value());
   Json json{{"kind", "law"}, {"label", named.label}};
   json.update(describe_law(*named.law));
   if (const Json reading = reading_json(named); !reading.is_null()) {

@@ -64,7 +64,7 @@ std::vector<NamedLaw> read_laws(const DistanceCommand& options) {
                                         std::to_string(laws.front().law->dimension()));
     }
   }
-  if (!clouds) check_reading(options.reading, {&laws.front()});
+  check_reading(options.reading, clouds);
   return laws;
 }
 
@@ -92,7 +92,12 @@ int run_distance(const DistanceCommand& options) {
   const auto seconds = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   };
-  const double pairs = static_cast<double>(laws.size() * (laws.size() - 1)) / 2.0;
+  // What two draws of one law of these sizes are apart: of the second, or the first if that is one.
+  const NamedLaw* drawn = laws.size() > 2 || (laws[0].cloud && laws[1].cloud) ? nullptr
+                          : laws[1].cloud                                     ? &laws[0]
+                                                                              : &laws[1];
+  const std::size_t pairs = laws.size() * (laws.size() - 1) / 2;
+  const double all = static_cast<double>(laws.size() + 5 * (pairs + (drawn != nullptr ? 1 : 0)));
   double done = 0.0;
   std::string what;
   DistanceOptions how{.epsilon = report.epsilon, .exact = options.exact};
@@ -100,37 +105,46 @@ int run_distance(const DistanceCommand& options) {
     Progress state;
     state.phase = what + ": " + distance;
     state.seconds = seconds();
-    state.fraction = done / (5.0 * pairs);
+    state.fraction = done / all;
     progress.show(state);
     ++done;
   };
   const RandomStream stream(seed, Purpose::metrics);
   std::vector<EntropicCost> own;
-  for (const WeightedPoints& cloud : clouds)
-    own.push_back(entropic_cost(cloud, cloud, report.epsilon));
+  for (std::size_t k = 0; k < laws.size(); ++k) {
+    what = laws[k].label + " to itself";
+    how.begins("Sinkhorn divergence");
+    own.push_back(entropic_cost(clouds[k], clouds[k], report.epsilon));
+  }
+  bool converged = true;
   for (std::size_t i = 0; i < laws.size(); ++i) {
     for (std::size_t j = i + 1; j < laws.size(); ++j) {
       what = laws[i].label + " to " + laws[j].label;
       report.pairs.push_back(
           {i, j, all_distances(clouds[i], clouds[j], how, stream, &own[i], &own[j])});
+      converged = converged && report.pairs.back().distances.converged;
     }
   }
-  // What two draws of one law of these sizes are apart: of the second, or the first if that is one.
-  if (laws.size() == 2 && !(laws[0].cloud && laws[1].cloud)) {
-    const NamedLaw& law = laws[1].cloud ? laws[0] : laws[1];
-    what = "floor of " + law.label;
+  if (drawn != nullptr) {
+    what = "floor of " + drawn->label;
     const RandomStream draws(seed, Purpose::fresh_target_draw);
-    report.floor_of = law.label;
-    report.floor = all_distances(discretize(law.law, clouds[0].size(), draws.fork(0)),
-                                 discretize(law.law, clouds[1].size(), draws.fork(1)), how, stream);
+    report.floor_of = drawn->label;
+    report.floor =
+        all_distances(discretize(drawn->law, clouds[0].size(), draws.fork(0)),
+                      discretize(drawn->law, clouds[1].size(), draws.fork(1)), how, stream);
   }
   progress.clear();
+  if (!converged) {
+    print_notes({"Sinkhorn divergence: its iterations ended before the tolerance; it is known to "
+                 "within its error"},
+                options.run.quiet);
+  }
   report.seconds = seconds();
   if (options.run.json)
     print_json(distance_json(report));
   else
     print_text(distance_text(report));
-  return kDone;
+  return converged ? kDone : kNotConverged;
 }
 
 }  // namespace

@@ -95,8 +95,9 @@ int run_interpolate(const InterpolateOptions& options) {
   const Direction direction = parse_direction(options.direction);
   check_outputs({options.run.output});
   check_pictures({{"--plot", options.plot}, {"--plot-paths", options.path_plot}});
-  // A PLY file has no time.
-  if (options.run.output != "-" && cloud_format(options.run.output) == CloudFormat::ply) {
+  // Files of clouds have no time; those that are none are refused by their extension.
+  if (!holds_paths(options.run.output)) {
+    cloud_format(options.run.output);
     throw UsageError("-o " + options.run.output + ": paths are written as .npy or .csv");
   }
   const Job job = resolve_job(options.problem);

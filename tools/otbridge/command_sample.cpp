@@ -24,7 +24,7 @@ int run_sample(const SampleOptions& options) {
   if (options.run.output != "-") cloud_format(options.run.output);
   check_outputs({options.run.output});
   const NamedLaw named = read_law(options.law, options.reading);
-  check_reading(options.reading, {&named});
+  check_reading(options.reading, named.cloud.has_value());
   print_notes(named.notes, options.run.quiet);
   // Refused before the law allocates: sample() would fail in the middle.
   const Index n = options.samples.value_or(2000);

@@ -40,7 +40,7 @@ std::string of_two(const DistanceReport& report) {
     const Distance& distance = found.*row.distance;
     cells.push_back({row.title, shown(distance),
                      report.floor ? shown((*report.floor).*row.distance) : "-",
-                     duration_cell(distance.seconds)});
+                     duration_text(distance.seconds)});
   }
   return aligned(cells);
 }

@@ -29,7 +29,7 @@ ProblemFile read_question(const ProblemOptions& options) {
     };
     ProblemFile file{.source = law(options.first, Direction::forward),
                      .target = law(options.second, Direction::backward)};
-    check_reading(options.reading, {&*file.source, &*file.target});
+    check_reading(options.reading, file.source->cloud || file.target->cloud);
     return file;
   }
   if (!is_problem_file(options.first)) {
@@ -212,20 +212,21 @@ NamedLaw read_argument(const std::string& argument, const ReadOptions& reading,
   NamedLaw law = read_law(argument, reading);
   if (!samples || !law.cloud) return law;
   const Index n = law.cloud->points.rows();
-  if (*samples >= n) {
-    if (*samples > n)
-      law.notes.push_back(law.label + ": has " + std::to_string(n) + " points, fewer than " +
-                          std::to_string(*samples) + ": all are used");
-    return law;
+  if (*samples > n) {
+    law.notes.push_back(law.label + ": has " + std::to_string(n) + " points, fewer than " +
+                        std::to_string(*samples) + ": all are used");
   }
-  // A subset of the rows, each as likely as any other, in the order of the file; the weights that
-  // are left are divided by their sum. The stream is that of the draws of this side.
+  // A subset of the rows with mass, each as likely as any other, in the order of the file; the
+  // weights that are left are divided by their sum. The stream is that of the draws of this side.
+  const std::vector<Index> support = law.law.as<WeightedPoints>()->support();
+  if (*samples >= static_cast<Index>(support.size())) return law;
   const RandomStream stream(
       seed, side == Direction::forward ? Purpose::source_draw : Purpose::target_draw);
-  std::vector<Index> rows = permutation(n, stream);
-  rows.resize(static_cast<std::size_t>(*samples));
+  std::vector<Index> rows = permutation(static_cast<Index>(support.size()), stream);
+  rows.resize(to_size(*samples));
+  for (Index& row : rows) row = support[to_size(row)];
   std::ranges::sort(rows);
-  law.cloud = some_rows(*law.cloud, rows);
+  law.cloud = rows_of(*law.cloud, rows);
   law.law = law.cloud->weights.size() > 0 ? WeightedPoints(law.cloud->points, law.cloud->weights)
                                           : WeightedPoints(law.cloud->points);
   law.notes.push_back(law.label + ": thinned to " + std::to_string(*samples) + " of its " +
@@ -233,9 +234,8 @@ NamedLaw read_argument(const std::string& argument, const ReadOptions& reading,
   return law;
 }
 
-void check_reading(const ReadOptions& reading, std::initializer_list<const NamedLaw*> laws) {
-  if (!reading.given() || std::ranges::any_of(laws, [](auto* law) { return bool(law->cloud); }))
-    return;
+void check_reading(const ReadOptions& reading, bool any_cloud) {
+  if (!reading.given() || any_cloud) return;
   throw UsageError(
       "--columns, --weight-column, --id-column and --format are for cloud files; there is none");
 }
@@ -243,13 +243,9 @@ void check_reading(const ReadOptions& reading, std::initializer_list<const Named
 Json reading_json(const NamedLaw& law) {
   if (!law.cloud) return nullptr;
   const Cloud& cloud = *law.cloud;
-  std::vector<std::string> columns = cloud.columns;
-  if (columns.empty()) {
-    for (Index c = 0; c < cloud.points.cols(); ++c) columns.push_back("x" + std::to_string(c));
-  }
   return {{"label", law.label},
           {"points", cloud.points.rows()},
-          {"columns", columns},
+          {"columns", coordinate_names(cloud)},
           {"weights_from", cloud.weights_from.empty() ? "uniform" : cloud.weights_from},
           {"ignored", cloud.ignored}};
 }

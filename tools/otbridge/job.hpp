@@ -47,7 +47,7 @@ NamedLaw read_argument(const std::string& argument, const ReadOptions& reading,
                        std::optional<Index> samples, std::uint64_t seed, Direction side);
 
 // Throws UsageError if there are such options and none of the laws is a cloud.
-void check_reading(const ReadOptions& reading, std::initializer_list<const NamedLaw*> laws);
+void check_reading(const ReadOptions& reading, bool any_cloud);
 
 // What was read of a law, for reports: points, columns, weights_from, ignored; null where it is no
 // cloud.

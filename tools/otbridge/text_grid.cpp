@@ -13,16 +13,6 @@ std::string cell(std::optional<double> value) {
   return text;
 }
 
-std::string duration_cell(double seconds) {
-  char text[32];
-  const bool small = seconds < 0.01;
-  std::snprintf(text, sizeof text, "%.2g", small ? 1000.0 * seconds : seconds);
-  if (seconds >= 100.0) std::snprintf(text, sizeof text, "%.0f", seconds);
-  // Below a hundredth of a millisecond clocks say little.
-  if (seconds < 1e-5) return "< 0.01 ms";
-  return std::string(text) + (small ? " ms" : " s");
-}
-
 namespace {
 
 // Letters, not bytes: every byte of UTF-8 but those that continue a letter.

@@ -12,9 +12,6 @@ using Cells = std::vector<std::vector<std::string>>;
 // A number as tables show it: four digits, "-" where there is none.
 std::string cell(std::optional<double> value);
 
-// A duration as people write it: "0.094 s", "0.06 ms".
-std::string duration_cell(double seconds);
-
 // Numbers stand under their heading at the right, names at the left; each column is as wide as its
 // longest entry.
 std::string aligned(const Cells& cells);

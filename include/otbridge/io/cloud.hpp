@@ -52,7 +52,8 @@ CloudFormat format_named(const std::string& name);
 // InvalidInput for another one, naming the known ones.
 CloudFormat cloud_format(const std::string& path);
 bool has_cloud_format(const std::string& path);
-// "-", /dev/stdin, /dev/fd/63: delimited text unless a format is named.
+// "-", and /dev/stdin, /dev/fd/63, which have no extension: delimited text unless a format is
+// named.
 bool is_stream(const std::string& path);
 
 // What a file does not say itself, or says otherwise than it is meant. Names of columns are
@@ -78,8 +79,11 @@ Cloud parse_pcd(const std::string& bytes, const std::string& name, const ReadOpt
 // What was read, in one line: points, dimension, names, where weights come from, what was ignored.
 std::string summary_of(const Cloud& cloud, const std::string& name);
 
+// The names of the coordinates as they are written: given, or x0, x1, ...
+std::vector<std::string> coordinate_names(const Cloud& cloud);
+
 // The rows of the given numbers, in their order: points, weights, ids and attributes.
-Cloud some_rows(const Cloud& cloud, const std::vector<Index>& rows);
+Cloud rows_of(const Cloud& cloud, const std::vector<Index>& rows);
 
 // A file name decides separator and header of delimited text: commas and a header in .csv, tabs in
 // .tsv, blanks in .txt, blanks without a header in .xyz and .pts.
@@ -87,6 +91,8 @@ std::string encode_cloud(const Cloud& cloud, CloudFormat format, const std::stri
 // Atomic. "-" writes CSV to standard output and throws IoFailure if that fails.
 void write_cloud(const Cloud& cloud, const std::string& path);
 
+// By extension: whether write_paths takes the file.
+bool holds_paths(const std::string& path);
 // Paths: .npy as (T, n, d), .csv as rows t,id,x0,x1,...; ids default to the row number.
 void write_paths(const Paths& paths, const Cloud& start, const std::string& path);
 

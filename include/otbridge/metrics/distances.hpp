@@ -27,15 +27,15 @@ struct Distances {
   Distance w2, w1;                      // lengths; bounds beyond kMostPairs of each
   Distance sliced_w2, energy_distance;  // lengths
   Distance sinkhorn_divergence;         // cost units, within its error
+  bool converged = true;                // the divergence, to the tolerance of its marginals
 
-  // Products of the sizes up to which they are exact on any machine within seconds; on the line
-  // they always are.
+  // Products of the sizes up to which they are exact; on the line they always are.
   static constexpr double kMostPairsW2 = 4e8, kMostPairsW1 = 1.6e7;
 };
 
 // own_first, own_second: entropic costs of the clouds with themselves at this epsilon where the
-// caller has them, else null. Lower bounds of W1 are those of projections on the directions and on
-// the line through both means, upper bounds those of W2 (Jensen). Throws InvalidInput as the
+// caller has them, else null. Lower bounds of W1 are those of projections on 32 random directions
+// and on the line through both means, upper bounds those of W2 (Jensen). Throws InvalidInput as the
 // functions of wasserstein.hpp, two_sample.hpp and sinkhorn_divergence.hpp do.
 Distances all_distances(const WeightedPoints& mu, const WeightedPoints& nu,
                         const DistanceOptions& options, const RandomStream& stream,
