@@ -111,12 +111,15 @@ ColumnRoles roles_of(const std::vector<std::string>& names, const ReadOptions& o
       roles.coordinates.push_back(c);
     }
   } else if (options.columns.empty()) {
-    // y without x is no cloud.
+    // Those of the axes that are there; without x there is no cloud.
     for (const char* axis : {"x", "y", "z"}) {
       const auto column = find_column(names, axis, file);
-      if (!column || taken[*column]) break;
-      taken[*column] = true;
-      roles.coordinates.push_back(*column);
+      if (column && !taken[*column]) {
+        taken[*column] = true;
+        roles.coordinates.push_back(*column);
+      } else if (roles.coordinates.empty()) {
+        break;
+      }
     }
   }
   for (std::size_t c = 0; c < names.size(); ++c) {

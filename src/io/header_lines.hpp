@@ -15,10 +15,11 @@ class HeaderLines {
               std::size_t at = 0)
       : bytes_(bytes), name_(name), missing_(missing), at_(at) {}
 
-  // The next line, of 4096 bytes at most: a binary file of another kind has no lines.
+  // The next line, of 256 KiB at most: a binary file of another kind has no lines, and a thousand
+  // fields are on one.
   std::string next() {
     const auto end = bytes_.find('\n', at_);
-    if (end == std::string::npos || end - at_ > 4096) fail(missing_);
+    if (end == std::string::npos || end - at_ > (1U << 18)) fail(missing_);
     std::string line = bytes_.substr(at_, end - at_);
     if (!line.empty() && line.back() == '\r') line.pop_back();
     at_ = end + 1;

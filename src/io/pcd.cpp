@@ -96,6 +96,7 @@ class PcdHeaderReader {
 
   void add_fields(PcdHeader& header) {
     constexpr std::uint64_t kMostNumbers = 1000;  // of a point
+    constexpr std::size_t kLongestName = 100;
     if (counts_.empty()) counts_.assign(names_.size(), 1);
     if (names_.empty() || sizes_.size() != names_.size() || types_.size() != names_.size() ||
         counts_.size() != names_.size()) {
@@ -109,6 +110,8 @@ class PcdHeaderReader {
       const ScalarType type{kind, static_cast<int>(std::min<std::uint64_t>(sizes_[k], 99))};
       if (kind == '?' || reader_of(type) == nullptr || type == ScalarType{'f', 2})
         throw InvalidInput(name_, "field " + names_[k] + " has an unknown type");
+      if (names_[k].size() > kLongestName)
+        throw InvalidInput(name_, "has a field name of more than 100 bytes");
       if (counts_[k] > kMostNumbers || header.fields.size() > kMostNumbers)
         throw InvalidInput(name_, "has more than 1000 numbers to a point");
       for (std::uint64_t c = 0; c < counts_[k]; ++c) {

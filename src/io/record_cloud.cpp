@@ -166,33 +166,34 @@ RecordLayout encode_records(const Cloud& cloud, const std::string& format) {
                                                " does not fit; " + format + " holds at most 3");
   }
   const auto attribute_named = [&](const std::string& name) {
-    return std::ranges::any_of(cloud.attributes, [&](const auto& a) { return a.name == name; });
+    return std::ranges::any_of(cloud.attributes,
+                               [&](const auto& a) { return lower_case(a.name) == name; });
   };
   // A text may declare single precision and hold numbers beyond it.
   const bool single = cloud.single_precision &&
                       cloud.points.cwiseAbs().maxCoeff() <= std::numeric_limits<float>::max();
   const ScalarType real{'f', single ? 4 : 8};
   RecordLayout layout{{}, {}, d, false};
-  // Coordinates that are no positions, as colours of points that have positions too, keep their
-  // names; others are called x, y, z.
-  const bool beside_positions =
-      attribute_named("x") && static_cast<Index>(cloud.columns.size()) == d;
+  // Coordinates beside axes that are none, as colours of points that have positions too, keep
+  // their names; others are called x, y, z.
   constexpr std::array kAxes{"x", "y", "z"};
+  const bool beside_axes =
+      static_cast<Index>(cloud.columns.size()) == d && std::ranges::any_of(kAxes, attribute_named);
   for (std::size_t c = 0; c < to_size(d); ++c)
-    layout.fields.push_back({beside_positions ? cloud.columns[c] : kAxes[c], real});
+    layout.fields.push_back({beside_axes ? cloud.columns[c] : kAxes[c], real});
   Index zeros = 0;
-  for (std::size_t c = to_size(d); c < 3 && !beside_positions; ++c) {
-    if (attribute_named(kAxes[c])) continue;
+  for (std::size_t c = to_size(d); c < 3 && !beside_axes; ++c) {
     layout.fields.push_back({kAxes[c], real});
     ++zeros;
   }
   layout.padded = zeros > 0;
   const bool weighted = cloud.weights.size() > 0;
   if (weighted) layout.fields.push_back({"weight", {'f', 8}});
-  // A name that one of ours has by now would be there twice.
+  // A name that one of ours has by now would be there twice, and two weights are refused.
   std::vector<const Attribute*> carried;
   for (const Attribute& attribute : cloud.attributes) {
     const Field field = plain(attribute);
+    if (weighted && names_weight(field.name)) continue;
     if (std::ranges::any_of(layout.fields, [&](const auto& f) { return f.name == field.name; }))
       continue;
     carried.push_back(&attribute);

@@ -22,24 +22,36 @@ void check_cloud(const Cloud& cloud) {
 
 using Parse = Cloud (*)(const std::string&, const std::string&, const ReadOptions&);
 
+bool of_records(CloudFormat format) {
+  return format == CloudFormat::ply || format == CloudFormat::pcd;
+}
+
+Cloud written_and_read(const Cloud& cloud, Parse parse, CloudFormat format,
+                       const ReadOptions& options) {
+  try {
+    return parse(encode_cloud(cloud, format), "again", options);
+  } catch (const InvalidInput& refusal) {
+    throw BrokenPromise(std::string("a written cloud is read back: ") + refusal.what());
+  }
+}
+
+bool same_points(const Cloud& again, const Cloud& cloud, CloudFormat format) {
+  const auto same = [&](const Points& points) {
+    return again.points.rows() == points.rows() && again.points.cols() == points.cols() &&
+           again.points == points;
+  };
+  // Text may say more digits than the declared type holds, which is written.
+  return same(cloud.points) || (of_records(format) && cloud.single_precision &&
+                                same(cloud.points.cast<float>().cast<double>()));
+}
+
 bool read_cloud(const std::string& bytes, Parse parse, CloudFormat format) {
   return or_invalid([&] {
     const Cloud cloud = parse(bytes, "cloud", {});
     check_cloud(cloud);
     // PLY holds three coordinates, and what it reads has no more.
-    const Cloud again = [&] {
-      try {
-        return parse(encode_cloud(cloud, format), "again", {});
-      } catch (const InvalidInput& refusal) {
-        throw BrokenPromise(std::string("a written cloud is read back: ") + refusal.what());
-      }
-    }();
-    // Text may say more digits than the declared type holds, which is written.
-    const bool records = format == CloudFormat::ply || format == CloudFormat::pcd;
-    expect(again.points == cloud.points ||
-               (records && cloud.single_precision &&
-                again.points == Points(cloud.points.cast<float>().cast<double>())),
-           "points read back the same");
+    const Cloud again = written_and_read(cloud, parse, format, {});
+    expect(same_points(again, cloud, format), "points read back the same");
     if (format != CloudFormat::npy) {
       expect(again.weights.size() == cloud.weights.size() && again.weights == cloud.weights,
              "weights read back the same");
@@ -48,6 +60,15 @@ bool read_cloud(const std::string& bytes, Parse parse, CloudFormat format) {
       expect(again.ids == cloud.ids, "ids read back the same");
       expect(cloud.columns.empty() || again.columns == cloud.columns,
              "names of coordinates read back the same");
+    }
+    if (of_records(format)) {
+      // One axis by its name: the others become attributes, and are written beside it.
+      ReadOptions one;
+      one.columns = {cloud.columns.back()};
+      const Cloud axis = parse(bytes, "cloud", one);
+      check_cloud(axis);
+      expect(same_points(written_and_read(axis, parse, format, one), axis, format),
+             "an axis read back the same");
     }
   });
 }

@@ -145,6 +145,46 @@ TEST_CASE("clouds of one and two dimensions are written with zeros, and read bac
   }
 }
 
+TEST_CASE("axes keep their names where others are attributes") {
+  const std::string head = "ply\nformat ascii 1.0\nelement vertex 1\n";
+  // y is not there: x and z are the coordinates, and come back as two.
+  const Cloud gap = parse_ply(head + "property float x\nproperty short z\nend_header\n1 2\n", "f");
+  CHECK(gap.points == Points{{1, 2}});
+  CHECK(parse_ply(encode_cloud(gap, CloudFormat::ply), "f").points == gap.points);
+  // One axis of three, in capitals too: the others are written beside it.
+  for (const char* axes : {"xyz", "XYZ"}) {
+    std::string text = head;
+    for (int c = 0; c < 3; ++c) text += std::string("property float ") + axes[c] + "\n";
+    const ReadOptions last{.columns = {"z"}};
+    const Cloud cloud = parse_ply(text + "end_header\n1 2 3\n", "f", last);
+    const std::string written = encode_cloud(cloud, CloudFormat::ply);
+    CHECK(parse_ply(written, "f", last).points == Points{{3}});
+    CHECK(parse_ply(written, "f").points == Points{{1, 2, 3}});
+  }
+  // Of several weights, the one that was chosen.
+  const Cloud weighted =
+      parse_ply(head + "property float x\nproperty float w\nproperty float m\nend_header\n1 2 3\n",
+                "f", {.weight_column = "m"});
+  CHECK(parse_ply(encode_cloud(weighted, CloudFormat::ply), "f").weights == Vector{{3.0}});
+}
+
+TEST_CASE("a PCD header may be as long as its fields, whose names are short") {
+  std::string fields = "FIELDS x", sizes = "SIZE 4", types = "TYPE F", numbers = "1";
+  for (int k = 0; k < 900; ++k) {
+    fields += " descriptor_" + std::to_string(k);
+    sizes += " 4";
+    types += " F";
+    numbers += " " + std::to_string(k);
+  }
+  const std::string rest =
+      "\n" + sizes + "\n" + types + "\nWIDTH 1\nHEIGHT 1\nDATA ascii\n" + numbers + "\n";
+  const Cloud cloud = parse_pcd(fields + rest, "f");
+  CHECK(cloud.attributes.size() == 900);
+  CHECK(parse_pcd(encode_cloud(cloud, CloudFormat::pcd), "f").attributes.size() == 900);
+  CHECK(refusal([&] { parse_pcd(fields + std::string(101, 'a') + rest, "f"); }) ==
+        "f: has a field name of more than 100 bytes");
+}
+
 TEST_CASE("a PLY header may start with a byte order mark") {
   CHECK(parse_ply("\xEF\xBB\xBFply\nformat ascii 1.0\nelement vertex 1\nproperty float x\n"
                   "end_header\n5\n",
