@@ -51,8 +51,8 @@ MixturePotential::MixturePotential(Eigen::RowVectorXd center, double variance,
       shape.precision = from.precision.col(0);
     } else {
       SymmetricEigen eigen = symmetric_eigen(from.precision);
-      shape.basis = std::move(eigen.vectors);
-      shape.linear = shape.basis.transpose() * from.linear;
+      shape.linear = eigen.vectors.transpose() * from.linear;
+      shape.basis = Basis(std::move(eigen.vectors));
       shape.precision = std::move(eigen.values);
     }
   });
@@ -70,24 +70,13 @@ Matrix MixturePotential::centred(ConstPoints x, const GaussianKernel& kernel, In
   return (kernel.decay * x.middleRows(begin, end - begin)).rowwise() - center_;
 }
 
-// In the eigenvectors of a shape. Coordinate by coordinate, which is the same arithmetic for every
-// row: a product of a whole batch would round a row differently in different batches.
-Matrix MixturePotential::along(const Shape& shape, const Matrix& rows) const {
-  if (shape.basis.size() == 0) return rows;
-  Matrix turned = Matrix::Zero(rows.rows(), rows.cols());
-  for (Index j = 0; j < rows.cols(); ++j) {
-    for (Index i = 0; i < rows.cols(); ++i) turned.col(j) += shape.basis(i, j) * rows.col(i);
-  }
-  return turned;
-}
-
 // int exp(eta z - lambda z^2 / 2) N(z; m, v) dz in one dimension is
 // (1 + lambda v)^(-1/2) exp((eta m + v eta^2 / 2 - lambda m^2 / 2) / (1 + lambda v)).
 void MixturePotential::log_terms(const Matrix& rows, double variance,
                                  Eigen::Ref<Matrix> terms) const {
   for (Index k = 0; k < components(); ++k) {
     const Shape& shape = shapes_[to_size(k)];
-    const Matrix m = along(shape, rows);
+    const Matrix m = shape.basis.along(rows);
     const Eigen::ArrayXd spread = this->spread(shape, variance);
     const Vector linear = shape.linear.array() / spread;
     const Vector quadratic = 0.5 * curvature(shape).array() / spread;
@@ -128,18 +117,12 @@ Points MixturePotential::score(ConstPoints x, const GaussianKernel& kernel) cons
       const Shape& shape = shapes_[to_size(k)];
       const Vector curvature = this->curvature(shape);
       const Eigen::ArrayXd spread = this->spread(shape, kernel.variance);
-      Matrix s = along(shape, rows);
+      Matrix s = shape.basis.along(rows);
       for (Index j = 0; j < x.cols(); ++j) {
         s.col(j).array() =
             shares.col(k).array() * (shape.linear[j] - curvature[j] * s.col(j).array()) / spread[j];
       }
-      if (shape.basis.size() == 0) {
-        total += s;
-      } else {
-        for (Index j = 0; j < x.cols(); ++j) {
-          for (Index i = 0; i < x.cols(); ++i) total.col(i) += shape.basis(i, j) * s.col(j);
-        }
-      }
+      total += shape.basis.back(s);
     }
     scores.middleRows(begin, end - begin) = total;
   });
@@ -163,15 +146,16 @@ Matrix MixturePotential::covariance(ConstPoints x, const GaussianKernel& kernel)
     if (shares[k] < kNothing) continue;
     const Shape& shape = shapes_[to_size(k)];
     const Eigen::ArrayXd spread = this->spread(shape, kernel.variance);
-    const Vector m = along(shape, row).row(0).transpose();
+    const Vector m = shape.basis.along(row).row(0).transpose();
     const Vector y = (m + kernel.variance * shape.linear).array() / spread;
     const Vector variances = shares[k] * kernel.variance / spread;
-    if (shape.basis.size() == 0) {
+    if (shape.basis.is_axes()) {
       means.col(k) = y;
       total.diagonal() += variances;
     } else {
-      means.col(k) = shape.basis * y;
-      total += shape.basis * variances.asDiagonal() * shape.basis.transpose();
+      const Matrix& directions = shape.basis.directions();
+      means.col(k) = directions * y;
+      total += directions * variances.asDiagonal() * directions.transpose();
     }
   }
   const Vector mean = means * shares.transpose();
@@ -204,7 +188,10 @@ Points MixturePotential::sample(ConstPoints x, const GaussianKernel& kernel,
     const Matrix rows = centred(x, kernel, begin, end)(runs, Eigen::all);
     const Matrix shares = this->shares(rows, kernel.variance);
     std::vector<Matrix> along_shapes;
-    for (const Shape& shape : shapes_) along_shapes.push_back(along(shape, rows));
+    for (const Shape& shape : shapes_) along_shapes.push_back(shape.basis.along(rows));
+    // Along the eigenvectors of its term, by which rows are turned back together.
+    Matrix y(end - begin, x.cols());
+    std::vector<std::vector<Index>> rows_of(shapes_.size());
     Vector z(x.cols());
     std::size_t run = 0;
     for (Index i = 0; i < end - begin; ++i) {
@@ -219,10 +206,17 @@ Points MixturePotential::sample(ConstPoints x, const GaussianKernel& kernel,
       stream.fill_normal(row, 1, {z.data(), to_size(z.size())});
       const Vector m = along_shapes[to_size(k)].row(at).transpose();
       const Eigen::ArrayXd spread = this->spread(shape, kernel.variance);
-      const Vector y = (m + kernel.variance * shape.linear).array() / spread +
-                       (kernel.variance / spread).sqrt() * z.array();
-      drawn.row(begin + i) =
-          (shape.basis.size() == 0 ? y : Vector(shape.basis * y)).transpose() + center_;
+      y.row(i) = (m + kernel.variance * shape.linear).array() / spread +
+                 (kernel.variance / spread).sqrt() * z.array();
+      rows_of[to_size(k)].push_back(i);
+    }
+    for (Index k = 0; k < components(); ++k) {
+      const auto& own = rows_of[to_size(k)];
+      if (own.empty()) continue;
+      const Matrix turned = shapes_[to_size(k)].basis.back(y(own, Eigen::all));
+      for (std::size_t i = 0; i < own.size(); ++i) {
+        drawn.row(begin + own[i]) = turned.row(static_cast<Index>(i)) + center_;
+      }
     }
   });
   return drawn;

@@ -11,6 +11,7 @@
 
 #include <vector>
 
+#include "measure/basis.hpp"
 #include "otbridge/core/points.hpp"
 #include "otbridge/core/random.hpp"
 
@@ -58,10 +59,9 @@ class MixturePotential {
  private:
   struct Shape {
     double log_weight;
-    Matrix basis;              // eigenvectors of Lambda, d x d; empty: the axes
+    Basis basis;               // eigenvectors of Lambda
     Vector linear, precision;  // eta and the eigenvalues of 1/P, along them
   };
-  Matrix along(const Shape& shape, const Matrix& rows) const;
   Matrix centred(ConstPoints x, const GaussianKernel& kernel, Index begin, Index end) const;
   // log of each term of h, n x K.
   void log_terms(const Matrix& rows, double variance, Eigen::Ref<Matrix> terms) const;

@@ -52,7 +52,8 @@ const ToyPreset* find_preset(const std::string& spec) {
   }
   if (!presets.empty())
     throw InvalidInput("toy \"" + spec + "\"", name + " has the presets " + joined(presets));
-  throw InvalidInput("toy \"" + spec + "\"", unknown_name("unknown", spec.substr(0, spec.find('@')), names));
+  throw InvalidInput("toy \"" + spec + "\"",
+                     unknown_name("unknown", spec.substr(0, spec.find('@')), names));
 }
 
 }  // namespace

@@ -1,13 +1,10 @@
-// The arrays of this room: batches of rows, flat vectors of parameters, one row of numbers.
+// The arrays of this room: batches of rows (sweep/panels.hpp), flat vectors of parameters, one row of numbers.
 #pragma once
 
-#include "otbridge/core/points.hpp"
+#include "sweep/panels.hpp"
 
 namespace otbridge {
 
-// A batch: row i is input, target or activation i. Row-major, so that a row is one run of memory.
-template <class Scalar>
-using Rows = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 // All parameters of a network, or anything with one entry per parameter: gradient, moments.
 template <class Scalar>
 using Flat = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;

@@ -8,7 +8,7 @@
 
 #include <vector>
 
-#include "neural/panels.hpp"
+#include "neural/arrays.hpp"
 #include "otbridge/core/random.hpp"
 
 namespace otbridge {

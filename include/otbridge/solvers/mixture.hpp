@@ -16,9 +16,9 @@ struct MixtureSettings {
   Index components = 0;             // shapes; 0: as many as draws kept aside ask for
   std::string covariance = "full";  // of a shape: full, or diagonal
   double tolerance = 3e-4;          // fall of the loss per iteration, in nats, that is none
-  Index iterations = 300;           // limit
+  Index iterations = 400;           // limit
   Index samples = 10000;            // draws that stand for a law that is not a cloud
-  Index refinement = 16;  // times as many fresh ones at the end; at most 1e7 numbers a side
+  Index refinement = 128;           // times as many fresh ones; at most 1e8 numbers a side
 };
 std::vector<SettingField> describe(MixtureSettings& settings);
 

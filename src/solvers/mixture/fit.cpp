@@ -38,7 +38,7 @@ double spread(const MixtureData& data) {
 class Fit {
  public:
   Fit(const MixtureData& data, const MixtureControl& control)
-      : data_(data), control_(control), narrowest_(kNarrowest * spread(data)) {}
+      : data_(data), control_(control), narrowest_(narrowest_share(data)) {}
 
   MixtureFit run(Shapes shapes);
 
@@ -251,6 +251,8 @@ MixtureFit fit_mixture(const MixtureData& data, const MixtureControl& control,
                        std::vector<PotentialShape> shapes) {
   return Fit(data, control).run(std::move(shapes));
 }
+
+double narrowest_share(const MixtureData& data) { return kNarrowest * spread(data); }
 
 double mixture_loss(const MixtureData& data, const std::vector<PotentialShape>& shapes) {
   Matrix near = log_terms(data.near, shapes, BridgeSide::near),

@@ -55,6 +55,9 @@ MixtureFit fit_mixture(const MixtureData& data, const MixtureControl& control,
 MixtureFit fit_mixture(const MixtureData& data, const MixtureControl& control,
                        std::vector<PotentialShape> shapes);
 
+// Below this variance, in units of s^2, no share of the far cloud is. O(m d).
+double narrowest_share(const MixtureData& data);
+
 // L of given shapes on other data; infinite or not a number where it is beyond the doubles.
 double mixture_loss(const MixtureData& data, const std::vector<PotentialShape>& shapes);
 

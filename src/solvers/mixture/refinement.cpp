@@ -8,8 +8,8 @@
 namespace otbridge {
 namespace {
 
-constexpr Index kMostNumbers = 10000000;  // 80 MB a side
-constexpr Index kBlock = 4096;            // draws between two looks at the clock
+constexpr Index kMostNumbers = 100000000;  // of all batches
+constexpr Index kBlock = 4096;             // draws between two looks at the clock
 
 }  // namespace
 
@@ -21,13 +21,13 @@ FreshDraws::FreshDraws(const TransportProblem& problem, Eigen::RowVectorXd near_
       s_(s),
       stream_(stream) {}
 
-Index FreshDraws::most(Index samples, Index times) const {
+Index FreshDraws::batches(Index n, Index times) const {
   const auto is_cloud = [](const Measure& law) { return law.as<WeightedPoints>() != nullptr; };
-  if (is_cloud(problem_.source()) || is_cloud(problem_.target())) return samples;
-  return std::max(samples, std::min(times * samples, kMostNumbers / problem_.dimension()));
+  if (is_cloud(problem_.source()) || is_cloud(problem_.target())) return 0;
+  return std::min(times, kMostNumbers / problem_.dimension() / n);
 }
 
-std::optional<MixtureData> FreshDraws::draw(Index n, Index stage,
+std::optional<MixtureData> FreshDraws::draw(Index n, Index batch,
                                             const std::function<bool()>& stopped) const {
   const auto side = [&](const Measure& law, double decay, const Eigen::RowVectorXd& origin,
                         const RandomStream& stream) {
@@ -39,7 +39,7 @@ std::optional<MixtureData> FreshDraws::draw(Index n, Index stage,
     }
     return x;
   };
-  const RandomStream own = stream_.fork(static_cast<std::uint64_t>(stage));
+  const RandomStream own = stream_.fork(static_cast<std::uint64_t>(batch));
   const double decay = problem_.reference().endpoint_decay();
   const Vector weights = Vector::Constant(n, 1.0 / static_cast<double>(n));
   MixtureData data{side(problem_.source(), decay, near_origin_, own.fork(0)),

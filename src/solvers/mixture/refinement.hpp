@@ -1,5 +1,4 @@
-// Fresh draws for a fit that has come to its end: what is wrong with it then is mostly what
-// finitely many draws leave open.
+// Fresh draws for a fit: what is wrong with one to a few thousand is mostly what so few leave open.
 #pragma once
 
 #include <functional>
@@ -16,12 +15,12 @@ class FreshDraws {
   FreshDraws(const TransportProblem& problem, Eigen::RowVectorXd near_origin,
              Eigen::RowVectorXd far_origin, double s, const RandomStream& stream);
 
-  // The most draws that a fit which began with `samples` goes on to: `times` as many, and at most
-  // 1e7 numbers a side; no more than `samples` where a law is a cloud, of which there is no more.
-  Index most(Index samples, Index times) const;
+  // How many batches of n draws a side there are: `times`, and at most 1e8 numbers; none where a
+  // law is a cloud, of which there is no more.
+  Index batches(Index n, Index times) const;
 
-  // n draws a side, others for every stage. Empty where `stopped` said so on the way.
-  std::optional<MixtureData> draw(Index n, Index stage, const std::function<bool()>& stopped) const;
+  // n draws a side, others for every batch. Empty where `stopped` said so on the way.
+  std::optional<MixtureData> draw(Index n, Index batch, const std::function<bool()>& stopped) const;
 
  private:
   const TransportProblem& problem_;

@@ -1,5 +1,6 @@
 #include "solvers/mixture/shares.hpp"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <span>
@@ -53,6 +54,14 @@ ShareMoments moments_of_rows(const Points& x, const Vector& weights, const Matri
   return part;
 }
 
+// By the pivots, of which the least is no less than the least eigenvalue, and seldom much more.
+bool well_conditioned(const Eigen::LLT<Matrix>& cholesky, const Matrix& covariance) {
+  constexpr double kLeastPivot = 1e-6;  // over the largest variance
+  if (cholesky.info() != Eigen::Success) return false;
+  const double pivot = cholesky.matrixLLT().diagonal().array().square().minCoeff();
+  return pivot > kLeastPivot * covariance.diagonal().maxCoeff();
+}
+
 }  // namespace
 
 std::vector<ShareMoments> moments_of_shares(const Points& x, const Vector& weights,
@@ -88,6 +97,24 @@ std::vector<ShareMoments> moments_of_shares(const Points& x, const Vector& weigh
   return all;
 }
 
+// The covariance between the two means is a part of that of the union.
+ShareMoments mixed(const ShareMoments& a, const ShareMoments& b, double part) {
+  ShareMoments all;
+  all.mass = (1.0 - part) * a.mass + part * b.mass;
+  if (!(all.mass > 0.0)) return a;
+  const double share = part * b.mass / all.mass;
+  const Vector apart = b.mean - a.mean;
+  all.mean = a.mean + share * apart;
+  all.covariance = a.covariance + share * (b.covariance - a.covariance);
+  const double between = share * (1.0 - share);
+  if (a.covariance.cols() == 1) {
+    all.covariance += between * apart.cwiseAbs2();
+  } else {
+    all.covariance += between * apart * apart.transpose();
+  }
+  return all;
+}
+
 double mean_variance(const std::vector<ShareMoments>& shares) {
   double variance = 0.0, mass = 0.0;
   for (const ShareMoments& share : shares) {
@@ -99,8 +126,8 @@ double mean_variance(const std::vector<ShareMoments>& shares) {
   return mass > 0.0 ? variance / mass : 0.0;
 }
 
-// With P the covariance of y given x, P Sx P + P = Sy, the symmetric root of which is, with
-// A = Sy^(1/2), P = 2 A (I + (I + 4 A Sx A)^(1/2))^(-1) A; the means are met by eta.
+// With Q = 1/P, the inverse of the covariance of y given x, Q Sy Q - Q = Sx. For any root
+// Sy = A A^T, Q = A^-T W A^-1 solves it where W^2 - W = A^T Sx A; the means are met by eta.
 PotentialShape gaussian_share(const ShareMoments& near, const ShareMoments& far,
                               const SharePrior& prior, double narrowest) {
   const Matrix near_covariance = drawn(near, prior.mass, prior.near);
@@ -113,13 +140,19 @@ PotentialShape gaussian_share(const ShareMoments& near, const ShareMoments& far,
     shape.linear = shape.precision.col(0).cwiseProduct(far.mean) - near.mean;
     return shape;
   }
-  const SymmetricEigen sy = symmetric_eigen(far_covariance);
-  const Vector roots = sy.values.cwiseMax(narrowest).cwiseSqrt();
-  const Matrix a = sy.vectors * roots.asDiagonal() * sy.vectors.transpose();
-  const Matrix inverse_a = sy.vectors * roots.cwiseInverse().asDiagonal() * sy.vectors.transpose();
-  const SymmetricEigen inner = symmetric_eigen(4.0 * a * near_covariance * a);
+  Matrix root, transposed_inverse;  // A and A^-T
+  if (const auto cholesky = far_covariance.llt(); well_conditioned(cholesky, far_covariance)) {
+    root = cholesky.matrixL();
+    transposed_inverse = cholesky.matrixU().solve(Matrix::Identity(root.rows(), root.cols()));
+  } else {
+    const SymmetricEigen sy = symmetric_eigen(far_covariance);
+    const Vector roots = sy.values.cwiseMax(narrowest).cwiseSqrt();
+    root = sy.vectors * roots.asDiagonal();
+    transposed_inverse = sy.vectors * roots.cwiseInverse().asDiagonal();
+  }
+  const SymmetricEigen inner = symmetric_eigen(4.0 * root.transpose() * near_covariance * root);
   const Vector halves = 0.5 * (1.0 + (1.0 + inner.values.array().max(0.0)).sqrt());
-  const Matrix turned = inverse_a * inner.vectors;
+  const Matrix turned = transposed_inverse * inner.vectors;
   shape.precision = turned * halves.asDiagonal() * turned.transpose();
   shape.linear = shape.precision * far.mean - near.mean;
   return shape;

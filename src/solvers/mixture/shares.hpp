@@ -19,6 +19,9 @@ struct ShareMoments {
 std::vector<ShareMoments> moments_of_shares(const Points& x, const Vector& weights,
                                             const Matrix& shares, bool full);
 
+// Those of the union, in which b has this part of the mass of a cloud and a the rest.
+ShareMoments mixed(const ShareMoments& a, const ShareMoments& b, double part);
+
 // The mean variance of a coordinate within shares, by their masses; 0 if there is no mass.
 double mean_variance(const std::vector<ShareMoments>& shares);
 

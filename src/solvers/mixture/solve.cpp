@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "measure/sliced_distance.hpp"
@@ -8,6 +9,7 @@
 #include "otbridge/solvers/mixture.hpp"
 #include "solve/run.hpp"
 #include "solvers/mixture/fit.hpp"
+#include "solvers/mixture/online_fit.hpp"
 #include "solvers/mixture/plan.hpp"
 #include "solvers/mixture/refinement.hpp"
 #include "solvers/mixture/selection.hpp"
@@ -21,8 +23,9 @@ constexpr Index kFewest = 2;           // points of half a target
 // Sliced W2 of the plan's target from the target, over that of two halves of the target: above, the
 // shapes are too few.
 constexpr double kMisfit = 2.0;
-constexpr Index kGrowth = 8;            // of the draws, from a fit to the next one
-constexpr Index kFurther = 30;          // iterations of a fit that only refines, at most
+constexpr Index kBetweenLooks = 10;  // iterations between two at draws that are kept aside
+constexpr double kNotYet = 10.0;     // tolerances an iteration that fresh draws can take over from
+constexpr double kDwarfed = 0.01;    // part of what fresh draws bring: beside it a fall is none
 constexpr std::uint64_t kFresh = 1000;  // of the stream of training: others are the selection's
 
 // Rows of positive weight, carried by the reference, about their mean and in units of s.
@@ -94,13 +97,16 @@ std::vector<SettingField> describe(MixtureSettings& s) {
            "fall of the loss per iteration, in nats, that is none",
            &s.tolerance,
            {.low = 0.0, .low_open = true}},
-          {"iterations", "limit on iterations", &s.iterations, {.low = 1, .high = 1e9}},
+          {"iterations",
+           "limit on iterations, batches among them",
+           &s.iterations,
+           {.low = 1, .high = 1e9}},
           {"samples",
            "draws that stand for a law that is not a cloud",
            &s.samples,
            {.low = 1, .high = 1e8}},
           {"refinement",
-           "times as many fresh draws that such laws are fitted to at the end; 1: none",
+           "times as many fresh draws that such laws are fitted to; 1: none",
            &s.refinement,
            {.low = 1, .high = 10000}}};
 }
@@ -116,6 +122,7 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
   const CentredSide far = side_of(ends.target, 1.0, s);
 
   Index before = 0;  // iterations of the fits before this one
+  Index limit = settings.iterations;
   MixtureControl control{.components = settings.components,
                          .full = settings.covariance == "full",
                          .iterations = settings.iterations,
@@ -125,45 +132,67 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
                                Progress progress;
                                progress.phase = "fit";
                                progress.iteration = before + iteration;
-                               progress.iteration_limit = settings.iterations;
+                               progress.iteration_limit = limit;
                                progress.loss = loss;
                                progress.fraction = static_cast<double>(before + iteration) /
-                                                   static_cast<double>(settings.iterations);
+                                                   static_cast<double>(limit);
                                run.record(progress);
                                return !run.must_stop();
                              },
                          .stopped = [&] { return run.must_stop(); }};
   const RandomStream stream(context.seed, Purpose::training);
   const FreshDraws fresh(problem, near.mean, far.mean, s, stream.fork(kFresh));
-  const Index most = fresh.most(settings.samples, settings.refinement);
+  const Index batches =
+      settings.refinement > 1
+          ? std::min(fresh.batches(settings.samples, settings.refinement), settings.iterations)
+          : 0;
   MixtureControl trial = control;
   trial.proceed = {};  // trials leave no records
   MixtureChoice choice =
-      choose_mixture(near.side, far.side, trial, static_cast<double>(most), stream);
+      choose_mixture(near.side, far.side, trial,
+                     static_cast<double>(std::max<Index>(1, batches) * settings.samples), stream);
   control.components = choice.components;
-  // From the shapes that it has on.
+  control.shrinkage = choice.shrinkage / std::min(near.side.size(), far.side.size());
+  const auto draw = [&](Index batch) {
+    return fresh.draw(settings.samples, batch, control.stopped);
+  };
+  // First to the clouds; where there are fresh draws, while that brings the shapes nearer to draws
+  // that are not learnt from.
+  const MixtureData data{near.side.points, far.side.points, near.side.weights, far.side.weights};
+  const auto aside = batches > 0 ? draw(batches) : std::nullopt;
+  const Index clouds_limit = settings.iterations - batches;
   MixtureFit fit;
   fit.shapes = std::move(choice.shapes);
-  const auto go_on = [&](const MixtureData& data, double size) {
-    control.shrinkage = choice.shrinkage / size;
+  bool done = false;
+  double least = std::numeric_limits<double>::infinity();
+  while (!done && (before < clouds_limit || fit.shapes.empty())) {
+    control.iterations = std::max<Index>(1, clouds_limit - before);
+    if (aside) control.iterations = std::min(control.iterations, kBetweenLooks);
     fit = fit.shapes.empty() ? fit_mixture(data, control, stream)
                              : fit_mixture(data, control, std::move(fit.shapes));
     before += fit.iterations;
-  };
-  go_on({near.side.points, far.side.points, near.side.weights, far.side.weights},
-        std::min(near.side.size(), far.side.size()));
-  const bool converged = fit.converged;
-  Index n = settings.samples;
-  for (Index stage = 0; converged && n < most && before < settings.iterations; ++stage) {
-    control.iterations = std::min(kFurther, settings.iterations - before);
-    const Index more = std::min(kGrowth * n, most);
-    const auto data = fresh.draw(more, stage, control.stopped);
-    if (!data) break;
-    n = more;
-    go_on(*data, static_cast<double>(n));
+    done = fit.converged;
+    if (!aside || run.must_stop()) break;
+    const double loss = mixture_loss(*aside, fit.shapes);
+    // Fresh draws will close about the gap between what is learnt from and what is not.
+    const double fall = std::max(settings.tolerance * static_cast<double>(kBetweenLooks),
+                                 kDwarfed * (loss - fit.loss));
+    done |= !(loss < least - fall);
+    least = loss;
   }
-  if (n > settings.samples) {
-    report.notes.push_back("refined on " + std::to_string(n) + " fresh draws of each law");
+  if (aside && !run.must_stop()) {
+    limit = before + batches;
+    MixtureFit found = fit_online(
+        {control.full, batches, settings.tolerance, choice.shrinkage, draw, control.proceed},
+        fit.shapes);
+    before += found.iterations;
+    // Where shapes hardly meet, steps that no loss holds back may lose them.
+    if (mixture_loss(*aside, found.shapes) <= mixture_loss(*aside, fit.shapes)) {
+      report.notes.push_back("fitted to " + std::to_string(found.iterations * settings.samples) +
+                             " fresh draws of each law");
+      done &= found.converged;
+      fit = std::move(found);
+    }
   }
   report.iterations = before;
   if (!std::isfinite(fit.loss)) throw InvalidInput("potentials over s^2", "overflow");
@@ -178,7 +207,7 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
       problem, CloudSide{ends.source.points(), ends.source.weights(), {}}, far.mean,
       in_units_of_points(std::move(fit.shapes), near.mean - far.mean, s));
   if (!run.asked_to_stop()) review(*plan, ends.source, ends.target, context, report);
-  StopReason reason = converged ? StopReason::converged : StopReason::iteration_limit;
+  StopReason reason = done ? StopReason::converged : StopReason::iteration_limit;
   // A loss whose rounding hides what the tolerance asks for falls no more, wherever it stands.
   if (std::abs(fit.loss) * kRounding > settings.tolerance) reason = StopReason::rounding_limit;
   return run.finish(std::move(plan), run.asked_to_stop().value_or(reason));

@@ -6,8 +6,8 @@
 #include <limits>
 #include <optional>
 
-#include "neural/panels.hpp"
 #include "otbridge/core/parallel.hpp"
+#include "sweep/panels.hpp"
 
 namespace otbridge {
 namespace {
@@ -18,12 +18,6 @@ constexpr Index kTogether = 256;  // rows of a product: its factors stay in the 
 constexpr Index kWide = 12;       // coordinates from which on the kernels' products are faster
 
 const kernels::NetworkTable<double>& products() { return kernels::select_kernel_set().network_f64; }
-
-// Rows of a left factor: a multiple of the kernels' block.
-Index whole_blocks(Index rows) {
-  const auto block = static_cast<Index>(products().block);
-  return (rows + block - 1) / block * block;
-}
 
 // The Cholesky factor; not numbers where there is none.
 Matrix lower_factor(const Matrix& precision) {
@@ -91,7 +85,7 @@ class Chunk {
  public:
   Chunk(const Points& rows, bool packed) : rows_(rows) {
     if (!packed) return;
-    const Index whole = whole_blocks(rows.rows());
+    const Index whole = whole_blocks(rows.rows(), products().block);
     packed_.emplace(products().panel, whole, rows.cols());
     product_.emplace(products().panel, whole, rows.cols());
     packed_->set_top_rows(rows);
@@ -147,6 +141,18 @@ Matrix log_terms(const Points& x, const std::vector<PotentialShape>& shapes, Bri
     }
   });
   return terms;
+}
+
+double mean_log_term(const PotentialShape& shape, const ShareMoments& near) {
+  const Square square = square_of(shape, BridgeSide::near);
+  if (square.root.cols() == 1) {
+    const Eigen::ArrayXd moved = square.root.col(0).cwiseProduct(near.mean) + square.shift;
+    return square.constant + 0.5 * (moved.square() + square.root.col(0).array().square() *
+                                                         near.covariance.col(0).array())
+                                       .sum();
+  }
+  return square.constant + 0.5 * ((square.root * near.mean + square.shift).squaredNorm() +
+                                  (square.root * near.covariance).cwiseProduct(square.root).sum());
 }
 
 Matrix outer_products(const Points& x) {

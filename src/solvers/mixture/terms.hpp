@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "measure/mixture_potential.hpp"
+#include "solvers/mixture/shares.hpp"
 
 namespace otbridge {
 
@@ -15,6 +16,10 @@ enum class BridgeSide { near, far };
 // are carried by the reference. Row i depends on row i alone, up to rounding. O(n K d^2), O(n K d)
 // where precisions are diagonal, O(K d^3) for their roots.
 Matrix log_terms(const Points& x, const std::vector<PotentialShape>& shapes, BridgeSide side);
+
+// The mean of one of log_terms of the near side over a share of it, but for that of -|x|^2 / 2.
+// O(d^3).
+double mean_log_term(const PotentialShape& shape, const ShareMoments& near);
 
 // x^T x. O(n d^2). On the calling thread.
 Matrix outer_products(const Points& x);

@@ -53,6 +53,25 @@ TEST_CASE("moments of shares are those of weighted sums") {
     CHECK(std::abs(mean_variance({full[slot]}) - variance) < 1e-11);
     CHECK(std::abs(mean_variance({diagonal[slot]}) - variance) < 1e-11);
   }
+  // Two parts of a cloud, the second of a quarter of its mass, and both together.
+  const Index cut = 3000;
+  const auto part = [&](Index begin, Index end, double mass, bool covariances) {
+    const Vector w = weights.segment(begin, end - begin);
+    const Points rows = x.middleRows(begin, end - begin);
+    return moments_of_shares(rows, mass / w.sum() * w, shares.middleRows(begin, end - begin),
+                             covariances)[0];
+  };
+  Vector both = weights;
+  both.head(cut) *= 0.75 / weights.head(cut).sum();
+  both.tail(kRows - cut) *= 0.25 / weights.tail(kRows - cut).sum();
+  for (const bool covariances : {true, false}) {
+    const ShareMoments all = moments_of_shares(x, both, shares, covariances)[0];
+    const ShareMoments found =
+        mixed(part(0, cut, 1.0, covariances), part(cut, kRows, 1.0, covariances), 0.25);
+    CHECK(std::abs(found.mass - all.mass) < 1e-12);
+    CHECK((found.mean - all.mean).norm() < 1e-11);
+    CHECK((found.covariance - all.covariance).norm() < 1e-11);
+  }
 }
 
 TEST_CASE("the bridge of a share solves its equation, with a prior that of the drawn covariances") {

@@ -5,9 +5,19 @@
 #include <vector>
 
 #include "kernels/kernel_set.hpp"
-#include "neural/arrays.hpp"
+#include "otbridge/core/points.hpp"
 
 namespace otbridge {
+
+// A batch: row i is input, target or activation i. Row-major, so that a row is one run of memory.
+template <class Scalar>
+using Rows = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+// Rows of a left factor of the kernels: a multiple of their block.
+inline Index whole_blocks(Index rows, kernels::Size block) {
+  const auto together = static_cast<Index>(block);
+  return (rows + together - 1) / together * together;
+}
 
 // rows x columns, all zero at first. `panel` columns lie together, the last panel is padded.
 template <class Scalar>

@@ -1,0 +1,155 @@
+#include "solvers/mixture/online_fit.hpp"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <span>
+
+#include "otbridge/core/parallel.hpp"
+#include "solvers/mixture/shares.hpp"
+#include "solvers/mixture/terms.hpp"
+
+namespace otbridge {
+namespace {
+
+constexpr double kGain = 0.25;     // part of a batch in the running means
+constexpr Index kEarly = 4;        // the first of so many batches is not in the answer
+constexpr double kFarthest = 1.0;  // change of a log weight for a batch
+constexpr double kGone = 1e-9;     // mass of a shape that is left out
+constexpr double kScatter = 2.0;   // standard errors of a fall that may be none
+
+using Shapes = std::vector<PotentialShape>;
+
+// The shares that the shapes have of draws, which say what the shapes are to be.
+struct Shared {
+  std::vector<ShareMoments> near, far;
+
+  // This becomes (1 - part) of itself and part of another.
+  void mix(const Shared& other, double part) {
+    for (std::size_t k = 0; k < near.size(); ++k) {
+      near[k] = mixed(near[k], other.near[k], part);
+      far[k] = mixed(far[k], other.far[k], part);
+    }
+  }
+};
+
+// Of each shape the mean log term over its near share. Weights are told by it, which does not
+// change with the shapes but for terms of second order.
+Vector levels(const Shapes& shapes, const std::vector<ShareMoments>& near) {
+  Vector level(static_cast<Index>(shapes.size()));
+  std::ranges::transform(shapes, near, level.begin(), mean_log_term);
+  return level;
+}
+
+Vector masses_of(const std::vector<ShareMoments>& shares) {
+  Vector masses(static_cast<Index>(shares.size()));
+  std::ranges::transform(shares, masses.begin(), &ShareMoments::mass);
+  return masses;
+}
+
+// The Gaussian bridges of the shares, at the weights that give every shape its level. A shape
+// without a share stays.
+Shapes bridged(const Shared& shared, const Vector& level, Shapes shapes, double prior_mass,
+               double narrowest) {
+  const SharePrior prior{prior_mass, mean_variance(shared.near), mean_variance(shared.far)};
+  parallel_for(static_cast<Index>(shapes.size()), 1, [&](Index k, Index, Index) {
+    const auto slot = to_size(k);
+    const ShareMoments &near = shared.near[slot], &far = shared.far[slot];
+    if (!(near.mass > 0.0 && far.mass > 0.0)) return;
+    shapes[slot] = gaussian_share(near, far, prior, narrowest);
+    shapes[slot].log_weight = level[k] - mean_log_term(shapes[slot], near);
+  });
+  return shapes;
+}
+
+// A part of the Newton step after which the plan would give every shape its mass (the balance of
+// fit.cpp).
+Vector weight_step(const Matrix& near_shares, const Vector& weights, const Vector& reached,
+                   const Vector& masses) {
+  Matrix hessian = -near_shares.transpose() * weights.asDiagonal() * near_shares;
+  // Damped: it is singular along the constants, and nearly so where shapes hardly meet.
+  hessian.diagonal() += reached + 1e-3 * masses + Vector::Constant(masses.size(), 1e-14);
+  const Vector step = kGain * hessian.ldlt().solve(masses - reached);
+  const double most = step.cwiseAbs().maxCoeff();
+  return most > kFarthest ? Vector(kFarthest / most * step) : step;
+}
+
+// Whether the mean of the last quarter is below that of the one before by more than chance.
+bool falls(std::span<const double> losses, double tolerance) {
+  const std::size_t quarter = losses.size() / 4;
+  if (quarter < 2) return true;
+  const auto mean = [&](std::span<const double> part) {
+    return std::reduce(part.begin(), part.end()) / static_cast<double>(quarter);
+  };
+  const auto before = losses.subspan(losses.size() - 2 * quarter, quarter);
+  const auto last = losses.last(quarter);
+  double squares = 0.0;
+  for (const auto part : {before, last}) {
+    for (const double loss : part) squares += (loss - mean(part)) * (loss - mean(part));
+  }
+  const double n = static_cast<double>(quarter);
+  const double scatter = std::sqrt(squares / (n - 1.0) / n);  // of the difference of the means
+  return mean(before) - mean(last) > tolerance * n + kScatter * scatter;
+}
+
+}  // namespace
+
+MixtureFit fit_online(const OnlineControl& control, Shapes shapes) {
+  Shared running, later;
+  Vector later_level;
+  double draws = 0.0, narrowest = 0.0;  // of a batch; of a share
+  std::vector<double> losses;
+  MixtureFit fit;
+  Index kept = 0;
+  for (Index t = 0; t < control.batches; ++t) {
+    if (control.proceed && !control.proceed(t, losses.empty() ? 0.0 : losses.back())) break;
+    const auto data = control.draw(t);
+    if (!data) break;
+    // Every draw is shared among the shapes, as in fit.cpp.
+    Matrix near = log_terms(data->near, shapes, BridgeSide::near);
+    Matrix far = log_terms(data->far, shapes, BridgeSide::far);
+    losses.push_back(normalise_rows(near).dot(data->near_weights) -
+                     normalise_rows(far).dot(data->far_weights));
+    Shared batch{moments_of_shares(data->near, data->near_weights, near, control.full),
+                 moments_of_shares(data->far, data->far_weights, far, control.full)};
+    if (t == 0) {
+      draws = static_cast<double>(data->near.rows());
+      narrowest = narrowest_share(*data);
+      running = batch;
+    } else {
+      running.mix(batch, kGain);
+    }
+    const Vector level =
+        levels(shapes, running.near) +
+        weight_step(near, data->near_weights, masses_of(batch.near), masses_of(batch.far));
+    if (kEarly * t >= control.batches) {
+      ++kept;
+      if (kept == 1) {
+        later = batch;
+        later_level = level;
+      }
+      later.mix(batch, 1.0 / static_cast<double>(kept));
+      later_level += (level - later_level) / static_cast<double>(kept);
+    }
+    // A running mean of this gain scatters like the mean of (2 - gain) / gain batches.
+    shapes = bridged(running, level, std::move(shapes),
+                     control.shrinkage / (draws * (2.0 - kGain) / kGain), narrowest);
+  }
+  fit.iterations = static_cast<Index>(losses.size());
+  if (kept > 0) {
+    shapes = bridged(later, later_level, std::move(shapes),
+                     control.shrinkage / (draws * static_cast<double>(kept)), narrowest);
+    const Vector masses = masses_of(later.far);
+    for (Index k = masses.size() - 1; k >= 0; --k) {
+      if (masses[k] <= kGone && shapes.size() > 1) shapes.erase(shapes.begin() + k);
+    }
+    const auto last = std::span(losses).last(to_size(kept));
+    fit.loss = std::reduce(last.begin(), last.end()) / static_cast<double>(kept);
+  }
+  fit.converged = fit.iterations == control.batches && !falls(losses, control.tolerance);
+  fit.shapes = std::move(shapes);
+  return fit;
+}
+
+}  // namespace otbridge

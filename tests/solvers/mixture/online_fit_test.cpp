@@ -1,0 +1,121 @@
+// The fit to fresh draws, against the fit to all of them at once.
+#include "solvers/mixture/online_fit.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "measure/mixture_potential.hpp"
+
+using namespace otbridge;
+
+namespace {
+
+// Three shapes that overlap, of unequal weight.
+std::vector<PotentialShape> true_shapes() {
+  std::vector<PotentialShape> shapes;
+  const std::vector<Vector> means{Vector{{-2.0, 0.0}}, Vector{{2.0, 0.0}}, Vector{{0.0, 2.5}}};
+  for (std::size_t k = 0; k < means.size(); ++k) {
+    const Matrix precision = Matrix{{2.0 + static_cast<double>(k), 0.5}, {0.5, 3.0}};
+    shapes.push_back({-0.5 * means[k].dot(precision * means[k]), precision * means[k],
+                      precision + Matrix::Identity(2, 2)});
+  }
+  return shapes;
+}
+
+// Of their bridge, whose kernel has the variance 1.
+MixtureData draws(Index n, const RandomStream& stream) {
+  static const MixturePotential potential(Eigen::RowVectorXd::Zero(2), 1.0, true_shapes());
+  MixtureData data{normal_points(n, 2, stream.fork(0)),
+                   {},
+                   Vector::Constant(n, 1.0 / static_cast<double>(n)),
+                   {}};
+  data.far = potential.sample(normal_points(n, 2, stream.fork(1)), {1.0, 1.0}, stream.fork(2), 0);
+  data.far_weights = data.near_weights;
+  return data;
+}
+
+OnlineControl control(Index batches, std::function<std::optional<MixtureData>(Index)> draw) {
+  return {.full = true,
+          .batches = batches,
+          .tolerance = 3e-4,
+          .shrinkage = 0.0,
+          .draw = std::move(draw)};
+}
+
+// Log h of two fits differ by a constant at most, which is theirs to choose.
+double apart(const std::vector<PotentialShape>& a, const std::vector<PotentialShape>& b) {
+  const Points x = normal_points(200, 2, RandomStream(9));
+  const auto map = [&](const std::vector<PotentialShape>& shapes) {
+    return MixturePotential(Eigen::RowVectorXd::Zero(2), 1.0, shapes).mean(x, {1.0, 1.0});
+  };
+  return std::sqrt((map(a) - map(b)).rowwise().squaredNorm().mean());
+}
+
+constexpr Index kShapes = 3;
+MixtureFit at_once(const MixtureData& data, bool full = true, double tolerance = 1e-7) {
+  return fit_mixture(
+      data, {.components = kShapes, .full = full, .iterations = 2000, .tolerance = tolerance},
+      RandomStream(4));
+}
+
+}  // namespace
+
+TEST_CASE("with one batch again and again the fit to it is a fixed point, and the end") {
+  const MixtureData data = draws(2000, RandomStream(1));
+  for (const bool full : {true, false}) {
+    CAPTURE(full);
+    const MixtureFit whole = at_once(data, full, 1e-12);
+    OnlineControl same = control(200, [&](Index) { return data; });
+    same.full = full;
+    CHECK(apart(fit_online(same, whole.shapes).shapes, whole.shapes) < 1e-4);
+    // From elsewhere: other weights, wider shapes.
+    auto shapes = whole.shapes;
+    for (PotentialShape& shape : shapes) shape.precision *= 0.8;
+    shapes.front().log_weight += 1.0;
+    const MixtureFit back = fit_online(same, shapes);
+    CHECK(back.converged);
+    CHECK(apart(back.shapes, whole.shapes) < 0.05 * apart(shapes, whole.shapes));
+  }
+}
+
+// The mean over three quarters of the batches scatters like a fit to so many draws. Mean squares
+// over a few streams, each of which has few degrees of freedom.
+TEST_CASE("fresh batches bring as much as a fit to all of their draws") {
+  constexpr Index kBatches = 48, kDraws = 2000;
+  constexpr std::uint64_t kStreams = 6;
+  double first = 0.0, whole = 0.0, online = 0.0;
+  for (std::uint64_t s = 0; s < kStreams; ++s) {
+    const RandomStream stream = RandomStream(3).fork(s);
+    const auto square = [&](const MixtureFit& fit) {
+      return std::pow(apart(fit.shapes, true_shapes()), 2);
+    };
+    const MixtureFit start = at_once(draws(kDraws, stream.fork(100)));
+    first += square(start);
+    whole += square(at_once(draws(kBatches * kDraws, stream.fork(101))));
+    const MixtureFit found = fit_online(
+        control(kBatches, [&](Index batch) { return draws(kDraws, stream.fork(to_size(batch))); }),
+        start.shapes);
+    CHECK(found.converged);
+    CHECK(found.iterations == kBatches);
+    online += square(found);
+  }
+  CHECK(online < 2.0 * whole);
+  CHECK(online < 0.05 * first);
+}
+
+TEST_CASE("an end of the draws ends the fit where it stands, and is no convergence") {
+  const MixtureData data = draws(500, RandomStream(7));
+  const MixtureFit start = at_once(data);
+  const MixtureFit none =
+      fit_online(control(20, [](Index) { return std::optional<MixtureData>(); }), start.shapes);
+  CHECK(none.iterations == 0);
+  CHECK_FALSE(none.converged);
+  CHECK(apart(none.shapes, start.shapes) == 0.0);
+  const MixtureFit few = fit_online(
+      control(20, [&](Index batch) { return batch < 3 ? std::optional(data) : std::nullopt; }),
+      start.shapes);
+  CHECK(few.iterations == 3);
+  CHECK_FALSE(few.converged);
+  CHECK(std::isfinite(few.shapes.front().log_weight));
+}
