@@ -218,6 +218,11 @@ TEST_CASE("every face refuses a wrong dimension, a number that is none, and rows
         }
       }
     }
+    // But for the truth, which may be the plan of another solver, the registry knows it beforehand.
+    if (subject.plan().name() != kTruth) {
+      CHECK(find_solver(subject.plan().name()).couples_clouds() ==
+            (subject.plan().coupling() != nullptr));
+    }
     if (const Coupling* coupling = subject.plan().coupling()) {
       const Index n = coupling->source_weights().size(), m = coupling->target_weights().size();
       CHECK(coupling->rows(n, n).rows() == 0);

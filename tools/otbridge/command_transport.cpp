@@ -5,11 +5,14 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "interrupt.hpp"
+#include "otbridge/io/coupling_file.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
 #include "otbridge/io/report_json.hpp"
+#include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
 #include "picture.hpp"
+#include "progress.hpp"
 #include "run_solver.hpp"
 #include "sampler.hpp"
 
@@ -20,7 +23,7 @@ namespace {
 struct TransportOptions {
   ProblemOptions problem;
   RunOptions run;
-  std::string input, plan, plot, convergence_plot;
+  std::string input, plan, coupling, plot, convergence_plot;
   std::string mode = "map", direction = "forward";
   SamplerOptions sampler;
 };
@@ -36,14 +39,52 @@ std::vector<Flow> few_flows(const TransportPlan& plan, const PlotEnds& ends) {
   return coupling->flows();
 }
 
+// Before solving: a solver whose plans are no couplings of clouds has none to write.
+void check_coupling(const std::string& path, const Solver& solver) {
+  if (path.empty() || solver.couples_clouds()) return;
+  std::string with_coupling;
+  for (const auto& other : solvers()) {
+    if (!other->couples_clouds()) continue;
+    with_coupling += (with_coupling.empty() ? "" : ", ") + std::string(other->name());
+  }
+  throw InvalidInput("--coupling " + path, "plans of " + std::string(solver.name()) +
+                                               " couple no two clouds; those of " + with_coupling +
+                                               " do");
+}
+
+// Optimal flows are few, and written all; of others those that weigh anything.
+Json write_coupling_file(const TransportOptions& options, const Job& job,
+                         const TransportPlan& plan) {
+  const auto ids = [](const NamedLaw& law) {
+    return law.cloud ? law.cloud->ids : std::vector<std::string>{};
+  };
+  const bool dense = job.solver->regularised();
+  const WrittenCoupling written =
+      write_coupling(*plan.coupling(), dense ? kLeastShare : 0.0, ids(job.source), ids(job.target),
+                     options.coupling);
+  if (dense) {
+    print_notes(
+        {options.coupling + ": " + std::to_string(written.entries) + " entries; those below " +
+         short_number(kLeastShare) + " a_i b_j are left out, together " +
+         short_number(written.left_out) + " of the mass"},
+        options.run.quiet);
+  }
+  return {{"file", options.coupling},
+          {"entries", written.entries},
+          {"least_share", dense ? kLeastShare : 0.0},
+          {"mass_left_out", written.left_out}};
+}
+
 // Everything that can be refused is refused before the solver runs.
 int run_transport(const TransportOptions& options) {
   const Direction direction = parse_direction(options.direction);
-  check_outputs({options.run.output, options.plan});
+  check_outputs({options.run.output, options.plan, options.coupling});
   check_pictures({{"--plot", options.plot}, {"--plot-convergence", options.convergence_plot}});
   if (options.run.output != "-") cloud_format(options.run.output);
   const Job job = resolve_job(options.problem);
   check_sampler(options.sampler, *job.solver);
+  check_coupling(options.coupling, *job.solver);
+  check_room(options.run.output, job.problem.dimension());
   const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
   // What moves: the file of --input, else the cloud at the start of the direction.
@@ -71,6 +112,8 @@ int run_transport(const TransportOptions& options) {
     write_plan(solution, options.plan);
     hurry_if_interrupted();  // it was waited for; what follows is not
   }
+  Json coupling;
+  if (!options.coupling.empty()) coupling = write_coupling_file(options, job, *solution.plan);
   const auto sampled = under_sampler(*solution.plan, options.sampler, options.run.quiet);
   const TransportPlan& mover = sampled ? *sampled : *solution.plan;
   // Kept for the picture: `moving` is overwritten, and keeps ids and weights.
@@ -108,6 +151,7 @@ int run_transport(const TransportOptions& options) {
     Json report = report_to_json(solution.report);
     report["source"] = reading_json(job.source);
     report["target"] = reading_json(job.target);
+    if (!coupling.is_null()) report["coupling"] = coupling;
     report_sampler(options.sampler, report);
     print_json(report);
   }
@@ -133,6 +177,8 @@ void add_transport(CLI::App& app, Action& action) {
   add_direction(command, options.direction);
   add_sampler(command, options.sampler);
   add_text(command, "--plan", options.plan, "save the plan here (.safetensors)");
+  add_text(command, "--coupling", options.coupling,
+           "write the coupling of the two clouds here, i,j,mass (.csv)");
   add_text(command, "--plot", options.plot,
            "draw source, target and moved points here (.svg .png .pdf)");
   add_text(command, "--plot-convergence", options.convergence_plot,

@@ -18,7 +18,6 @@ namespace {
 
 // Blurs by a few percent of the typical displacement: quick to solve, close to unregularised.
 constexpr double kDefaultEpsilonRelative = 0.05;
-constexpr Index kDefaultSamples = 2000;  // as of sinkhorn and exact: one cloud for all commands
 
 // Two laws on the command line make a problem of which nothing else is given.
 ProblemFile read_question(const ProblemOptions& options) {
@@ -209,7 +208,10 @@ std::optional<double> tolerance_of(const Job& job) {
 
 NamedLaw read_argument(const std::string& argument, const ReadOptions& reading,
                        std::optional<Index> samples, std::uint64_t seed, Direction side) {
-  NamedLaw law = read_law(argument, reading);
+  return thinned(read_law(argument, reading), samples, seed, side);
+}
+
+NamedLaw thinned(NamedLaw law, std::optional<Index> samples, std::uint64_t seed, Direction side) {
   if (!samples || !law.cloud) return law;
   const Index n = law.cloud->points.rows();
   if (*samples > n) {

@@ -15,6 +15,8 @@
 
 namespace otbridge::cli {
 
+constexpr Index kDefaultSamples = 2000;  // as of sinkhorn and exact: one cloud for all commands
+
 struct Job {
   NamedLaw source, target;
   TransportProblem problem;
@@ -45,6 +47,9 @@ Cloud read_input(const std::string& path, const ReadOptions& reading, const RunO
 // A LAW of the command line, thinned to --samples points where it is a cloud of more.
 NamedLaw read_argument(const std::string& argument, const ReadOptions& reading,
                        std::optional<Index> samples, std::uint64_t seed, Direction side);
+
+// A law that is a cloud of more points, by a draw of the seed, with a note; any other as it is.
+NamedLaw thinned(NamedLaw law, std::optional<Index> samples, std::uint64_t seed, Direction side);
 
 // Throws UsageError if there are such options and none of the laws is a cloud.
 void check_reading(const ReadOptions& reading, bool any_cloud);

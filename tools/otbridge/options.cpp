@@ -311,8 +311,9 @@ void add_reading_options(CLI::App& command, ReadOptions& options) {
 }
 
 // one_solver: --solver and --set KEY=VALUE; `compare` names its solvers and settings otherwise.
-void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_solver) {
-  add_text(command, "source", options.first, "source LAW, or a PROBLEM file", true);
+void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_solver,
+                         const std::string& what) {
+  add_text(command, "source", options.first, what, true);
   add_text(command, "target", options.second, "target LAW");
   if (one_solver) {
     std::string known;

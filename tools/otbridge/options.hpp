@@ -65,7 +65,9 @@ CLI::App& add_command(CLI::App& app, const std::string& name, const std::string&
 
 // Groups of options. has_output: whether the command writes a file of its own (-o).
 void add_run_options(CLI::App& command, RunOptions& options, bool has_output = true);
-void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_solver = true);
+// what: the first argument may be.
+void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_solver = true,
+                         const std::string& what = "source LAW, or a PROBLEM file");
 
 // --columns, --weight-column, --id-column and --format, of the commands that read clouds; all but
 // those of add_problem_options, which has them.
