@@ -153,7 +153,7 @@ int run_compare(const CompareOptions& options) {
 
   if (!options.plot.empty()) draw(options, job, comparison);
   if (options.run.json) {
-    print_json(comparison_to_json(comparison, job.source.label, job.target.label));
+    print_json(comparison_to_json({&comparison, 1}, job.source.label, job.target.label));
   } else {
     print_text(comparison_table(comparison));
   }

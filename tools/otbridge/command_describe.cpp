@@ -16,6 +16,7 @@
 #include "otbridge/io/report_json.hpp"
 #include "otbridge/metrics/plan_metrics.hpp"
 #include "otbridge/problem/forgetting.hpp"
+#include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "text_grid.hpp"
@@ -49,12 +50,12 @@ Json describe_law(const Law& law) {
   return json;
 }
 
-Json describe_problem(const TransportProblem& problem) {
-  Json json{{"dimension", problem.dimension()},
-            {"epsilon", problem.reference().epsilon()},
-            {"theta", problem.reference().theta()},
-            {"source", describe_law(*problem.source())},
-            {"target", describe_law(*problem.target())}};
+Json describe_problem(const TransportProblem& problem, bool regularised) {
+  Json json{{"dimension", problem.dimension()}};
+  if (regularised) json["epsilon"] = problem.reference().epsilon();
+  json["theta"] = problem.reference().theta();
+  json["source"] = describe_law(*problem.source());
+  json["target"] = describe_law(*problem.target());
   if (const auto figure = forgetting(problem)) {
     json["forgetting"] = {{"of", figure->direction == Direction::forward ? "source" : "target"},
                           {"kl_bound", figure->kl},
@@ -97,13 +98,19 @@ Json describe_plan(const PlanFile& file) {
   Json json{{"kind", "plan"}, {"solver", plan.name()}};
   json["version"] = file.version;
   json["converged"] = report ? Json(report->stop_reason == StopReason::converged) : Json();
-  const Json problem = describe_problem(plan.problem());
+  const bool regularised = find_solver(plan.name()).regularised();
+  const Json problem = describe_problem(plan.problem(), regularised);
   json["dimension"] = problem["dimension"];
   json["source_points"] = coupling ? Json(coupling->source_weights().size()) : Json();
   json["target_points"] = coupling ? Json(coupling->target_weights().size()) : Json();
-  json["epsilon"] = problem["epsilon"];
-  json["epsilon_relative"] =
-      report && report->mean_cost > 0.0 ? Json(report->epsilon_relative()) : Json();
+  // Of a plan that epsilon has no part in, its distance.
+  if (regularised) {
+    json["epsilon"] = problem["epsilon"];
+    json["epsilon_relative"] =
+        report && report->mean_cost > 0.0 ? Json(report->epsilon_relative()) : Json();
+  } else {
+    json["w2"] = report ? number_or_null(report->w2()) : Json();
+  }
   json["report"] = report ? lasting_report(*report) : Json();
   // What this plan can say beyond sampling and mapping: otbridge/plan/faces.hpp.
   json["faces"] = Json::array();
@@ -153,9 +160,13 @@ Json describe_any(const DescribeOptions& asked) {
     options.first = what;
     const Job job = resolve_job(options);
     Json json{{"kind", "problem"}};
-    json.update(describe_problem(job.problem));
+    const bool regularised = job.solver->regularised();
+    json.update(describe_problem(job.problem, regularised));
     const double unit = relative_unit(job.source.law, job.target.law, job.seed);
-    json["epsilon_relative"] = unit > 0.0 ? Json(job.problem.reference().epsilon() / unit) : Json();
+    if (regularised) {
+      json["epsilon_relative"] =
+          unit > 0.0 ? Json(job.problem.reference().epsilon() / unit) : Json();
+    }
     json["samples"] = job.samples;
     json["seed"] = job.seed;
     json["solver"] = job.solver->name();

@@ -66,9 +66,10 @@ const Solver& named_solver(const std::string& flag, const std::string& from_file
   }
 }
 
-// The command line before the file, either form of epsilon before the default.
+// The command line before the file, either form of epsilon before the default. needed: else any
+// will do, where it is not given.
 double resolve_epsilon(const ProblemOptions& options, const ProblemFile& file, std::uint64_t seed,
-                       std::vector<std::string>& notes) {
+                       bool needed, std::vector<std::string>& notes) {
   if (options.epsilon) return *options.epsilon;
   if (!options.epsilon_relative && file.epsilon) return *file.epsilon;
   if (file.known) {
@@ -78,6 +79,7 @@ double resolve_epsilon(const ProblemOptions& options, const ProblemFile& file, s
     throw InvalidInput("/reference/epsilon", "is missing; it " + std::string(kKnownEpsilon));
   }
   const double unit = relative_unit(file.source->law, file.target->law, seed);
+  if (!needed && !(unit > 0.0)) return 1.0;
   if (unit == 0.0 && !options.epsilon_relative && !file.epsilon_relative) {
     notes.push_back(
         "no epsilon given, and no distance between the laws to derive it from: using 1");
@@ -90,6 +92,7 @@ double resolve_epsilon(const ProblemOptions& options, const ProblemFile& file, s
   if (options.epsilon_relative) return *options.epsilon_relative * unit;
   if (file.epsilon_relative) return *file.epsilon_relative * unit;
   const double epsilon = kDefaultEpsilonRelative * unit;
+  if (!needed) return epsilon;
   notes.push_back("no epsilon given: using --epsilon-relative 0.05, epsilon " +
                   short_number(epsilon));
   return epsilon;
@@ -153,9 +156,13 @@ Job resolve_job(const ProblemOptions& options) {
   }
 
   std::vector<std::string> notes = notes_of(file);
-  const double epsilon = resolve_epsilon(options, file, seed, notes);
-  const ReferenceProcess reference(epsilon, options.theta.value_or(file.theta));
   const Solver& solver = named_solver(options.solver, file.solver);
+  const bool regularised = options.regularised.value_or(solver.regularised());
+  const double epsilon = resolve_epsilon(options, file, seed, regularised, notes);
+  if (!regularised && (options.epsilon || options.epsilon_relative)) {
+    notes.emplace_back("--epsilon: nothing that is computed here depends on it");
+  }
+  const ReferenceProcess reference(epsilon, options.theta.value_or(file.theta));
   // Settings in the file belong to the solver named there.
   SettingAssignments settings;
   if (options.solver.empty() || options.solver == file.solver) settings = file.settings;

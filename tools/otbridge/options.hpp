@@ -40,6 +40,9 @@ struct ProblemOptions {
   std::optional<std::uint64_t> seed;
   std::vector<std::string> set;
   ReadOptions reading;  // of the cloud files among them
+  // Whether epsilon enters the answer, where a command names its solvers otherwise; empty: as the
+  // solver has it.
+  std::optional<bool> regularised = {};
 };
 
 constexpr const char* kDefaultSolver = "sinkhorn";  // takes any two laws, and certifies its answer

@@ -94,9 +94,11 @@ void close_checkpoint(std::optional<CheckpointFile>& checkpoint, bool done, cons
 }
 
 std::string subtitle(const SolveReport& report, Index n) {
-  std::string text = report.solver + ", epsilon " + short_number(report.epsilon);
+  std::string text = report.solver;
+  if (report.regularised) text += ", epsilon " + short_number(report.epsilon);
   if (report.theta > 0.0) text += ", theta " + short_number(report.theta);
   text += ", n " + std::to_string(n);
+  if (const auto w2 = report.w2()) text += ", W2 " + short_number(*w2);
   if (report.marginal_error_source && report.marginal_error_target) {
     text += ", marginal error " +
             // The worse of the two sides.

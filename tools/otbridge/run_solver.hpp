@@ -41,8 +41,8 @@ bool goes_on(StopReason reason);
 // one that is not.
 void close_checkpoint(std::optional<CheckpointFile>& checkpoint, bool done, const RunOptions& run);
 
-// The grey line under a title: solver, epsilon, n, error. No seconds: the same input draws the same
-// bytes.
+// The grey line under a title: solver, epsilon where it enters, n, W2 where it is known, error. No
+// seconds: the same input draws the same bytes.
 std::string subtitle(const SolveReport& report, Index n);
 
 }  // namespace otbridge::cli

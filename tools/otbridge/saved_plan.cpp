@@ -62,6 +62,7 @@ SavedPlan read_saved_plan(const ProblemOptions& options, const RunOptions& run) 
     const TransportProblem& problem = solution.plan->problem();
     solution.report.solver = solution.plan->name();
     solution.report.dimension = problem.dimension();
+    solution.report.regularised = find_solver(solution.plan->name()).regularised();
     solution.report.epsilon = problem.reference().epsilon();
     solution.report.theta = problem.reference().theta();
   }
