@@ -55,7 +55,7 @@ Json row_json(const Comparison& comparison, const ComparisonRow& row) {
             {"map_rmse", number_or_null(bridge.map_rmse)},
             {"conditional_bw2_uvp", number_or_null(bridge.conditional_bw2_uvp)},
             {"truth", row.truth ? truth_json(*row.truth) : Json()},
-            {"report", row.refused() || !row.reported ? Json() : report_to_json(row.report)}};
+            {"report", row.refused() || !row.reported ? Json() : report_to_json(row.report, solved)}};
   // The floors are those of the comparison, repeated: a row can be read alone.
   const auto& floors = comparison.floors;
   const bool any = floors && !row.refused();

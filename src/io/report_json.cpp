@@ -37,7 +37,7 @@ StopReason stop_reason_of(const JsonPlace& place) {
 }  // namespace
 
 // The order of the keys is that of docs/cli.md; the trace is for pictures and stays out.
-Json report_to_json(const SolveReport& r) {
+Json report_to_json(const SolveReport& r, bool solved) {
   Json json{{"solver", r.solver},
             {"dimension", r.dimension},
             {"epsilon", r.regularised ? Json(r.epsilon) : Json()},
@@ -48,9 +48,9 @@ Json report_to_json(const SolveReport& r) {
             {"mean_cost", number_or_null(r.mean_cost)},
             {"stop_reason", name_of(r.stop_reason)},
             {"iterations", r.iterations},
-            {"seconds", r.seconds},
-            {"threads", r.threads},
-            {"kernel_set", r.kernel_set},
+            {"seconds", solved ? Json(r.seconds) : Json()},
+            {"threads", solved ? Json(r.threads) : Json()},
+            {"kernel_set", solved ? Json(r.kernel_set) : Json()},
             {"seed", r.seed},
             {"value_linear", number_or_null(r.value_linear)},
             {"kl", number_or_null(r.kl)},

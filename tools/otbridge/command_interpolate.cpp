@@ -180,7 +180,7 @@ int run_interpolate(const InterpolateOptions& options) {
     write(paths, start, options.run.output, files);
   }
   if (options.run.json) {
-    Json report = report_to_json(solution.report);
+    Json report = report_to_json(solution.report, !saved);
     if (saved && !saved->reported) report["stop_reason"] = nullptr;
     report["seed"] = job.seed;  // of the paths; that of a solve is the same
     if (is_pattern(options.run.output)) report["files"] = files;
@@ -204,7 +204,8 @@ void add_interpolate(CLI::App& app, Action& action) {
       "  otbridge interpolate a.ply b.ply --frames 5 --plot frames.svg -o frames.npy\n"
       "  otbridge interpolate plan.safetensors --frames 30 -o frame_%03d.ply",
       run_interpolate);
-  add_problem_options(command, options.problem, true, "source LAW, a PROBLEM file or a PLAN file");
+  add_problem_options(command, options.problem,
+                      {.what = "source LAW, a PROBLEM file or a PLAN file"});
   add_text(command, "--times", options.times, "ascending times in [0,1] [0,0.25,0.5,0.75,1]");
   add_count(command, "--frames", options.frames, "this many even times from 0 to 1", 2);
   exclude(command, "--frames", "--times");

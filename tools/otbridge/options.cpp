@@ -310,19 +310,44 @@ void add_reading_options(CLI::App& command, ReadOptions& options) {
       ->type_name("FORMAT");
 }
 
-// one_solver: --solver and --set KEY=VALUE; `compare` names its solvers and settings otherwise.
-void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_solver,
-                         const std::string& what) {
-  add_text(command, "source", options.first, what, true);
+namespace {
+
+// One or several, each once, in the order given.
+void add_epsilons(CLI::App& command, std::vector<double>& target) {
+  command
+      .add_option_function<std::string>(
+          "--epsilon",
+          [&target](const std::string& text) {
+            target = parse_list("--epsilon", text);
+            for (const double value : target) {
+              if (!(value > 0.0) || !std::isfinite(value))
+                refuse("--epsilon", text, "must be a finite number > 0, or several");
+              if (std::ranges::count(target, value) > 1)
+                refuse("--epsilon", text, "names " + number_text(value) + " twice");
+            }
+          },
+          "variance rate of the reference; several make the grid of solvers and epsilons")
+      ->type_name("E,...");
+}
+
+}  // namespace
+
+void add_problem_options(CLI::App& command, ProblemOptions& options,
+                         const ProblemArguments& arguments) {
+  add_text(command, "source", options.first, arguments.what, arguments.required);
   add_text(command, "target", options.second, "target LAW");
-  if (one_solver) {
+  if (arguments.one_solver) {
     std::string known;
     for (const std::string& name : solver_names()) known += (known.empty() ? "" : " | ") + name;
     add_text(command, "--solver", options.solver, known + " [" + kDefaultSolver + "]");
     add_repeated(command, "--set", options.set, "KEY=VALUE",
                  "one setting of the solver: KEY=VALUE (repeatable)");
   }
-  add_positive(command, "--epsilon", options.epsilon, "variance rate of the reference");
+  if (arguments.epsilons == nullptr) {
+    add_positive(command, "--epsilon", options.epsilon, "variance rate of the reference");
+  } else {
+    add_epsilons(command, *arguments.epsilons);
+  }
   add_positive(command, "--epsilon-relative", options.epsilon_relative,
                "epsilon as a multiple of the mean cost E|x-y|^2/2 [0.05]");
   exclude(command, "--epsilon", "--epsilon-relative");

@@ -68,9 +68,15 @@ CLI::App& add_command(CLI::App& app, const std::string& name, const std::string&
 
 // Groups of options. has_output: whether the command writes a file of its own (-o).
 void add_run_options(CLI::App& command, RunOptions& options, bool has_output = true);
-// what: the first argument may be.
-void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_solver = true,
-                         const std::string& what = "source LAW, or a PROBLEM file");
+// How a command differs in the options of its problem.
+struct ProblemArguments {
+  const char* what = "source LAW, or a PROBLEM file";  // the first argument may be
+  bool required = true;                                // the first argument
+  bool one_solver = true;                   // --solver and --set KEY=VALUE; else named otherwise
+  std::vector<double>* epsilons = nullptr;  // takes a list of them by --epsilon, where it is given
+};
+void add_problem_options(CLI::App& command, ProblemOptions& options,
+                         const ProblemArguments& arguments = {});
 
 // --columns, --weight-column, --id-column and --format, of the commands that read clouds; all but
 // those of add_problem_options, which has them.

@@ -6,6 +6,8 @@
 
 #include "exit_code.hpp"
 #include "memory_guard.hpp"
+#include "otbridge/io/json.hpp"
+#include "otbridge/io/law_json.hpp"
 #include "otbridge/io/plan_file.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "run_solver.hpp"
@@ -51,11 +53,10 @@ bool names_plan(const ProblemOptions& options) {
   return options.second.empty() && is_plan_file(options.first);
 }
 
-SavedPlan read_saved_plan(const ProblemOptions& options, const RunOptions& run) {
-  refuse_options_of_a_solve(options, run);
-  PlanFile file = read_plan_file(options.first);
-  Solution solution{std::move(file.plan), {}};
+SavedAnswer read_answer(const std::string& path) {
+  PlanFile file = read_plan_file(path);
   const bool reported = file.report.has_value();
+  Solution solution{std::move(file.plan), {}};
   if (reported) {
     solution.report = std::move(*file.report);
   } else {
@@ -66,6 +67,23 @@ SavedPlan read_saved_plan(const ProblemOptions& options, const RunOptions& run) 
     solution.report.epsilon = problem.reference().epsilon();
     solution.report.theta = problem.reference().theta();
   }
+  return {std::move(solution), reported};
+}
+
+bool same_law(const Law& one, const Law& other) {
+  const auto* cloud = dynamic_cast<const WeightedPoints*>(&one);
+  const auto* other_cloud = dynamic_cast<const WeightedPoints*>(&other);
+  if (cloud != nullptr && other_cloud != nullptr) {
+    return cloud->points().rows() == other_cloud->points().rows() &&
+           cloud->points().cols() == other_cloud->points().cols() &&
+           cloud->points() == other_cloud->points() && cloud->weights() == other_cloud->weights();
+  }
+  return one.type() == other.type() && law_to_json(one) == law_to_json(other);
+}
+
+SavedPlan read_saved_plan(const ProblemOptions& options, const RunOptions& run) {
+  refuse_options_of_a_solve(options, run);
+  auto [solution, reported] = read_answer(options.first);
   const TransportPlan& plan = *solution.plan;
   const TransportProblem& problem = plan.problem();
   const std::uint64_t seed = options.seed.value_or(solution.report.seed);

@@ -9,10 +9,20 @@
 
 namespace otbridge::cli {
 
+// A plan file as a solver would have left it.
+struct SavedAnswer {
+  Solution solution;  // the report as the file has it
+  bool reported;      // whether it has one; else solver and problem alone are known of the run
+};
+SavedAnswer read_answer(const std::string& path);
+
+// Whether two laws are the same: of clouds points and weights, of others all they are made of.
+bool same_law(const Law& one, const Law& other);
+
 struct SavedPlan {
-  Job job;               // the problem of the plan, with the seed of its run unless one is given
-  Solution solution;     // the report as the file has it
-  bool reported;         // whether it has one; else the reason to stop is not known
+  Job job;  // the problem of the plan, with the seed of its run unless one is given
+  Solution solution;
+  bool reported;         // as of SavedAnswer
   Cloud source, target;  // the points that the laws stand for
 };
 

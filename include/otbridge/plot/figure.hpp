@@ -76,4 +76,22 @@ struct ComparisonPanel {
 std::string draw_comparison(const FigureText& text, const PlotEnds& ends,
                             const std::vector<ComparisonPanel>& panels, const RandomStream& stream);
 
+// What solvers score at several epsilons, a panel for each measure below the other; epsilon on a
+// logarithmic axis.
+struct EpsilonScores {
+  std::string solver;
+  // One value for each epsilon of the figure, empty where there is none. Of a solver that leaves
+  // epsilon out all are the same, which a dashed line shows.
+  std::vector<std::optional<double>> values;
+  bool regularised = true;
+};
+struct EpsilonMeasure {
+  std::string name;
+  std::vector<EpsilonScores> solvers;  // in the same order in every measure, which decides colours
+  std::optional<double> floor = {};    // a grey line across: what exact draws score
+};
+// epsilons: at least two, > 0, ascending. At least one value is there, and finite.
+std::string draw_epsilons(const FigureText& text, const std::vector<double>& epsilons,
+                          const std::vector<EpsilonMeasure>& measures);
+
 }  // namespace otbridge
