@@ -113,7 +113,13 @@ int run_apply(const ApplyOptions& options) {
     throw InvalidInput(options.plan + " at the points of " + options.input, refusal.what());
   }
   // One thing on stdout: the report where it is asked for, else the cloud.
-  if (!options.run.json || options.run.output != "-") write_cloud(cloud, options.run.output);
+  if (!options.run.json || options.run.output != "-") {
+    write_result(cloud,
+                 options.mode == "map"      ? "conditional means"
+                 : options.mode == "sample" ? "draws"
+                                            : "",
+                 options.run);
+  }
   if (options.run.json) {
     Json report{{"plan", options.plan}, {"solver", plan->name()}, {"points", n},
                 {"dimension", d},       {"mode", options.mode},   {"direction", options.direction},

@@ -68,8 +68,7 @@ class Checkpoints {
         throw UsageError("--checkpoint: --solvers names " + std::string(solver) + " twice");
       }
       files_[name] = open_checkpoint(options_.run.checkpoint + "." + name, *contender.solver,
-                                     contender.settings, job, options_.run,
-                                     {options_.plot, options_.run.output});
+                                     contender.settings, job, options_.run);
     }
   }
 
@@ -206,6 +205,10 @@ int run_compare(const CompareOptions& options) {
   if (!options.solvers.empty()) contenders = chosen_contenders(options.solvers, options.set);
   const Writer writer = writer_of(options.run.output);
   check_pictures({{"--plot", options.plot}});
+  check_distinct({{"-o", writer == nullptr ? "" : options.run.output},
+                  {"--plot", options.plot},
+                  {"--checkpoint", options.run.checkpoint}},
+                 options.run);
   check_outputs({options.run.output});
   const bool regularised =
       contenders.empty() || !files.empty() ||

@@ -122,8 +122,13 @@ int run_interpolate(const InterpolateOptions& options) {
   const std::vector<double> times = asked_times(options);
   const Direction direction = parse_direction(options.direction);
   const std::vector<std::string> files = path_files(options.run.output, times.size());
-  for (const std::string& file : files) check_outputs({file});
   check_pictures({{"--plot", options.plot}, {"--plot-paths", options.path_plot}});
+  NamedOutputs outputs{{"--plot", options.plot},
+                       {"--plot-paths", options.path_plot},
+                       {"--checkpoint", options.run.checkpoint}};
+  for (const std::string& file : files) outputs.emplace_back("-o", file);
+  check_distinct(std::move(outputs), options.run);
+  for (const std::string& file : files) check_outputs({file});
   // A plan that was saved, or the problem to be solved for one.
   std::optional<SavedPlan> saved;
   if (names_plan(options.problem)) saved = read_saved_plan(options.problem, options.run);
@@ -143,8 +148,7 @@ int run_interpolate(const InterpolateOptions& options) {
                    " points in dimension " + std::to_string(start.points.cols()),
                static_cast<double>(start.points.rows()) * static_cast<double>(times.size()),
                start.points.cols());
-  auto checkpoint =
-      open_checkpoint(job, options.run, {options.run.output, options.plot, options.path_plot});
+  auto checkpoint = open_checkpoint(job, options.run);
   if (saved) {
     print_notes(job.notes, options.run.quiet);
     print_summary(*saved, options.run.quiet);

@@ -78,8 +78,17 @@ Json write_coupling_file(const TransportOptions& options, const Job& job,
 // Everything that can be refused is refused before the solver runs.
 int run_transport(const TransportOptions& options) {
   const Direction direction = parse_direction(options.direction);
-  check_outputs({options.run.output, options.plan, options.coupling});
+  check_ending("--plan", options.plan, ".safetensors");
+  check_ending("--coupling", options.coupling, ".csv", true);
   check_pictures({{"--plot", options.plot}, {"--plot-convergence", options.convergence_plot}});
+  check_distinct({{"-o", options.run.output},
+                  {"--plan", options.plan},
+                  {"--coupling", options.coupling},
+                  {"--plot", options.plot},
+                  {"--plot-convergence", options.convergence_plot},
+                  {"--checkpoint", options.run.checkpoint}},
+                 options.run);
+  check_outputs({options.run.output, options.plan, options.coupling});
   if (options.run.output != "-") cloud_format(options.run.output);
   const Job job = resolve_job(options.problem);
   check_sampler(options.sampler, *job.solver);
@@ -100,8 +109,7 @@ int run_transport(const TransportOptions& options) {
 
   const Index n = moving.points.rows();
   const bool maps = options.mode == "map";
-  auto checkpoint = open_checkpoint(
-      job, options.run, {options.run.output, options.plan, options.plot, options.convergence_plot});
+  auto checkpoint = open_checkpoint(job, options.run);
   const Solution solution = run_solver(job, options.run,
                                        {.keeps_plan = !options.plan.empty(),
                                         .checkpoint = checkpoint ? &*checkpoint : nullptr,
@@ -146,7 +154,9 @@ int run_transport(const TransportOptions& options) {
     write_picture(options.convergence_plot,
                   draw_convergence(text, solution.report.trace, tolerance_of(job)));
   }
-  if (!options.run.json || options.run.output != "-") write_cloud(moving, options.run.output);
+  if (!options.run.json || options.run.output != "-") {
+    write_result(moving, maps ? "conditional means" : "draws", options.run);
+  }
   if (options.run.json) {
     Json report = report_to_json(solution.report);
     report["source"] = reading_json(job.source);

@@ -126,7 +126,10 @@ CLI::App& add_command(CLI::App& app, const std::string& name, const std::string&
 
 void add_text(CLI::App& command, const std::string& name, std::string& target,
               const std::string& help, bool required) {
-  command.add_option(name, target, help)->required(required);
+  CLI::Option* option = command.add_option(name, target, help)->required(required);
+  // A variable of a script that is not set would else be an option that is not given.
+  option->check(CLI::Validator(
+      [name](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, ""));
 }
 
 void add_words(CLI::App& command, const std::string& name, std::vector<std::string>& target,
@@ -270,8 +273,16 @@ void add_run_options(CLI::App& command, RunOptions& options, bool has_output) {
           "threads; 0 means all, the result does not depend on it [0]")
       ->type_name("N");
   if (has_output) {
-    add_text(command, "-o,--output", options.output,
-             "where the result goes; the extension decides the format, - is stdout [-]");
+    command
+        .add_option_function<std::string>(
+            "-o,--output",
+            [&options](const std::string& text) {
+              if (text.empty()) refuse("-o", "''", "must name a file, or - for standard output");
+              options.output = text;
+              options.output_given = true;
+            },
+            "where the result goes; the extension decides the format, - is stdout [-]")
+        ->type_name("TEXT");
   }
   add_flag(command, "--json", options.json, "one JSON report on stdout");
   add_flag(command, "--quiet", options.quiet, "no progress and no summary on stderr");

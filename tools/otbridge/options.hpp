@@ -23,6 +23,7 @@ namespace otbridge::cli {
 struct RunOptions {
   int threads = 0;
   std::string output = "-";
+  bool output_given = false;
   bool json = false, quiet = false, verbose = false;
   std::optional<double> time_limit;  // seconds
   std::string checkpoint;            // empty: none
