@@ -9,6 +9,7 @@
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
 #include "otbridge/io/report_json.hpp"
+#include "otbridge/metrics/plan_metrics.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
 #include "picture.hpp"
@@ -75,6 +76,24 @@ Json write_coupling_file(const TransportOptions& options, const Job& job,
           {"mass_left_out", written.left_out}};
 }
 
+// Where means stand for what points may become, they spread less than the law that they go to.
+std::optional<std::string> contraction(const Cloud& means, const Cloud& far, Direction direction,
+                                       bool regularised) {
+  constexpr double kMuch = 0.8;
+  const auto spread_of = [](const Cloud& cloud) {
+    return spread(cloud.weights.size() > 0 ? WeightedPoints(cloud.points, cloud.weights)
+                                           : WeightedPoints(cloud.points));
+  };
+  const double is = spread_of(means), whole = spread_of(far);
+  if (!(is < kMuch * whole)) return std::nullopt;
+  const std::string side = direction == Direction::forward ? "target" : "source";
+  return "the conditional means spread " + short_number(is) + ", the " + side + " " +
+         short_number(whole) +
+         " (root of the trace of the covariance): each is the mean of what its point may become; "
+         "--mode sample draws one" +
+         (regularised ? ", a smaller epsilon averages over less" : "");
+}
+
 // Everything that can be refused is refused before the solver runs.
 int run_transport(const TransportOptions& options) {
   const Direction direction = parse_direction(options.direction);
@@ -135,6 +154,14 @@ int run_transport(const TransportOptions& options) {
     throw InvalidInput(options.input, refusal.what());
   }
 
+  // Other points than the problem's may spread as they like.
+  std::optional<std::string> contracted;
+  if (maps && options.input.empty()) {
+    contracted = contraction(moving, direction == Direction::forward ? target : source, direction,
+                             job.solver->regularised());
+    if (contracted) print_notes({*contracted}, options.run.quiet);
+  }
+
   // Which points a picture leaves out is a draw too: the same bytes for the same seed.
   const RandomStream plot_stream(job.seed, Purpose::plot);
   const std::string details =
@@ -159,6 +186,7 @@ int run_transport(const TransportOptions& options) {
   }
   if (options.run.json) {
     Json report = report_to_json(solution.report);
+    if (contracted) report["notes"].push_back(*contracted);
     report["source"] = reading_json(job.source);
     report["target"] = reading_json(job.target);
     if (!coupling.is_null()) report["coupling"] = coupling;
