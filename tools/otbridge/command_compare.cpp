@@ -2,6 +2,7 @@
 // and epsilons where several are given.
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <string_view>
 
@@ -112,7 +113,7 @@ Writer writer_of(const std::string& output) {
                                        }},
         {".md", comparison_markdown},
         {".tex", comparison_latex}}) {
-    if (output.ends_with(ending)) return writer;
+    if (extension_of(output) == ending) return writer;
   }
   if (output == "-") return nullptr;
   throw UsageError("-o " + output + ": the extension must be .csv, .md or .tex");
@@ -159,20 +160,26 @@ void check_plan(const std::string& file, const TransportProblem& made, const Job
 }
 
 // Those that take part in one comparison: of a grid a plan where its epsilon is, a solver that
-// leaves epsilon out in the first alone.
+// leaves epsilon out in the first alone. waiting: the plans that are yet to take part, with their
+// epsilon; each does once.
 std::vector<Contender> contenders_at(const std::vector<Contender>& all,
-                                     const std::map<std::string, double>& plan_epsilons,
-                                     const Job& job, std::size_t k, std::size_t count) {
+                                     std::map<std::string, double>& waiting, const Job& job,
+                                     std::size_t k, std::size_t count) {
+  const double epsilon = job.problem.reference().epsilon();
+  const auto here = [&](const Contender& contender) {
+    if (!contender.plan_file.empty()) {
+      const auto plan = waiting.find(contender.plan_file);
+      if (plan == waiting.end()) return false;
+      const bool anywhere = count == 1 || !contender.solver->regularised();
+      if (!anywhere && std::abs(plan->second - epsilon) > 1e-9 * epsilon) return false;
+      waiting.erase(plan);
+      return true;
+    }
+    return k == 0 || contender.solver->regularised();
+  };
   std::vector<Contender> present;
   for (const Contender& contender : all) {
-    const bool once = !contender.solver->regularised();
-    const double epsilon = job.problem.reference().epsilon();
-    const auto own = plan_epsilons.find(contender.plan_file);
-    const bool here =
-        count == 1 ? true
-        : once     ? k == 0
-               : own == plan_epsilons.end() || std::abs(own->second - epsilon) <= 1e-9 * epsilon;
-    if (!here) continue;
+    if (!here(contender)) continue;
     present.push_back(contender);
     if (contender.plan_file.empty()) {
       present.back().settings = settings_for(*contender.solver, job, contender.settings);
@@ -200,6 +207,9 @@ int run_compare(const CompareOptions& options) {
   const std::vector<std::string> files = plan_files(options.plans);
   if (options.problem.first.empty() && files.empty()) {
     throw UsageError("source is required (otbridge --help shows examples)");
+  }
+  if (names_plan(options.problem)) {
+    throw UsageError(options.problem.first + ": is a plan; --plans takes it");
   }
   std::vector<Contender> contenders;
   if (!options.solvers.empty()) contenders = chosen_contenders(options.solvers, options.set);
@@ -232,7 +242,7 @@ int run_compare(const CompareOptions& options) {
   }
   print_notes(first->notes, options.run.quiet);
   std::map<std::string, SavedAnswer> answers;
-  std::map<std::string, double> plan_epsilons;
+  std::map<std::string, double> waiting;  // plans by their files, with their epsilon
   for (const std::string& file : files) {
     SavedAnswer answer = read_answer(file);
     const TransportProblem& made = answer.solution.plan->problem();
@@ -240,7 +250,7 @@ int run_compare(const CompareOptions& options) {
     contenders.push_back({.solver = &find_solver(answer.solution.plan->name()),
                           .plan_file = file,
                           .reported = answer.reported});
-    plan_epsilons[file] = made.reference().epsilon();
+    waiting[file] = made.reference().epsilon();
     answers.emplace(file, std::move(answer));
   }
 
@@ -249,7 +259,7 @@ int run_compare(const CompareOptions& options) {
   Grid grid;
   for (std::size_t k = 0; k < count; ++k) {
     const Job job = k == 0 ? *first : job_at(options, first, k, regularised);
-    const std::vector<Contender> present = contenders_at(contenders, plan_epsilons, job, k, count);
+    const std::vector<Contender> present = contenders_at(contenders, waiting, job, k, count);
     if (present.empty()) continue;
     checkpoints.open(job, present);
     // Solved once: it is the same for every row.
@@ -260,7 +270,7 @@ int run_compare(const CompareOptions& options) {
         .seed = job.seed,
         .truth = truth ? &*truth : nullptr,
         .run = [&](const Contender& contender) {
-          // A plan of no epsilon of the grid takes part nowhere, any other in one place.
+          // A plan takes part once at most: it may be given away.
           if (!contender.plan_file.empty())
             return std::move(answers.at(contender.plan_file).solution);
           return run_solver(*contender.solver, contender.settings, job, options.run,
@@ -268,11 +278,10 @@ int run_compare(const CompareOptions& options) {
         }};
     grid.push_back(compare(job.problem, present, how));
   }
-  for (const auto& [file, answer] : answers) {
-    if (answer.solution.plan == nullptr) continue;
-    print_notes({file + ": is of epsilon " + number_text(plan_epsilons.at(file)) +
-                 ", which --epsilon does not name"},
-                options.run.quiet);
+  for (const auto& [file, epsilon] : waiting) {
+    print_notes(
+        {file + ": is of epsilon " + number_text(epsilon) + ", which --epsilon does not name"},
+        options.run.quiet);
   }
   // Nothing was compared: the exit code is that of bad input.
   if (std::ranges::all_of(grid, [](const Comparison& c) { return c.all_refused(); })) {

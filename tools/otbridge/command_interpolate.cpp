@@ -131,7 +131,10 @@ int run_interpolate(const InterpolateOptions& options) {
   for (const std::string& file : files) check_outputs({file});
   // A plan that was saved, or the problem to be solved for one.
   std::optional<SavedPlan> saved;
-  if (names_plan(options.problem)) saved = read_saved_plan(options.problem, options.run);
+  if (names_plan(options.problem)) {
+    check_reading(options.problem.reading, !options.input.empty());
+    saved = read_saved_plan(options.problem, options.run);
+  }
   const Job job = saved ? saved->job : resolve_job(options.problem);
   check_sampler(options.sampler, *job.solver);
   check_room(files.front(), job.problem.dimension());
@@ -140,7 +143,8 @@ int run_interpolate(const InterpolateOptions& options) {
   const Cloud target =
       saved ? saved->target : points_of(job.target, Direction::backward, job.samples, job.seed);
   const Cloud start = !options.input.empty()
-                          ? read_input(options.input, options.problem.reading, options.run)
+                          ? read_input(options.input, options.problem.reading, options.run,
+                                       job.problem.dimension(), saved ? "the plan" : "the problem")
                       : direction == Direction::forward ? source
                                                         : target;
   // Before solving: the slices are all held until they are written.

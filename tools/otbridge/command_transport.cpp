@@ -117,14 +117,10 @@ int run_transport(const TransportOptions& options) {
   const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
   // What moves: the file of --input, else the cloud at the start of the direction.
   Cloud moving = !options.input.empty()
-                     ? read_input(options.input, options.problem.reading, options.run)
+                     ? read_input(options.input, options.problem.reading, options.run,
+                                  job.problem.dimension(), "the problem")
                  : direction == Direction::forward ? source
                                                    : target;
-  if (moving.points.cols() != job.problem.dimension()) {
-    throw InvalidInput(options.input, "has dimension " + std::to_string(moving.points.cols()) +
-                                          ", the problem has " +
-                                          std::to_string(job.problem.dimension()));
-  }
 
   const Index n = moving.points.rows();
   const bool maps = options.mode == "map";

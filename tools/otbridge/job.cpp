@@ -259,9 +259,14 @@ Json reading_json(const NamedLaw& law) {
           {"ignored", cloud.ignored}};
 }
 
-Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run) {
+Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run,
+                 Index dimension, const std::string& whose) {
   Cloud cloud = read_cloud(path, reading);
   print_notes(cloud.notes, run.quiet);
+  if (cloud.points.cols() != dimension) {
+    throw InvalidInput(path, "has dimension " + std::to_string(cloud.points.cols()) + ", " + whose +
+                                 " has " + std::to_string(dimension));
+  }
   return cloud;
 }
 

@@ -41,8 +41,10 @@ SettingAssignments settings_for(const Solver& solver, const Job& job,
 // The marginal error at which the job's solver stops; empty for one that has no such setting.
 std::optional<double> tolerance_of(const Job& job);
 
-// The cloud of --input, whose notes are printed.
-Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run);
+// The cloud of --input, whose notes are printed. Throws InvalidInput unless it has the dimension of
+// `whose`: "the problem".
+Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run,
+                 Index dimension, const std::string& whose);
 
 // A LAW of the command line, thinned to --samples points where it is a cloud of more.
 NamedLaw read_argument(const std::string& argument, const ReadOptions& reading,

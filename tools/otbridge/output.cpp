@@ -21,12 +21,18 @@ void check_outputs(std::initializer_list<std::string> paths) {
   }
 }
 
+std::string extension_of(const std::string& path) {
+  const auto dot = path.find_last_of('.');
+  if (dot == std::string::npos || path.find('/', dot) != std::string::npos) return "";
+  std::string extension = path.substr(dot);
+  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return extension;
+}
+
 void check_ending(const std::string& option, const std::string& path, const std::string& ending,
                   bool text) {
   if (path.empty() || (text && path == "-")) return;
-  std::string end = path.substr(path.size() - std::min(path.size(), ending.size()));
-  for (char& c : end) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  if (end == ending) return;
+  if (extension_of(path) == ending) return;
   throw UsageError(option + " " + path +
                    (path == "-"
                         ? ": is not text, which standard output takes; name a file with the "

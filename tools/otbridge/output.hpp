@@ -15,7 +15,10 @@ namespace otbridge::cli {
 // Throws IoFailure now if one of the outputs could not be written later; empty and "-" are skipped.
 void check_outputs(std::initializer_list<std::string> paths);
 
-// Throws UsageError, naming the option, unless the path has this ending (".safetensors"), in any
+// In small letters, with its dot; empty where there is none.
+std::string extension_of(const std::string& path);
+
+// Throws UsageError, naming the option, unless the path has this extension (".safetensors"), in any
 // case; empty is skipped. text: what is written is text, which standard output takes too.
 void check_ending(const std::string& option, const std::string& path, const std::string& ending,
                   bool text = false);

@@ -7,18 +7,6 @@
 #include "raster.hpp"
 
 namespace otbridge::cli {
-namespace {
-
-// In small letters, with its dot; empty where there is none.
-std::string extension_of(const std::string& path) {
-  const auto dot = path.find_last_of('.');
-  if (dot == std::string::npos || path.find('/', dot) != std::string::npos) return "";
-  std::string extension = path.substr(dot);
-  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return extension;
-}
-
-}  // namespace
 
 void check_pictures(std::initializer_list<std::pair<const char*, std::string>> pictures) {
   for (const auto& [option, path] : pictures) {
