@@ -19,12 +19,12 @@ std::string third_number(const ComparisonRow& row) {
 }
 
 // A number of a row that has a score.
-struct Measure {
+struct DrawnMeasure {
   const char* name;
   std::optional<double> (*of)(const ComparisonRow&);
   std::optional<double> (*floor)(const Comparison&);
 };
-const std::vector<Measure> kMeasures{
+const std::vector<DrawnMeasure> kMeasures{
     {"W2", [](const ComparisonRow& row) { return std::optional(row.score->w2); },
      [](const Comparison& c) {
        return c.floors ? std::optional(c.floors->distances.w2) : std::nullopt;
@@ -40,7 +40,7 @@ const std::vector<Measure> kMeasures{
      [](const Comparison&) { return std::optional<double>(); }}};
 
 // Rows of one name over the grid; of one that leaves epsilon out the one row that there is.
-EpsilonScores scores_of(const std::string& name, const Measure& measure,
+EpsilonScores scores_of(const std::string& name, const DrawnMeasure& measure,
                         std::span<const Comparison> grid) {
   EpsilonScores scores{name, {}, true};
   for (const Comparison& comparison : grid) {
@@ -115,7 +115,7 @@ std::string epsilons_picture(const Job& job, const RunOptions& run,
     }
   }
   std::vector<EpsilonMeasure> measures;
-  for (const Measure& measure : kMeasures) {
+  for (const DrawnMeasure& measure : kMeasures) {
     EpsilonMeasure drawn{measure.name, {}, measure.floor(ascending.front())};
     // A floor that depends on epsilon, as where the laws do, is no line across.
     if (std::ranges::any_of(ascending,

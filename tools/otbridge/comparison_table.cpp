@@ -12,7 +12,7 @@ namespace otbridge::cli {
 namespace {
 
 using Number = std::optional<double>;
-constexpr std::size_t kWidth = 80;  // of a terminal
+constexpr std::size_t kTableWidth = 80;  // of a terminal
 
 // A figure of the rows; on the line of the floors what exact draws score, the least that means
 // anything.
@@ -244,9 +244,9 @@ std::string row_name(const ComparisonRow& row) {
 std::string comparison_text(std::span<const Comparison> grid) {
   std::string text;
   for (const Cells& cells : tables_of(grid)) {
-    text += (text.empty() ? "" : "\n") + folded(cells, grid.size() > 1 ? 2 : 1, kWidth);
+    text += (text.empty() ? "" : "\n") + folded(cells, grid.size() > 1 ? 2 : 1, kTableWidth);
   }
-  for (const std::string& line : remarks(grid)) text += wrapped(line, kWidth);
+  for (const std::string& line : remarks(grid)) text += wrapped(line, kTableWidth);
   return text;
 }
 
