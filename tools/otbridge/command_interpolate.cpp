@@ -189,7 +189,9 @@ int run_interpolate(const InterpolateOptions& options) {
   }
   if (options.run.json) {
     Json report = report_to_json(solution.report, !saved);
-    if (saved && !saved->reported) report["stop_reason"] = nullptr;
+    if (saved && !saved->reported) {
+      for (const char* key : {"stop_reason", "iterations", "mean_cost"}) report[key] = nullptr;
+    }
     report["seed"] = job.seed;  // of the paths; that of a solve is the same
     if (is_pattern(options.run.output)) report["files"] = files;
     report["source"] = reading_json(job.source);
