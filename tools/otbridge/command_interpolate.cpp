@@ -1,6 +1,7 @@
 // interpolate LAW LAW | PROBLEM | PLAN: paths of the bridge.
 
 #include <algorithm>
+#include <functional>
 
 #include "commands.hpp"
 #include "exit_code.hpp"
@@ -92,27 +93,38 @@ std::vector<double> asked_times(const InterpolateOptions& options) {
   return times;
 }
 
-// The files of the paths: one for all times, or one for each where the name is a pattern.
+// The files of the paths: one for all times, or one for each where the name is a pattern, of a
+// cloud or a picture.
 std::vector<std::string> path_files(const std::string& output, std::size_t times) {
   if (is_pattern(output)) {
-    cloud_format(output);
+    if (is_picture(output)) {
+      check_pictures({{"-o", output}});
+    } else {
+      cloud_format(output);
+    }
     return numbered("-o", output, static_cast<Index>(times));
   }
   // Files of clouds have no time; those that are none are refused by their extension.
   if (!holds_paths(output)) {
-    cloud_format(output);
+    if (!is_picture(output)) cloud_format(output);
     throw UsageError("-o " + output +
-                     ": paths are written as .npy or .csv, or a cloud for each time: "
+                     ": paths are written as .npy or .csv, or a cloud or picture for each time: "
                      "frame_%03d.ply");
   }
   return {output};
 }
 
+// picture: that of the k-th time.
 void write(const Paths& paths, const Cloud& start, const std::string& output,
-           const std::vector<std::string>& files) {
+           const std::vector<std::string>& files,
+           const std::function<std::string(std::size_t)>& picture) {
   if (!is_pattern(output)) return write_paths(paths, start, output);
   Cloud frame = start;
   for (std::size_t k = 0; k < files.size(); ++k) {
+    if (is_picture(output)) {
+      write_picture(files[k], picture(k));
+      continue;
+    }
     frame.points = paths.at[k];
     write_cloud(frame, files[k]);
   }
@@ -137,7 +149,7 @@ int run_interpolate(const InterpolateOptions& options) {
   }
   const Job job = saved ? saved->job : resolve_job(options.problem);
   check_sampler(options.sampler, *job.solver);
-  check_room(files.front(), job.problem.dimension());
+  if (!is_picture(options.run.output)) check_room(files.front(), job.problem.dimension());
   const Cloud source =
       saved ? saved->source : points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target =
@@ -171,10 +183,10 @@ int run_interpolate(const InterpolateOptions& options) {
   // n of the source, as in the summary, though --input may start other points.
   const std::string details =
       subtitle(solution.report, source.points.rows()) + sampler_words(options.sampler);
+  const FigureText of_slices = figure_text(job, options.run, job.title(), details,
+                                           "The bridge from " + job.title() + " at several times");
   if (!options.plot.empty()) {
-    const FigureText text = figure_text(job, options.run, job.title(), details,
-                                        "The bridge from " + job.title() + " at several times");
-    write_picture(options.plot, draw_slices(text, ends, paths, start.points, plot_stream));
+    write_picture(options.plot, draw_slices(of_slices, ends, paths, start.points, plot_stream));
   }
   if (!options.path_plot.empty()) {
     const FigureText text = figure_text(job, options.run, job.title(), details,
@@ -185,7 +197,9 @@ int run_interpolate(const InterpolateOptions& options) {
                   draw_paths(text, ends, drawn.paths, drawn.start, drawn.means, plot_stream));
   }
   if (!options.run.json || options.run.output != "-") {
-    write(paths, start, options.run.output, files);
+    write(paths, start, options.run.output, files, [&](std::size_t k) {
+      return draw_frame(of_slices, ends, paths, k, start.points, plot_stream);
+    });
   }
   if (options.run.json) {
     Json report = report_to_json(solution.report, !saved);

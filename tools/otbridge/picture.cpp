@@ -8,11 +8,16 @@
 
 namespace otbridge::cli {
 
+bool is_picture(const std::string& path) {
+  const std::string extension = extension_of(path);
+  return extension == ".svg" || extension == ".png" || extension == ".pdf";
+}
+
 void check_pictures(std::initializer_list<std::pair<const char*, std::string>> pictures) {
   for (const auto& [option, path] : pictures) {
     if (path.empty()) continue;
     const std::string extension = extension_of(path), place = std::string(option) + " " + path;
-    if (extension != ".svg" && extension != ".png" && extension != ".pdf") {
+    if (!is_picture(path)) {
       throw UsageError(place + ": the extension must be .svg, .png or .pdf");
     }
     if (extension != ".svg" && !kHasRaster) {

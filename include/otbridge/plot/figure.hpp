@@ -56,6 +56,9 @@ std::string draw_transport(const FigureText& text, const PlotEnds& ends, const P
 // faint behind. start: the slice whose rows decide the colours.
 std::string draw_slices(const FigureText& text, const PlotEnds& ends, const Paths& paths,
                         const Points& start, const RandomStream& stream);
+// The panel of the k-th of its times alone, 0 <= k, on the axes of all: a frame of a film.
+std::string draw_frame(const FigureText& text, const PlotEnds& ends, const Paths& paths,
+                       std::size_t k, const Points& start, const RandomStream& stream);
 
 // Each path of `paths`, from full to faint as time goes on, over the two clouds; start as above.
 // means: some mean paths, drawn thick and dark, or empty.
