@@ -35,6 +35,7 @@ Json row_json(const Comparison& comparison, const ComparisonRow& row) {
   };
   const BridgeScore bridge = row.bridge.value_or(BridgeScore{});
   const bool solved = !row.refused() && row.plan_file.empty();
+  const bool reported = !row.refused() && row.reported;
   Json json{{"solver", row.solver},
             {"plan", row.plan_file.empty() ? Json() : Json(row.plan_file)},
             {"epsilon", epsilon_of(comparison, row)},
@@ -55,7 +56,7 @@ Json row_json(const Comparison& comparison, const ComparisonRow& row) {
             {"map_rmse", number_or_null(bridge.map_rmse)},
             {"conditional_bw2_uvp", number_or_null(bridge.conditional_bw2_uvp)},
             {"truth", row.truth ? truth_json(*row.truth) : Json()},
-            {"report", row.refused() || !row.reported ? Json() : report_to_json(row.report, solved)}};
+            {"report", reported ? report_to_json(row.report, solved) : Json()}};
   // The floors are those of the comparison, repeated: a row can be read alone.
   const auto& floors = comparison.floors;
   const bool any = floors && !row.refused();

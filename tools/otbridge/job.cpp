@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <iterator>
 
 #include "exit_code.hpp"
@@ -79,7 +80,7 @@ double resolve_epsilon(const ProblemOptions& options, const ProblemFile& file, s
     throw InvalidInput("/reference/epsilon", "is missing; it " + std::string(kKnownEpsilon));
   }
   const double unit = relative_unit(file.source->law, file.target->law, seed);
-  if (!needed && !(unit > 0.0)) return 1.0;
+  if (!needed && !(unit > 0.0 && std::isfinite(unit))) return 1.0;
   if (unit == 0.0 && !options.epsilon_relative && !file.epsilon_relative) {
     notes.push_back(
         "no epsilon given, and no distance between the laws to derive it from: using 1");
