@@ -220,8 +220,12 @@ void probe_output(const std::string& path) {
     if (::access(path.c_str(), W_OK) != 0) fail(path, "cannot be written");
     return;
   }
+  const std::string target = resolved(path);
   // Made and let go: the only sure way to know that the folder takes a file.
-  const Temporary temporary(resolved(path));
+  const Temporary temporary(target);
+  // It may have no name, which says nothing of the one that it is to take: that may be too long.
+  struct stat there = {};
+  if (::lstat(target.c_str(), &there) != 0 && errno != ENOENT) fail(path, "cannot be written");
 }
 
 // In pieces, not by its size: pipes and /proc have none.

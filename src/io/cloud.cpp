@@ -9,6 +9,7 @@
 
 #include "io/cloud_text.hpp"
 #include "io/columns.hpp"
+#include "io/record_cloud.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/io/atomic_file.hpp"
@@ -131,20 +132,24 @@ std::string encode_cloud(const Cloud& cloud, CloudFormat format, const std::stri
   return encode_csv(cloud, extension == nullptr ? TextStyle{} : extension->style);
 }
 
-namespace {
-
 // Standard output is no file that could be replaced whole; a failure is told all the same.
-void write_bytes(const std::string& path, const std::string& bytes) {
+void write_text(const std::string& path, const std::string& bytes) {
   if (path != "-") return write_file(path, bytes);
   std::cout.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   std::cout.flush();
   if (!std::cout) throw IoFailure("standard output", "cannot be written");
 }
 
-}  // namespace
-
 void write_cloud(const Cloud& cloud, const std::string& path) {
-  write_bytes(path, encode_cloud(cloud, path == "-" ? CloudFormat::csv : cloud_format(path), path));
+  write_text(path, encode_cloud(cloud, path == "-" ? CloudFormat::csv : cloud_format(path), path));
+}
+
+void check_room(const std::string& path, Index dimension) {
+  if (path == "-" || dimension <= kMostRecordAxes) return;
+  const CloudFormat format = cloud_format(path);
+  if (format != CloudFormat::ply && format != CloudFormat::pcd) return;
+  throw InvalidInput(path, "holds at most " + std::to_string(kMostRecordAxes) +
+                               " coordinates, the points have " + std::to_string(dimension));
 }
 
 bool holds_paths(const std::string& path) {
@@ -160,7 +165,7 @@ void write_paths(const Paths& paths, const Cloud& start, const std::string& path
     values.reserve(paths.at.size() * to_size(n * d));
     for (const Points& slice : paths.at)
       values.insert(values.end(), slice.data(), slice.data() + slice.size());
-    return write_bytes(path, encode_npy({static_cast<Index>(paths.at.size()), n, d}, values));
+    return write_text(path, encode_npy({static_cast<Index>(paths.at.size()), n, d}, values));
   }
   if (!holds_paths(path)) throw InvalidInput(path, "paths are written as .npy or .csv");
   // The long form: one row per time and point, so that any table program can group it.
@@ -176,7 +181,7 @@ void write_paths(const Paths& paths, const Cloud& start, const std::string& path
       text += "\n";
     }
   }
-  write_bytes(path, text);
+  write_text(path, text);
 }
 
 }  // namespace otbridge

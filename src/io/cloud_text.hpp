@@ -30,6 +30,9 @@ Points parse_npy_matrix(std::string_view bytes, const std::string& name);
 // check_cloud, whose points are "row"s here.
 Cloud cloud_of_columns(Points columns, const ReadOptions& options, const std::string& name);
 
+// To a file, whole or not at all, or to standard output for "-". Throws IoFailure.
+void write_text(const std::string& path, const std::string& bytes);
+
 // How delimited text is written: with a header, ids and weights; or, as programs of scanners want
 // it, coordinates alone, perhaps below their number.
 struct TextStyle {

@@ -1,5 +1,7 @@
 #include "otbridge/io/comparison_json.hpp"
 
+#include <algorithm>
+
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/report_json.hpp"
 
@@ -17,6 +19,13 @@ Json reference_json(ReferenceKind kind) {
   return kind == ReferenceKind::truth ? "truth" : "sinkhorn";
 }
 
+// Of a plan that is there already its own, which may be another than that of the problem.
+Json epsilon_of(const Comparison& comparison, const ComparisonRow& row) {
+  if (!row.regularised) return nullptr;
+  if (row.plan != nullptr) return row.plan->problem().reference().epsilon();
+  return comparison.problem.reference().epsilon();
+}
+
 // Every key is there in every row, so that a table of rows has no holes but nulls.
 Json row_json(const Comparison& comparison, const ComparisonRow& row) {
   const auto& score = row.score;
@@ -25,8 +34,12 @@ Json row_json(const Comparison& comparison, const ComparisonRow& row) {
     return score ? number_or_null((*score).*member) : Json();
   };
   const BridgeScore bridge = row.bridge.value_or(BridgeScore{});
+  const bool solved = !row.refused() && row.plan_file.empty();
+  const bool reported = !row.refused() && row.reported;
   Json json{{"solver", row.solver},
-            {"seconds", row.refused() ? Json() : Json(row.report.seconds)},
+            {"plan", row.plan_file.empty() ? Json() : Json(row.plan_file)},
+            {"epsilon", epsilon_of(comparison, row)},
+            {"seconds", solved ? Json(row.report.seconds) : Json()},
             {"w2", of(&PushforwardScore::w2)},
             {"w1", of(&PushforwardScore::w1)},
             {"sliced_w2", of(&PushforwardScore::sliced_w2)},
@@ -43,7 +56,7 @@ Json row_json(const Comparison& comparison, const ComparisonRow& row) {
             {"map_rmse", number_or_null(bridge.map_rmse)},
             {"conditional_bw2_uvp", number_or_null(bridge.conditional_bw2_uvp)},
             {"truth", row.truth ? truth_json(*row.truth) : Json()},
-            {"report", row.refused() ? Json() : report_to_json(row.report)}};
+            {"report", reported ? report_to_json(row.report, solved) : Json()}};
   // The floors are those of the comparison, repeated: a row can be read alone.
   const auto& floors = comparison.floors;
   const bool any = floors && !row.refused();
@@ -64,22 +77,37 @@ Json row_json(const Comparison& comparison, const ComparisonRow& row) {
 
 }  // namespace
 
-Json comparison_to_json(const Comparison& comparison, const std::string& source_label,
+Json comparison_to_json(std::span<const Comparison> grid, const std::string& source_label,
                         const std::string& target_label) {
-  const ReferenceProcess& reference = comparison.problem.reference();
+  const Comparison& first = grid.front();
+  // Of each comparison; of a single one it stands alone.
+  const auto of_each = [&](const auto& value) {
+    if (grid.size() == 1) return value(first);
+    Json list = Json::array();
+    for (const Comparison& comparison : grid) list.push_back(value(comparison));
+    return list;
+  };
   Json json;
   json["problem"] = {{"source", source_label},
                      {"target", target_label},
-                     {"dimension", comparison.problem.dimension()},
-                     {"epsilon", reference.epsilon()},
-                     {"theta", reference.theta()},
-                     {"samples", comparison.samples},
-                     {"seed", comparison.seed}};
+                     {"dimension", first.problem.dimension()},
+                     {"epsilon", of_each([](const Comparison& c) {
+                        return c.regularised() ? Json(c.problem.reference().epsilon()) : Json();
+                      })},
+                     {"theta", first.problem.reference().theta()},
+                     {"samples", first.samples},
+                     {"seed", first.seed}};
   // Beside the rows, which are those that were asked for.
-  json["truth"] = comparison.truth_row ? row_json(comparison, *comparison.truth_row) : Json();
+  const bool any_truth =
+      std::ranges::any_of(grid, [](const Comparison& c) { return c.truth_row.has_value(); });
+  json["truth"] = !any_truth ? Json() : of_each([](const Comparison& c) {
+    return c.truth_row ? row_json(c, *c.truth_row) : Json();
+  });
   json["rows"] = Json::array();
-  for (const ComparisonRow& row : comparison.rows)
-    json["rows"].push_back(row_json(comparison, row));
+  for (const Comparison& comparison : grid) {
+    for (const ComparisonRow& row : comparison.rows)
+      json["rows"].push_back(row_json(comparison, row));
+  }
   return json;
 }
 

@@ -210,6 +210,11 @@ class HeaderParser {
 struct NpyArray {
   NpyHeader header;
   std::string_view data;
+
+  // The k-th of the file, of an array that is no table.
+  double number(std::uint64_t k) const {
+    return reader_of(header.type)(data.data() + k * header.width, header.big_endian);
+  }
 };
 
 NpyArray open_npy(std::string_view bytes, const std::string& name) {
@@ -270,16 +275,46 @@ Points read_matrix(const NpyArray& array, const std::string& name) {
   const std::uint64_t n = header.shape[0], d = header.shape.size() == 2 ? header.shape[1] : 1;
   check_size(array, n, d, name);
   Points points(static_cast<Index>(n), static_cast<Index>(d));
-  const NumberReader read = reader_of(header.type);
   for (std::uint64_t i = 0; i < n; ++i) {
     for (std::uint64_t c = 0; c < d; ++c) {
       // Column by column in Fortran order.
-      const std::uint64_t k = header.fortran_order ? c * n + i : i * d + c;
       points(static_cast<Index>(i), static_cast<Index>(c)) =
-          read(array.data.data() + k * header.width, header.big_endian);
+          array.number(header.fortran_order ? c * n + i : i * d + c);
     }
   }
   return points;
+}
+
+// (T, n, d), the slowest axis first; the fastest in Fortran order.
+std::vector<Points> read_slices(const NpyArray& array, const std::string& name) {
+  const std::uint64_t count = array.header.shape[0], n = array.header.shape[1],
+                      d = array.header.shape[2];
+  if (count == 0) throw InvalidInput(name, "has 0 times");
+  if (n == 0) throw InvalidInput(name, "has 0 points");
+  // Together they are rows of n d numbers, whose product may overflow in a header that lies.
+  if (d > array.data.size() / n) {
+    throw InvalidInput(name, "claims " + std::to_string(n) + " points of dimension " +
+                                 std::to_string(d) + " at each time, but " +
+                                 std::to_string(array.data.size()) + " bytes follow");
+  }
+  check_size(array, count, n * d, name);
+  std::vector<Points> slices;
+  for (std::uint64_t t = 0; t < count; ++t) {
+    Points& slice = slices.emplace_back(static_cast<Index>(n), static_cast<Index>(d));
+    for (std::uint64_t i = 0; i < n; ++i) {
+      for (std::uint64_t c = 0; c < d; ++c) {
+        const double value = array.number(array.header.fortran_order ? (c * n + i) * count + t
+                                                                     : (t * n + i) * d + c);
+        if (!std::isfinite(value)) {
+          throw InvalidInput(name + ": time " + std::to_string(t) + ", row " + std::to_string(i) +
+                                 ", coordinate " + std::to_string(c),
+                             "must be finite");
+        }
+        slice(static_cast<Index>(i), static_cast<Index>(c)) = value;
+      }
+    }
+  }
+  return slices;
 }
 
 }  // namespace
@@ -293,6 +328,13 @@ Cloud parse_npy(const std::string& bytes, const std::string& name, const ReadOpt
   if (array.header.structured) return read_table(array, options, name);
   // Rows are counted from 0, as in NumPy.
   return cloud_of_columns(read_matrix(array, name), options, name);
+}
+
+std::optional<std::vector<Points>> parse_npy_slices(const std::string& bytes,
+                                                    const std::string& name) {
+  const NpyArray array = open_npy(bytes, name);
+  if (array.header.structured || array.header.shape.size() != 3) return std::nullopt;
+  return read_slices(array, name);
 }
 
 std::string encode_npy(const std::vector<Index>& shape, std::span<const double> values) {

@@ -161,7 +161,7 @@ Cloud without_padding(Cloud cloud, Index dimension) {
 
 RecordLayout encode_records(const Cloud& cloud, const std::string& format) {
   const Index d = cloud.points.cols();
-  if (d > 3) {
+  if (d > kMostRecordAxes) {
     throw InvalidInput(format + " output", "a cloud of dimension " + std::to_string(d) +
                                                " does not fit; " + format + " holds at most 3");
   }

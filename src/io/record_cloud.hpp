@@ -9,6 +9,8 @@
 
 namespace otbridge {
 
+constexpr Index kMostRecordAxes = 3;  // x, y, z
+
 struct Field {
   std::string name;
   ScalarType type;

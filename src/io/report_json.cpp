@@ -2,6 +2,7 @@
 
 #include "otbridge/core/version.hpp"
 #include "otbridge/io/json.hpp"
+#include "otbridge/solvers/registry.hpp"
 
 namespace otbridge {
 namespace {
@@ -36,19 +37,20 @@ StopReason stop_reason_of(const JsonPlace& place) {
 }  // namespace
 
 // The order of the keys is that of docs/cli.md; the trace is for pictures and stays out.
-Json report_to_json(const SolveReport& r) {
+Json report_to_json(const SolveReport& r, bool solved) {
   Json json{{"solver", r.solver},
             {"dimension", r.dimension},
-            {"epsilon", r.epsilon},
+            {"epsilon", r.regularised ? Json(r.epsilon) : Json()},
             // Without a mean cost there is no unit to measure epsilon in.
-            {"epsilon_relative", r.mean_cost > 0.0 ? number_or_null(r.epsilon_relative()) : Json()},
+            {"epsilon_relative",
+             r.regularised && r.mean_cost > 0.0 ? number_or_null(r.epsilon_relative()) : Json()},
             {"theta", r.theta},
             {"mean_cost", number_or_null(r.mean_cost)},
             {"stop_reason", name_of(r.stop_reason)},
             {"iterations", r.iterations},
-            {"seconds", r.seconds},
-            {"threads", r.threads},
-            {"kernel_set", r.kernel_set},
+            {"seconds", solved ? Json(r.seconds) : Json()},
+            {"threads", solved ? Json(r.threads) : Json()},
+            {"kernel_set", solved ? Json(r.kernel_set) : Json()},
             {"seed", r.seed},
             {"value_linear", number_or_null(r.value_linear)},
             {"kl", number_or_null(r.kl)},
@@ -56,6 +58,7 @@ Json report_to_json(const SolveReport& r) {
             {"value", number_or_null(r.value)},
             {"dual_value", number_or_null(r.dual_value)},
             {"duality_gap", number_or_null(r.duality_gap)},
+            {"w2", number_or_null(r.w2())},
             {"marginal_error_source", number_or_null(r.marginal_error_source)},
             {"marginal_error_target", number_or_null(r.marginal_error_target)},
             {"notes", r.notes},
@@ -101,6 +104,7 @@ SolveReport report_from_json(const JsonPlace& place, std::string_view solver,
   SolveReport r;
   r.solver = solver;
   r.dimension = problem.dimension();
+  r.regularised = find_solver(solver).regularised();
   r.epsilon = problem.reference().epsilon();
   r.theta = problem.reference().theta();
   r.mean_cost = at_least_0("mean_cost").value_or(0.0);

@@ -46,17 +46,28 @@ void move_points(ComparisonRow& row, const Comparison& comparison, const Transpo
                         options.w2_samples, metric_stream.fork(1), few ? &target : nullptr);
 }
 
+// An epsilon that was written to a file and read is the same; one that was computed from the mean
+// cost of the same laws may differ in its last digits.
+bool same_process(const ReferenceProcess& one, const ReferenceProcess& other) {
+  const auto near = [](double a, double b) { return std::abs(a - b) <= 1e-9 * std::abs(b); };
+  return near(one.epsilon(), other.epsilon()) && near(one.theta(), other.theta());
+}
+
 ComparisonRow measure(const Comparison& comparison, const Contender& contender,
                       const ComparisonOptions& options, const Moments& target,
                       const RandomStream& metric_stream) {
   // Filled as far as the contender gets: a refusal may come after the solve, from a metric.
   ComparisonRow row{.solver = std::string(contender.solver->name()),
+                    .plan_file = contender.plan_file,
+                    .reported = contender.reported,
                     .regularised = contender.solver->regularised()};
   try {
     Solution solution = options.run(contender);
     row.report = solution.report;
+    row.of_reference =
+        same_process(solution.plan->problem().reference(), comparison.problem.reference());
     move_points(row, comparison, *solution.plan, options, target, metric_stream);
-    if (options.truth != nullptr && row.regularised) {
+    if (options.truth != nullptr && row.comparable()) {
       row.truth = unless_refused([&]() -> std::optional<TruthScore> {
         return score_against(*options.truth, solution, comparison.start);
       });
@@ -94,7 +105,7 @@ const TransportPlan* choose_reference(Comparison& comparison, const ComparisonOp
     return options.truth->plan.get();
   }
   for (const ComparisonRow& row : comparison.rows) {
-    if (row.solver != "sinkhorn" || row.refused()) continue;
+    if (row.solver != "sinkhorn" || row.refused() || !row.of_reference || !row.reported) continue;
     if (row.report.stop_reason != StopReason::converged) continue;
     comparison.reference = ReferenceKind::sinkhorn;
     return row.plan.get();
@@ -116,7 +127,7 @@ void score_bridges(Comparison& comparison, const ComparisonOptions& options, con
     return conditional->floor();
   });
   for (ComparisonRow& row : comparison.rows) {
-    if (row.refused() || !row.regularised || row.plan.get() == reference) continue;
+    if (row.refused() || !row.comparable() || row.plan.get() == reference) continue;
     BridgeScore score;
     score.path_kl =
         unless_refused([&] { return path_kl(*reference, *row.plan, start, stream.fork(0)); });
@@ -137,6 +148,10 @@ void score_bridges(Comparison& comparison, const ComparisonOptions& options, con
 
 bool Comparison::all_refused() const {
   return std::ranges::all_of(rows, [](const ComparisonRow& row) { return row.refused(); });
+}
+
+bool Comparison::regularised() const {
+  return std::ranges::any_of(rows, [](const ComparisonRow& row) { return row.regularised; });
 }
 
 bool Comparison::truth_known() const {

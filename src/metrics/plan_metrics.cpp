@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/half_squared.hpp"
+#include "measure/moments.hpp"
 #include "metrics/some_rows.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/parallel.hpp"
@@ -87,6 +88,11 @@ MarginalErrors marginal_errors(const Coupling& coupling) {
   });
   return {(rows - coupling.source_weights()).cwiseAbs().sum(),
           (columns - coupling.target_weights()).cwiseAbs().sum()};
+}
+
+double spread(const WeightedPoints& cloud) {
+  // A cloud knows its moments: nothing is drawn.
+  return std::sqrt(mean_spread(cloud, 0, RandomStream(0)).spread);
 }
 
 double transport_cost(const WeightedPoints& x, ConstPoints y) {

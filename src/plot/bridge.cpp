@@ -65,10 +65,13 @@ SheetShape comparison_shape(Index panels) {
 
 std::string time_title(double time) { return "t = " + plain_number(time, 3); }
 
-std::string draw_slices(const FigureText& text, const PlotEnds& ends, const Paths& paths,
-                        const Points& start, const RandomStream& stream) {
+namespace {
+
+// Some slices on the axes of the paths that they are part of.
+std::string draw_some_slices(const FigureText& text, const PlotEnds& ends, const Paths& paths,
+                             const Paths& whole, const Points& start, const RandomStream& stream) {
   const View view(ends);
-  if (view.is_line()) return draw_line_slices(text, ends, paths);
+  if (view.is_line()) return draw_line_slices(text, ends, paths, whole);
   const auto count = static_cast<Index>(paths.at.size());
   const Index rows = start.rows();
   // All panels together stay a small file.
@@ -85,7 +88,7 @@ std::string draw_slices(const FigureText& text, const PlotEnds& ends, const Path
                .opacity = 0.8,
                .size = 3.0}};
   }
-  Sheet sheet(text, legend, frame_around(view, all_points(ends, {&paths})), slices_shape(count),
+  Sheet sheet(text, legend, frame_around(view, all_points(ends, {&whole})), slices_shape(count),
               &view);
   const auto classes = start_classes(view.project(start));
   const Panel first = sheet.panel(0);
@@ -115,6 +118,19 @@ std::string draw_slices(const FigureText& text, const PlotEnds& ends, const Path
                stream.fork(1));
   }
   return std::move(sheet).finish();
+}
+
+}  // namespace
+
+std::string draw_slices(const FigureText& text, const PlotEnds& ends, const Paths& paths,
+                        const Points& start, const RandomStream& stream) {
+  return draw_some_slices(text, ends, paths, paths, start, stream);
+}
+
+std::string draw_frame(const FigureText& text, const PlotEnds& ends, const Paths& paths,
+                       std::size_t k, const Points& start, const RandomStream& stream) {
+  return draw_some_slices(text, ends, {{paths.times.at(k)}, {paths.at.at(k)}}, paths, start,
+                          stream);
 }
 
 std::vector<LegendEntry> paths_legend(const Paths& paths, const Paths& means,

@@ -115,16 +115,17 @@ std::string draw_line_transport(const FigureText& text, const PlotEnds& ends, co
   return std::move(sheet).finish();
 }
 
-std::string draw_line_slices(const FigureText& text, const PlotEnds& ends, const Paths& paths) {
+std::string draw_line_slices(const FigureText& text, const PlotEnds& ends, const Paths& paths,
+                             const Paths& whole) {
   std::vector<const Points*> all{&ends.source.points, &ends.target.points};
-  for (const Points& slice : paths.at) all.push_back(&slice);
+  for (const Points& slice : whole.at) all.push_back(&slice);
   const Range x = range_of(all);
   const Points source = density_curve(ends.source, x.low, x.high),
                target = density_curve(ends.target, x.low, x.high);
   std::vector<Points> curves;
   for (const Points& slice : paths.at) curves.push_back(density_curve({slice}, x.low, x.high));
-  std::vector<Points> drawn = curves;
-  drawn.push_back(source), drawn.push_back(target);
+  std::vector<Points> drawn{source, target};
+  for (const Points& slice : whole.at) drawn.push_back(density_curve({slice}, x.low, x.high));
   const Frame frame{{x.low, x.high, 0.0, 1.05 * highest(drawn), 0.6}, {column_of(ends), "density"}};
   Sheet sheet(text,
               {{"source", {colour::kSource}, kFaintArea, Mark::area},

@@ -12,7 +12,9 @@ namespace otbridge {
 std::string draw_line_transport(const FigureText& text, const PlotEnds& ends, const PlotMove& move,
                                 const RandomStream& stream);
 // A density for each time, the two ends faint behind.
-std::string draw_line_slices(const FigureText& text, const PlotEnds& ends, const Paths& paths);
+// On the axes of the paths that they are part of.
+std::string draw_line_slices(const FigureText& text, const PlotEnds& ends, const Paths& paths,
+                             const Paths& whole);
 // Values against time.
 std::string draw_line_paths(const FigureText& text, const PlotEnds& ends, const Paths& paths,
                             const Points& start, const Paths& means);

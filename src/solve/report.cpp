@@ -1,5 +1,6 @@
 #include "otbridge/solve/report.hpp"
 
+#include <cmath>
 #include <string>
 
 #include "otbridge/core/error.hpp"
@@ -24,6 +25,11 @@ std::string_view name_of(StopReason reason) {
       return "diverged";
   }
   return "diverged";
+}
+
+std::optional<double> SolveReport::w2() const {
+  if (regularised || theta > 0.0 || !value_linear) return std::nullopt;
+  return std::sqrt(2.0 * *value_linear);
 }
 
 double relative_unit(const Measure& source, const Measure& target, std::uint64_t seed) {

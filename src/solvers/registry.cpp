@@ -22,8 +22,8 @@ std::unique_ptr<const Solver> entry(std::string_view name, std::string_view summ
                                     Solution (*solve)(const TransportProblem&, const S&,
                                                       const SolveContext&),
                                     typename SolverOf<S>::RestoreFunction restore,
-                                    bool regularised = true) {
-  return std::make_unique<const SolverOf<S>>(name, summary, solve, restore, regularised);
+                                    SolverTraits traits = {}) {
+  return std::make_unique<const SolverOf<S>>(name, summary, solve, restore, traits);
 }
 
 }  // namespace
@@ -34,9 +34,9 @@ std::span<const std::unique_ptr<const Solver>> solvers() {
       entry("gaussian", "closed form, exact, for Gaussian laws of any rank", solve_gaussian,
             restore_gaussian),
       entry("sinkhorn", "entropic coupling of two clouds, matrix-free, with a certificate",
-            solve_sinkhorn, restore_sinkhorn),
+            solve_sinkhorn, restore_sinkhorn, {.couples_clouds = true}),
       entry("exact", "unregularised coupling of two clouds, network simplex, with a certificate",
-            solve_exact, restore_exact, /*regularised=*/false),
+            solve_exact, restore_exact, {.regularised = false, .couples_clouds = true}),
       entry("mixture", "bridge of a Gaussian-mixture potential, fitted in closed form to samples",
             solve_mixture, restore_mixture),
       entry("dsb", "neural diffusion Schroedinger bridge: learns the drift from samples", solve_dsb,

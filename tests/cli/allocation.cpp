@@ -148,6 +148,7 @@ std::vector<Command> commands(const std::string& data) {
       {{"apply", plan + "exact.safetensors", "--input", b, "--mode", "sample"}},
       {{"apply", plan + "mixture.safetensors", "--input", b, "--mode", "sample"}},
       {{"apply", plan + "dsb.safetensors", "--input", b}},
+      {{"interpolate", plan + "dsb.safetensors", "--frames", "2", "--quiet", "-o", "out.npy"}},
       {{"interpolate", a, b, "--epsilon", "1", "--frames", "3", "--quiet", "-o", "out.csv",
         "--plot", "out.svg", "--plot-paths", "paths.svg"}},
       {{"compare", a, b, "--solvers", "sinkhorn,exact", "--epsilon", "1", "--quiet", "--json",

@@ -217,7 +217,8 @@ def main():
             data = Plan.encoded(mutated(draw, draw.choice(plans)))
             if data is None:
                 continue
-            command = draw.choice([["describe", path.name, "--json"], ["apply", path.name, "--input", "input.csv"]])
+            command = draw.choice([["describe", path.name, "--json"], ["apply", path.name, "--input", "input.csv"],
+                                   ["interpolate", path.name, "--times", "0,1"], ["compare", "--plans", path.name]])
         else:
             path = folder / "input.json"
             document = mutated(draw, draw.choice(laws if kind == "law" else problems))

@@ -11,6 +11,7 @@
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/io/plan_file.hpp"
+#include "otbridge/known/known_answer.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "subject.hpp"
 
@@ -218,6 +219,11 @@ TEST_CASE("every face refuses a wrong dimension, a number that is none, and rows
         }
       }
     }
+    // But for the truth, which may be the plan of another solver, the registry knows it beforehand.
+    if (subject.plan().name() != kTruth) {
+      CHECK(find_solver(subject.plan().name()).couples_clouds() ==
+            (subject.plan().coupling() != nullptr));
+    }
     if (const Coupling* coupling = subject.plan().coupling()) {
       const Index n = coupling->source_weights().size(), m = coupling->target_weights().size();
       CHECK(coupling->rows(n, n).rows() == 0);
@@ -285,6 +291,20 @@ TEST_CASE("the drift at the start of each direction is the one of the map") {
       CHECK((found - expected).cwiseAbs().maxCoeff() < 1e-9);
     }
   });
+}
+
+TEST_CASE("a lower bound is reported at most as large as the value that it bounds") {
+  Index bounded = 0;
+  for_each(quick_subjects(), [&](const Subject& subject) {
+    const SolveReport& report = subject.solution->report;
+    CHECK(report.regularised != subject.unregularised);
+    if (!report.dual_value) return;
+    ++bounded;
+    REQUIRE((report.value.has_value() && report.duality_gap.has_value()));
+    CHECK(*report.dual_value <= *report.value);
+    CHECK(*report.duality_gap >= 0.0);
+  });
+  CHECK(bounded >= 6);
 }
 
 TEST_CASE("the flows of a coupling are the entries of its rows, by source and then by target") {

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "expectations.hpp"
+#include "io/cloud_text.hpp"
 #include "otbridge/io/cloud.hpp"
 
 namespace otbridge::fuzz {
@@ -77,6 +78,25 @@ bool read_cloud(const std::string& bytes, Parse parse, CloudFormat format) {
 
 bool fuzz_csv(const std::string& bytes) { return read_cloud(bytes, parse_csv, CloudFormat::csv); }
 bool fuzz_npy(const std::string& bytes) { return read_cloud(bytes, parse_npy, CloudFormat::npy); }
+// An array of another number of axes is no paths, and not refused.
+bool fuzz_paths(const std::string& bytes) {
+  return or_invalid([&] {
+    const auto slices = parse_npy_slices(bytes, "paths");
+    if (!slices) return;
+    expect(!slices->empty(), "paths have times");
+    std::vector<double> values;
+    const Index n = slices->front().rows(), d = slices->front().cols();
+    expect(n > 0 && d > 0, "slices have points, and they coordinates");
+    for (const Points& slice : *slices) {
+      expect(slice.rows() == n && slice.cols() == d, "slices are alike");
+      expect(slice.allFinite(), "coordinates are finite");
+      values.insert(values.end(), slice.data(), slice.data() + slice.size());
+    }
+    const auto count = static_cast<Index>(slices->size());
+    expect(parse_npy_slices(encode_npy({count, n, d}, values), "again") == slices,
+           "slices read back the same");
+  });
+}
 bool fuzz_npz(const std::string& bytes) { return read_cloud(bytes, parse_npz, CloudFormat::npz); }
 bool fuzz_ply(const std::string& bytes) { return read_cloud(bytes, parse_ply, CloudFormat::ply); }
 bool fuzz_pcd(const std::string& bytes) { return read_cloud(bytes, parse_pcd, CloudFormat::pcd); }

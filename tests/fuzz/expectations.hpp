@@ -57,6 +57,7 @@ bool fuzz_settings(const std::string& bytes);
 bool fuzz_report(const std::string& bytes);
 bool fuzz_csv(const std::string& bytes);
 bool fuzz_npy(const std::string& bytes);
+bool fuzz_paths(const std::string& bytes);
 bool fuzz_npz(const std::string& bytes);
 bool fuzz_ply(const std::string& bytes);
 bool fuzz_pcd(const std::string& bytes);

@@ -12,19 +12,13 @@ namespace otbridge::fuzz {
 
 std::span<const Target> targets() {
   static constexpr std::array all{
-      Target{"json", fuzz_json},
-      Target{"law", fuzz_law},
-      Target{"problem", fuzz_problem},
-      Target{"settings", fuzz_settings},
-      Target{"report", fuzz_report},
-      Target{"csv", fuzz_csv},
-      Target{"npy", fuzz_npy},
-      Target{"npz", fuzz_npz},
-      Target{"ply", fuzz_ply},
-      Target{"pcd", fuzz_pcd},
-      Target{"tensors", fuzz_tensors},
-      Target{"plan", fuzz_plan},
-      Target{"checkpoint", fuzz_checkpoint},
+      Target{"json", fuzz_json},       Target{"law", fuzz_law},
+      Target{"problem", fuzz_problem}, Target{"settings", fuzz_settings},
+      Target{"report", fuzz_report},   Target{"csv", fuzz_csv},
+      Target{"npy", fuzz_npy},         Target{"paths", fuzz_paths},
+      Target{"npz", fuzz_npz},         Target{"ply", fuzz_ply},
+      Target{"pcd", fuzz_pcd},         Target{"tensors", fuzz_tensors},
+      Target{"plan", fuzz_plan},       Target{"checkpoint", fuzz_checkpoint},
   };
   return all;
 }

@@ -120,6 +120,7 @@ TEST_CASE("names as long as a folder takes") {
   }
   CHECK(folder.files() == 3);
   CHECK_THROWS_AS(write_file(folder / std::string(256, 'n'), "x"), IoFailure);
+  CHECK_THROWS_AS(probe_output(folder / std::string(256, 'n')), IoFailure);
 }
 
 TEST_CASE("many writers of one file: each succeeds, and one whole file is left") {

@@ -297,3 +297,41 @@ TEST_CASE("rows of a cloud take all that belongs to them") {
   CHECK(some.ids == Names{"b"});
   CHECK(some.attributes[0].bytes == "\x04");
 }
+
+TEST_CASE("paths are read back as they were written, from either order of an array") {
+  const testing::Folder folder;
+  const Cloud start{Points{{0, 1}, {2, 3}, {4, 5}}, {}, {}, {}};
+  const Paths paths{{0.0, 1.0}, {start.points, Points{{6, 7}, {8, 9}, {10, 11}}}};
+  write_paths(paths, start, folder / "p.npy");
+  const std::string bytes = read_file(folder / "p.npy");
+  const auto slices = parse_npy_slices(bytes, "p");
+  REQUIRE(slices.has_value());
+  CHECK(*slices == paths.at);
+  CHECK(refusal([&] { parse_npy(bytes, "p"); }).starts_with("p: must have one or two dimensions"));
+  // numpy.asfortranarray of the same: the first axis is the fastest.
+  std::string fortran = bytes;
+  fortran.replace(fortran.find("False"), 5, "True ");
+  const double swapped[] = {0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11};
+  std::memcpy(fortran.data() + fortran.size() - sizeof swapped, swapped, sizeof swapped);
+  CHECK(parse_npy_slices(fortran, "p") == slices);
+  // A cloud is none.
+  write_cloud(start, folder / "c.npy");
+  CHECK_FALSE(parse_npy_slices(read_file(folder / "c.npy"), "c").has_value());
+  // The last number no number, or not there.
+  std::string damaged = bytes;
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  std::memcpy(damaged.data() + damaged.size() - sizeof nan, &nan, sizeof nan);
+  CHECK(refusal([&] { parse_npy_slices(damaged, "p"); }) ==
+        "p: time 1, row 2, coordinate 1: must be finite");
+  CHECK(refusal([&] { parse_npy_slices(bytes.substr(0, bytes.size() - 8), "p"); }) ==
+        "p: claims 2 x 6 numbers of 8 bytes, but 88 bytes follow");
+}
+
+TEST_CASE("a format without room for so many coordinates is told before anything is written") {
+  for (const char* path : {"a.csv", "a.npy", "a.npz", "-"}) CHECK_NOTHROW(check_room(path, 4));
+  for (const char* path : {"a.ply", "a.PCD"}) {
+    CHECK_NOTHROW(check_room(path, 3));
+    CHECK(refusal([&] { check_room(path, 4); }) ==
+          std::string(path) + ": holds at most 3 coordinates, the points have 4");
+  }
+}

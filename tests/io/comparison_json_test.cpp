@@ -46,7 +46,8 @@ Comparison two_rows() {
 }  // namespace
 
 TEST_CASE("a comparison as JSON has the keys of the contract, and null where there is no number") {
-  const Json json = comparison_to_json(two_rows(), "left", "right");
+  const Comparison comparison = two_rows();
+  const Json json = comparison_to_json({&comparison, 1}, "left", "right");
   CHECK(json["problem"] == Json{{"source", "left"},
                                 {"target", "right"},
                                 {"dimension", 2},

@@ -234,6 +234,30 @@ TEST_CASE("colours: three cubes, each point in the colour that it is") {
   CHECK(draw({"r", "g", "b"}, 2.0).has("transport lines"));
 }
 
+TEST_CASE("slices: a frame is one of them, on the same axes as every other") {
+  // Far out in the middle, on the line too: a frame of its own axes would move.
+  for (const Index d : {2, 1}) {
+    CAPTURE(d);
+    const Points from = source.leftCols(d), to = target.leftCols(d);
+    const Paths paths{{0.0, 0.5, 1.0}, {from, Points(10.0 * from), to}};
+    std::vector<std::vector<std::string>> ticks;
+    for (std::size_t k = 0; k < 3; ++k) {
+      const Drawing frame = read(draw_frame(kText, {{from}, {to}}, paths, k, from, kStream));
+      check_labels(frame);
+      CHECK(frame.has(k == 0 ? "t = 0" : k == 1 ? "t = 0.5" : "t = 1"));
+      auto& words = ticks.emplace_back();
+      for (const Label& label : frame.labels) {
+        if (label.group == "x-ticks" || label.group == "y-ticks")
+          words.push_back(label.words + " " + std::to_string(label.at.first) + " " +
+                          std::to_string(label.at.second));
+      }
+      CHECK(words.size() >= 4);
+    }
+    CHECK(ticks[0] == ticks[1]);
+    CHECK(ticks[0] == ticks[2]);
+  }
+}
+
 TEST_CASE("slices: panels from left to right and downwards are the times in order") {
   const std::vector<double> times{0.0, 0.25, 0.5, 0.75, 1.0};
   Paths paths{times, {}};

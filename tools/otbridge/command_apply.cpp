@@ -86,13 +86,9 @@ int run_apply(const ApplyOptions& options) {
   check_mode(options);
   check_outputs({options.run.output});
   const auto plan = read_plan(options.plan);
-  Cloud cloud = read_input(options.input, options.reading, options.run);
-  // The plan would refuse it too, without knowing the names of the two files.
-  if (cloud.points.cols() != plan->problem().dimension()) {
-    throw InvalidInput(options.input, "has dimension " + std::to_string(cloud.points.cols()) +
-                                          ", the plan " + options.plan + " has " +
-                                          std::to_string(plan->problem().dimension()));
-  }
+  // The plan would refuse another dimension too, without knowing the names of the two files.
+  Cloud cloud = read_input(options.input, options.reading, options.run, plan->problem().dimension(),
+                           "the plan " + options.plan);
   const auto sampled = under_sampler(*plan, options.sampler, options.run.quiet);
   const TransportPlan& mover = sampled ? *sampled : *plan;
   // The stream of `transport --mode sample`: the same seed draws the same far ends.
@@ -113,7 +109,13 @@ int run_apply(const ApplyOptions& options) {
     throw InvalidInput(options.plan + " at the points of " + options.input, refusal.what());
   }
   // One thing on stdout: the report where it is asked for, else the cloud.
-  if (!options.run.json || options.run.output != "-") write_cloud(cloud, options.run.output);
+  if (!options.run.json || options.run.output != "-") {
+    write_result(cloud,
+                 options.mode == "map"      ? "conditional means"
+                 : options.mode == "sample" ? "draws"
+                                            : "",
+                 options.run);
+  }
   if (options.run.json) {
     Json report{{"plan", options.plan}, {"solver", plan->name()}, {"points", n},
                 {"dimension", d},       {"mode", options.mode},   {"direction", options.direction},

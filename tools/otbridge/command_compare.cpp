@@ -1,14 +1,18 @@
-// compare LAW LAW --solvers a,b,c: each solver on the same problem, one table.
+// compare LAW LAW --solvers a,b,c: each solver on the same problem, one table; the grid of solvers
+// and epsilons where several are given.
 
 #include <algorithm>
-#include <functional>
+#include <cmath>
 #include <map>
 #include <string_view>
 
 #include "commands.hpp"
+#include "comparison_picture.hpp"
 #include "comparison_table.hpp"
 #include "contenders.hpp"
 #include "exit_code.hpp"
+#include "otbridge/core/number_text.hpp"
+#include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/comparison_json.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/known/known_answer.hpp"
@@ -16,8 +20,8 @@
 #include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
 #include "picture.hpp"
-#include "progress.hpp"
 #include "run_solver.hpp"
+#include "saved_plan.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -25,140 +29,267 @@ namespace {
 struct CompareOptions {
   ProblemOptions problem;
   RunOptions run;
-  std::string solvers, plot;
+  std::string solvers, plans, plot;  // empty: not given
+  std::vector<double> epsilons;
   std::vector<std::string> set;  // SOLVER.KEY=VALUE
   std::optional<Index> w2_samples;
 };
 
-// The third number of a panel: how far the bridge is from the reference, else its draws from the
-// target.
-std::string third_number(const ComparisonRow& row) {
-  const BridgeScore bridge = row.bridge.value_or(BridgeScore{});
-  if (bridge.path_kl) return "path KL " + short_number(*bridge.path_kl) + " nats";
-  if (bridge.map_rmse) return "map RMSE " + short_number(*bridge.map_rmse);
-  return "sliced W2 " + short_number(row.score->sliced_w2);
-}
-
-// One panel per row that has an answer, all on the same axes: the truth first, or where it is not
-// known fresh draws of the target, which stand for it in every panel.
-void draw(const CompareOptions& options, const Job& job, const Comparison& comparison) {
-  const auto cloud = [](const WeightedPoints& law, const std::optional<Cloud>& read) {
-    return PlotCloud{law.points(), law.weights(), read ? read->ids : std::vector<std::string>{}};
-  };
-  const PlotCloud start = cloud(comparison.start, job.source.cloud),
-                  fresh = cloud(comparison.fresh, job.target.cloud);
-  std::vector<ComparisonPanel> panels;
-  const auto add = [&](const ComparisonRow& row) {
-    if (row.refused()) return;
-    panels.push_back(
-        {row.solver,
-         {start, row.moved, "one draw each"},
-         {"W2 " + short_number(row.score->w2) + ", cost " + short_number(row.score->transport_cost),
-          third_number(row)}});
-  };
-  if (comparison.truth_row) {
-    add(*comparison.truth_row);
-  } else if (comparison.floors) {
-    const CloudDistances& floor = comparison.floors->distances;
-    panels.push_back(
-        {"floor: draws of the target",
-         {fresh, fresh.points, "one draw each"},
-         {"W2 " + short_number(floor.w2), "sliced W2 " + short_number(floor.sliced_w2)}});
-  }
-  for (const ComparisonRow& row : comparison.rows) add(row);
-  // No seconds: the same input draws the same bytes.
-  const FigureText text = figure_text(job, options.run, job.title(),
-                                      "epsilon " + short_number(job.problem.reference().epsilon()) +
-                                          ", n " + std::to_string(comparison.start.size()) +
-                                          ", one draw of the far end per point",
-                                      "One panel per solver on the same problem");
-  write_picture(options.plot, draw_comparison(text, plot_ends(job, start, fresh), panels,
-                                              RandomStream(job.seed, Purpose::plot)));
-}
+using Grid = std::vector<Comparison>;  // one for each epsilon
 
 // The gravest of the rows: a refusal is a tolerance that was not reached.
-int code_of(const Comparison& comparison) {
+int code_of(const Grid& grid) {
   int code = kDone;
-  for (const ComparisonRow& row : comparison.rows) {
-    code = std::max<int>(code, row.refused() ? kNotConverged : exit_code(row.report.stop_reason));
+  for (const Comparison& comparison : grid) {
+    for (const ComparisonRow& row : comparison.rows) {
+      code = std::max<int>(code, row.refused()  ? kNotConverged
+                                 : row.reported ? exit_code(row.report.stop_reason)
+                                                : kDone);
+    }
   }
   return code;
 }
 
-// One for each contender, in FILE.SOLVER: those that are done stay until all are.
+// One for each contender that is solved for, in FILE.SOLVER, of a grid in FILE.SOLVER-EPSILON:
+// those that are done stay until all are.
 class Checkpoints {
  public:
-  Checkpoints(const CompareOptions& options, const Job& job,
-              const std::vector<Contender>& contenders)
-      : run_(options.run) {
-    if (run_.checkpoint.empty()) return;
-    if (run_.checkpoint == "-") throw UsageError("--checkpoint -: must be a file of its own");
+  explicit Checkpoints(const CompareOptions& options) : options_(options) {
+    if (options.run.checkpoint == "-")
+      throw UsageError("--checkpoint -: must be a file of its own");
+  }
+
+  void open(const Job& job, const std::vector<Contender>& contenders) {
+    if (options_.run.checkpoint.empty()) return;
     for (const Contender& contender : contenders) {
-      const std::string name(contender.solver->name());
+      if (!contender.plan_file.empty()) continue;
+      const std::string_view solver = contender.solver->name();
+      const std::string name = name_of(solver, job.problem);
       if (files_.contains(name)) {
-        throw UsageError("--checkpoint: --solvers names " + name + " twice");
+        throw UsageError("--checkpoint: --solvers names " + std::string(solver) + " twice");
       }
-      files_[name] = open_checkpoint(run_.checkpoint + "." + name, *contender.solver,
-                                     contender.settings, job, run_, {options.plot});
+      files_[name] = open_checkpoint(options_.run.checkpoint + "." + name, *contender.solver,
+                                     contender.settings, job, options_.run);
     }
   }
 
-  CheckpointFile* of(std::string_view solver) {
-    const auto found = files_.find(solver);
+  CheckpointFile* of(std::string_view solver, const TransportProblem& problem) {
+    const auto found = files_.find(name_of(solver, problem));
     return found == files_.end() ? nullptr : &*found->second;
   }
 
   // After all outputs.
-  void close(const Comparison& comparison) {
-    const bool done = std::ranges::none_of(comparison.rows, [&](const ComparisonRow& row) {
-      if (!row.refused()) return goes_on(row.report.stop_reason);
-      // Of a checkpoint that does not fit, which is left alone.
-      const CheckpointFile* refused = of(row.solver);
-      return refused != nullptr && refused->kept();
+  void close(const Grid& grid) {
+    const bool done = std::ranges::none_of(grid, [&](const Comparison& comparison) {
+      return std::ranges::any_of(comparison.rows, [&](const ComparisonRow& row) {
+        if (!row.plan_file.empty()) return false;
+        if (!row.refused()) return goes_on(row.report.stop_reason);
+        // Of a checkpoint that does not fit, which is left alone.
+        const CheckpointFile* refused = of(row.solver, comparison.problem);
+        return refused != nullptr && refused->kept();
+      });
     });
-    for (auto& entry : files_) close_checkpoint(entry.second, done, run_);
+    for (auto& entry : files_) close_checkpoint(entry.second, done, options_.run);
   }
 
  private:
-  const RunOptions& run_;
+  std::string name_of(std::string_view solver, const TransportProblem& problem) const {
+    std::string name(solver);
+    if (options_.epsilons.size() > 1) name += "-" + number_text(problem.reference().epsilon());
+    return name;
+  }
+
+  const CompareOptions& options_;
   std::map<std::string, std::optional<CheckpointFile>, std::less<>> files_;
 };
 
+// The forms that -o takes, by the name of the file.
+using Writer = std::string (*)(std::span<const Comparison>, const std::string& command);
+Writer writer_of(const std::string& output) {
+  for (const auto& [ending, writer] :
+       {std::pair<const char*, Writer>{".csv",
+                                       [](std::span<const Comparison> grid, const std::string&) {
+                                         return comparison_csv(grid);
+                                       }},
+        {".md", comparison_markdown},
+        {".tex", comparison_latex}}) {
+    if (extension_of(output) == ending) return writer;
+  }
+  if (output == "-") return nullptr;
+  throw UsageError("-o " + output + ": the extension must be .csv, .md or .tex");
+}
+
+// The problem by the epsilon that stands at this place of the list, or as it is without one. A
+// problem file is read again, since the laws of a known problem depend on its epsilon.
+Job job_at(const CompareOptions& options, const std::optional<Job>& first, std::size_t k,
+           bool regularised) {
+  ProblemOptions problem = options.problem;
+  problem.regularised = regularised;
+  if (!options.epsilons.empty()) problem.epsilon = options.epsilons[k];
+  if (!first || problem.second.empty()) return resolve_job(problem);
+  Job job = *first;
+  job.problem = TransportProblem(job.source.law, job.target.law,
+                                 ReferenceProcess(*problem.epsilon, problem.theta.value_or(0.0)));
+  return job;
+}
+
+// Plans of --plans in the place of a solve.
+std::vector<std::string> plan_files(const std::string& list) {
+  std::vector<std::string> files;
+  for (std::size_t begin = 0; begin < list.size();) {
+    const std::size_t comma = std::min(list.find(',', begin), list.size());
+    const std::string file = list.substr(begin, comma - begin);
+    if (file.empty() || std::ranges::find(files, file) != files.end() || comma + 1 == list.size()) {
+      throw UsageError("--plans " + list + ": must be files separated by commas, each once");
+    }
+    files.push_back(file);
+    begin = comma + 1;
+  }
+  return files;
+}
+
+void check_plan(const std::string& file, const TransportProblem& made, const Job& job, bool quiet) {
+  if (made.dimension() != job.problem.dimension()) {
+    throw InvalidInput(file, "has dimension " + std::to_string(made.dimension()) +
+                                 ", the problem has " + std::to_string(job.problem.dimension()));
+  }
+  if (!same_law(*made.source(), *job.problem.source()) ||
+      !same_law(*made.target(), *job.problem.target())) {
+    print_notes({file + ": was made for other laws than those it is compared on"}, quiet);
+  }
+}
+
+// Those that take part in one comparison: of a grid a plan where its epsilon is, a solver that
+// leaves epsilon out in the first alone. waiting: the plans that are yet to take part, with their
+// epsilon; each does once.
+std::vector<Contender> contenders_at(const std::vector<Contender>& all,
+                                     std::map<std::string, double>& waiting, const Job& job,
+                                     std::size_t k, std::size_t count) {
+  const double epsilon = job.problem.reference().epsilon();
+  const auto here = [&](const Contender& contender) {
+    if (!contender.plan_file.empty()) {
+      const auto plan = waiting.find(contender.plan_file);
+      if (plan == waiting.end()) return false;
+      const bool anywhere = count == 1 || !contender.solver->regularised();
+      if (!anywhere && std::abs(plan->second - epsilon) > 1e-9 * epsilon) return false;
+      waiting.erase(plan);
+      return true;
+    }
+    return k == 0 || contender.solver->regularised();
+  };
+  std::vector<Contender> present;
+  for (const Contender& contender : all) {
+    if (!here(contender)) continue;
+    present.push_back(contender);
+    if (contender.plan_file.empty()) {
+      present.back().settings = settings_for(*contender.solver, job, contender.settings);
+    }
+  }
+  return present;
+}
+
+void write(const CompareOptions& options, const Job& job, const Grid& grid, Writer writer) {
+  if (!options.plot.empty()) {
+    write_picture(options.plot, grid.size() > 1
+                                    ? epsilons_picture(job, options.run, grid)
+                                    : comparison_picture(job, options.run, grid.front()));
+  }
+  if (writer != nullptr) write_file(options.run.output, writer(grid, options.run.command_line));
+  if (options.run.json) {
+    print_json(comparison_to_json(grid, job.source.label, job.target.label));
+  } else if (writer == nullptr) {
+    print_text(comparison_text(grid));
+  }
+}
+
 // Usage, outputs, files, then work: nothing is computed that a typing error would throw away.
 int run_compare(const CompareOptions& options) {
-  std::vector<Contender> contenders = chosen_contenders(options.solvers, options.set);
+  const std::vector<std::string> files = plan_files(options.plans);
+  if (options.problem.first.empty() && files.empty()) {
+    throw UsageError("source is required (otbridge --help shows examples)");
+  }
+  if (names_plan(options.problem)) {
+    throw UsageError(options.problem.first + ": is a plan; --plans takes it");
+  }
+  std::vector<Contender> contenders;
+  if (!options.solvers.empty()) contenders = chosen_contenders(options.solvers, options.set);
+  const Writer writer = writer_of(options.run.output);
   check_pictures({{"--plot", options.plot}});
-  // Usage errors come before the files are read, the settings that depend on them after.
-  const Job job = resolve_job(options.problem);
-  for (Contender& contender : contenders) {
-    contender.settings = settings_for(*contender.solver, job, contender.settings);
-  }
-
-  print_notes(job.notes, options.run.quiet);
-  Checkpoints checkpoints(options, job, contenders);
-  // Solved once: it is the same for every row.
-  const std::optional<Solution> truth = known_answer(job.problem);
-  const ComparisonOptions how{.samples = job.samples,
-                              .w2_samples = options.w2_samples.value_or(2000),
-                              .seed = job.seed,
-                              .truth = truth ? &*truth : nullptr,
-                              .run = [&](const Contender& contender) {
-                                return run_solver(
-                                    *contender.solver, contender.settings, job, options.run,
-                                    {.checkpoint = checkpoints.of(contender.solver->name())});
-                              }};
-  const Comparison comparison = compare(job.problem, contenders, how);
-  // Nothing was compared: the exit code is that of bad input.
-  if (comparison.all_refused()) throw InvalidInput(comparison.rows.front().refusal);
-
-  if (!options.plot.empty()) draw(options, job, comparison);
-  if (options.run.json) {
-    print_json(comparison_to_json(comparison, job.source.label, job.target.label));
+  check_distinct({{"-o", writer == nullptr ? "" : options.run.output},
+                  {"--plot", options.plot},
+                  {"--checkpoint", options.run.checkpoint}},
+                 options.run);
+  check_outputs({options.run.output});
+  const bool regularised =
+      contenders.empty() || !files.empty() ||
+      std::ranges::any_of(contenders, [](const auto& c) { return c.solver->regularised(); });
+  std::optional<Job> first;
+  if (options.problem.first.empty()) {
+    // The problem is that of the first plan.
+    ProblemOptions of_plan = options.problem;
+    of_plan.first = files.front();
+    if (!options.epsilons.empty()) of_plan.epsilon = options.epsilons.front();
+    first = read_saved_plan(of_plan, {}).job;
   } else {
-    print_text(comparison_table(comparison));
+    first = job_at(options, std::nullopt, 0, regularised);
   }
-  checkpoints.close(comparison);
-  return code_of(comparison);
+  if (options.solvers.empty() && !options.problem.first.empty()) {
+    const std::string quick = quick_solvers(*first);
+    contenders = chosen_contenders(quick, options.set);
+    print_notes({"no --solvers given: " + quick + ", which answer in seconds"}, options.run.quiet);
+  } else if (contenders.empty() && !options.set.empty()) {
+    throw UsageError("--set " + options.set.front() + ": there are no --solvers");
+  }
+  print_notes(first->notes, options.run.quiet);
+  std::map<std::string, SavedAnswer> answers;
+  std::map<std::string, double> waiting;  // plans by their files, with their epsilon
+  for (const std::string& file : files) {
+    SavedAnswer answer = read_answer(file);
+    const TransportProblem& made = answer.solution.plan->problem();
+    check_plan(file, made, *first, options.run.quiet);
+    contenders.push_back({.solver = &find_solver(answer.solution.plan->name()),
+                          .plan_file = file,
+                          .reported = answer.reported});
+    waiting[file] = made.reference().epsilon();
+    answers.emplace(file, std::move(answer));
+  }
+
+  const std::size_t count = std::max<std::size_t>(options.epsilons.size(), 1);
+  Checkpoints checkpoints(options);
+  Grid grid;
+  for (std::size_t k = 0; k < count; ++k) {
+    const Job job = k == 0 ? *first : job_at(options, first, k, regularised);
+    const std::vector<Contender> present = contenders_at(contenders, waiting, job, k, count);
+    if (present.empty()) continue;
+    checkpoints.open(job, present);
+    // Solved once: it is the same for every row.
+    const std::optional<Solution> truth = known_answer(job.problem);
+    const ComparisonOptions how{
+        .samples = job.samples,
+        .w2_samples = options.w2_samples.value_or(2000),
+        .seed = job.seed,
+        .truth = truth ? &*truth : nullptr,
+        .run = [&](const Contender& contender) {
+          // A plan takes part once at most: it may be given away.
+          if (!contender.plan_file.empty())
+            return std::move(answers.at(contender.plan_file).solution);
+          return run_solver(*contender.solver, contender.settings, job, options.run,
+                            {.checkpoint = checkpoints.of(contender.solver->name(), job.problem)});
+        }};
+    grid.push_back(compare(job.problem, present, how));
+  }
+  for (const auto& [file, epsilon] : waiting) {
+    print_notes(
+        {file + ": is of epsilon " + number_text(epsilon) + ", which --epsilon does not name"},
+        options.run.quiet);
+  }
+  // Nothing was compared: the exit code is that of bad input.
+  if (std::ranges::all_of(grid, [](const Comparison& c) { return c.all_refused(); })) {
+    throw InvalidInput(grid.front().rows.front().refusal);
+  }
+  write(options, *first, grid, writer);
+  checkpoints.close(grid);
+  return code_of(grid);
 }
 
 }  // namespace
@@ -168,22 +299,27 @@ void add_compare(CLI::App& app, Action& action) {
       app, action, "compare",
       "Run several solvers on the same problem and print one table.\n\nExamples:\n"
       "  otbridge compare moons@torchcfm 8gaussians@torchcfm --solvers sinkhorn,dsb --epsilon 0.5\n"
+      "  otbridge compare moons 8gaussians --epsilon 0.1,0.5,2 --plot grid.svg -o grid.md\n"
+      "  otbridge compare --plans one.safetensors,two.safetensors\n"
       "  otbridge compare data/problems/gaussian_5d.json --solvers gaussian,sinkhorn,dsb --plot "
       "compare.svg",
       run_compare);
-  add_problem_options(command, options.problem, false);
-  options.solvers = default_solvers();
+  add_problem_options(command, options.problem,
+                      {.required = false, .one_solver = false, .epsilons = &options.epsilons});
   add_text(command, "--solvers", options.solvers,
-           "names separated by commas [" + options.solvers + "]");
+           "names separated by commas [those that answer in seconds]");
+  add_text(command, "--plans", options.plans,
+           "saved plans that take part, separated by commas; without laws, on the first one's");
   add_repeated(command, "--set", options.set, "SOLVER.KEY=VALUE",
                "one setting of one solver: SOLVER.KEY=VALUE (repeatable)");
   add_count(command, "--w2-samples", options.w2_samples,
             "points per side of the exact W2 and W1 [2000]");
-  add_text(command, "--plot", options.plot, "draw the solvers side by side here (.svg .png .pdf)");
+  add_text(command, "--plot", options.plot,
+           "draw the solvers side by side here, of several epsilons their scores (.svg .png .pdf)");
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which each solver stops");
   add_checkpoint(command, options.run);
-  add_run_options(command, options.run, false);
+  add_run_options(command, options.run);
 }
 
 }  // namespace otbridge::cli

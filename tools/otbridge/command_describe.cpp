@@ -1,5 +1,6 @@
-// describe LAW | PROBLEM | PLAN: what it is, checked without solving.
+// describe LAW | PROBLEM | PLAN | PATHS: what it is, checked without solving.
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -8,12 +9,17 @@
 #include "job.hpp"
 #include "memory_guard.hpp"
 #include "otbridge/core/number_text.hpp"
+#include "otbridge/io/atomic_file.hpp"
+#include "otbridge/io/cloud.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
 #include "otbridge/io/report_json.hpp"
+#include "otbridge/metrics/plan_metrics.hpp"
 #include "otbridge/problem/forgetting.hpp"
+#include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
 #include "progress.hpp"
+#include "text_grid.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -44,12 +50,12 @@ Json describe_law(const Law& law) {
   return json;
 }
 
-Json describe_problem(const TransportProblem& problem) {
-  Json json{{"dimension", problem.dimension()},
-            {"epsilon", problem.reference().epsilon()},
-            {"theta", problem.reference().theta()},
-            {"source", describe_law(*problem.source())},
-            {"target", describe_law(*problem.target())}};
+Json describe_problem(const TransportProblem& problem, bool regularised) {
+  Json json{{"dimension", problem.dimension()}};
+  if (regularised) json["epsilon"] = problem.reference().epsilon();
+  json["theta"] = problem.reference().theta();
+  json["source"] = describe_law(*problem.source());
+  json["target"] = describe_law(*problem.target());
   if (const auto figure = forgetting(problem)) {
     json["forgetting"] = {{"of", figure->direction == Direction::forward ? "source" : "target"},
                           {"kl_bound", figure->kl},
@@ -84,28 +90,69 @@ std::string noise_of(const Drift& drift) {
          (forward ? "forward" : "backward") + " direction reverses";
 }
 
-// A plan by its extension, a problem by its key "source", else a law.
+// What the run said first, then what the plan can say, then the laws.
+Json describe_plan(const PlanFile& file) {
+  const TransportPlan& plan = *file.plan;
+  const Coupling* coupling = plan.coupling();
+  const std::optional<SolveReport>& report = file.report;
+  Json json{{"kind", "plan"}, {"solver", plan.name()}};
+  json["version"] = file.version;
+  json["converged"] = report ? Json(report->stop_reason == StopReason::converged) : Json();
+  const bool regularised = find_solver(plan.name()).regularised();
+  const Json problem = describe_problem(plan.problem(), regularised);
+  json["dimension"] = problem["dimension"];
+  json["source_points"] = coupling ? Json(coupling->source_weights().size()) : Json();
+  json["target_points"] = coupling ? Json(coupling->target_weights().size()) : Json();
+  // Of a plan that epsilon has no part in, its distance.
+  if (regularised) {
+    json["epsilon"] = problem["epsilon"];
+    json["epsilon_relative"] =
+        report && report->mean_cost > 0.0 ? Json(report->epsilon_relative()) : Json();
+  } else {
+    json["w2"] = report ? number_or_null(report->w2()) : Json();
+  }
+  json["report"] = report ? lasting_report(*report) : Json();
+  // What this plan can say beyond sampling and mapping: otbridge/plan/faces.hpp.
+  json["faces"] = Json::array();
+  if (coupling != nullptr) json["faces"].push_back("coupling");
+  if (plan.potentials() != nullptr) json["faces"].push_back("potentials");
+  if (const Drift* drift = plan.drift()) {
+    json["faces"].push_back("drift");
+    // What --noise makes of it.
+    json["noise"] = noise_of(*drift);
+  }
+  if (plan.conditionals() != nullptr) json["faces"].push_back("conditionals");
+  if (plan.density() != nullptr) json["faces"].push_back("density");
+  json.update(problem);
+  return json;
+}
+
+// Slices of paths, each by its moments and its box; spread is the root of the trace of the
+// covariance.
+Json describe_paths(const std::vector<Points>& slices) {
+  Json json{{"kind", "paths"},
+            {"times", slices.size()},
+            {"points", slices.front().rows()},
+            {"dimension", slices.front().cols()},
+            {"slices", Json::array()}};
+  for (const Points& slice : slices) {
+    const WeightedPoints cloud{slice};
+    json["slices"].push_back({{"spread", spread(cloud)},
+                              {"mean", vector_to_json(*cloud.mean())},
+                              {"low", vector_to_json(slice.colwise().minCoeff())},
+                              {"high", vector_to_json(slice.colwise().maxCoeff())}});
+  }
+  return json;
+}
+
+// A plan by its extension, paths by their shape, a problem by its key "source", else a law.
 Json describe_any(const DescribeOptions& asked) {
   const std::string& what = asked.what;
   if (is_plan_file(what)) {
-    const PlanFile file = read_plan_file(what);
-    const auto& plan = file.plan;
-    Json json{{"kind", "plan"}, {"solver", plan->name()}};
-    // What this plan can say beyond sampling and mapping: otbridge/plan/faces.hpp.
-    json["faces"] = Json::array();
-    if (plan->coupling() != nullptr) json["faces"].push_back("coupling");
-    if (plan->potentials() != nullptr) json["faces"].push_back("potentials");
-    if (const Drift* drift = plan->drift()) {
-      json["faces"].push_back("drift");
-      // What --noise makes of it.
-      json["noise"] = noise_of(*drift);
-    }
-    if (plan->conditionals() != nullptr) json["faces"].push_back("conditionals");
-    if (plan->density() != nullptr) json["faces"].push_back("density");
-    json.update(describe_problem(plan->problem()));
-    json["version"] = file.version;
-    json["report"] = file.report ? lasting_report(*file.report) : Json();
-    return json;
+    return describe_plan(read_plan_file(what));
+  }
+  if (what.ends_with(".npy")) {
+    if (const auto slices = parse_npy_slices(read_file(what), what)) return describe_paths(*slices);
   }
   if (is_problem_file(what)) {
     // Resolved as `transport` would, so that what it would refuse is refused here.
@@ -113,9 +160,13 @@ Json describe_any(const DescribeOptions& asked) {
     options.first = what;
     const Job job = resolve_job(options);
     Json json{{"kind", "problem"}};
-    json.update(describe_problem(job.problem));
+    const bool regularised = job.solver->regularised();
+    json.update(describe_problem(job.problem, regularised));
     const double unit = relative_unit(job.source.law, job.target.law, job.seed);
-    json["epsilon_relative"] = unit > 0.0 ? Json(job.problem.reference().epsilon() / unit) : Json();
+    if (regularised) {
+      json["epsilon_relative"] =
+          unit > 0.0 ? Json(job.problem.reference().epsilon() / unit) : Json();
+    }
     json["samples"] = job.samples;
     json["seed"] = job.seed;
     json["solver"] = job.solver->name();
@@ -153,6 +204,27 @@ std::string as_text(const Json& json, const std::string& indent) {
   return text;
 }
 
+// One line for each slice, of many the first ones.
+std::string paths_text(const Json& json) {
+  constexpr std::size_t kMost = 50, kCoordinates = 6;
+  Cells cells{{"slice", "spread", "mean"}};
+  for (const Json& slice : json["slices"]) {
+    if (cells.size() > kMost) break;
+    std::string mean;
+    for (std::size_t c = 0; c < std::min(slice["mean"].size(), kCoordinates); ++c)
+      mean += (c == 0 ? "" : ", ") + cell(slice["mean"][c].get<double>());
+    if (slice["mean"].size() > kCoordinates) mean += ", ...";
+    cells.push_back(
+        {std::to_string(cells.size() - 1), cell(slice["spread"].get<double>()), std::move(mean)});
+  }
+  Json head = json;
+  head.erase("slices");
+  std::string text = as_text(head, "") + aligned(cells);
+  const std::size_t left = json["slices"].size() - (cells.size() - 1);
+  if (left > 0) text += std::to_string(left) + " more, all in --json\n";
+  return text;
+}
+
 int run_describe(const DescribeOptions& options) {
   Json json = describe_any(options);
   if (json.contains("notes")) {
@@ -162,7 +234,7 @@ int run_describe(const DescribeOptions& options) {
     print_json(json);
   } else {
     json.erase("notes");  // told above
-    print_text(as_text(json, ""));
+    print_text(json["kind"] == "paths" ? paths_text(json) : as_text(json, ""));
   }
   return kDone;
 }
@@ -172,11 +244,13 @@ int run_describe(const DescribeOptions& options) {
 void add_describe(CLI::App& app, Action& action) {
   const auto [command, options] = declare<DescribeOptions>(
       app, action, "describe",
-      "What a law, a problem or a plan is; checks it without solving.\n\nExamples:\n"
+      "What a law, a problem, a plan or the file of paths is; checks it without solving.\n\n"
+      "Examples:\n"
       "  otbridge describe moons@torchcfm\n  otbridge describe data/problems/gaussian_2d.json "
       "--json",
       run_describe);
-  add_text(command, "what", options.what, "a LAW, a PROBLEM file or a PLAN file", true);
+  add_text(command, "what", options.what, "a LAW, a PROBLEM file, a PLAN file, or paths (.npy)",
+           true);
   add_reading_options(command, options.reading);
   add_run_options(command, options.run, false);
 }

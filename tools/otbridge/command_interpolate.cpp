@@ -1,9 +1,11 @@
-// interpolate LAW LAW | PROBLEM: paths of the bridge.
+// interpolate LAW LAW | PROBLEM | PLAN: paths of the bridge.
 
 #include <algorithm>
+#include <functional>
 
 #include "commands.hpp"
 #include "exit_code.hpp"
+#include "frames.hpp"
 #include "memory_guard.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/report_json.hpp"
@@ -11,6 +13,7 @@
 #include "picture.hpp"
 #include "run_solver.hpp"
 #include "sampler.hpp"
+#include "saved_plan.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -90,22 +93,70 @@ std::vector<double> asked_times(const InterpolateOptions& options) {
   return times;
 }
 
+// The files of the paths: one for all times, or one for each where the name is a pattern, of a
+// cloud or a picture.
+std::vector<std::string> path_files(const std::string& output, std::size_t times) {
+  if (is_pattern(output)) {
+    if (is_picture(output)) {
+      check_pictures({{"-o", output}});
+    } else {
+      cloud_format(output);
+    }
+    return numbered("-o", output, static_cast<Index>(times));
+  }
+  // Files of clouds have no time; those that are none are refused by their extension.
+  if (!holds_paths(output)) {
+    if (!is_picture(output)) cloud_format(output);
+    throw UsageError("-o " + output +
+                     ": paths are written as .npy or .csv, or a cloud or picture for each time: "
+                     "frame_%03d.ply");
+  }
+  return {output};
+}
+
+// picture: that of the k-th time.
+void write(const Paths& paths, const Cloud& start, const std::string& output,
+           const std::vector<std::string>& files,
+           const std::function<std::string(std::size_t)>& picture) {
+  if (!is_pattern(output)) return write_paths(paths, start, output);
+  Cloud frame = start;
+  for (std::size_t k = 0; k < files.size(); ++k) {
+    if (is_picture(output)) {
+      write_picture(files[k], picture(k));
+      continue;
+    }
+    frame.points = paths.at[k];
+    write_cloud(frame, files[k]);
+  }
+}
+
 int run_interpolate(const InterpolateOptions& options) {
   const std::vector<double> times = asked_times(options);
   const Direction direction = parse_direction(options.direction);
-  check_outputs({options.run.output});
+  const std::vector<std::string> files = path_files(options.run.output, times.size());
   check_pictures({{"--plot", options.plot}, {"--plot-paths", options.path_plot}});
-  // Files of clouds have no time; those that are none are refused by their extension.
-  if (!holds_paths(options.run.output)) {
-    cloud_format(options.run.output);
-    throw UsageError("-o " + options.run.output + ": paths are written as .npy or .csv");
+  NamedOutputs outputs{{"--plot", options.plot},
+                       {"--plot-paths", options.path_plot},
+                       {"--checkpoint", options.run.checkpoint}};
+  for (const std::string& file : files) outputs.emplace_back("-o", file);
+  check_distinct(std::move(outputs), options.run);
+  for (const std::string& file : files) check_outputs({file});
+  // A plan that was saved, or the problem to be solved for one.
+  std::optional<SavedPlan> saved;
+  if (names_plan(options.problem)) {
+    check_reading(options.problem.reading, !options.input.empty());
+    saved = read_saved_plan(options.problem, options.run);
   }
-  const Job job = resolve_job(options.problem);
+  const Job job = saved ? saved->job : resolve_job(options.problem);
   check_sampler(options.sampler, *job.solver);
-  const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
-  const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
+  if (!is_picture(options.run.output)) check_room(files.front(), job.problem.dimension());
+  const Cloud source =
+      saved ? saved->source : points_of(job.source, Direction::forward, job.samples, job.seed);
+  const Cloud target =
+      saved ? saved->target : points_of(job.target, Direction::backward, job.samples, job.seed);
   const Cloud start = !options.input.empty()
-                          ? read_input(options.input, options.problem.reading, options.run)
+                          ? read_input(options.input, options.problem.reading, options.run,
+                                       job.problem.dimension(), saved ? "the plan" : "the problem")
                       : direction == Direction::forward ? source
                                                         : target;
   // Before solving: the slices are all held until they are written.
@@ -113,10 +164,14 @@ int run_interpolate(const InterpolateOptions& options) {
                    " points in dimension " + std::to_string(start.points.cols()),
                static_cast<double>(start.points.rows()) * static_cast<double>(times.size()),
                start.points.cols());
-  auto checkpoint =
-      open_checkpoint(job, options.run, {options.run.output, options.plot, options.path_plot});
+  auto checkpoint = open_checkpoint(job, options.run);
+  if (saved) {
+    print_notes(job.notes, options.run.quiet);
+    print_summary(*saved, options.run.quiet);
+  }
   const Solution solution =
-      run_solver(job, options.run, {.checkpoint = checkpoint ? &*checkpoint : nullptr});
+      saved ? std::move(saved->solution)
+            : run_solver(job, options.run, {.checkpoint = checkpoint ? &*checkpoint : nullptr});
   const auto sampled = under_sampler(*solution.plan, options.sampler, options.run.quiet);
   const TransportPlan& mover = sampled ? *sampled : *solution.plan;
   // One stream for file and picture: the drawn paths are those of the file.
@@ -128,10 +183,10 @@ int run_interpolate(const InterpolateOptions& options) {
   // n of the source, as in the summary, though --input may start other points.
   const std::string details =
       subtitle(solution.report, source.points.rows()) + sampler_words(options.sampler);
+  const FigureText of_slices = figure_text(job, options.run, job.title(), details,
+                                           "The bridge from " + job.title() + " at several times");
   if (!options.plot.empty()) {
-    const FigureText text = figure_text(job, options.run, job.title(), details,
-                                        "The bridge from " + job.title() + " at several times");
-    write_picture(options.plot, draw_slices(text, ends, paths, start.points, plot_stream));
+    write_picture(options.plot, draw_slices(of_slices, ends, paths, start.points, plot_stream));
   }
   if (!options.path_plot.empty()) {
     const FigureText text = figure_text(job, options.run, job.title(), details,
@@ -141,9 +196,18 @@ int run_interpolate(const InterpolateOptions& options) {
     write_picture(options.path_plot,
                   draw_paths(text, ends, drawn.paths, drawn.start, drawn.means, plot_stream));
   }
-  if (!options.run.json || options.run.output != "-") write_paths(paths, start, options.run.output);
+  if (!options.run.json || options.run.output != "-") {
+    write(paths, start, options.run.output, files, [&](std::size_t k) {
+      return draw_frame(of_slices, ends, paths, k, start.points, plot_stream);
+    });
+  }
   if (options.run.json) {
-    Json report = report_to_json(solution.report);
+    Json report = report_to_json(solution.report, !saved);
+    if (saved && !saved->reported) {
+      for (const char* key : {"stop_reason", "iterations", "mean_cost"}) report[key] = nullptr;
+    }
+    report["seed"] = job.seed;  // of the paths; that of a solve is the same
+    if (is_pattern(options.run.output)) report["files"] = files;
     report["source"] = reading_json(job.source);
     report["target"] = reading_json(job.target);
     report["times"] = times;
@@ -161,9 +225,11 @@ void add_interpolate(CLI::App& app, Action& action) {
       app, action, "interpolate",
       "Paths of the bridge at given times.\n\nExamples:\n"
       "  otbridge interpolate moons 8gaussians --times 0,0.5,1 -o paths.csv\n"
-      "  otbridge interpolate a.ply b.ply --frames 5 --plot frames.svg -o frames.npy",
+      "  otbridge interpolate a.ply b.ply --frames 5 --plot frames.svg -o frames.npy\n"
+      "  otbridge interpolate plan.safetensors --frames 30 -o frame_%03d.ply",
       run_interpolate);
-  add_problem_options(command, options.problem);
+  add_problem_options(command, options.problem,
+                      {.what = "source LAW, a PROBLEM file or a PLAN file"});
   add_text(command, "--times", options.times, "ascending times in [0,1] [0,0.25,0.5,0.75,1]");
   add_count(command, "--frames", options.frames, "this many even times from 0 to 1", 2);
   exclude(command, "--frames", "--times");

@@ -34,7 +34,9 @@ int run_sample(const SampleOptions& options) {
   Cloud cloud{named.law->sample(n, RandomStream(seed, Purpose::source_draw)), {}, {}, {}};
   // Resampling a file keeps its names; ids belong to its rows and are not drawn.
   if (named.cloud) cloud.columns = named.cloud->columns;
-  if (!options.run.json || options.run.output != "-") write_cloud(cloud, options.run.output);
+  if (!options.run.json || options.run.output != "-") {
+    write_result(cloud, "draws", options.run);
+  }
   if (options.run.json) {
     print_json({{"law", named.label},
                 {"dimension", named.law->dimension()},

@@ -243,6 +243,8 @@ int run_table(const TableOptions& options) {
   if (shard.n > 1 && kept.empty()) {
     throw UsageError("--shard " + options.shard + ": name the file of its cells by --checkpoint");
   }
+  check_distinct({{"-o", shard.n > 1 ? "" : options.run.output}, {"--checkpoint", kept}},
+                 options.run);
   check_outputs({shard.n > 1 ? "-" : options.run.output, kept});
   CellFile file(kept, table.name);
   const Index seeds = options.seeds.value_or(3);

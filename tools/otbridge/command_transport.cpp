@@ -5,11 +5,15 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "interrupt.hpp"
+#include "otbridge/io/coupling_file.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
 #include "otbridge/io/report_json.hpp"
+#include "otbridge/metrics/plan_metrics.hpp"
+#include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
 #include "picture.hpp"
+#include "progress.hpp"
 #include "run_solver.hpp"
 #include "sampler.hpp"
 
@@ -20,7 +24,7 @@ namespace {
 struct TransportOptions {
   ProblemOptions problem;
   RunOptions run;
-  std::string input, plan, plot, convergence_plot;
+  std::string input, plan, coupling, plot, convergence_plot;
   std::string mode = "map", direction = "forward";
   SamplerOptions sampler;
 };
@@ -36,31 +40,91 @@ std::vector<Flow> few_flows(const TransportPlan& plan, const PlotEnds& ends) {
   return coupling->flows();
 }
 
+// Before solving: a solver whose plans are no couplings of clouds has none to write.
+void check_coupling(const std::string& path, const Solver& solver) {
+  if (path.empty() || solver.couples_clouds()) return;
+  std::string with_coupling;
+  for (const auto& other : solvers()) {
+    if (!other->couples_clouds()) continue;
+    with_coupling += (with_coupling.empty() ? "" : ", ") + std::string(other->name());
+  }
+  throw InvalidInput("--coupling " + path, "plans of " + std::string(solver.name()) +
+                                               " couple no two clouds; those of " + with_coupling +
+                                               " do");
+}
+
+// Optimal flows are few, and written all; of others those that weigh anything.
+Json write_coupling_file(const TransportOptions& options, const Job& job,
+                         const TransportPlan& plan) {
+  const auto ids = [](const NamedLaw& law) {
+    return law.cloud ? law.cloud->ids : std::vector<std::string>{};
+  };
+  const bool dense = job.solver->regularised();
+  const WrittenCoupling written =
+      write_coupling(*plan.coupling(), dense ? kLeastShare : 0.0, ids(job.source), ids(job.target),
+                     options.coupling);
+  if (dense) {
+    print_notes(
+        {options.coupling + ": " + std::to_string(written.entries) + " entries; those below " +
+         short_number(kLeastShare) + " a_i b_j are left out, together " +
+         short_number(written.left_out) + " of the mass"},
+        options.run.quiet);
+  }
+  return {{"file", options.coupling},
+          {"entries", written.entries},
+          {"least_share", dense ? kLeastShare : 0.0},
+          {"mass_left_out", written.left_out}};
+}
+
+// Where means stand for what points may become, they spread less than the law that they go to.
+std::optional<std::string> contraction(const Cloud& means, const Cloud& far, Direction direction,
+                                       bool regularised) {
+  constexpr double kMuch = 0.8;
+  const auto spread_of = [](const Cloud& cloud) {
+    return spread(cloud.weights.size() > 0 ? WeightedPoints(cloud.points, cloud.weights)
+                                           : WeightedPoints(cloud.points));
+  };
+  const double is = spread_of(means), whole = spread_of(far);
+  if (!(is < kMuch * whole)) return std::nullopt;
+  const std::string side = direction == Direction::forward ? "target" : "source";
+  return "the conditional means spread " + short_number(is) + ", the " + side + " " +
+         short_number(whole) +
+         " (root of the trace of the covariance): each is the mean of what its point may become; "
+         "--mode sample draws one" +
+         (regularised ? ", a smaller epsilon averages over less" : "");
+}
+
 // Everything that can be refused is refused before the solver runs.
 int run_transport(const TransportOptions& options) {
   const Direction direction = parse_direction(options.direction);
-  check_outputs({options.run.output, options.plan});
+  check_ending("--plan", options.plan, ".safetensors");
+  check_ending("--coupling", options.coupling, ".csv", true);
   check_pictures({{"--plot", options.plot}, {"--plot-convergence", options.convergence_plot}});
+  check_distinct({{"-o", options.run.output},
+                  {"--plan", options.plan},
+                  {"--coupling", options.coupling},
+                  {"--plot", options.plot},
+                  {"--plot-convergence", options.convergence_plot},
+                  {"--checkpoint", options.run.checkpoint}},
+                 options.run);
+  check_outputs({options.run.output, options.plan, options.coupling});
   if (options.run.output != "-") cloud_format(options.run.output);
   const Job job = resolve_job(options.problem);
   check_sampler(options.sampler, *job.solver);
+  check_coupling(options.coupling, *job.solver);
+  check_room(options.run.output, job.problem.dimension());
   const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
   // What moves: the file of --input, else the cloud at the start of the direction.
   Cloud moving = !options.input.empty()
-                     ? read_input(options.input, options.problem.reading, options.run)
+                     ? read_input(options.input, options.problem.reading, options.run,
+                                  job.problem.dimension(), "the problem")
                  : direction == Direction::forward ? source
                                                    : target;
-  if (moving.points.cols() != job.problem.dimension()) {
-    throw InvalidInput(options.input, "has dimension " + std::to_string(moving.points.cols()) +
-                                          ", the problem has " +
-                                          std::to_string(job.problem.dimension()));
-  }
 
   const Index n = moving.points.rows();
   const bool maps = options.mode == "map";
-  auto checkpoint = open_checkpoint(
-      job, options.run, {options.run.output, options.plan, options.plot, options.convergence_plot});
+  auto checkpoint = open_checkpoint(job, options.run);
   const Solution solution = run_solver(job, options.run,
                                        {.keeps_plan = !options.plan.empty(),
                                         .checkpoint = checkpoint ? &*checkpoint : nullptr,
@@ -71,6 +135,8 @@ int run_transport(const TransportOptions& options) {
     write_plan(solution, options.plan);
     hurry_if_interrupted();  // it was waited for; what follows is not
   }
+  Json coupling;
+  if (!options.coupling.empty()) coupling = write_coupling_file(options, job, *solution.plan);
   const auto sampled = under_sampler(*solution.plan, options.sampler, options.run.quiet);
   const TransportPlan& mover = sampled ? *sampled : *solution.plan;
   // Kept for the picture: `moving` is overwritten, and keeps ids and weights.
@@ -82,6 +148,14 @@ int run_transport(const TransportOptions& options) {
   } catch (const InvalidInput& refusal) {
     if (options.input.empty()) throw;
     throw InvalidInput(options.input, refusal.what());
+  }
+
+  // Other points than the problem's may spread as they like.
+  std::optional<std::string> contracted;
+  if (maps && options.input.empty()) {
+    contracted = contraction(moving, direction == Direction::forward ? target : source, direction,
+                             job.solver->regularised());
+    if (contracted) print_notes({*contracted}, options.run.quiet);
   }
 
   // Which points a picture leaves out is a draw too: the same bytes for the same seed.
@@ -103,11 +177,15 @@ int run_transport(const TransportOptions& options) {
     write_picture(options.convergence_plot,
                   draw_convergence(text, solution.report.trace, tolerance_of(job)));
   }
-  if (!options.run.json || options.run.output != "-") write_cloud(moving, options.run.output);
+  if (!options.run.json || options.run.output != "-") {
+    write_result(moving, maps ? "conditional means" : "draws", options.run);
+  }
   if (options.run.json) {
     Json report = report_to_json(solution.report);
+    if (contracted) report["notes"].push_back(*contracted);
     report["source"] = reading_json(job.source);
     report["target"] = reading_json(job.target);
+    if (!coupling.is_null()) report["coupling"] = coupling;
     report_sampler(options.sampler, report);
     print_json(report);
   }
@@ -133,6 +211,8 @@ void add_transport(CLI::App& app, Action& action) {
   add_direction(command, options.direction);
   add_sampler(command, options.sampler);
   add_text(command, "--plan", options.plan, "save the plan here (.safetensors)");
+  add_text(command, "--coupling", options.coupling,
+           "write the coupling of the two clouds here, i,j,mass (.csv)");
   add_text(command, "--plot", options.plot,
            "draw source, target and moved points here (.svg .png .pdf)");
   add_text(command, "--plot-convergence", options.convergence_plot,

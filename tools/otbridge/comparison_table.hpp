@@ -1,12 +1,22 @@
-// A comparison as a table of text, with what its rows could not say in lines below.
+// Comparisons as tables: one of a problem, or several of it, one for each epsilon.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "otbridge/metrics/comparison.hpp"
 
 namespace otbridge::cli {
 
-std::string comparison_table(const Comparison& comparison);
+// A row of a comparison by its solver, or by the file of its plan, shortened.
+std::string row_name(const ComparisonRow& row);
+
+// Within 80 columns, with what rows could not say in lines below.
+std::string comparison_text(std::span<const Comparison> grid);
+// The same columns as tables of Markdown and of LaTeX (booktabs). command: how to make them again.
+std::string comparison_markdown(std::span<const Comparison> grid, const std::string& command);
+std::string comparison_latex(std::span<const Comparison> grid, const std::string& command);
+// One line for each row, all digits, the truth and the floors among them by these names.
+std::string comparison_csv(std::span<const Comparison> grid);
 
 }  // namespace otbridge::cli

@@ -6,10 +6,16 @@
 #include "exit_code.hpp"
 #include "otbridge/io/problem_json.hpp"
 #include "otbridge/known/known_answer.hpp"
+#include "otbridge/measure/gaussian.hpp"
 #include "otbridge/solvers/registry.hpp"
 
 namespace otbridge::cli {
 namespace {
+
+// Points of either side up to which an answer takes less than about ten seconds on two cores; of
+// exact also squares of them times the dimension, the terms of a sweep over all pairs.
+constexpr Index kMostExact = 20000, kMostMixture = 10000, kMostMixtureDimensions = 16;
+constexpr double kMostTerms = 4e9;
 
 std::vector<const Solver*> chosen_solvers(const std::string& list) {
   std::vector<const Solver*> chosen;
@@ -68,6 +74,23 @@ std::string default_solvers() {
     if (!solver->regularised() || solver->name() == kTruth) continue;
     names += (names.empty() ? "" : ",") + std::string(solver->name());
   }
+  return names;
+}
+
+std::string quick_solvers(const Job& job) {
+  const Index d = job.problem.dimension();
+  const auto size = [&](const NamedLaw& law) {
+    return law.cloud ? law.cloud->points.rows() : job.samples;
+  };
+  const Index n = std::max(size(job.source), size(job.target));
+  const auto gaussian = [](const Measure& law) { return law.as<Gaussian>() != nullptr; };
+  std::string names;
+  if (gaussian(job.problem.source()) && gaussian(job.problem.target())) names += "gaussian,";
+  // The certificate of the clouds, and what others are measured against, at any size.
+  names += "sinkhorn";
+  const double terms = static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(d);
+  if (n <= kMostExact && terms <= kMostTerms) names += ",exact";
+  if (n <= kMostMixture && d <= kMostMixtureDimensions) names += ",mixture";
   return names;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <iterator>
 
 #include "exit_code.hpp"
@@ -18,7 +19,6 @@ namespace {
 
 // Blurs by a few percent of the typical displacement: quick to solve, close to unregularised.
 constexpr double kDefaultEpsilonRelative = 0.05;
-constexpr Index kDefaultSamples = 2000;  // as of sinkhorn and exact: one cloud for all commands
 
 // Two laws on the command line make a problem of which nothing else is given.
 ProblemFile read_question(const ProblemOptions& options) {
@@ -67,9 +67,10 @@ const Solver& named_solver(const std::string& flag, const std::string& from_file
   }
 }
 
-// The command line before the file, either form of epsilon before the default.
+// The command line before the file, either form of epsilon before the default. needed: else any
+// will do, where it is not given.
 double resolve_epsilon(const ProblemOptions& options, const ProblemFile& file, std::uint64_t seed,
-                       std::vector<std::string>& notes) {
+                       bool needed, std::vector<std::string>& notes) {
   if (options.epsilon) return *options.epsilon;
   if (!options.epsilon_relative && file.epsilon) return *file.epsilon;
   if (file.known) {
@@ -79,6 +80,7 @@ double resolve_epsilon(const ProblemOptions& options, const ProblemFile& file, s
     throw InvalidInput("/reference/epsilon", "is missing; it " + std::string(kKnownEpsilon));
   }
   const double unit = relative_unit(file.source->law, file.target->law, seed);
+  if (!needed && !(unit > 0.0 && std::isfinite(unit))) return 1.0;
   if (unit == 0.0 && !options.epsilon_relative && !file.epsilon_relative) {
     notes.push_back(
         "no epsilon given, and no distance between the laws to derive it from: using 1");
@@ -91,6 +93,7 @@ double resolve_epsilon(const ProblemOptions& options, const ProblemFile& file, s
   if (options.epsilon_relative) return *options.epsilon_relative * unit;
   if (file.epsilon_relative) return *file.epsilon_relative * unit;
   const double epsilon = kDefaultEpsilonRelative * unit;
+  if (!needed) return epsilon;
   notes.push_back("no epsilon given: using --epsilon-relative 0.05, epsilon " +
                   short_number(epsilon));
   return epsilon;
@@ -154,9 +157,13 @@ Job resolve_job(const ProblemOptions& options) {
   }
 
   std::vector<std::string> notes = notes_of(file);
-  const double epsilon = resolve_epsilon(options, file, seed, notes);
-  const ReferenceProcess reference(epsilon, options.theta.value_or(file.theta));
   const Solver& solver = named_solver(options.solver, file.solver);
+  const bool regularised = options.regularised.value_or(solver.regularised());
+  const double epsilon = resolve_epsilon(options, file, seed, regularised, notes);
+  if (!regularised && (options.epsilon || options.epsilon_relative)) {
+    notes.emplace_back("--epsilon: nothing that is computed here depends on it");
+  }
+  const ReferenceProcess reference(epsilon, options.theta.value_or(file.theta));
   // Settings in the file belong to the solver named there.
   SettingAssignments settings;
   if (options.solver.empty() || options.solver == file.solver) settings = file.settings;
@@ -209,7 +216,10 @@ std::optional<double> tolerance_of(const Job& job) {
 
 NamedLaw read_argument(const std::string& argument, const ReadOptions& reading,
                        std::optional<Index> samples, std::uint64_t seed, Direction side) {
-  NamedLaw law = read_law(argument, reading);
+  return thinned(read_law(argument, reading), samples, seed, side);
+}
+
+NamedLaw thinned(NamedLaw law, std::optional<Index> samples, std::uint64_t seed, Direction side) {
   if (!samples || !law.cloud) return law;
   const Index n = law.cloud->points.rows();
   if (*samples > n) {
@@ -250,9 +260,14 @@ Json reading_json(const NamedLaw& law) {
           {"ignored", cloud.ignored}};
 }
 
-Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run) {
+Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run,
+                 Index dimension, const std::string& whose) {
   Cloud cloud = read_cloud(path, reading);
   print_notes(cloud.notes, run.quiet);
+  if (cloud.points.cols() != dimension) {
+    throw InvalidInput(path, "has dimension " + std::to_string(cloud.points.cols()) + ", " + whose +
+                                 " has " + std::to_string(dimension));
+  }
   return cloud;
 }
 

@@ -15,6 +15,8 @@
 
 namespace otbridge::cli {
 
+constexpr Index kDefaultSamples = 2000;  // as of sinkhorn and exact: one cloud for all commands
+
 struct Job {
   NamedLaw source, target;
   TransportProblem problem;
@@ -39,12 +41,17 @@ SettingAssignments settings_for(const Solver& solver, const Job& job,
 // The marginal error at which the job's solver stops; empty for one that has no such setting.
 std::optional<double> tolerance_of(const Job& job);
 
-// The cloud of --input, whose notes are printed.
-Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run);
+// The cloud of --input, whose notes are printed. Throws InvalidInput unless it has the dimension of
+// `whose`: "the problem".
+Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run,
+                 Index dimension, const std::string& whose);
 
 // A LAW of the command line, thinned to --samples points where it is a cloud of more.
 NamedLaw read_argument(const std::string& argument, const ReadOptions& reading,
                        std::optional<Index> samples, std::uint64_t seed, Direction side);
+
+// A law that is a cloud of more points, by a draw of the seed, with a note; any other as it is.
+NamedLaw thinned(NamedLaw law, std::optional<Index> samples, std::uint64_t seed, Direction side);
 
 // Throws UsageError if there are such options and none of the laws is a cloud.
 void check_reading(const ReadOptions& reading, bool any_cloud);

@@ -126,7 +126,10 @@ CLI::App& add_command(CLI::App& app, const std::string& name, const std::string&
 
 void add_text(CLI::App& command, const std::string& name, std::string& target,
               const std::string& help, bool required) {
-  command.add_option(name, target, help)->required(required);
+  CLI::Option* option = command.add_option(name, target, help)->required(required);
+  // A variable of a script that is not set would else be an option that is not given.
+  option->check(CLI::Validator(
+      [name](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, ""));
 }
 
 void add_words(CLI::App& command, const std::string& name, std::vector<std::string>& target,
@@ -270,8 +273,16 @@ void add_run_options(CLI::App& command, RunOptions& options, bool has_output) {
           "threads; 0 means all, the result does not depend on it [0]")
       ->type_name("N");
   if (has_output) {
-    add_text(command, "-o,--output", options.output,
-             "where the result goes; the extension decides the format, - is stdout [-]");
+    command
+        .add_option_function<std::string>(
+            "-o,--output",
+            [&options](const std::string& text) {
+              if (text.empty()) refuse("-o", "''", "must name a file, or - for standard output");
+              options.output = text;
+              options.output_given = true;
+            },
+            "where the result goes; the extension decides the format, - is stdout [-]")
+        ->type_name("TEXT");
   }
   add_flag(command, "--json", options.json, "one JSON report on stdout");
   add_flag(command, "--quiet", options.quiet, "no progress and no summary on stderr");
@@ -310,18 +321,44 @@ void add_reading_options(CLI::App& command, ReadOptions& options) {
       ->type_name("FORMAT");
 }
 
-// one_solver: --solver and --set KEY=VALUE; `compare` names its solvers and settings otherwise.
-void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_solver) {
-  add_text(command, "source", options.first, "source LAW, or a PROBLEM file", true);
+namespace {
+
+// One or several, each once, in the order given.
+void add_epsilons(CLI::App& command, std::vector<double>& target) {
+  command
+      .add_option_function<std::string>(
+          "--epsilon",
+          [&target](const std::string& text) {
+            target = parse_list("--epsilon", text);
+            for (const double value : target) {
+              if (!(value > 0.0) || !std::isfinite(value))
+                refuse("--epsilon", text, "must be a finite number > 0, or several");
+              if (std::ranges::count(target, value) > 1)
+                refuse("--epsilon", text, "names " + number_text(value) + " twice");
+            }
+          },
+          "variance rate of the reference; several make the grid of solvers and epsilons")
+      ->type_name("E,...");
+}
+
+}  // namespace
+
+void add_problem_options(CLI::App& command, ProblemOptions& options,
+                         const ProblemArguments& arguments) {
+  add_text(command, "source", options.first, arguments.what, arguments.required);
   add_text(command, "target", options.second, "target LAW");
-  if (one_solver) {
+  if (arguments.one_solver) {
     std::string known;
     for (const std::string& name : solver_names()) known += (known.empty() ? "" : " | ") + name;
     add_text(command, "--solver", options.solver, known + " [" + kDefaultSolver + "]");
     add_repeated(command, "--set", options.set, "KEY=VALUE",
                  "one setting of the solver: KEY=VALUE (repeatable)");
   }
-  add_positive(command, "--epsilon", options.epsilon, "variance rate of the reference");
+  if (arguments.epsilons == nullptr) {
+    add_positive(command, "--epsilon", options.epsilon, "variance rate of the reference");
+  } else {
+    add_epsilons(command, *arguments.epsilons);
+  }
   add_positive(command, "--epsilon-relative", options.epsilon_relative,
                "epsilon as a multiple of the mean cost E|x-y|^2/2 [0.05]");
   exclude(command, "--epsilon", "--epsilon-relative");

@@ -23,6 +23,7 @@ namespace otbridge::cli {
 struct RunOptions {
   int threads = 0;
   std::string output = "-";
+  bool output_given = false;
   bool json = false, quiet = false, verbose = false;
   std::optional<double> time_limit;  // seconds
   std::string checkpoint;            // empty: none
@@ -40,6 +41,9 @@ struct ProblemOptions {
   std::optional<std::uint64_t> seed;
   std::vector<std::string> set;
   ReadOptions reading;  // of the cloud files among them
+  // Whether epsilon enters the answer, where a command names its solvers otherwise; empty: as the
+  // solver has it.
+  std::optional<bool> regularised = {};
 };
 
 constexpr const char* kDefaultSolver = "sinkhorn";  // takes any two laws, and certifies its answer
@@ -65,7 +69,15 @@ CLI::App& add_command(CLI::App& app, const std::string& name, const std::string&
 
 // Groups of options. has_output: whether the command writes a file of its own (-o).
 void add_run_options(CLI::App& command, RunOptions& options, bool has_output = true);
-void add_problem_options(CLI::App& command, ProblemOptions& options, bool one_solver = true);
+// How a command differs in the options of its problem.
+struct ProblemArguments {
+  const char* what = "source LAW, or a PROBLEM file";  // the first argument may be
+  bool required = true;                                // the first argument
+  bool one_solver = true;                   // --solver and --set KEY=VALUE; else named otherwise
+  std::vector<double>* epsilons = nullptr;  // takes a list of them by --epsilon, where it is given
+};
+void add_problem_options(CLI::App& command, ProblemOptions& options,
+                         const ProblemArguments& arguments = {});
 
 // --columns, --weight-column, --id-column and --format, of the commands that read clouds; all but
 // those of add_problem_options, which has them.

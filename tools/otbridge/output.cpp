@@ -1,8 +1,14 @@
 #include "output.hpp"
 
-#include <algorithm>
-#include <iostream>
+#include <unistd.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <sstream>
+
+#include "exit_code.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
@@ -13,6 +19,104 @@ void check_outputs(std::initializer_list<std::string> paths) {
   for (const auto& path : paths) {
     if (!path.empty() && path != "-") probe_output(path);
   }
+}
+
+std::string extension_of(const std::string& path) {
+  const auto dot = path.find_last_of('.');
+  if (dot == std::string::npos || path.find('/', dot) != std::string::npos) return "";
+  std::string extension = path.substr(dot);
+  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return extension;
+}
+
+void check_ending(const std::string& option, const std::string& path, const std::string& ending,
+                  bool text) {
+  if (path.empty() || (text && path == "-")) return;
+  if (extension_of(path) == ending) return;
+  throw UsageError(option + " " + path +
+                   (path == "-"
+                        ? ": is not text, which standard output takes; name a file with the "
+                          "extension "
+                        : ": the extension must be ") +
+                   ending);
+}
+
+namespace {
+
+// Where a path leads, there or not. What cannot be followed stands for itself: whether it can be
+// written is seen later.
+std::string place_of(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  fs::path place = fs::absolute(path, failed);
+  constexpr int kLongestChain = 40;  // of links, as of the kernel
+  for (int links = 0; links < kLongestChain && fs::is_symlink(place, failed); ++links) {
+    place = place.parent_path() / fs::read_symlink(place, failed);
+  }
+  const fs::path whole = fs::weakly_canonical(place, failed);
+  return failed || whole.empty() ? path : whole.string();
+}
+
+}  // namespace
+
+void check_distinct(NamedOutputs outputs, const RunOptions& run) {
+  if (run.json) {
+    // The cloud gives way to the report.
+    std::erase_if(outputs,
+                  [](const auto& output) { return output.first == "-o" && output.second == "-"; });
+    outputs.emplace(outputs.begin(), "--json", "-");
+  }
+  namespace fs = std::filesystem;
+  std::map<std::string, std::string> taken;  // by the file that a path leads to: the option
+  for (const auto& [option, path] : outputs) {
+    // A checkpoint is refused there by its own rule.
+    if (path.empty() || (option == "--checkpoint" && path == "-")) continue;
+    std::error_code failed;
+    if (path != "-" && fs::is_character_file(path, failed)) continue;
+    const auto [other, free] = taken.emplace(path == "-" ? path : place_of(path), option);
+    if (free) continue;
+    throw UsageError(option + " " + path + ": " + (path == "-" ? "standard output" : "this file") +
+                     " is taken by " + other->second);
+  }
+}
+
+namespace {
+
+// The first rows, cut where they are longer than a line of a terminal.
+std::string first_rows(const Cloud& cloud, Index count) {
+  constexpr std::size_t kWidth = 120;
+  std::vector<Index> rows(to_size(count));
+  for (Index i = 0; i < count; ++i) rows[to_size(i)] = i;
+  std::istringstream lines(encode_cloud(rows_of(cloud, rows), CloudFormat::csv));
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    // The file's own bytes do not steer the terminal.
+    line = printable(std::move(line));
+    text += (line.size() <= kWidth ? line : line.substr(0, kWidth) + " ...") + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+void write_result(const Cloud& cloud, const std::string& what, const RunOptions& run) {
+  constexpr Index kFirst = 10;
+  const Index n = cloud.points.rows(), d = cloud.points.cols();
+  if (run.output_given || run.output != "-" || isatty(STDOUT_FILENO) != 1 || n <= 2 * kFirst) {
+    return write_cloud(cloud, run.output);
+  }
+  std::string names;
+  for (const std::string& name : coordinate_names(cloud)) {
+    if (names.size() > 60) {
+      names += ", ...";
+      break;
+    }
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  print_text(std::to_string(n) + " " + (what.empty() ? "points" : what) + ", dimension " +
+             std::to_string(d) + " (" + printable(names) + "), the first " +
+             std::to_string(kFirst) + ":\n" + first_rows(cloud, kFirst) +
+             std::to_string(n - kFirst) + " more: -o FILE or a pipe takes all\n");
 }
 
 void print_text(const std::string& text) {

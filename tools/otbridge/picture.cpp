@@ -7,24 +7,17 @@
 #include "raster.hpp"
 
 namespace otbridge::cli {
-namespace {
 
-// In small letters, with its dot; empty where there is none.
-std::string extension_of(const std::string& path) {
-  const auto dot = path.find_last_of('.');
-  if (dot == std::string::npos || path.find('/', dot) != std::string::npos) return "";
-  std::string extension = path.substr(dot);
-  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return extension;
+bool is_picture(const std::string& path) {
+  const std::string extension = extension_of(path);
+  return extension == ".svg" || extension == ".png" || extension == ".pdf";
 }
-
-}  // namespace
 
 void check_pictures(std::initializer_list<std::pair<const char*, std::string>> pictures) {
   for (const auto& [option, path] : pictures) {
     if (path.empty()) continue;
     const std::string extension = extension_of(path), place = std::string(option) + " " + path;
-    if (extension != ".svg" && extension != ".png" && extension != ".pdf") {
+    if (!is_picture(path)) {
       throw UsageError(place + ": the extension must be .svg, .png or .pdf");
     }
     if (extension != ".svg" && !kHasRaster) {

@@ -12,6 +12,9 @@
 
 namespace otbridge::cli {
 
+// By its extension, in any case: .svg, .png or .pdf.
+bool is_picture(const std::string& path);
+
 // Pairs of an option and its path. Throws UsageError for a path whose extension is none of .svg,
 // .png and .pdf, or needs a library that was not built in; IoFailure for one that could not be
 // written. Empty paths are skipped.

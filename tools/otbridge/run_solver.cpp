@@ -59,12 +59,9 @@ Solution run_solver(const Job& job, const RunOptions& run, const AnswerUse& use)
 
 std::optional<CheckpointFile> open_checkpoint(const std::string& path, const Solver& solver,
                                               const SettingAssignments& settings, const Job& job,
-                                              const RunOptions& run,
-                                              std::initializer_list<std::string> outputs) {
+                                              const RunOptions& run) {
   if (path.empty()) return std::nullopt;
-  if (path == "-" || std::ranges::find(outputs, path) != outputs.end()) {
-    throw UsageError("--checkpoint " + path + ": must be a file of its own");
-  }
+  if (path == "-") throw UsageError("--checkpoint -: must be a file of its own");
   check_outputs({path, path + ".previous"});
   constexpr double kSeconds = 30.0;
   std::optional<CheckpointFile> checkpoint(
@@ -74,10 +71,9 @@ std::optional<CheckpointFile> open_checkpoint(const std::string& path, const Sol
   return checkpoint;
 }
 
-std::optional<CheckpointFile> open_checkpoint(const Job& job, const RunOptions& run,
-                                              std::initializer_list<std::string> outputs) {
+std::optional<CheckpointFile> open_checkpoint(const Job& job, const RunOptions& run) {
   return open_checkpoint(run.checkpoint, *job.solver, settings_for(*job.solver, job, job.settings),
-                         job, run, outputs);
+                         job, run);
 }
 
 bool goes_on(StopReason reason) {
@@ -94,9 +90,11 @@ void close_checkpoint(std::optional<CheckpointFile>& checkpoint, bool done, cons
 }
 
 std::string subtitle(const SolveReport& report, Index n) {
-  std::string text = report.solver + ", epsilon " + short_number(report.epsilon);
+  std::string text = report.solver;
+  if (report.regularised) text += ", epsilon " + short_number(report.epsilon);
   if (report.theta > 0.0) text += ", theta " + short_number(report.theta);
   text += ", n " + std::to_string(n);
+  if (const auto w2 = report.w2()) text += ", W2 " + short_number(*w2);
   if (report.marginal_error_source && report.marginal_error_target) {
     text += ", marginal error " +
             // The worse of the two sides.

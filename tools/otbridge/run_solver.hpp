@@ -1,7 +1,6 @@
 // Running a solver for a command: progress and interrupts while it solves, a summary afterwards.
 #pragma once
 
-#include <initializer_list>
 #include <optional>
 #include <string>
 
@@ -27,22 +26,20 @@ Solution run_solver(const Solver& solver, const SettingAssignments& settings, co
 Solution run_solver(const Job& job, const RunOptions& run, const AnswerUse& use = {});
 
 // The checkpoint of a solver with its settings at this path, whose notes are printed; empty for an
-// empty path. outputs: the other files of the command, which it must not be.
+// empty path.
 std::optional<CheckpointFile> open_checkpoint(const std::string& path, const Solver& solver,
                                               const SettingAssignments& settings, const Job& job,
-                                              const RunOptions& run,
-                                              std::initializer_list<std::string> outputs);
+                                              const RunOptions& run);
 // That of --checkpoint, of the job's own solver.
-std::optional<CheckpointFile> open_checkpoint(const Job& job, const RunOptions& run,
-                                              std::initializer_list<std::string> outputs);
+std::optional<CheckpointFile> open_checkpoint(const Job& job, const RunOptions& run);
 // Whether a run that stopped for this reason is to go on later.
 bool goes_on(StopReason reason);
 // After all outputs: takes the checkpoint of a run away that is done, and says how to go on with
 // one that is not.
 void close_checkpoint(std::optional<CheckpointFile>& checkpoint, bool done, const RunOptions& run);
 
-// The grey line under a title: solver, epsilon, n, error. No seconds: the same input draws the same
-// bytes.
+// The grey line under a title: solver, epsilon where it enters, n, W2 where it is known, error. No
+// seconds: the same input draws the same bytes.
 std::string subtitle(const SolveReport& report, Index n);
 
 }  // namespace otbridge::cli

@@ -91,6 +91,16 @@ std::string encode_cloud(const Cloud& cloud, CloudFormat format, const std::stri
 // Atomic. "-" writes CSV to standard output and throws IoFailure if that fails.
 void write_cloud(const Cloud& cloud, const std::string& path);
 
+// The slices of paths, as write_paths leaves them in a .npy: the T clouds of n points of a plain
+// array (T, n, d), whose times are in no file. Empty for an array of another number of axes, which
+// may be a cloud. Throws InvalidInput as parse_npy does.
+std::optional<std::vector<Points>> parse_npy_slices(const std::string& bytes,
+                                                    const std::string& name);
+
+// Throws InvalidInput, naming the file, where its format has no room for so many coordinates: PLY
+// and PCD hold three.
+void check_room(const std::string& path, Index dimension);
+
 // By extension: whether write_paths takes the file.
 bool holds_paths(const std::string& path);
 // Paths: .npy as (T, n, d), .csv as rows t,id,x0,x1,...; ids default to the row number.

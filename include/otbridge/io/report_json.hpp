@@ -7,7 +7,8 @@
 
 namespace otbridge {
 
-Json report_to_json(const SolveReport& report);
+// solved: else the report is of a plan file, which keeps no times, threads and kernels: null then.
+Json report_to_json(const SolveReport& report, bool solved = true);
 
 // What of a report outlasts its run, for plan files: why it stopped, values, errors, seed, draws
 // and notes. Times, threads and the trace differ between runs that end in the same plan; solver and

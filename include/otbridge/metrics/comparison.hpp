@@ -17,6 +17,10 @@ namespace otbridge {
 struct Contender {
   const Solver* solver;  // of the registry, or one that outlives the comparison
   SettingAssignments settings = {};
+  // Where its plan is there already, which ComparisonOptions::run then answers with: the file, and
+  // whether that holds the report of its run.
+  std::string plan_file = {};
+  bool reported = true;
 };
 
 // How far a plan is from the true one, under the law of the points that were moved.
@@ -44,18 +48,24 @@ enum class ReferenceKind {
 // What became of one contender.
 struct ComparisonRow {
   std::string solver;
-  bool regularised = true;   // Solver::regularised(): else it has no score against the truth
+  std::string plan_file = {};  // Contender::plan_file
+  bool reported = true;     // Contender::reported; else of the report solver and problem are known
+  bool regularised = true;  // Solver::regularised(): else it has no score against the truth
+  // Whether its plan is of the reference process of the problem, as all are that are solved for:
+  // else it has no such score either.
+  bool of_reference = true;
   std::string refusal = {};  // why the solver could not take the problem; empty if it could
   Points moved = {};         // plan.sample of Comparison::start, row by row
   SolveReport report = {};
   std::optional<PushforwardScore> score = {};  // given unless refused
   std::optional<TruthScore> truth = {};
-  // Given to regularised rows where there is a reference, but to that reference itself. A part is
+  // Given to comparable rows where there is a reference, but to that reference itself. A part is
   // empty where the plan or the reference cannot say it.
   std::optional<BridgeScore> bridge = {};
   std::shared_ptr<const TransportPlan> plan = {};  // null if refused before there was one
 
   bool refused() const { return !refusal.empty(); }
+  bool comparable() const { return regularised && of_reference; }
 };
 
 struct ComparisonOptions {
@@ -87,6 +97,7 @@ struct Comparison {
   std::optional<double> conditional_bw2_uvp_floor = {};  // exact draws of the reference
 
   bool all_refused() const;
+  bool regularised() const;  // whether epsilon enters any row
   bool truth_known() const;  // whether any row has a score against the truth
 };
 

@@ -14,6 +14,9 @@ struct MarginalErrors {
 // Of a plan's finite coupling. O(n m d) time, O(n + m) memory.
 MarginalErrors marginal_errors(const Coupling& coupling);
 
+// The root of the trace of the covariance: the typical distance from the mean. O(n d).
+double spread(const WeightedPoints& cloud);
+
 // E|x - y|^2 / 2 between matching rows, by the weights of x.
 double transport_cost(const WeightedPoints& x, ConstPoints y);
 

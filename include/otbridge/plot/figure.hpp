@@ -56,6 +56,9 @@ std::string draw_transport(const FigureText& text, const PlotEnds& ends, const P
 // faint behind. start: the slice whose rows decide the colours.
 std::string draw_slices(const FigureText& text, const PlotEnds& ends, const Paths& paths,
                         const Points& start, const RandomStream& stream);
+// The panel of the k-th of its times alone, 0 <= k, on the axes of all: a frame of a film.
+std::string draw_frame(const FigureText& text, const PlotEnds& ends, const Paths& paths,
+                       std::size_t k, const Points& start, const RandomStream& stream);
 
 // Each path of `paths`, from full to faint as time goes on, over the two clouds; start as above.
 // means: some mean paths, drawn thick and dark, or empty.
@@ -75,5 +78,23 @@ struct ComparisonPanel {
 };
 std::string draw_comparison(const FigureText& text, const PlotEnds& ends,
                             const std::vector<ComparisonPanel>& panels, const RandomStream& stream);
+
+// What solvers score at several epsilons, a panel for each measure below the other; epsilon on a
+// logarithmic axis.
+struct EpsilonScores {
+  std::string solver;
+  // One value for each epsilon of the figure, empty where there is none. Of a solver that leaves
+  // epsilon out all are the same, which a dashed line shows.
+  std::vector<std::optional<double>> values;
+  bool regularised = true;
+};
+struct EpsilonMeasure {
+  std::string name;
+  std::vector<EpsilonScores> solvers;  // in the same order in every measure, which decides colours
+  std::optional<double> floor = {};    // a grey line across: what exact draws score
+};
+// epsilons: at least two, > 0, ascending. At least one value is there, and finite.
+std::string draw_epsilons(const FigureText& text, const std::vector<double>& epsilons,
+                          const std::vector<EpsilonMeasure>& measures);
 
 }  // namespace otbridge

@@ -37,6 +37,7 @@ struct Round {
 struct SolveReport {
   std::string solver;
   Index dimension = 0;
+  bool regularised = true;  // Solver::regularised(): else epsilon is the problem's, without a part
   double epsilon = 0.0;
   double theta = 0.0;
   double mean_cost = 0.0;  // E|x - y|^2 / 2 under mu x nu; epsilon_relative = epsilon / mean_cost
@@ -54,8 +55,8 @@ struct SolveReport {
   // 1 - 2 kl / (H(mu) + H(nu)) of a finite coupling, H the entropy of weights: 0 for a permutation,
   // 1 for independence.
   std::optional<double> plan_entropy;
-  std::optional<double> value;  // value_linear + s^2 kl; unregularised: value_linear
-  std::optional<double> dual_value;
+  std::optional<double> value;        // value_linear + s^2 kl; unregularised: value_linear
+  std::optional<double> dual_value;   // at most `value`
   std::optional<double> duality_gap;  // an upper bound on the suboptimality of the rounded plan
   std::optional<double> marginal_error_source, marginal_error_target;  // L1
 
@@ -64,6 +65,9 @@ struct SolveReport {
   std::vector<std::string> notes;  // one line each: what the user should know
 
   double epsilon_relative() const { return mean_cost > 0.0 ? epsilon / mean_cost : 0.0; }
+  // The transport distance that the plan attains, the root of twice its cost; empty where epsilon
+  // enters, and where the reference reverts (theta > 0), whose cost is no distance.
+  std::optional<double> w2() const;
 };
 
 }  // namespace otbridge

@@ -29,6 +29,9 @@ class Solver {
   // Whether epsilon enters its answer. The distance of one that leaves epsilon out from the
   // entropic truth would measure epsilon, not the solver.
   virtual bool regularised() const { return true; }
+  // Whether its plans are couplings of two clouds, which other laws are drawn for: they have the
+  // face Coupling.
+  virtual bool couples_clouds() const { return false; }
   // Throws InvalidInput for a setting or a problem it cannot take, saying why.
   virtual Solution solve(const TransportProblem& problem, const SettingAssignments& settings,
                          const SolveContext& context) const = 0;
@@ -39,6 +42,11 @@ class Solver {
                                                        const PlanState& state) const = 0;
 };
 
+// What a Solver says of its method, by its names there.
+struct SolverTraits {
+  bool regularised = true, couples_clouds = false;
+};
+
 // A Solver made of a settings struct S with describe(S&), a solve function and a restore function.
 template <class S>
 class SolverOf final : public Solver {
@@ -47,16 +55,17 @@ class SolverOf final : public Solver {
   using RestoreFunction = std::unique_ptr<const TransportPlan> (*)(const TransportProblem&,
                                                                    const PlanState&);
   SolverOf(std::string_view name, std::string_view summary, SolveFunction solve_function,
-           RestoreFunction restore_function, bool regularised = true)
+           RestoreFunction restore_function, SolverTraits traits = {})
       : name_(name),
         summary_(summary),
         solve_(solve_function),
         restore_(restore_function),
-        regularised_(regularised) {}
+        traits_(traits) {}
 
   std::string_view name() const override { return name_; }
   std::string_view summary() const override { return summary_; }
-  bool regularised() const override { return regularised_; }
+  bool regularised() const override { return traits_.regularised; }
+  bool couples_clouds() const override { return traits_.couples_clouds; }
   std::vector<SettingRow> settings() const override {
     S defaults;
     return setting_rows(describe(defaults));
@@ -82,7 +91,7 @@ class SolverOf final : public Solver {
   std::string_view name_, summary_;
   SolveFunction solve_;
   RestoreFunction restore_;
-  bool regularised_;
+  SolverTraits traits_;
 };
 
 // E|x - y|^2 / 2 under mu x nu, the unit of a relative epsilon: exact where the moments are known,

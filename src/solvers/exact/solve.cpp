@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "core/at_least_zero.hpp"
 #include "kernels/kernel_set.hpp"
 #include "otbridge/solvers/exact.hpp"
 #include "simplex/cloud_transport.hpp"
@@ -72,8 +71,7 @@ Solution solve_exact(const TransportProblem& problem, const ExactSettings& setti
   PivotRecords records(run, settings.pivots);
   SolveReport& report = run.report();
   report.kernel_set = kernels::select_kernel_set().name;
-  report.notes.push_back(
-      "unregularised, the limit epsilon -> 0: plan and paths do not depend on epsilon");
+  report.regularised = false;
   const auto [source, target] = discrete_ends(problem, settings.samples, context, report);
 
   CloudTransport found = transport_clouds(
@@ -82,8 +80,8 @@ Solution solve_exact(const TransportProblem& problem, const ExactSettings& setti
        .proceed = [&](const SimplexProgress& state) { return records.proceed(state); }});
   report.iterations = found.pivots;
   report.value_linear = report.value = found.cost;
-  report.dual_value = found.dual_value;
-  report.duality_gap = at_least_zero(found.cost - found.dual_value);
+  report.dual_value = std::min(found.dual_value, found.cost);  // above by rounding alone
+  report.duality_gap = found.cost - *report.dual_value;
   report.marginal_error_source = found.marginal_error_source;
   report.marginal_error_target = found.marginal_error_target;
   report.plan_entropy = plan_entropy(found.flows, source.size(), target.size());

@@ -167,8 +167,10 @@ void report_answer(const AscentAnswer& answer, double tolerance, SolveReport& re
   // The value knows the divergence to within the rounding of costs; by itself it is lost earlier.
   if (answer.rounding < kKnownDigits) report.kl = certificate.kl;
   report.value = certificate.value;
-  report.dual_value = certificate.dual_value;
-  report.duality_gap = certificate.gap;
+  // The value of a plan that misses its marginals may be below the optimum. A lower bound that is
+  // lowered to it stays one, and with the gap that grows by as much the sum bounds from above.
+  report.dual_value = std::min(certificate.dual_value, certificate.value);
+  report.duality_gap = certificate.gap + (certificate.dual_value - *report.dual_value);
   report.marginal_error_source = certificate.marginals.source;
   report.marginal_error_target = certificate.marginals.target;
   if (answer.rounding > tolerance) {

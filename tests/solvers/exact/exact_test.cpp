@@ -174,7 +174,7 @@ TEST_CASE("a law that is not a cloud stands as draws, and the report says so") {
                                  ReferenceProcess(0.5));
   const Solution solution = solve_exact(problem, {.samples = 300});
   CHECK(solution.plan->coupling()->source_points().rows() == 300);
-  CHECK(solution.report.notes.size() == 3);
+  CHECK(solution.report.notes.size() == 2);
   CHECK(*solution.report.value == relative(1.0, 0.3));
   CHECK_THROWS_AS(solve_exact(problem, {.pivots = 0}), InvalidInput);
   CHECK_THROWS_AS(solve_exact(problem, {.samples = 0}), InvalidInput);
