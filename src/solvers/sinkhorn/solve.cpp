@@ -135,9 +135,10 @@ double seconds_to_move(const WeightedPoints& source, const WeightedPoints& targe
   const double terms = pairs * static_cast<double>(source.dimension() + 8);
   if (!context.deadline || terms < kWorthATrial) return 0.0;
   const double s2 = reference.endpoint_variance(), begin = run.seconds();
-  const EntropicConditional conditional(target.points(), target.weights(),
-                                        Vector::Zero(target.size()), s2,
-                                        {1.0, reference.endpoint_decay(), s2});
+  const EntropicConditional conditional(
+      std::make_shared<const TiltedCloud>(target.points(), target.weights(),
+                                          Vector::Zero(target.size()), s2, LocalPrecision::mixed),
+      {1.0, reference.endpoint_decay(), s2});
   const Index rows = std::min(std::clamp(moved / kShare, kFewestRows, kMostRows), source.size());
   const Points tried = source.points().topRows(rows);
   if (context.to_map > 0) conditional.mean(tried);
