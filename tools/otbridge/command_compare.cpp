@@ -173,13 +173,14 @@ void add_compare(CLI::App& app, Action& action) {
       run_compare);
   add_problem_options(command, options.problem, false);
   options.solvers = default_solvers();
-  add_text(command, "--solvers", options.solvers,
+  add_text(command, "--solvers", "NAMES", options.solvers,
            "names separated by commas [" + options.solvers + "]");
   add_repeated(command, "--set", options.set, "SOLVER.KEY=VALUE",
                "one setting of one solver: SOLVER.KEY=VALUE (repeatable)");
   add_count(command, "--w2-samples", options.w2_samples,
             "points per side of the exact W2 and W1 [2000]");
-  add_text(command, "--plot", options.plot, "draw the solvers side by side here (.svg .png .pdf)");
+  add_text(command, "--plot", "FILE", options.plot,
+           "draw the solvers side by side here (.svg .png .pdf)");
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which each solver stops");
   add_checkpoint(command, options.run);

@@ -176,7 +176,8 @@ void add_describe(CLI::App& app, Action& action) {
       "  otbridge describe moons@torchcfm\n  otbridge describe data/problems/gaussian_2d.json "
       "--json",
       run_describe);
-  add_text(command, "what", options.what, "a LAW, a PROBLEM file or a PLAN file", true);
+  add_text(command, "what", "LAW|PROBLEM|PLAN", options.what,
+           "a LAW, a PROBLEM file or a PLAN file", true);
   add_reading_options(command, options.reading);
   add_run_options(command, options.run, false);
 }
