@@ -160,10 +160,21 @@ bool limit_is_near(const WeightedPoints& source, const WeightedPoints& target,
 
 constexpr double kKnownDigits = 1e-2;  // relative rounding error of weights that say something
 
+// Whether an answer with its certificate would keep an interrupted user waiting: it takes some
+// sweeps over all pairs.
+bool answers_slowly(const WeightedPoints& source, const WeightedPoints& target) {
+  constexpr double kPairs = 1e9;  // about a second of two processors
+  return static_cast<double>(source.size()) * static_cast<double>(target.size()) > kPairs;
+}
+
 // All in cost units already (entropic/cloud_ascent.hpp).
 void report_answer(const AscentAnswer& answer, double tolerance, SolveReport& report) {
   const Certificate& certificate = answer.certificate;
   report.iterations = answer.iterations;
+  if (!answer.certified) {
+    report.notes.emplace_back("interrupted: how far the plan is from the optimum was not measured");
+    return;
+  }
   report.value_linear = certificate.value_linear;
   // The value knows the divergence to within the rounding of costs; by itself it is lost earlier.
   if (answer.rounding < kKnownDigits) report.kl = certificate.kl;
@@ -208,7 +219,8 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
       .precision = precision_choice(settings.precision),
       .other_start = settings.start == "auto" ? from_exact : nullptr,
       .proceed = [&](const AscentProgress& state) { return records.proceed(state); },
-      .clock = limit_is_near(source, target, context) ? clock : nullptr};
+      .clock = limit_is_near(source, target, context) ? clock : nullptr,
+      .in_haste = [&] { return context.cancelled() && answers_slowly(source, target); }};
   const std::optional<DualPair> start = settings.start == "exact" ? from_exact() : std::nullopt;
   AscentAnswer answer =
       ascend_clouds(source, target, problem.reference(), control, start ? &*start : nullptr);
