@@ -19,7 +19,7 @@ Cloud first_rows(const Cloud& cloud, Index count) {
 Index for_parts(Index n, const std::string& what, const RunOptions& run,
                 const std::function<void(Index begin, Index end)>& part) {
   constexpr double kSeconds = 0.1;  // of a part, about
-  constexpr Index kFirst = 1024, kFewest = 64;
+  constexpr Index kFirst = 128, kFewest = 16;
   ProgressLine line(run.quiet, run.verbose);
   const StopOnInterrupt interrupts(false);
   const auto begin = std::chrono::steady_clock::now();

@@ -160,19 +160,12 @@ bool limit_is_near(const WeightedPoints& source, const WeightedPoints& target,
 
 constexpr double kKnownDigits = 1e-2;  // relative rounding error of weights that say something
 
-// Whether an answer with its certificate would keep an interrupted user waiting: it takes some
-// sweeps over all pairs.
-bool answers_slowly(const WeightedPoints& source, const WeightedPoints& target) {
-  constexpr double kPairs = 1e9;  // about a second of two processors
-  return static_cast<double>(source.size()) * static_cast<double>(target.size()) > kPairs;
-}
-
 // All in cost units already (entropic/cloud_ascent.hpp).
 void report_answer(const AscentAnswer& answer, double tolerance, SolveReport& report) {
   const Certificate& certificate = answer.certificate;
   report.iterations = answer.iterations;
   if (!answer.certified) {
-    report.notes.emplace_back("interrupted: how far the plan is from the optimum was not measured");
+    report.notes.emplace_back(kNotMeasured);
     return;
   }
   report.value_linear = certificate.value_linear;
