@@ -16,10 +16,10 @@
 namespace otbridge {
 
 // Whether an answer with its certificate, which takes some sweeps over all pairs, would keep an
-// interrupted user waiting; and the note of one without.
+// interrupted user waiting, or break a time limit; and the note of one without.
 bool answers_slowly(const WeightedPoints& source, const WeightedPoints& target);
 inline constexpr const char* kNotMeasured =
-    "interrupted: how far the plan is from the optimum was not measured";
+    "stopped early: how far the plan is from the optimum was not measured";
 
 class Run {
  public:

@@ -81,7 +81,7 @@ Solution solve_exact(const TransportProblem& problem, const ExactSettings& setti
       source, target, problem.reference().endpoint_decay(),
       {.pivots = settings.pivots,
        .proceed = [&](const SimplexProgress& state) { return records.proceed(state); },
-       .in_haste = [&] { return context.cancelled() && answers_slowly(source, target); }});
+       .in_haste = [&] { return run.asked_to_stop() && answers_slowly(source, target); }});
   report.iterations = found.pivots;
   report.value_linear = report.value = found.cost;
   if (found.bounded) {
