@@ -9,6 +9,7 @@
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/core/parallel.hpp"
+#include "sweep/largest_exponents.hpp"
 
 namespace otbridge {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 // fewer where that would be more than so many weights, but no less than a block of the kernels.
 constexpr Index kRows = 32, kWeights = 1 << 20, kFewestRows = 8;
 constexpr double kNothing = 0x1p-90;  // a weight that no sum of weights to 1 knows of
-constexpr double kRounding = 0x1p-53;
+constexpr double kRoundingOfSums = 0x1p-53;
 constexpr Index kFewPoints = 4096;  // of which all may be weighed for a draw
 // Rows that go over near points alone, in one chunk: about so many points, if all were near.
 constexpr Index kLocalPairs = 1 << 20, kMostLocalRows = 1024;
@@ -162,8 +163,8 @@ void EntropicConditional::for_whole_rows(const Points& beside, const std::vector
   Vector largest;
   if (near && ordinary_ && !cloud_->has_local()) {
     // All that is asked of a shift: single precision will do.
-    PairSweep<float>(kernels::select_kernel_set(), rows, columns_, cloud_->log2_weights())
-        .largest_exponents(largest);
+    largest =
+        largest_exponents(kernels::select_kernel_set(), rows, columns_, cloud_->log2_weights());
   } else {
     largest = known_log2_sums(sweep);
   }
@@ -208,7 +209,7 @@ void EntropicConditional::whole_means(const PairSweep<double>& sweep, const Vect
     for (Index i = begin; i < end; ++i) {
       Eigen::Map<Vector> w(weights.data() + (i - begin) * m, m);
       // All that are below are as many as the cloud, and together below the rounding of the sum.
-      const double least = kRounding / static_cast<double>(m) * w.maxCoeff();
+      const double least = kRoundingOfSums / static_cast<double>(m) * w.maxCoeff();
       w = (w.array() < least).select(0.0, w);
     }
     Points sums(end - begin, width);

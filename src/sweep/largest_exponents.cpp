@@ -1,22 +1,26 @@
+#include "sweep/largest_exponents.hpp"
+
 #include "otbridge/core/parallel.hpp"
-#include "sweep/pair_sweep.hpp"
 
 namespace otbridge {
 
-template <class T>
-void PairSweep<T>::largest_exponents(Vector& out) const {
-  out.resize(rows_.size());
-  const kernels::TileRange all{0, to_size(columns_.tiles())};
-  parallel_for(rows_.size(), chunk_rows(), [&](Index begin, Index end, Index) {
-    const std::vector<T> none(to_size(end - begin), T(0));
-    kernels_.row_maxima(
-        kernel_columns(), {&all, 1},
-        {rows_.rows<T>().data() + begin * rows_.dimension(), none.data(), none.size()},
-        out.data() + begin);
+Vector largest_exponents(const kernels::KernelSet& set, const TiledCloud& rows,
+                         const TiledCloud& columns, const Vector& log2_weights) {
+  constexpr Index kRowsOfChunk = 4 * kTileSize;
+  const auto levels =
+      as_tiles<float>(log2_weights - columns.squares(), kernels::kPaddedLevel<float>);
+  const kernels::Columns<float> read{columns.columns<float>().data(), levels.data(),
+                                     to_size(columns.dimension())};
+  const kernels::TileRange all{0, to_size(columns.tiles())};
+  Vector largest(rows.size());
+  parallel_for(rows.size(), kRowsOfChunk, [&](Index begin, Index end, Index) {
+    const std::vector<float> none(to_size(end - begin), 0.0F);
+    kernels::table<float>(set).row_maxima(
+        read, {&all, 1},
+        {rows.rows<float>().data() + begin * rows.dimension(), none.data(), none.size()},
+        largest.data() + begin);
   });
-  out -= rows_.squares();
+  return largest - rows.squares();
 }
-
-template void PairSweep<float>::largest_exponents(Vector&) const;
 
 }  // namespace otbridge

@@ -27,9 +27,6 @@ class PairSweep {
   // `truncation`. guess: an estimate of -out that spares passes where it is good; null takes none.
   void log2_sums(const Vector* guess, double truncation, Vector& out) const;
 
-  // max_j l_j - |x_i - y_j|^2 over all columns, as T has it; of clouds that are not far out.
-  void largest_exponents(Vector& out) const;
-
   // With w_ij = 2^(shift_i + l_j - |x_i - y_j|^2), each below truncation / columns left out.
   // The value of each is a bound on the sum of all weights that were left out.
   double row_means(const Vector& shifts, double truncation, const Points& values, Vector& sums,

@@ -88,7 +88,7 @@ std::string man(const Program& program, const std::vector<CommandEntry>& command
 }
 
 // A word in single quotes of a shell.
-std::string quoted(const std::string& text) { return "'" + replaced(text, "'", "'\\''") + "'"; }
+std::string in_quotes(const std::string& text) { return "'" + replaced(text, "'", "'\\''") + "'"; }
 
 std::string bash(const std::vector<CommandEntry>& commands) {
   std::string text =
@@ -98,7 +98,7 @@ std::string bash(const std::vector<CommandEntry>& commands) {
       "  COMPREPLY=()\n"
       "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
       "    COMPREPLY=($(compgen -W " +
-      quoted(joined(command_names(commands), " ") + " --help --version") +
+      in_quotes(joined(command_names(commands), " ") + " --help --version") +
       " -- \"$current\"))\n"
       "    return\n"
       "  fi\n"
@@ -111,7 +111,7 @@ std::string bash(const std::vector<CommandEntry>& commands) {
         patterns.push_back("'" + command.name + " " + name + "'");
       }
       const std::string kind = !values_of(option).empty()
-                                   ? "-W " + quoted(joined(values_of(option), " "))
+                                   ? "-W " + in_quotes(joined(values_of(option), " "))
                                : takes_file(option) ? "-f"
                                                     : "-W ''";
       text += "    " + joined(patterns, "|") + ")\n      COMPREPLY=($(compgen " + kind +
@@ -124,7 +124,7 @@ std::string bash(const std::vector<CommandEntry>& commands) {
     for (const OptionEntry& option : command.options) {
       if (!option.positional) names.insert(names.end(), option.names.begin(), option.names.end());
     }
-    text += "    " + command.name + ") options=" + quoted(joined(names, " ")) + " ;;\n";
+    text += "    " + command.name + ") options=" + in_quotes(joined(names, " ")) + " ;;\n";
   }
   return text +
          "  esac\n"
@@ -144,7 +144,7 @@ std::string zsh_text(const std::string& text) {
 std::string zsh(const std::vector<CommandEntry>& commands) {
   std::string text = "#compdef otbridge\n_otbridge() {\n  local -a commands\n  commands=(\n";
   for (const CommandEntry& command : commands) {
-    text += "    " + quoted(command.name + ":" + zsh_text(command.help)) + "\n";
+    text += "    " + in_quotes(command.name + ":" + zsh_text(command.help)) + "\n";
   }
   text +=
       "  )\n"
@@ -165,13 +165,13 @@ std::string zsh(const std::vector<CommandEntry>& commands) {
                                                     : " ";
       if (option.positional) {
         const std::string place = option.repeated ? "*:" : option.required ? ":" : "::";
-        text += " \\\n        " + quoted(place + zsh_text(option.names[0]) + ":" + what);
+        text += " \\\n        " + in_quotes(place + zsh_text(option.names[0]) + ":" + what);
         continue;
       }
       for (const std::string& name : option.names) {
         const std::string value =
             option.form.empty() ? "" : ":" + zsh_text(option.form) + ":" + what;
-        text += " \\\n        " + quoted("*" + name + "[" + zsh_text(option.help) + "]" + value);
+        text += " \\\n        " + in_quotes("*" + name + "[" + zsh_text(option.help) + "]" + value);
       }
     }
     text += " ;;\n";
@@ -183,7 +183,7 @@ std::string fish(const std::vector<CommandEntry>& commands) {
   std::string text = "# fish completion of otbridge\n";
   for (const CommandEntry& command : commands) {
     text += "complete -c otbridge -n __fish_use_subcommand -f -a " + command.name + " -d " +
-            quoted(first_line(command.help)) + "\n";
+            in_quotes(first_line(command.help)) + "\n";
     for (const OptionEntry& option : command.options) {
       if (option.positional) continue;
       text += "complete -c otbridge -n '__fish_seen_subcommand_from " + command.name + "'";
@@ -194,8 +194,8 @@ std::string fish(const std::vector<CommandEntry>& commands) {
       if (!option.form.empty()) {
         text += takes_file(option) && values.empty() ? " -r -F" : " -x";
       }
-      if (!values.empty()) text += " -a " + quoted(joined(values, " "));
-      text += " -d " + quoted(first_line(option.help)) + "\n";
+      if (!values.empty()) text += " -a " + in_quotes(joined(values, " "));
+      text += " -d " + in_quotes(first_line(option.help)) + "\n";
     }
   }
   return text;
