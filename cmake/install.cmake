@@ -5,6 +5,10 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/otbridge)
 
 if(OTBRIDGE_TOOLS)
   install(TARGETS otbridge_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT cli)
+  # As share/ has them: tools/otbridge/CMakeLists.txt.
+  if(NOT CMAKE_CROSSCOMPILING)
+    install(DIRECTORY ${PROJECT_BINARY_DIR}/generated/ DESTINATION ${CMAKE_INSTALL_DATAROOTDIR} COMPONENT cli)
+  endif()
 endif()
 
 install(TARGETS otbridge EXPORT otbridgeTargets

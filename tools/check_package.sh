@@ -19,6 +19,11 @@ dpkg-deb --field "$build"/otbridge_*.deb Depends | grep -q libstdc++6  # found b
 "$root/usr/bin/otbridge" transport moons 8gaussians --samples 50 --quiet -o "$root/moved.csv"
 [ "$(wc -l < "$root/moved.csv")" -eq 51 ]
 
+for file in man/man1/otbridge.1 bash-completion/completions/otbridge zsh/vendor-completions/_otbridge \
+  fish/vendor_completions.d/otbridge.fish; do
+  [ -s "$root/usr/share/$file" ]
+done
+
 pc=$(dirname "$(find "$root" -name otbridge.pc)")
 # shellcheck disable=SC2046  # flags are meant to be split
 c++ -std=c++20 "$source/tests/consumer/main.cpp" $(PKG_CONFIG_PATH="$pc" pkg-config --cflags --libs otbridge) \

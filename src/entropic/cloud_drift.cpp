@@ -6,8 +6,8 @@
 
 namespace otbridge {
 
-Points cloud_drift(const ReferenceProcess& reference, const Points& cloud, const Vector& weights,
-                   const Vector& potential, double t, ConstPoints x, Direction direction) {
+Points cloud_drift(const ReferenceProcess& reference, std::shared_ptr<const TiltedCloud> cloud,
+                   double t, ConstPoints x, Direction direction) {
   const bool forward = direction == Direction::forward;
   if (t == (forward ? 1.0 : 0.0)) {
     throw InvalidInput("t = " + number_text(t), forward ? "the forward drift needs 0 <= t < 1"
@@ -19,9 +19,7 @@ Points cloud_drift(const ReferenceProcess& reference, const Points& cloud, const
   const double rate = reference.epsilon() / variance, theta = reference.theta();
   const ConditionalKernel kernel =
       forward ? ConditionalKernel{1.0, decay, variance} : ConditionalKernel{decay, 1.0, variance};
-  const Points mean = EntropicConditional(cloud, weights, potential,
-                                          reference.endpoint_variance(), kernel)
-                          .mean(x);
+  const Points mean = EntropicConditional(std::move(cloud), kernel).mean(x);
   return forward ? Points(rate * decay * (mean - decay * x) - theta * x)
                  : Points(rate * (decay * mean - x) + theta * x);
 }

@@ -50,6 +50,7 @@ class DualAscent {
 
  private:
   AscentAnswer finish();
+  AscentAnswer as_it_is();
   void settle();
   bool start_afresh();
   bool climb(const Level& level);
@@ -132,8 +133,21 @@ void DualAscent::settle() {
   iterate_.maximise(Side::source, accuracy);
 }
 
+// Of the potentials where they stand, at new points by sums over a coarse cloud.
+AscentAnswer DualAscent::as_it_is() {
+  iterate_.enter(levels_.last(), precision_);
+  AscentAnswer answer;
+  answer.potentials = iterate_.pair();
+  answer.certified = false;
+  answer.iterations = iteration_;
+  answer.took_other_start = took_other_;
+  answer.outcome = AscentOutcome::stopped;
+  return answer;
+}
+
 // The answer where the ascent stands.
 AscentAnswer DualAscent::finish() {
+  if (stopped_ && !converged_ && control_.in_haste && control_.in_haste()) return as_it_is();
   if (!converged_) settle();
   const double truncation = certain_truncation(control_.tolerance);
   AscentAnswer answer;

@@ -53,6 +53,9 @@ struct AscentControl {
   std::function<bool(const AscentProgress&)> proceed = {};
   // Seconds since some moment. Times sweeps for AscentProgress::to_answer and changes nothing else.
   std::function<double()> clock = {};
+  // Asked once stopped: whether to answer with the potentials as they are, which takes no sweep
+  // over the whole clouds, and without a certificate.
+  std::function<bool()> in_haste = {};
 };
 
 enum class AscentOutcome {
@@ -63,11 +66,13 @@ enum class AscentOutcome {
 };
 
 // Of the whole clouds at the problem's temperature, whatever the outcome: one that is not converged
-// ends with an exact update of the source, so that its plan has mass 1, the right source, and
-// finite figures; in double, or, once stopped, in single precision where that holds enough digits.
+// ends, but in haste, with an exact update of the source, so that its plan has mass 1, the right
+// source, and finite figures; in double, or, once stopped, in single precision where that holds
+// enough digits.
 struct AscentAnswer {
   bool took_other_start = false;
   DualPair potentials;
+  bool certified = true;  // false after a stop in haste: neither certificate nor rounding are known
   Certificate certificate;
   double rounding = 0.0;  // estimate of the relative error of the weights that rounding causes
   Index iterations = 0;   // all levels

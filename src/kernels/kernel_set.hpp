@@ -10,25 +10,14 @@
 // Time O(rows columns d); no allocation.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-
+#include "kernels/local_table.hpp"
 #include "kernels/network_table.hpp"
 
 namespace otbridge::kernels {
 
 // Columns come in tiles. The last one is padded with columns at the origin of level kPaddedLevel.
-constexpr Size kTile = 32;
 template <class T>
 constexpr T kPaddedLevel = sizeof(T) == 4 ? T(-1e30) : T(-1e300);
-
-template <class T>
-struct alignas(64) Tile {
-  T values[kTile];
-};
-
-using Hits = std::uint32_t;  // one bit per column of a tile
-static_assert(kTile == 32);
 
 template <class T>
 struct Columns {
@@ -96,6 +85,10 @@ struct KernelSet {
   KernelTable<float> f32;
   KernelTable<double> f64;
   StoredKernelTable stored;
+  BoxBounds box_bounds;
+  WeightedSums weighted_sums;
+  LocalKernelTable<float> local_f32;
+  LocalKernelTable<double> local_f64;
   NetworkTable<float> network_f32;
   NetworkTable<double> network_f64;
 };
@@ -109,6 +102,17 @@ inline const KernelTable<float>& table<float>(const KernelSet& set) {
 template <>
 inline const KernelTable<double>& table<double>(const KernelSet& set) {
   return set.f64;
+}
+
+template <class T>
+const LocalKernelTable<T>& local_table(const KernelSet& set);
+template <>
+inline const LocalKernelTable<float>& local_table<float>(const KernelSet& set) {
+  return set.local_f32;
+}
+template <>
+inline const LocalKernelTable<double>& local_table<double>(const KernelSet& set) {
+  return set.local_f64;
 }
 
 template <class T>

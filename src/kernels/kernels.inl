@@ -338,6 +338,7 @@ void row_weights(const Columns<T>& columns, const Rows<T>& rows, Size count, dou
 }  // namespace
 }  // namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE
 
+#include "kernels/local.inl"
 #include "kernels/network.inl"
 #include "kernels/optimizer.inl"
 #include "kernels/stored.inl"
@@ -350,6 +351,10 @@ constexpr KernelTable<T> kTable{row_sums<T>,  row_maxima<T>, pair_sums<T>,
                                 row_means<T>, row_hits<T>,   row_weights<T>};
 
 template <class T>
+constexpr LocalKernelTable<T> kLocalTable{local_terms<T>, local_sums<T>, local_piece_sums<T>,
+                                          local_maximum<T>, local_weights<T>};
+
+template <class T>
 constexpr NetworkTable<T> kNetworkTable{
     kPanel<T>, kRowBlock,          pack<T>,      affine<T>,       silu<T>,
     chain<T>,  weight_gradient<T>, add_parts<T>, squared_norm<T>, adam<T>};
@@ -360,6 +365,10 @@ constexpr KernelSet kSet{OTBRIDGE_TEXT(OTBRIDGE_KERNEL_NAMESPACE),
                          kTable<float>,
                          kTable<double>,
                          {store_weights, scale, stored_row_sums, stored_column_sums},
+                         box_bounds,
+                         weighted_sums,
+                         kLocalTable<float>,
+                         kLocalTable<double>,
                          kNetworkTable<float>,
                          kNetworkTable<double>};
 

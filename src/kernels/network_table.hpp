@@ -10,11 +10,9 @@
 // Every row of a result is made by the same operations whatever the rows around it.
 #pragma once
 
-#include <cstddef>
+#include "kernels/tile.hpp"
 
 namespace otbridge::kernels {
-
-using Size = std::size_t;
 
 // left right: rows x inner by inner x columns. O(rows inner columns), without allocation, like all
 // below.

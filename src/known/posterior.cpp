@@ -46,7 +46,10 @@ WeightedPoints means_of_runs(ConstPoints draws) {
 class CloudPosterior final : public Posterior {
  public:
   explicit CloudPosterior(WeightedPoints cloud)
-      : cloud_(std::move(cloud)), zero_(Vector::Zero(cloud_.size())) {}
+      : cloud_(std::move(cloud)),
+        flat_(std::make_shared<const TiltedCloud>(cloud_.points(), cloud_.weights(),
+                                                  Vector::Zero(cloud_.size()), 1.0,
+                                                  LocalPrecision::full)) {}
   // The cloud stands for another law, and so do the halves, drawn apart.
   CloudPosterior(WeightedPoints cloud, WeightedPoints half, WeightedPoints other_half)
       : CloudPosterior(std::move(cloud)) {
@@ -87,12 +90,10 @@ class CloudPosterior final : public Posterior {
   }
 
  private:
-  EntropicConditional kernel(double v) const {
-    return {cloud_.points(), cloud_.weights(), zero_, 1.0, {1.0, 1.0, v}};
-  }
+  EntropicConditional kernel(double v) const { return {flat_, {1.0, 1.0, v}}; }
 
   WeightedPoints cloud_;
-  Vector zero_;
+  std::shared_ptr<const TiltedCloud> flat_;  // refers to the points, which all copies share
   std::vector<CloudPosterior> halves_;
   std::unique_ptr<const CloudPosterior> among_;  // null: the cloud itself
 };

@@ -66,6 +66,7 @@ CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoin
   CloudTransport result;
   result.pivots = answer.pivots;
   result.outcome = answer.outcome;
+  result.bounded = answer.bounded;
   Vector shipped = Vector::Zero(source.size()), received = Vector::Zero(target.size());
   for (const auto& [i, j, amount] :
        flows_of_copies(answer.flows, from, masses.supply, to, masses.demand)) {
@@ -85,7 +86,7 @@ CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoin
   const double from_squares = unit / frame.cost_unit;
   result.f = from_squares * frame.expanded(source.size(), rows, from.expanded(answer.f));
   result.g = from_squares * frame.expanded(target.size(), columns, to.expanded(answer.g));
-  fill_without_weight(source, target, frame, problem, answer.f, result);
+  if (answer.bounded) fill_without_weight(source, target, frame, problem, answer.f, result);
   result.worst_violation = unit * answer.worst_violation;
   result.dual_value =
       result.f.dot(source.weights()) + result.g.dot(target.weights()) - result.worst_violation;

@@ -11,6 +11,7 @@ namespace otbridge {
 struct CloudTransport : ExactTransport {
   double marginal_error_source = 0.0, marginal_error_target = 0.0;  // L1, roundings
   SimplexOutcome outcome = SimplexOutcome::optimal;
+  bool bounded = true;  // false after a stop in haste: f, g and dual_value are none
 };
 
 // decay: a. Throws InvalidInput if squared distances overflow.

@@ -32,6 +32,9 @@ class Progression {
   }
   void set_fraction(double fraction) { fraction_ = std::max(fraction_, fraction); }
   bool going() const { return outcome_ == SimplexOutcome::optimal; }
+  bool in_haste() const {
+    return outcome_ == SimplexOutcome::stopped && control_.in_haste && control_.in_haste();
+  }
   Index pivots() const { return pivots_; }
   SimplexOutcome outcome() const { return outcome_; }
 
@@ -96,7 +99,9 @@ class Level {
     });
     Duals duals = tree_duals();
     answer.worst_violation = worst_violation_;
-    if (!progression_.going()) {
+    if (progression_.in_haste()) {
+      answer.bounded = false;
+    } else if (!progression_.going()) {
       // The tree's potentials may be far from feasible: their c-transform, or the start's.
       duals.f = by_source_.transform(duals.g);
       if (value(start_) > value(duals)) duals = start_;
@@ -227,12 +232,14 @@ Duals Level::starting_duals() const {
   if (std::min(n(), m()) > kSmallest) {
     const SimplexProblem coarse = coarser(problem_);
     const SimplexAnswer above = solve_coarser(coarse, progression_);
+    if (progression_.in_haste()) return {Vector::Zero(n()), Vector::Zero(m())};
     duals.g = CostSweep(problem_.y, coarse.x, problem_.ground).transform(above.f);
     if (going_on()) {
       const Vector f = CostSweep(problem_.x, coarse.y, problem_.ground).transform(above.g);
       if (going_on()) duals.g = 0.5 * (duals.g + by_target.transform(f));
     }
   }
+  if (progression_.in_haste()) return {Vector::Zero(n()), std::move(duals.g)};
   duals.f = by_source_.transform(duals.g);
   if (going_on()) duals.g = by_target.transform(duals.f);
   return duals;

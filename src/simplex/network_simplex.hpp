@@ -34,15 +34,19 @@ struct SimplexProgress {
 struct SimplexControl {
   Index pivots = std::numeric_limits<Index>::max();          // limit on pivots, all levels
   std::function<bool(const SimplexProgress&)> proceed = {};  // called now and then; false stops
+  // Asked once stopped: whether to answer without further sweeps over all pairs, and thus without a
+  // bound.
+  std::function<bool()> in_haste = {};
 };
 
 enum class SimplexOutcome { optimal, pivot_limit, stopped };
 
 struct SimplexAnswer {
   std::vector<TransportTree::Flow> flows;  // ships all masses, whatever the outcome
-  Vector f, g;                             // optimal, or the best feasible ones known
-  double worst_violation = 0.0;            // largest f_i + g_j - c_ij, or 0
-  Index pivots = 0;                        // all levels
+  bool bounded = true;  // false after a stop in haste: f and g are any, the violation is not known
+  Vector f, g;          // optimal, or the best feasible ones known
+  double worst_violation = 0.0;  // largest f_i + g_j - c_ij, or 0
+  Index pivots = 0;              // all levels
   SimplexOutcome outcome = SimplexOutcome::optimal;
 };
 

@@ -141,7 +141,9 @@ bool DriftAlternation::fit(const HalfStep& half_step, const PairSource& pairs) {
   training_.reset();
   outcome_ = result.outcome;
   records_.push_back({});
-  if (outcome_ != TrainingOutcome::diverged) measure(half_step.direction);
+  // Seconds of chains, which nobody waits for who interrupts.
+  const bool waits = outcome_ == TrainingOutcome::finished || !run_.context().cancelled();
+  if (outcome_ != TrainingOutcome::diverged && waits) measure(half_step.direction);
   const SolveReport& report = run_.report();
   FitRecord& fit = records_.back();
   fit = {.seconds = 0.0,

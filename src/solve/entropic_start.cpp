@@ -14,14 +14,18 @@ std::optional<EntropicStart> entropic_start(const TransportProblem& problem, Ind
   progress.phase = "start coupling";
   AscentAnswer answer =
       ascend_clouds(ends.source, ends.target, problem.reference(),
-                    {.tolerance = kTolerance, .proceed = [&](const AscentProgress& state) {
-                       if (state.errors) {
-                         progress.marginal_error_source = state.errors->source;
-                         progress.marginal_error_target = state.errors->target;
-                       }
-                       run.show(progress);
-                       return !run.must_stop();
-                     }});
+                    {.tolerance = kTolerance,
+                     .proceed =
+                         [&](const AscentProgress& state) {
+                           if (state.errors) {
+                             progress.marginal_error_source = state.errors->source;
+                             progress.marginal_error_target = state.errors->target;
+                           }
+                           run.show(progress);
+                           return !run.must_stop();
+                         },
+                     // An answer that is cut short is thrown away.
+                     .in_haste = [] { return true; }});
   if (answer.outcome == AscentOutcome::stopped) return std::nullopt;
   const MarginalGap& errors = answer.certificate.marginals;
   if (errors.larger() > kTolerance) {

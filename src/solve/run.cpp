@@ -2,6 +2,11 @@
 
 namespace otbridge {
 
+bool answers_slowly(const WeightedPoints& source, const WeightedPoints& target) {
+  constexpr double kPairs = 1e9;  // a sweep takes about a second of two processors
+  return static_cast<double>(source.size()) * static_cast<double>(target.size()) > kPairs;
+}
+
 Run::Run(std::string_view solver, const TransportProblem& problem, const SolveContext& context)
     : threads_(context.threads),
       started_(std::chrono::steady_clock::now()),

@@ -9,10 +9,17 @@
 #include <optional>
 
 #include "otbridge/core/parallel.hpp"
+#include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solve/checkpoint.hpp"
 #include "otbridge/solve/solver.hpp"
 
 namespace otbridge {
+
+// Whether an answer with its certificate, which takes some sweeps over all pairs, would keep an
+// interrupted user waiting, or break a time limit; and the note of one without.
+bool answers_slowly(const WeightedPoints& source, const WeightedPoints& target);
+inline constexpr const char* kNotMeasured =
+    "stopped early: how far the plan is from the optimum was not measured";
 
 class Run {
  public:

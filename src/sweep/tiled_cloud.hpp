@@ -43,6 +43,7 @@ class Boxes {
 
   Index count() const { return centre_.rows(); }
   const Points& centre() const { return centre_; }
+  const Points& half() const { return half_; }  // sides
 
   // O(n d^2), and the same of run c alone, whose first value is *values.
   Majorants majorants(const Points& points, const Vector& values) const;

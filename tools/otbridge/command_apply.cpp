@@ -6,7 +6,9 @@
 
 #include "commands.hpp"
 #include "exit_code.hpp"
+#include "interrupt.hpp"
 #include "job.hpp"
+#include "moving.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/cloud.hpp"
 #include "otbridge/io/json.hpp"
@@ -95,14 +97,14 @@ int run_apply(const ApplyOptions& options) {
   const std::uint64_t seed = options.seed.value_or(0);
   std::optional<LogDensity> found;
   const Index n = cloud.points.rows(), d = cloud.points.cols();
+  Index done = n;
   try {
     if (options.mode == kLogDensity) {
       found = densities(*plan, cloud.points, direction, options);
       add_densities(*found, cloud);
     } else {
-      cloud.points = options.mode == "map" ? mover.map(cloud.points, direction)
-                                           : mover.sample(cloud.points, direction,
-                                                          RandomStream(seed, Purpose::plan_sample));
+      done = move_points(mover, options.mode == "map", direction,
+                         RandomStream(seed, Purpose::plan_sample), options.run, cloud);
     }
   } catch (const InvalidInput& refusal) {
     // Either may be the one that is out of range.
@@ -117,7 +119,7 @@ int run_apply(const ApplyOptions& options) {
                  options.run);
   }
   if (options.run.json) {
-    Json report{{"plan", options.plan}, {"solver", plan->name()}, {"points", n},
+    Json report{{"plan", options.plan}, {"solver", plan->name()}, {"points", done},
                 {"dimension", d},       {"mode", options.mode},   {"direction", options.direction},
                 {"seed", seed}};
     report_sampler(options.sampler, report);
@@ -128,7 +130,7 @@ int run_apply(const ApplyOptions& options) {
     }
     print_json(report);
   }
-  return kDone;
+  return done < n ? interrupt_exit_code() : kDone;
 }
 
 }  // namespace
@@ -140,8 +142,8 @@ void add_apply(CLI::App& app, Action& action) {
       "  otbridge apply plan.safetensors --input new.csv --mode sample -o moved.csv\n"
       "  otbridge apply plan.safetensors --input ends.csv --mode log-density -o likely.csv",
       run_apply);
-  add_text(command, "plan", options.plan, "plan file (.safetensors)", true);
-  add_text(command, "--input", options.input, "cloud to move, or to ask about", true);
+  add_text(command, "plan", "PLAN", options.plan, "plan file (.safetensors)", true);
+  add_text(command, "--input", "FILE", options.input, "cloud to move, or to ask about", true);
   add_choice(command, "--mode", options.mode, {"map", "sample", kLogDensity},
              "map (conditional mean), sample, or log-density: of the law that the direction leads "
              "to, at points that stay where they are [map]");

@@ -306,15 +306,15 @@ void add_compare(CLI::App& app, Action& action) {
       run_compare);
   add_problem_options(command, options.problem,
                       {.required = false, .one_solver = false, .epsilons = &options.epsilons});
-  add_text(command, "--solvers", options.solvers,
+  add_text(command, "--solvers", "NAMES", options.solvers,
            "names separated by commas [those that answer in seconds]");
-  add_text(command, "--plans", options.plans,
+  add_text(command, "--plans", "PLANS", options.plans,
            "saved plans that take part, separated by commas; without laws, on the first one's");
   add_repeated(command, "--set", options.set, "SOLVER.KEY=VALUE",
                "one setting of one solver: SOLVER.KEY=VALUE (repeatable)");
   add_count(command, "--w2-samples", options.w2_samples,
             "points per side of the exact W2 and W1 [2000]");
-  add_text(command, "--plot", options.plot,
+  add_text(command, "--plot", "FILE", options.plot,
            "draw the solvers side by side here, of several epsilons their scores (.svg .png .pdf)");
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which each solver stops");

@@ -249,8 +249,8 @@ void add_describe(CLI::App& app, Action& action) {
       "  otbridge describe moons@torchcfm\n  otbridge describe data/problems/gaussian_2d.json "
       "--json",
       run_describe);
-  add_text(command, "what", options.what, "a LAW, a PROBLEM file, a PLAN file, or paths (.npy)",
-           true);
+  add_text(command, "what", "LAW|PROBLEM|PLAN", options.what,
+           "a LAW, a PROBLEM file, a PLAN file, or paths (.npy)", true);
   add_reading_options(command, options.reading);
   add_run_options(command, options.run, false);
 }

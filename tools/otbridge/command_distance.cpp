@@ -159,7 +159,7 @@ void add_distance(CLI::App& app, Action& action) {
       "  otbridge distance monday.ply tuesday.ply wednesday.ply\n\n"
       "W2 and W1 are exact, or two bounds where the clouds are too large for that within seconds.",
       run_distance);
-  add_words(command, "laws", options.laws, "two LAWs or more; of more: a matrix");
+  add_words(command, "laws", "LAW", options.laws, "two LAWs or more; of more: a matrix");
   add_positive(command, "--epsilon", options.epsilon, "of the Sinkhorn divergence");
   add_positive(command, "--epsilon-relative", options.epsilon_relative,
                "epsilon as a multiple of the mean cost E|x-y|^2/2 [0.05]");

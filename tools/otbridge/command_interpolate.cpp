@@ -6,7 +6,9 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "frames.hpp"
+#include "interrupt.hpp"
 #include "memory_guard.hpp"
+#include "moving.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/report_json.hpp"
 #include "output.hpp"
@@ -154,11 +156,11 @@ int run_interpolate(const InterpolateOptions& options) {
       saved ? saved->source : points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target =
       saved ? saved->target : points_of(job.target, Direction::backward, job.samples, job.seed);
-  const Cloud start = !options.input.empty()
-                          ? read_input(options.input, options.problem.reading, options.run,
-                                       job.problem.dimension(), saved ? "the plan" : "the problem")
-                      : direction == Direction::forward ? source
-                                                        : target;
+  Cloud start = !options.input.empty()
+                    ? read_input(options.input, options.problem.reading, options.run,
+                                 job.problem.dimension(), saved ? "the plan" : "the problem")
+                : direction == Direction::forward ? source
+                                                  : target;
   // Before solving: the slices are all held until they are written.
   check_memory(std::to_string(times.size()) + " times of " + std::to_string(start.points.rows()) +
                    " points in dimension " + std::to_string(start.points.cols()),
@@ -176,7 +178,19 @@ int run_interpolate(const InterpolateOptions& options) {
   const TransportPlan& mover = sampled ? *sampled : *solution.plan;
   // One stream for file and picture: the drawn paths are those of the file.
   const RandomStream stream(job.seed, Purpose::paths);
-  const Paths paths = mover.sample_paths(start.points, times, direction, stream);
+  Paths paths{times, {times.size(), Points(start.points.rows(), start.points.cols())}};
+  const Index n = start.points.rows();
+  const Index done = for_parts(n, "paths", options.run, [&](Index begin, Index end) {
+    const Paths part = mover.sample_paths(start.points.middleRows(begin, end - begin), times,
+                                          direction, stream, begin);
+    for (std::size_t k = 0; k < times.size(); ++k) {
+      paths.at[k].middleRows(begin, end - begin) = part.at[k];
+    }
+  });
+  if (done < n) {
+    start = first_rows(start, done);
+    for (Points& slice : paths.at) slice.conservativeResize(done, Eigen::NoChange);
+  }
 
   const RandomStream plot_stream(job.seed, Purpose::plot);
   const PlotEnds ends = plot_ends(job, plot_cloud(source), plot_cloud(target));
@@ -185,10 +199,11 @@ int run_interpolate(const InterpolateOptions& options) {
       subtitle(solution.report, source.points.rows()) + sampler_words(options.sampler);
   const FigureText of_slices = figure_text(job, options.run, job.title(), details,
                                            "The bridge from " + job.title() + " at several times");
-  if (!options.plot.empty()) {
+  // Of an interrupted run there are no pictures.
+  if (!options.plot.empty() && done == n) {
     write_picture(options.plot, draw_slices(of_slices, ends, paths, start.points, plot_stream));
   }
-  if (!options.path_plot.empty()) {
+  if (!options.path_plot.empty() && done == n) {
     const FigureText text = figure_text(job, options.run, job.title(), details,
                                         "Paths of the bridge from " + job.title());
     const DrawnPaths drawn = drawn_paths(mover, start.points, direction, options.mean_paths, stream,
@@ -215,6 +230,7 @@ int run_interpolate(const InterpolateOptions& options) {
     print_json(report);
   }
   close_checkpoint(checkpoint, !goes_on(solution.report.stop_reason), options.run);
+  if (done < n) return interrupt_exit_code();
   return exit_code(solution.report.stop_reason);
 }
 
@@ -228,16 +244,19 @@ void add_interpolate(CLI::App& app, Action& action) {
       "  otbridge interpolate a.ply b.ply --frames 5 --plot frames.svg -o frames.npy\n"
       "  otbridge interpolate plan.safetensors --frames 30 -o frame_%03d.ply",
       run_interpolate);
-  add_problem_options(command, options.problem,
-                      {.what = "source LAW, a PROBLEM file or a PLAN file"});
-  add_text(command, "--times", options.times, "ascending times in [0,1] [0,0.25,0.5,0.75,1]");
+  add_problem_options(
+      command, options.problem,
+      {.form = "LAW|PROBLEM|PLAN", .what = "source LAW, a PROBLEM file or a PLAN file"});
+  add_text(command, "--times", "TIMES", options.times,
+           "ascending times in [0,1] [0,0.25,0.5,0.75,1]");
   add_count(command, "--frames", options.frames, "this many even times from 0 to 1", 2);
   exclude(command, "--frames", "--times");
-  add_text(command, "--input", options.input, "cloud whose points start the paths");
+  add_text(command, "--input", "FILE", options.input, "cloud whose points start the paths");
   add_direction(command, options.direction);
   add_sampler(command, options.sampler);
-  add_text(command, "--plot", options.plot, "draw the time slices here (.svg .png .pdf)");
-  add_text(command, "--plot-paths", options.path_plot, "draw some paths here (.svg .png .pdf)");
+  add_text(command, "--plot", "FILE", options.plot, "draw the time slices here (.svg .png .pdf)");
+  add_text(command, "--plot-paths", "FILE", options.path_plot,
+           "draw some paths here (.svg .png .pdf)");
   add_flag(command, "--mean-paths", options.mean_paths,
            "draw the mean of 64 draws of a few paths of --plot-paths too");
   add_positive(command, "--time-limit", options.run.time_limit,

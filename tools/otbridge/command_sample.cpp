@@ -55,7 +55,7 @@ void add_sample(CLI::App& app, Action& action) {
       "Draw points from a law.\n\nExamples:\n  otbridge sample moons@torchcfm -o moons.csv\n"
       "  otbridge sample '{\"type\":\"gaussian\",\"mean\":[0,0],\"std\":1}' --samples 10",
       run_sample);
-  add_text(command, "law", options.law, "the LAW to draw from", true);
+  add_text(command, "law", "LAW", options.law, "the LAW to draw from", true);
   add_count(command, "--samples", options.samples, "how many points [2000]");
   add_seed(command, options.seed);
   add_reading_options(command, options.reading);

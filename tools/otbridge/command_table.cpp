@@ -288,20 +288,20 @@ void add_table(CLI::App& app, Action& action) {
       run_table);
   std::string names;
   for (const std::string& name : table_names()) names += (names.empty() ? "" : ", ") + name;
-  add_text(command, "name", options.name, names + "; or merge", true);
-  add_words(command, "files", options.files, "of merge: files of cells");
+  add_text(command, "name", "TABLE", options.name, names + "; or merge", true);
+  add_words(command, "files", "FILE", options.files, "of merge: files of cells");
   options.solvers = default_solvers();
-  add_text(command, "--solvers", options.solvers,
+  add_text(command, "--solvers", "NAMES", options.solvers,
            "names separated by commas [" + options.solvers + "]");
   add_repeated(command, "--set", options.set, "SOLVER.KEY=VALUE",
                "one setting of one solver: SOLVER.KEY=VALUE (repeatable)");
   add_count(command, "--seeds", options.seeds, "cells per solver and problem, seeds 0, 1, ... [3]");
   add_count(command, "--samples", options.samples,
             "draws of each law, to solve and to score [the table's]", 2);
-  add_text(command, "--only", options.only, "only problems with this text in their names");
-  add_text(command, "--checkpoint", options.checkpoint,
+  add_text(command, "--only", "WORDS", options.only, "only problems with this text in their names");
+  add_text(command, "--checkpoint", "FILE", options.checkpoint,
            "cells that are done, read and written [the output with .cells]");
-  add_text(command, "--shard", options.shard,
+  add_text(command, "--shard", "I/N", options.shard,
            "I/N: every N-th cell from the I-th on, into the --checkpoint alone");
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which each solver stops");

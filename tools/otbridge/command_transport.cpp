@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "interrupt.hpp"
+#include "moving.hpp"
 #include "otbridge/io/coupling_file.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
@@ -141,10 +142,10 @@ int run_transport(const TransportOptions& options) {
   const TransportPlan& mover = sampled ? *sampled : *solution.plan;
   // Kept for the picture: `moving` is overwritten, and keeps ids and weights.
   const PlotCloud start = plot_cloud(moving);
+  Index done = n;
   try {
-    moving.points =
-        maps ? mover.map(start.points, direction)
-             : mover.sample(start.points, direction, RandomStream(job.seed, Purpose::plan_sample));
+    done = move_points(mover, maps, direction, RandomStream(job.seed, Purpose::plan_sample),
+                       options.run, moving);
   } catch (const InvalidInput& refusal) {
     if (options.input.empty()) throw;
     throw InvalidInput(options.input, refusal.what());
@@ -162,7 +163,8 @@ int run_transport(const TransportOptions& options) {
   const RandomStream plot_stream(job.seed, Purpose::plot);
   const std::string details =
       subtitle(solution.report, source.points.rows()) + sampler_words(options.sampler);
-  if (!options.plot.empty()) {
+  // Of points that were not moved there is no picture.
+  if (!options.plot.empty() && done == n) {
     const FigureText text =
         figure_text(job, options.run, job.title(), details,
                     "Source, target and moved points of " + job.title() + " with transport lines");
@@ -190,6 +192,7 @@ int run_transport(const TransportOptions& options) {
     print_json(report);
   }
   close_checkpoint(checkpoint, !goes_on(solution.report.stop_reason), options.run);
+  if (done < n) return interrupt_exit_code();
   // Not converged is told by the exit code, after whatever is usable was written.
   return exit_code(solution.report.stop_reason);
 }
@@ -206,16 +209,17 @@ void add_transport(CLI::App& app, Action& action) {
       "  otbridge transport a.csv b.csv --solver dsbm --checkpoint run.safetensors -o moved.csv",
       run_transport);
   add_problem_options(command, options.problem);
-  add_text(command, "--input", options.input, "cloud to move in place of the source points");
+  add_text(command, "--input", "FILE", options.input,
+           "cloud to move in place of the source points");
   add_mode(command, options.mode);
   add_direction(command, options.direction);
   add_sampler(command, options.sampler);
-  add_text(command, "--plan", options.plan, "save the plan here (.safetensors)");
-  add_text(command, "--coupling", options.coupling,
+  add_text(command, "--plan", "FILE", options.plan, "save the plan here (.safetensors)");
+  add_text(command, "--coupling", "FILE", options.coupling,
            "write the coupling of the two clouds here, i,j,mass (.csv)");
-  add_text(command, "--plot", options.plot,
+  add_text(command, "--plot", "FILE", options.plot,
            "draw source, target and moved points here (.svg .png .pdf)");
-  add_text(command, "--plot-convergence", options.convergence_plot,
+  add_text(command, "--plot-convergence", "FILE", options.convergence_plot,
            "draw errors against iterations here (.svg .png .pdf)");
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which the solver stops");

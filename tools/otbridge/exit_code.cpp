@@ -1,7 +1,9 @@
 #include "exit_code.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <initializer_list>
 #include <new>
@@ -37,6 +39,18 @@ int fail(std::initializer_list<std::string_view> message, int code) {
   return code;
 }
 
+// Whether the reader of standard output is gone, as that of `otbridge ... | head -1` is.
+bool reader_is_gone() {
+  pollfd out{STDOUT_FILENO, 0, 0};
+  return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+// As programs end that do not look: without a word, by the signal.
+void end_by_closed_pipe() {
+  std::signal(SIGPIPE, SIG_DFL);
+  std::raise(SIGPIPE);
+}
+
 int fail_as_bug(std::string_view what) {
   return fail({"internal error: ", what, " (please report this)"}, kInternalError);
 }
@@ -64,6 +78,7 @@ int report_failure(std::exception_ptr failure) {
   } catch (const InvalidInput& error) {
     return fail({error.what()}, kBadInput);
   } catch (const IoFailure& error) {
+    if (reader_is_gone()) end_by_closed_pipe();
     return fail({error.what()}, kIoFailure);
   } catch (const MemoryLimit& error) {
     return fail({error.what()}, kMemoryLimit);

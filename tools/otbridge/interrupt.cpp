@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <string_view>
 
 #include "exit_code.hpp"
 
@@ -19,10 +20,20 @@ std::atomic<int> stop_signal{SIGINT};
 
 int code_of(int signal) { return signal == SIGTERM ? kTerminated : kInterrupted; }
 
-// Below a second, which feels like at once. A bare system call, as a handler needs.
+// Two seconds at most from the signal to the end. A bare system call, as a handler needs.
 void end_soon() {
-  constexpr itimerval kSoon{{0, 0}, {0, 800'000}};
+  constexpr itimerval kSoon{{0, 0}, {1, 900'000}};
   setitimer(ITIMER_REAL, &kSoon, nullptr);
+}
+
+// A terminal's line of progress is written over.
+std::atomic<bool> on_terminal{false};
+
+// A bare system call again; if it fails, there is no one to tell.
+void say(std::string_view line) {
+  constexpr std::string_view kNewLine = "\r\033[K";
+  if (on_terminal && write(STDERR_FILENO, kNewLine.data(), kNewLine.size()) < 0) return;
+  if (write(STDERR_FILENO, line.data(), line.size()) < 0) return;
 }
 
 void on_signal(int signal) {
@@ -31,10 +42,14 @@ void on_signal(int signal) {
   if (now == Phase::at_once || stop_asked) _exit(code_of(signal));
   stop_signal = signal;
   stop_asked = true;
+  say("otbridge: stopping; again to quit without output\n");
   if (now == Phase::hurried) end_soon();
 }
 
-void on_alarm(int) { _exit(code_of(stop_signal)); }
+void on_alarm(int) {
+  say("otbridge: stopped; there was no time for an output\n");
+  _exit(code_of(stop_signal));
+}
 
 void handle(int signal, void (*handler)(int)) {
   struct sigaction action = {};
@@ -45,6 +60,7 @@ void handle(int signal, void (*handler)(int)) {
 }  // namespace
 
 void watch_interrupts() {
+  on_terminal = isatty(STDERR_FILENO) == 1;
   handle(SIGINT, on_signal);
   handle(SIGTERM, on_signal);
   handle(SIGALRM, on_alarm);
@@ -57,6 +73,16 @@ int interrupt_exit_code() { return code_of(stop_signal); }
 
 void hurry_if_interrupted() {
   if (stop_asked) end_soon();
+}
+
+bool must_write_now() {
+  if (!stop_asked) return false;
+  constexpr double kToWrite = 0.6;  // seconds: some hundred thousand rows
+  itimerval left = {};
+  getitimer(ITIMER_REAL, &left);
+  const double seconds =
+      static_cast<double>(left.it_value.tv_sec) + 1e-6 * static_cast<double>(left.it_value.tv_usec);
+  return seconds > 0.0 && seconds < kToWrite;
 }
 
 StopOnInterrupt::StopOnInterrupt(bool patient) {

@@ -1,5 +1,6 @@
 // Ctrl-C and SIGTERM end the process at once, with nothing half-written: files appear whole or not
-// at all. While a solver runs, the first one asks it to stop at its next safe point instead.
+// at all. While a solver runs, or points are moved, the first one says so on stderr and asks it to
+// stop at its next safe point instead.
 #pragma once
 
 #include <atomic>
@@ -8,8 +9,10 @@ namespace otbridge::cli {
 
 void watch_interrupts();
 int interrupt_exit_code();  // 130 or 143
-// Once a signal has come: what is left to do may take 0.8 s, then the process ends.
+// Once a signal has come: what is left to do may take 1.9 s, then the process ends.
 void hurry_if_interrupted();
+// Whether a signal has come, and what is left of that time is just enough to write what there is.
+bool must_write_now();
 
 // While one lives, a first signal sets flag(), for SolveContext::cancel. What the solver has is
 // still moved and written, in haste as above; `patient` waits for it, for a plan that is to be

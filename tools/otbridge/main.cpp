@@ -1,9 +1,13 @@
 // otbridge: the command line of the library.
 
+#include <string_view>
+
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "interrupt.hpp"
+#include "manual.hpp"
 #include "otbridge/core/version.hpp"
+#include "output.hpp"
 #include "waiting.hpp"
 
 namespace {
@@ -36,18 +40,23 @@ int main(int argc, char** argv) {
     // Parsing only chooses: the command runs after CLI11 is done, so that no error of a command is
     // taken for one of the command line.
     Action action;
-    const std::optional<int> answered = parse_command_line(
-        argc, argv, {kExamples, "otbridge", otbridge::kVersion}, [&](CLI::App& app) {
-          add_sample(app, action);
-          add_transport(app, action);
-          add_interpolate(app, action);
-          add_compare(app, action);
-          add_distance(app, action);
-          add_table(app, action);
-          add_apply(app, action);
-          add_describe(app, action);
-          add_list(app, action);
-        });
+    const auto add_commands = [&](CLI::App& app) {
+      add_sample(app, action);
+      add_transport(app, action);
+      add_interpolate(app, action);
+      add_compare(app, action);
+      add_distance(app, action);
+      add_table(app, action);
+      add_apply(app, action);
+      add_describe(app, action);
+      add_list(app, action);
+    };
+    const Program program{kExamples, "otbridge", otbridge::kVersion};
+    if (argc == 3 && std::string_view(argv[1]) == "generate") {
+      print_text(generated(argv[2], program, option_table(add_commands)));
+      return kDone;
+    }
+    const std::optional<int> answered = parse_command_line(argc, argv, program, add_commands);
     if (answered) return *answered;
     return action(shell_text(argc, argv));
   } catch (...) {

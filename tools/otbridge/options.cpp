@@ -71,7 +71,47 @@ void refuse_misspelt(const CLI::App& app, int argc, char** argv) {
   }
 }
 
+// CLI11 keeps the words of a choice in the name of its type: "WORD:{map,sample}".
+OptionEntry entry_of(const CLI::Option& option) {
+  OptionEntry entry;
+  for (const std::string& name : option.get_snames()) entry.names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) entry.names.push_back("--" + name);
+  entry.positional = entry.names.empty();
+  if (entry.positional) entry.names.push_back(option.get_name());
+  if (option.get_items_expected_max() > 0) entry.form = option.get_type_name();
+  const std::size_t brace = entry.form.find(":{");
+  if (brace != std::string::npos) {
+    std::string word;
+    for (const char c : entry.form.substr(brace + 2)) {
+      if (c != ',' && c != '}') {
+        word += c;
+        continue;
+      }
+      entry.words.push_back(word);
+      word.clear();
+    }
+    entry.form.resize(brace);
+  }
+  entry.help = option.get_description();
+  entry.required = option.get_required();
+  entry.repeated = option.get_items_expected_max() > 1;
+  return entry;
+}
+
 }  // namespace
+
+std::vector<CommandEntry> option_table(const std::function<void(CLI::App&)>& add_commands) {
+  CLI::App app;
+  add_commands(app);
+  std::vector<CommandEntry> commands;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    commands.push_back({command->get_name(), command->get_description(), {}});
+    for (const CLI::Option* option : command->get_options()) {
+      commands.back().options.push_back(entry_of(*option));
+    }
+  }
+  return commands;
+}
 
 std::optional<int> parse_command_line(int argc, char** argv, const Program& program,
                                       const std::function<void(CLI::App&)>& add_commands) {
@@ -124,17 +164,17 @@ CLI::App& add_command(CLI::App& app, const std::string& name, const std::string&
   return *command;
 }
 
-void add_text(CLI::App& command, const std::string& name, std::string& target,
-              const std::string& help, bool required) {
-  CLI::Option* option = command.add_option(name, target, help)->required(required);
+void add_text(CLI::App& command, const std::string& name, const std::string& form,
+              std::string& target, const std::string& help, bool required) {
+  CLI::Option* option = command.add_option(name, target, help)->required(required)->type_name(form);
   // A variable of a script that is not set would else be an option that is not given.
   option->check(CLI::Validator(
       [name](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, ""));
 }
 
-void add_words(CLI::App& command, const std::string& name, std::vector<std::string>& target,
-               const std::string& help) {
-  command.add_option(name, target, help);
+void add_words(CLI::App& command, const std::string& name, const std::string& form,
+               std::vector<std::string>& target, const std::string& help) {
+  command.add_option(name, target, help)->type_name(form);
 }
 
 void add_choice(CLI::App& command, const std::string& name, std::string& target,
@@ -142,6 +182,7 @@ void add_choice(CLI::App& command, const std::string& name, std::string& target,
   // A vector keeps the order of the words, which the help shows; a set would sort them.
   command.add_option(name, target, help)
       ->required(required)
+      ->type_name("WORD")
       ->check(CLI::IsMember(std::vector<std::string>(words)));
 }
 
@@ -220,7 +261,7 @@ void add_count(CLI::App& command, const std::string& name, std::optional<Index>&
 }
 
 void add_checkpoint(CLI::App& command, RunOptions& options) {
-  add_text(command, "--checkpoint", options.checkpoint,
+  add_text(command, "--checkpoint", "FILE", options.checkpoint,
            "keep what dsb and dsbm have learnt here; the same command goes on from there");
   add_positive(command, "--checkpoint-seconds", options.checkpoint_seconds,
                "seconds between checkpoints [30]");
@@ -282,7 +323,7 @@ void add_run_options(CLI::App& command, RunOptions& options, bool has_output) {
               options.output_given = true;
             },
             "where the result goes; the extension decides the format, - is stdout [-]")
-        ->type_name("TEXT");
+        ->type_name("FILE");
   }
   add_flag(command, "--json", options.json, "one JSON report on stdout");
   add_flag(command, "--quiet", options.quiet, "no progress and no summary on stderr");
@@ -345,12 +386,12 @@ void add_epsilons(CLI::App& command, std::vector<double>& target) {
 
 void add_problem_options(CLI::App& command, ProblemOptions& options,
                          const ProblemArguments& arguments) {
-  add_text(command, "source", options.first, arguments.what, arguments.required);
-  add_text(command, "target", options.second, "target LAW");
+  add_text(command, "source", arguments.form, options.first, arguments.what, arguments.required);
+  add_text(command, "target", "LAW", options.second, "target LAW");
   if (arguments.one_solver) {
     std::string known;
     for (const std::string& name : solver_names()) known += (known.empty() ? "" : " | ") + name;
-    add_text(command, "--solver", options.solver, known + " [" + kDefaultSolver + "]");
+    add_text(command, "--solver", "NAME", options.solver, known + " [" + kDefaultSolver + "]");
     add_repeated(command, "--set", options.set, "KEY=VALUE",
                  "one setting of the solver: KEY=VALUE (repeatable)");
   }

@@ -53,6 +53,20 @@ struct Program {
   std::string about, name, version;
 };
 
+// The commands and options as they are declared, for manual and completions (manual.hpp).
+struct OptionEntry {
+  std::vector<std::string> names;  // "-o", "--output"; of a positional argument one without dashes
+  std::string form;                // of its value; empty: a flag
+  std::vector<std::string> words;  // that it may be; empty: any
+  std::string help;
+  bool positional, required, repeated;
+};
+struct CommandEntry {
+  std::string name, help;
+  std::vector<OptionEntry> options;
+};
+std::vector<CommandEntry> option_table(const std::function<void(CLI::App&)>& add_commands);
+
 // Reads the command line with the commands that add_commands declares. An exit code where --help or
 // --version was asked for and is printed; nothing where a command was chosen. Throws UsageError.
 std::optional<int> parse_command_line(int argc, char** argv, const Program& program,
@@ -71,7 +85,8 @@ CLI::App& add_command(CLI::App& app, const std::string& name, const std::string&
 void add_run_options(CLI::App& command, RunOptions& options, bool has_output = true);
 // How a command differs in the options of its problem.
 struct ProblemArguments {
-  const char* what = "source LAW, or a PROBLEM file";  // the first argument may be
+  const char* form = "LAW|PROBLEM";                    // of the first argument
+  const char* what = "source LAW, or a PROBLEM file";  // it may be
   bool required = true;                                // the first argument
   bool one_solver = true;                   // --solver and --set KEY=VALUE; else named otherwise
   std::vector<double>* epsilons = nullptr;  // takes a list of them by --epsilon, where it is given
@@ -83,17 +98,18 @@ void add_problem_options(CLI::App& command, ProblemOptions& options,
 // those of add_problem_options, which has them.
 void add_reading_options(CLI::App& command, ReadOptions& options);
 
-// A name without dashes is a positional argument, given by its place.
-void add_text(CLI::App& command, const std::string& name, std::string& target,
-              const std::string& help, bool required = false);
+// A name without dashes is a positional argument, given by its place. form: what stands for the
+// value in usage texts, as FILE or LAW.
+void add_text(CLI::App& command, const std::string& name, const std::string& form,
+              std::string& target, const std::string& help, bool required = false);
 // One of the words; another one is a usage error that lists them.
 void add_choice(CLI::App& command, const std::string& name, std::string& target,
                 std::initializer_list<std::string> words, const std::string& help,
                 bool required = false);
 // May be given several times, each with one value of the named form.
 // Positional: all words that are left.
-void add_words(CLI::App& command, const std::string& name, std::vector<std::string>& target,
-               const std::string& help);
+void add_words(CLI::App& command, const std::string& name, const std::string& form,
+               std::vector<std::string>& target, const std::string& help);
 void add_repeated(CLI::App& command, const std::string& name, std::vector<std::string>& target,
                   const std::string& form, const std::string& help);
 // Both options are declared already; giving both is a usage error.

@@ -31,7 +31,8 @@ std::string duration(double seconds) {
 
 // What the solver could measure, and nothing for what it could not.
 std::string summary(const Progress& p) {
-  std::string text = p.phase + ", iteration " + std::to_string(p.iteration);
+  std::string text = p.phase;
+  if (p.iteration_limit > 0) text += ", iteration " + std::to_string(p.iteration);
   if (p.epsilon) text += ", epsilon " + short_number(*p.epsilon);
   if (p.marginal_error_source || p.marginal_error_target) {
     text += ", error " + short_or_dash(p.marginal_error_source) + " / " +

@@ -21,14 +21,16 @@ Solution solve_dsb(const TransportProblem& problem, const DsbSettings& settings,
       alternation_settings(settings, score_based ? 1 : 2 * settings.iterations,
                            BaseDrift::reversal));
   std::optional<EntropicStart> start;
+  std::shared_ptr<const TiltedCloud> end;  // of the start
   if (settings.start == "sinkhorn" && networks.fits_behind() < 1) {
     start = entropic_start(problem, settings.samples, run);
     if (!start) return networks.finish();
+    end = std::make_shared<const TiltedCloud>(
+        start->ends.target.points(), start->ends.target.weights(), start->potentials.g,
+        problem.reference().endpoint_variance(), LocalPrecision::mixed);
   }
   const auto to_cloud = [&](double t, ConstPoints x) {
-    const WeightedPoints& cloud = start->ends.target;
-    return cloud_drift(problem.reference(), cloud.points(), cloud.weights(), start->potentials.g, t,
-                       x, Direction::forward);
+    return cloud_drift(problem.reference(), end, t, x, Direction::forward);
   };
   const auto reverse = [&](Index n, Direction direction) {
     const Direction chain = opposite(direction);

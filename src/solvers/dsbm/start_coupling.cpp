@@ -19,21 +19,29 @@ Endpoints ChainEnds::draw(Index n, const RandomStream& stream) const {
   return {std::move(end), std::move(start)};
 }
 
+namespace {
+
 // A Gaussian kernel in the cost |y - a x|^2 / 2 either way.
+EntropicConditional near_end(const WeightedPoints& source, const WeightedPoints& target,
+                             const DualPair& potentials, Direction direction,
+                             const ReferenceProcess& reference) {
+  const bool forward = direction == Direction::forward;
+  const double a = reference.endpoint_decay(), s2 = reference.endpoint_variance();
+  const WeightedPoints& near = forward ? source : target;
+  return {std::make_shared<const TiltedCloud>(near.points(), near.weights(),
+                                              forward ? potentials.f : potentials.g, s2,
+                                              LocalPrecision::mixed),
+          forward ? ConditionalKernel{a, 1.0, s2} : ConditionalKernel{1.0, a, s2}};
+}
+
+}  // namespace
+
 EntropicEnds::EntropicEnds(const TransportProblem& problem, const WeightedPoints& source,
                            const WeightedPoints& target, const DualPair& potentials,
                            Direction direction)
     : problem_(problem),
       direction_(direction),
-      near_(direction == Direction::forward
-                ? EntropicConditional(source.points(), source.weights(), potentials.f,
-                                      problem.reference().endpoint_variance(),
-                                      {problem.reference().endpoint_decay(), 1.0,
-                                       problem.reference().endpoint_variance()})
-                : EntropicConditional(target.points(), target.weights(), potentials.g,
-                                      problem.reference().endpoint_variance(),
-                                      {1.0, problem.reference().endpoint_decay(),
-                                       problem.reference().endpoint_variance()})) {}
+      near_(near_end(source, target, potentials, direction, problem.reference())) {}
 
 Endpoints EntropicEnds::draw(Index n, const RandomStream& stream) const {
   Points far = problem_.start(opposite(direction_))->sample(n, stream.fork(0));

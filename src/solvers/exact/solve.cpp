@@ -72,16 +72,22 @@ Solution solve_exact(const TransportProblem& problem, const ExactSettings& setti
   SolveReport& report = run.report();
   report.kernel_set = kernels::select_kernel_set().name;
   report.regularised = false;
-  const auto [source, target] = discrete_ends(problem, settings.samples, context, report);
+  const auto ends = discrete_ends(problem, settings.samples, context, report);
+  const WeightedPoints &source = ends.source, &target = ends.target;
 
   CloudTransport found = transport_clouds(
       source, target, problem.reference().endpoint_decay(),
       {.pivots = settings.pivots,
-       .proceed = [&](const SimplexProgress& state) { return records.proceed(state); }});
+       .proceed = [&](const SimplexProgress& state) { return records.proceed(state); },
+       .in_haste = [&] { return run.asked_to_stop() && answers_slowly(source, target); }});
   report.iterations = found.pivots;
   report.value_linear = report.value = found.cost;
-  report.dual_value = std::min(found.dual_value, found.cost);  // above by rounding alone
-  report.duality_gap = found.cost - *report.dual_value;
+  if (found.bounded) {
+    report.dual_value = std::min(found.dual_value, found.cost);  // above by rounding alone
+    report.duality_gap = found.cost - *report.dual_value;
+  } else {
+    report.notes.emplace_back(kNotMeasured);
+  }
   report.marginal_error_source = found.marginal_error_source;
   report.marginal_error_target = found.marginal_error_target;
   report.plan_entropy = plan_entropy(found.flows, source.size(), target.size());

@@ -21,10 +21,11 @@ MixturePlan::MixturePlan(const TransportProblem& problem, CloudSide source,
       shapes_(std::move(shapes)),
       potential_(center, problem.reference().endpoint_variance(), shapes_),
       source_(with_potential(std::move(source))),
-      backward_(
+      source_cloud_(std::make_shared<const TiltedCloud>(
           source_.points, source_.weights, source_.potential,
-          problem.reference().endpoint_variance(),
-          {problem.reference().endpoint_decay(), 1.0, problem.reference().endpoint_variance()}) {}
+          problem.reference().endpoint_variance(), LocalPrecision::mixed)),
+      backward_(source_cloud_, {problem.reference().endpoint_decay(), 1.0,
+                                problem.reference().endpoint_variance()}) {}
 
 CloudSide MixturePlan::with_potential(CloudSide source) {
   const double least = potential_.least_precision();
@@ -91,8 +92,7 @@ Vector MixturePlan::do_g(ConstPoints y) const {
 Points MixturePlan::do_at(double t, ConstPoints x, Direction direction) const {
   const ReferenceProcess& reference = problem().reference();
   if (direction == Direction::backward) {
-    return cloud_drift(reference, source_.points, source_.weights, source_.potential, t, x,
-                       direction);
+    return cloud_drift(reference, source_cloud_, t, x, direction);
   }
   const GaussianKernel left{reference.decay(1.0 - t), reference.variance(1.0 - t)};
   return reference.epsilon() * left.decay * potential_.score(x, left) - reference.theta() * x;

@@ -49,6 +49,7 @@ class MixturePlan final : public TransportPlan, Potentials, Drift, Conditionals,
   MixturePotential potential_;
   double gauge_ = 0.0;  // what makes E_mu f = 0
   CloudSide source_;
+  std::shared_ptr<const TiltedCloud> source_cloud_;
   EntropicConditional backward_;
 };
 

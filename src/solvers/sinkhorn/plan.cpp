@@ -37,26 +37,35 @@ void SinkhornPlan::fill_massless() {
   const auto fill = [&](CloudSide& side, Direction direction) {
     const std::vector<Index> rows = without_weight(side.weights);
     if (rows.empty()) return;
-    side.potential(rows) =
-        -s2 * endpoint_conditional(direction).log_normaliser(Points(side.points(rows, Eigen::all)));
+    side.potential(rows) = -s2 * endpoint_conditional(tilted(direction), direction)
+                                     .log_normaliser(Points(side.points(rows, Eigen::all)));
   };
   fill(source_, Direction::forward);
   fill(target_, Direction::backward);
 }
 
-EntropicConditional SinkhornPlan::endpoint_conditional(Direction direction) const {
+std::shared_ptr<const TiltedCloud> SinkhornPlan::tilted(Direction direction) const {
+  const CloudSide& far = far_end(direction);
+  return std::make_shared<const TiltedCloud>(far.points, far.weights, far.potential,
+                                             problem().reference().endpoint_variance(),
+                                             LocalPrecision::mixed);
+}
+
+EntropicConditional SinkhornPlan::endpoint_conditional(std::shared_ptr<const TiltedCloud> far,
+                                                       Direction direction) const {
   const ReferenceProcess& reference = problem().reference();
   const double a = reference.endpoint_decay(), s2 = reference.endpoint_variance();
-  const CloudSide& far = far_end(direction);
   // The cost |y - a x|^2 / 2 has the decay on the source, whichever end is given.
   const ConditionalKernel kernel = direction == Direction::forward ? ConditionalKernel{1.0, a, s2}
                                                                    : ConditionalKernel{a, 1.0, s2};
-  return {far.points, far.weights, far.potential, s2, kernel};
+  return {std::move(far), kernel};
 }
 
 void SinkhornPlan::prepare() {
-  forward_.emplace(endpoint_conditional(Direction::forward));
-  backward_.emplace(endpoint_conditional(Direction::backward));
+  forward_cloud_ = tilted(Direction::forward);
+  backward_cloud_ = tilted(Direction::backward);
+  forward_.emplace(endpoint_conditional(forward_cloud_, Direction::forward));
+  backward_.emplace(endpoint_conditional(backward_cloud_, Direction::backward));
 }
 
 PlanState SinkhornPlan::state() const {
@@ -94,8 +103,8 @@ Vector SinkhornPlan::do_g(ConstPoints y) const {
 }
 
 Points SinkhornPlan::do_at(double t, ConstPoints x, Direction direction) const {
-  const CloudSide& far = far_end(direction);
-  return cloud_drift(problem().reference(), far.points, far.weights, far.potential, t, x,
+  return cloud_drift(problem().reference(),
+                     direction == Direction::forward ? forward_cloud_ : backward_cloud_, t, x,
                      direction);
 }
 

@@ -2,8 +2,9 @@
 // time.
 //
 // Out of sample the conditional of a point is given by the potential of the other side alone
-// (Pooladian, Niles-Weed 2021; drift: the same, 2024). Immutable. O(rows m d) per call, parallel.
-// Memory O((n + m) d): weights are computed, not kept.
+// (Pooladian, Niles-Weed 2021; drift: the same, 2024). Immutable. O(rows m d) per call, parallel;
+// in few dimensions over near points alone, in the precision of entropic/conditional.hpp. Memory
+// O((n + m) d): weights are computed, not kept.
 #pragma once
 
 #include <optional>
@@ -46,8 +47,11 @@ class SinkhornPlan final : public TransportPlan, CloudPair, Potentials, Drift, C
 
   std::optional<Matrix> do_covariance(ConstPoints x, Direction direction) const override;
 
-  // The law of the far end given the near one, over the whole time.
-  EntropicConditional endpoint_conditional(Direction direction) const;
+  // What the direction leads to, with its potential; and its law given the near end, over the whole
+  // time.
+  std::shared_ptr<const TiltedCloud> tilted(Direction direction) const;
+  EntropicConditional endpoint_conditional(std::shared_ptr<const TiltedCloud> far,
+                                           Direction direction) const;
   const EntropicConditional& conditional(Direction direction) const {
     return direction == Direction::forward ? *forward_ : *backward_;
   }
@@ -55,6 +59,7 @@ class SinkhornPlan final : public TransportPlan, CloudPair, Potentials, Drift, C
   void prepare();  // the conditionals, once the sides are in place
 
   // They refer to both sides, so they are made last and in place.
+  std::shared_ptr<const TiltedCloud> forward_cloud_, backward_cloud_;
   std::optional<EntropicConditional> forward_, backward_;
 };
 

@@ -20,6 +20,8 @@ class AscentRecords {
  public:
   // What may be spent before an answer, over what that takes, whatever the limit.
   static constexpr double kHead = 0.05;
+  // Of the time an answer takes: a stop in time leaves nearly all of it.
+  static constexpr double kFits = 0.75;
 
   AscentRecords(Run& run, const SinkhornSettings& settings) : run_(run), settings_(settings) {}
 
@@ -33,8 +35,14 @@ class AscentRecords {
     // Where the limit is too short anyway, the quick levels still make much of the answer.
     const double ahead = to_answer_ + to_move_;
     const bool quick = run_.seconds() + state.to_next < kHead * ahead;
+    // Of large clouds an answer that is far from fitting in is given up for one in haste.
+    hasty_ = hasty_ || (slow_ && run_.context().past_deadline(kFits * ahead));
+    if (hasty_) return !run_.must_stop(to_move_ + state.to_next);
     return !run_.must_stop(quick ? 0.0 : ahead);
   }
+  // Whether there is no time for a certificate.
+  bool hasty() const { return hasty_ || (slow_ && run_.context().cancelled()); }
+  void set_slow(bool slow) { slow_ = slow; }
   // Seconds that moving points will take afterwards.
   void set_to_move(double seconds) { to_move_ = seconds; }
   double to_move() const { return to_move_; }
@@ -68,7 +76,8 @@ class AscentRecords {
   const SinkhornSettings& settings_;
   Index next_ = 1;
   double to_answer_ = 0.0, to_move_ = 0.0;
-  double fraction_ = 0.0;  // never falls, whatever the error does
+  bool slow_ = false, hasty_ = false;  // answers of these clouds; this one
+  double fraction_ = 0.0;              // never falls, whatever the error does
 };
 
 // Of the setting, whose words describe() checks.
@@ -135,9 +144,10 @@ double seconds_to_move(const WeightedPoints& source, const WeightedPoints& targe
   const double terms = pairs * static_cast<double>(source.dimension() + 8);
   if (!context.deadline || terms < kWorthATrial) return 0.0;
   const double s2 = reference.endpoint_variance(), begin = run.seconds();
-  const EntropicConditional conditional(target.points(), target.weights(),
-                                        Vector::Zero(target.size()), s2,
-                                        {1.0, reference.endpoint_decay(), s2});
+  const EntropicConditional conditional(
+      std::make_shared<const TiltedCloud>(target.points(), target.weights(),
+                                          Vector::Zero(target.size()), s2, LocalPrecision::mixed),
+      {1.0, reference.endpoint_decay(), s2});
   const Index rows = std::min(std::clamp(moved / kShare, kFewestRows, kMostRows), source.size());
   const Points tried = source.points().topRows(rows);
   if (context.to_map > 0) conditional.mean(tried);
@@ -163,6 +173,10 @@ constexpr double kKnownDigits = 1e-2;  // relative rounding error of weights tha
 void report_answer(const AscentAnswer& answer, double tolerance, SolveReport& report) {
   const Certificate& certificate = answer.certificate;
   report.iterations = answer.iterations;
+  if (!answer.certified) {
+    report.notes.emplace_back(kNotMeasured);
+    return;
+  }
   report.value_linear = certificate.value_linear;
   // The value knows the divergence to within the rounding of costs; by itself it is lost earlier.
   if (answer.rounding < kKnownDigits) report.kl = certificate.kl;
@@ -198,6 +212,7 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
   const std::function<std::optional<DualPair>()> from_exact = [&] {
     return exact_start(source, target, problem.reference(), records, run);
   };
+  records.set_slow(answers_slowly(source, target));
   records.set_to_move(seconds_to_move(source, target, problem.reference(), context, run));
   const std::function<double()> clock = [&] { return run.seconds(); };
   const AscentControl control{
@@ -209,7 +224,8 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
       .precision = precision_choice(settings.precision),
       .other_start = settings.start == "auto" ? from_exact : nullptr,
       .proceed = [&](const AscentProgress& state) { return records.proceed(state); },
-      .clock = limit_is_near(source, target, context) ? clock : nullptr};
+      .clock = limit_is_near(source, target, context) ? clock : nullptr,
+      .in_haste = [&] { return records.hasty(); }};
   const std::optional<DualPair> start = settings.start == "exact" ? from_exact() : std::nullopt;
   AscentAnswer answer =
       ascend_clouds(source, target, problem.reference(), control, start ? &*start : nullptr);

@@ -180,6 +180,20 @@ TEST_CASE("a law that is not a cloud stands as draws, and the report says so") {
   CHECK_THROWS_AS(solve_exact(problem, {.samples = 0}), InvalidInput);
 }
 
+TEST_CASE("a cancelled run of large clouds ships all mass and says that it has no bound") {
+  const WeightedPoints mu(normal_points(40000, 2, RandomStream(1)));
+  const WeightedPoints nu(normal_points(30000, 2, RandomStream(2)));
+  const std::atomic<bool> cancel{true};
+  const Solution solution = solve_exact({mu, nu, ReferenceProcess(0.5)}, {}, {.cancel = &cancel});
+  CHECK(solution.report.stop_reason == StopReason::interrupted);
+  CHECK_FALSE(solution.report.duality_gap);
+  CHECK_FALSE(solution.report.dual_value);
+  CHECK(*solution.report.marginal_error_source < 1e-9);
+  CHECK(*solution.report.marginal_error_target < 1e-9);
+  CHECK(solution.report.notes.back().find("was not measured") != std::string::npos);
+  CHECK(solution.plan->map(mu.points().topRows(5), Direction::forward).allFinite());
+}
+
 TEST_CASE("limits, deadlines and cancellation stop with a feasible plan and honest figures") {
   const TransportProblem problem = random_pair(900, 900);
   const double best = *solve_exact(problem).report.value;

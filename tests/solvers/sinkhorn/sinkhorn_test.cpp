@@ -300,6 +300,36 @@ TEST_CASE("a scaling is used as given, near 1 too") {
   check_certificate(report);
 }
 
+TEST_CASE("a cancelled run of large clouds answers without a sweep over all pairs") {
+  const WeightedPoints mu(normal_points(40000, 1, RandomStream(1)));
+  const WeightedPoints nu(normal_points(30000, 1, RandomStream(2)).array() + 1.0);
+  const TransportProblem problem(mu, nu, ReferenceProcess(0.5));
+  const std::atomic<bool> cancel{true};
+  SolveContext context;
+  context.cancel = &cancel;
+  const Solution solution = solve_sinkhorn(problem, {}, context);
+  CHECK(solution.report.stop_reason == StopReason::interrupted);
+  // Neither gap nor errors are known, and it says so.
+  CHECK_FALSE(solution.report.duality_gap);
+  CHECK_FALSE(solution.report.marginal_error_source);
+  CHECK(solution.report.notes.back().find("was not measured") != std::string::npos);
+  CHECK(solution.plan->map(mu.points().topRows(5), Direction::forward).allFinite());
+  // One that is asked in the midst of it carries the potentials of a coarse cloud to all points:
+  // the map is near that of two Gaussians of variance 1, y = 1 + r x with r the correlation of the
+  // bridge.
+  std::atomic<bool> later{false};
+  context.cancel = &later;
+  context.observer = [&](const Progress& state) {
+    if (state.iteration >= 5) later = true;
+  };
+  const Solution midway = solve_sinkhorn(problem, {}, context);
+  CHECK(midway.report.stop_reason == StopReason::interrupted);
+  const double r = std::sqrt(1.0 + 0.25 * 0.25) - 0.25;
+  const Points x = Points::Constant(1, 1, 0.5);
+  const Points moved = midway.plan->map(x, Direction::forward);
+  CHECK(std::abs(moved(0, 0) - (1.0 + 0.5 * r)) < 0.3);
+}
+
 TEST_CASE("a cancelled run, a deadline passed, and the trace") {
   const TransportProblem problem(WeightedPoints(cloud(50, 2, 1)), WeightedPoints(cloud(50, 2, 2)),
                                  ReferenceProcess(0.001));

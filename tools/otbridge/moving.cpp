@@ -1,0 +1,66 @@
+#include "moving.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+#include "interrupt.hpp"
+#include "output.hpp"
+#include "progress.hpp"
+
+namespace otbridge::cli {
+
+Cloud first_rows(const Cloud& cloud, Index count) {
+  std::vector<Index> rows(static_cast<std::size_t>(count));
+  std::iota(rows.begin(), rows.end(), Index{0});
+  return rows_of(cloud, rows);
+}
+
+Index for_parts(Index n, const std::string& what, const RunOptions& run,
+                const std::function<void(Index begin, Index end)>& part) {
+  constexpr double kSeconds = 0.1;  // of a part, about
+  constexpr Index kFirst = 128, kFewest = 16;
+  ProgressLine line(run.quiet, run.verbose);
+  const StopOnInterrupt interrupts(false);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  const auto of_all = [&](Index rows) { return std::to_string(rows) + " of " + std::to_string(n); };
+  double before = 0.0;
+  Index done = 0, size = kFirst;
+  while (done < n && !must_write_now()) {
+    const Index end = std::min(n, done + size);
+    part(done, end);
+    done = end;
+    const double now = seconds();
+    Progress progress;
+    progress.phase = what + ", " + of_all(done);
+    progress.fraction = static_cast<double>(done) / static_cast<double>(n);
+    progress.seconds = now;
+    line.show(progress);
+    // Twice the rows, or half of them, until a part takes about the time that it should.
+    if (now - before < 0.5 * kSeconds) size *= 2;
+    if (now - before > 2.0 * kSeconds) size = std::max(kFewest, size / 2);
+    before = now;
+  }
+  line.clear();
+  if (done < n)
+    print_notes({what + ": interrupted, the first " + of_all(done) + " are kept"}, run.quiet);
+  return done;
+}
+
+Index move_points(const TransportPlan& plan, bool maps, Direction direction,
+                  const RandomStream& stream, const RunOptions& run, Cloud& cloud) {
+  Points moved(cloud.points.rows(), cloud.points.cols());
+  const Index done = for_parts(moved.rows(), "moving points", run, [&](Index begin, Index end) {
+    const auto rows = cloud.points.middleRows(begin, end - begin);
+    moved.middleRows(begin, end - begin) =
+        maps ? plan.map(rows, direction) : plan.sample(rows, direction, stream, begin);
+  });
+  if (done < moved.rows()) cloud = first_rows(cloud, done);
+  cloud.points = moved.topRows(done);
+  return done;
+}
+
+}  // namespace otbridge::cli
