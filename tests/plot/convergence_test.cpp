@@ -24,16 +24,6 @@ std::vector<Progress> errors(Index records) {
   return trace;
 }
 
-// Of a tick label on an axis: the middle of a figure is 4 pixels above its foot.
-double tick(const Drawing& drawing, const std::string& words, const char* group) {
-  for (const Label& label : drawing.labels) {
-    if (label.words == words && label.group == group)
-      return std::string(group) == "x-ticks" ? label.at.first : label.at.second - 4.0;
-  }
-  FAIL("no tick reads " << words);
-  return 0.0;
-}
-
 }  // namespace
 
 TEST_CASE("convergence: errors stand at their iterations and decades") {

@@ -238,6 +238,16 @@ inline Area area_of(const Label& label) {
   return {x - before, y - 0.75 * label.size, x - before + wide, y};
 }
 
+// Of a tick label on an axis: the middle of a figure is 4 pixels above its foot.
+inline double tick(const Drawing& drawing, const std::string& words, const char* group) {
+  for (const Label& label : drawing.labels) {
+    if (label.words == words && label.group == group)
+      return std::string(group) == "x-ticks" ? label.at.first : label.at.second - 4.0;
+  }
+  FAIL("no tick reads " << words);
+  return 0.0;
+}
+
 // No label beyond the page, none over another.
 inline void check_labels(const Drawing& drawing) {
   for (std::size_t i = 0; i < drawing.labels.size(); ++i) {

@@ -11,19 +11,6 @@
 using namespace otbridge;
 using namespace otbridge::drawing;
 
-namespace {
-
-double tick_at(const Drawing& drawing, const std::string& words, const char* group) {
-  for (const Label& label : drawing.labels) {
-    if (label.words == words && label.group == group)
-      return std::string(group) == "x-ticks" ? label.at.first : label.at.second - 4.0;
-  }
-  FAIL("no tick reads " << words);
-  return 0.0;
-}
-
-}  // namespace
-
 TEST_CASE("epsilons: values stand at their epsilon and on even ticks from 0") {
   const std::vector<EpsilonScores> solvers{{"sinkhorn", {1.0, 0.5, 0.25}},
                                            {"mixture", {std::nullopt, 0.75, 1.0}},
@@ -37,11 +24,11 @@ TEST_CASE("epsilons: values stand at their epsilon and on even ticks from 0") {
   REQUIRE(first.size() == 2);  // a line in either panel
   REQUIRE(first[0].size() == 3);
   const char* epsilons[] = {"0.1", "1", "10"};
-  const double zero = tick_at(drawing, "0", "y-ticks"), one = tick_at(drawing, "1", "y-ticks");
+  const double zero = tick(drawing, "0", "y-ticks"), one = tick(drawing, "1", "y-ticks");
   const double values[] = {1.0, 0.5, 0.25};
   for (std::size_t k = 0; k < 3; ++k) {
     // "1" is a tick of both axes: across the figure they differ by their group.
-    CHECK(std::abs(first[0][k].first - tick_at(drawing, epsilons[k], "x-ticks")) < 0.03);
+    CHECK(std::abs(first[0][k].first - tick(drawing, epsilons[k], "x-ticks")) < 0.03);
     CHECK(std::abs(first[0][k].second - (zero + values[k] * (one - zero))) < 0.03);
   }
   CHECK(drawing.lines.at(colour::kTarget)[0].size() == 2);
