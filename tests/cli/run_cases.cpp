@@ -13,6 +13,10 @@
 //   same: A B            two files hold the same bytes
 //   exists: FILE         a file is there          absent: FILE   it is not
 // A line of stderr beyond those expected is a failure when any stderr: line is given.
+//
+// A page (.md) is run as well, beside a link to the folder data: each line of its ```sh blocks that
+// begins with `otbridge` is a command that succeeds, and the files that it names are there after
+// it.
 
 #include <sys/wait.h>
 
@@ -42,6 +46,19 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+// The file that a word of a command names: a word with an extension of letters; of a pattern of
+// numbered files, the first.
+std::string file_named(std::string word) {
+  const std::string extension = fs::path(word).extension().string();
+  const bool letters =
+      extension.size() > 1 &&
+      extension.find_first_not_of("abcdefghijklmnopqrstuvwxyz", 1) == std::string::npos;
+  if (!letters) return "";
+  if (const auto number = word.find("%03d"); number != std::string::npos)
+    word.replace(number, 4, "000");
+  return word;
+}
+
 class CaseRunner {
  public:
   explicit CaseRunner(std::string name) : name_(std::move(name)) {}
@@ -63,6 +80,23 @@ class CaseRunner {
       ++commands_;
     } else {
       check(line);
+    }
+  }
+
+  void feed_page(std::istream& page) {
+    int number = 0;
+    bool shell = false;
+    for (std::string line; std::getline(page, line);) {
+      ++number;
+      if (line.starts_with("```")) shell = line == "```sh";
+      if (!shell || !line.starts_with("otbridge ")) continue;
+      feed("$ " + line, number);
+      feed("exit: 0", number);
+      std::istringstream words(line);
+      for (std::string word; words >> word && word != "#";) {
+        if (const std::string file = file_named(word); !file.empty())
+          feed("exists: " + file, number);
+      }
     }
   }
 
@@ -158,8 +192,13 @@ int main(int argc, char** argv) {
 
   CaseRunner runner(file.filename().string());
   std::ifstream cases(file);
-  int number = 0;
-  for (std::string line; std::getline(cases, line);) runner.feed(line, ++number);
+  if (file.extension() == ".md") {
+    fs::create_directory_symlink(source / "data", "data");
+    runner.feed_page(cases);
+  } else {
+    int number = 0;
+    for (std::string line; std::getline(cases, line);) runner.feed(line, ++number);
+  }
   const bool passed = runner.finish() && runner.commands() > 0;
   std::cout << runner.commands() << " commands: " << (passed ? "passed" : "FAILED") << "\n";
   fs::current_path("/");

@@ -1,11 +1,12 @@
-// What the pages say that a program can check: settings, paths and links, the example of the
-// README.
+// What the pages say that a program can check: settings, paths and links, the programs of the
+// README and the recipes.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -106,6 +107,39 @@ std::string as_in_pages(std::string text) {
   return text;
 }
 
+// A page without its fenced blocks, in which `](` is C++.
+std::string prose_of(const std::string& page) {
+  std::istringstream in(page);
+  std::string prose;
+  bool fenced = false;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("```")) fenced = !fenced;
+    if (!fenced) prose += line + "\n";
+  }
+  return prose;
+}
+
+// The first block of a language below a place of a page, without its fences.
+std::string block_after(const std::string& page, std::size_t place, const std::string& language) {
+  const std::string fence = "```" + language + "\n";
+  const auto found = page.find(fence, place);
+  REQUIRE(found != std::string::npos);
+  const auto begin = found + fence.size();
+  return page.substr(begin, page.find("```", begin) - begin);
+}
+
+// What a page shows of a program: what is below its first comment.
+std::string shown_of(const fs::path& program) {
+  const std::string text = text_of(program);
+  return text.substr(text.find("#include"));
+}
+
+std::size_t count_of(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
 }  // namespace
 
 TEST_CASE("the page of each solver has every setting, no other, with its default and range") {
@@ -137,7 +171,7 @@ TEST_CASE("the files that pages name, and those they link, are there") {
   int links = 0, paths = 0;
   for (const fs::path& page : pages()) {
     CAPTURE(page.string());
-    const std::string text = text_of(page);
+    const std::string text = prose_of(text_of(page));
     for (const std::string& link : enclosed(text, "](", ')')) {
       if (link.starts_with("http") || link.starts_with("#")) continue;
       CAPTURE(link);
@@ -163,8 +197,23 @@ TEST_CASE("the files that pages name, and those they link, are there") {
 
 TEST_CASE("the README shows the program that tests/consumer builds and runs") {
   const std::string readme = text_of(kRoot / "README.md");
-  const std::string program = text_of(kRoot / "tests/consumer/main.cpp");
-  const auto begin = readme.find("```cpp\n") + 7;
-  const std::string shown = readme.substr(begin, readme.find("```", begin) - begin);
-  CHECK(program.substr(program.find("#include")) == shown);  // below its first comment
+  CHECK(block_after(readme, 0, "cpp") == shown_of(kRoot / "tests/consumer/main.cpp"));
+}
+
+TEST_CASE("the recipes are the programs that the tests run, with what they print") {
+  const std::string page = text_of(kRoot / "docs/recipes.md");
+  std::set<std::string> shown, there;
+  for (const std::string& name : enclosed(page, "`tests/consumer/recipes/", '`')) {
+    CAPTURE(name);
+    const fs::path program = kRoot / "tests/consumer/recipes" / name;
+    const auto at = page.find("`tests/consumer/recipes/" + name + "`");
+    CHECK(block_after(page, at, "cpp") == shown_of(program));
+    CHECK(block_after(page, at, "text") == text_of(fs::path(program).replace_extension(".txt")));
+    shown.insert(name);
+  }
+  for (const auto& entry : fs::directory_iterator(kRoot / "tests/consumer/recipes")) {
+    if (entry.path().extension() == ".cpp") there.insert(entry.path().filename().string());
+  }
+  CHECK((shown == there));
+  CHECK(count_of(page, "```cpp\n") == there.size());
 }
