@@ -41,7 +41,7 @@ double beyond_doubles(std::string_view field) {
 
 std::optional<double> parse_double(std::string_view field) {
   // from_chars knows no locale, and no plus sign.
-  if (field.starts_with('+')) field.remove_prefix(1);
+  if (field.starts_with('+') && !field.starts_with("+-")) field.remove_prefix(1);
   double value = 0.0;
   const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
   if (field.empty() || end != field.data() + field.size()) return std::nullopt;

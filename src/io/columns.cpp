@@ -41,20 +41,49 @@ std::string lower_case(std::string_view text) {
 
 bool names_id(const std::string& column) { return is_one_of(column, std::array{"id", "ids"}); }
 bool names_index(const std::string& column) {
-  return column.empty() || is_one_of(column, std::array{"unnamed: 0"});
+  return column.empty() || lower_case(column).starts_with("unnamed: ");
 }
 bool names_weight(const std::string& column) {
   return is_one_of(column, std::array{"weight", "weights", "w", "mass"});
 }
 
 bool names_attribute(const std::string& column) {
-  return is_one_of(
-      column,
-      std::array{
-          "intensity", "reflectance", "r",        "g",        "b",     "a",     "red",
-          "green",     "blue",        "alpha",    "rgb",      "rgba",  "nx",    "ny",
-          "nz",        "normal_x",    "normal_y", "normal_z", "label", "class", "classification",
-          "timestamp", "gps_time",    "gpstime"});
+  return is_one_of(column, std::array{"intensity",
+                                      "reflectance",
+                                      "r",
+                                      "g",
+                                      "b",
+                                      "a",
+                                      "red",
+                                      "green",
+                                      "blue",
+                                      "alpha",
+                                      "rgb",
+                                      "rgba",
+                                      "rf",
+                                      "gf",
+                                      "bf",
+                                      "nx",
+                                      "ny",
+                                      "nz",
+                                      "normal_x",
+                                      "normal_y",
+                                      "normal_z",
+                                      "label",
+                                      "class",
+                                      "classification",
+                                      "time",
+                                      "timestamp",
+                                      "gps_time",
+                                      "gps time",
+                                      "returnnumber",
+                                      "numberofreturns",
+                                      "scandirectionflag",
+                                      "edgeofflightline",
+                                      "scananglerank",
+                                      "userdata",
+                                      "pointsourceid",
+                                      "gpstime"});
 }
 
 ColumnRoles roles_of(const std::vector<std::string>& names, const ReadOptions& options,
@@ -94,8 +123,13 @@ ColumnRoles roles_of(const std::vector<std::string>& names, const ReadOptions& o
     if (taken[c]) continue;
     if (names_weight(names[c])) {
       by_name(c, roles.weight, !options.weight_column.empty(), "weight");
-    } else if (table && (names_id(names[c]) || names_index(names[c]))) {
+    } else if (table && names_id(names[c])) {
+      // Rather than an index before it, which is left out.
+      if (roles.id && names_index(names[*roles.id])) roles.id.reset();
       by_name(c, roles.id, !options.id_column.empty(), "point");
+    } else if (table && names_index(names[c])) {
+      // The first of several, as pandas adds one each time that a table is saved and read.
+      if (!roles.id) by_name(c, roles.id, !options.id_column.empty(), "point");
     } else {
       unnamed.push_back(c);
     }

@@ -197,11 +197,22 @@ Cloud parse_csv(const std::string& bytes, const std::string& name, const ReadOpt
   DelimitedText text(std::string_view(bytes).substr(count_line), name, count_line > 0 ? 2 : 1);
   auto record = text.next();
   if (!record) throw InvalidInput(name, "has 0 points");
-  const std::vector<std::string> first = record->fields;
-  const Layout layout = layout_of(first, options, scan, name + ":" + std::to_string(record->line));
+  std::vector<std::string> first = record->fields;
+  // As CloudCompare heads its columns.
+  if (first[0].starts_with("//") && is_header(first)) first[0] = first_word(first[0].substr(2));
+  const std::string place = name + ":" + std::to_string(record->line);
+  Layout layout = layout_of(first, options, scan, place);
   if (layout.named) {
     if (layout.roles.id == 0U) text.keep_hash_lines();
     record = text.next();
+    // R has no name for that of the row; in a file with commas one field too many is rather a
+    // fault.
+    if (record && (text.separator() != ',' || !is_number(record->fields[0])) &&
+        record->fields.size() == first.size() + 1 && !record->fields.back().empty() &&
+        !layout.roles.id) {
+      first.insert(first.begin(), "");
+      layout = layout_of(first, options, scan, place);
+    }
   }
   Table table = read_rows(text, record, layout, name);
   if (table.rows == 0) throw InvalidInput(name, "has 0 points");
@@ -214,7 +225,7 @@ Cloud parse_csv(const std::string& bytes, const std::string& name, const ReadOpt
   // A first line 0, 1, ... is a header above rows none of which holds whole numbers only, as pandas
   // writes an array; above others a point, and a single column that starts at 0 is a list.
   if (!layout.named && counts_columns(first) && table.rows > 1) {
-    const bool header = first.size() > 1 && !table.whole_row;
+    const bool header = first.size() > 1 && !table.whole_row && !scan;
     if (header) {
       table.values.erase(table.values.begin(),
                          table.values.begin() + static_cast<std::ptrdiff_t>(d));

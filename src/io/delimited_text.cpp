@@ -1,6 +1,7 @@
 #include "io/delimited_text.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "otbridge/core/error.hpp"
 
@@ -21,16 +22,24 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// A line that starts with #, but for a field that Excel could not compute or show.
+bool is_comment(std::string_view rest) {
+  constexpr std::array kErrors{"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NUM!", "#NAME?", "#NULL!"};
+  return rest.starts_with('#') &&
+         std::ranges::none_of(kErrors, [&](const char* error) { return rest.starts_with(error); });
+}
+
 // The first two lines that hold a record, line ends within quotes being part of one.
 std::vector<std::string_view> first_records(std::string_view bytes) {
   std::vector<std::string_view> records;
   std::size_t begin = 0;
   bool quoted = false;
   for (std::size_t at = 0; at <= bytes.size() && records.size() < 2; ++at) {
-    if (at < bytes.size() && bytes[at] == '"') quoted = !quoted;
+    // A quote within a comment opens nothing.
+    if (at < bytes.size() && bytes[at] == '"' && !is_comment(bytes.substr(begin))) quoted = !quoted;
     if (at < bytes.size() && (quoted || !line_end(bytes[at]))) continue;
     const std::string_view line = bytes.substr(begin, at - begin);
-    if (!trimmed(line).empty() && line.front() != '#') records.push_back(line);
+    if (!trimmed(line).empty() && !is_comment(line)) records.push_back(line);
     begin = at + 1;
   }
   return records;
@@ -52,12 +61,17 @@ Index count_of(char separator, std::string_view record) {
   return count;
 }
 
+// The one that both of the first lines have as often; then the one that the second has once more,
+// as R writes names of rows below a header that has none for them.
 char separator_of(std::string_view bytes) {
   const auto records = first_records(bytes);
-  for (const char separator : kSeparators) {
-    if (records.empty() || count_of(separator, records[0]) == 0) continue;
-    if (records.size() < 2 || count_of(separator, records[0]) == count_of(separator, records[1])) {
-      return separator;
+  if (records.empty()) return ',';
+  for (const Index more : {0, 1}) {
+    for (const char separator : kSeparators) {
+      const Index count = count_of(separator, records[0]);
+      if (count == 0 && !(more == 1 && records[0].starts_with('"'))) continue;
+      if (records.size() < 2 ? more == 0 : count + more == count_of(separator, records[1]))
+        return separator;
     }
   }
   return ',';
@@ -99,7 +113,7 @@ std::optional<Record> DelimitedText::next() {
 }
 
 void DelimitedText::skip_comments() {
-  while (at_ < bytes_.size() && bytes_[at_] == '#') {
+  while (at_ < bytes_.size() && is_comment(bytes_.substr(at_))) {
     at_ = std::min(bytes_.find_first_of("\r\n", at_), bytes_.size());
     end_line();
     ++comment_lines_;
@@ -157,7 +171,13 @@ std::string DelimitedText::quoted() {
     } else if (at_ + 1 < bytes_.size() && bytes_[at_ + 1] == '"') {
       text += '"', ++at_;  // a doubled quote stands for one
     } else {
-      at_ = std::min(bytes_.find_first_of(ends_of_field_, at_), bytes_.size());
+      const std::size_t end = std::min(bytes_.find_first_of(ends_of_field_, at_), bytes_.size());
+      if (!trimmed(bytes_.substr(at_ + 1, end - at_ - 1)).empty()) {
+        throw InvalidInput(
+            name_ + ":" + std::to_string(line_),
+            "text stands behind the closing quote of \"" + text.substr(0, 30) + "\"");
+      }
+      at_ = end;
       return text;
     }
   }

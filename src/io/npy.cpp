@@ -79,7 +79,9 @@ class HeaderParser {
       const std::string type = quoted();
       std::uint64_t count = 1;
       if (accept(',')) {
-        for (const std::uint64_t size : shape()) count *= std::min<std::uint64_t>(size, 1 << 20);
+        for (const std::uint64_t size : shape())
+          count =
+              std::min<std::uint64_t>(count * std::min<std::uint64_t>(size, 1 << 20), 1ULL << 40);
       }
       expect(')');
       add_field(header, field, type, count);

@@ -175,6 +175,19 @@ class Body {
     cloud.put(point, field, next_bytes(type), encoding_ == Encoding::big);
   }
 
+  // Around a row of an element, which an ascii file has on a line of its own.
+  void begin_row() {
+    if (encoding_ == Encoding::ascii)
+      at_ = std::min(bytes_.find_first_not_of(kBlanks, at_), bytes_.size());
+  }
+  void end_row() {
+    if (encoding_ != Encoding::ascii) return;
+    const auto next = bytes_.find_first_not_of(" \t", at_);
+    if (next == std::string::npos || bytes_[next] == '\r' || bytes_[next] == '\n') return;
+    throw InvalidInput(name_ + ": byte " + std::to_string(next),
+                       "the line has more numbers than its element has properties");
+  }
+
   // Bytes not yet handed out: an upper bound on the numbers that can follow.
   std::size_t left() const { return bytes_.size() - at_; }
 
@@ -188,9 +201,13 @@ class Body {
   }
 
   double next_word() {
-    const auto begin = bytes_.find_first_not_of(" \t\r\n", at_);
+    const auto begin = bytes_.find_first_not_of(" \t", at_);
     if (begin == std::string::npos) throw InvalidInput(name_, "ends before the points it declares");
-    const auto end = std::min(bytes_.find_first_of(" \t\r\n", begin), bytes_.size());
+    if (bytes_[begin] == '\r' || bytes_[begin] == '\n') {
+      throw InvalidInput(name_ + ": byte " + std::to_string(begin),
+                         "the line has fewer numbers than its element has properties");
+    }
+    const auto end = std::min(bytes_.find_first_of(kBlanks, begin), bytes_.size());
     const auto value = parse_double(std::string_view(bytes_).substr(begin, end - begin));
     if (!value) {
       throw InvalidInput(name_ + ": byte " + std::to_string(begin),
@@ -200,6 +217,8 @@ class Body {
     at_ = end;
     return *value;
   }
+
+  static constexpr const char* kBlanks = " \t\r\n";
 
   const std::string& bytes_;
   const std::string& name_;
@@ -218,12 +237,14 @@ void skip_list(Body& body, const Element& element, const Property& list, const s
 }
 
 void skip_row(Body& body, const Element& element, const std::string& name) {
+  body.begin_row();
   for (const auto& property : element.properties) {
     if (property.count)
       skip_list(body, element, property, name);
     else
       body.next(property.type);
   }
+  body.end_row();
 }
 
 // The points of the element, whose count is within the file.
@@ -239,6 +260,7 @@ Cloud read_vertices(Body& body, const Element& element, Index dimension, const R
   const auto n = static_cast<Index>(element.count);
   RecordCloud cloud(std::move(fields), n, options, name);
   for (Index i = 0; i < n; ++i) {
+    body.begin_row();
     for (std::size_t p = 0; p < field_of.size(); ++p) {
       const Property& property = element.properties[p];
       if (property.count)
@@ -246,6 +268,7 @@ Cloud read_vertices(Body& body, const Element& element, Index dimension, const R
       else
         body.next(property.type, cloud, i, field_of[p]);
     }
+    body.end_row();
   }
   Cloud read = cloud.take("vertex");
   return options.columns.empty() ? without_padding(std::move(read), dimension) : read;

@@ -335,3 +335,42 @@ TEST_CASE("a format without room for so many coordinates is told before anything
           std::string(path) + ": holds at most 3 coordinates, the points have 4");
   }
 }
+
+TEST_CASE("tables as other programs write them, or the reason why not") {
+  const auto points = [](const std::string& text, const char* name = "f.csv") {
+    return parse_csv(text, name).points;
+  };
+  // R: a header that is one field shorter than the rows, which begin with their names.
+  const Cloud r = parse_csv("\"x\" \"y\"\n\"1\" 1.5 2.25\n\"2\" 4.5 -5.25\n", "f.txt");
+  CHECK(r.points == Points{{1.5, 2.25}, {4.5, -5.25}});
+  CHECK(r.ids == Names{"1", "2"});
+  CHECK(points("\"x\"\n\"a\",1\n\"b\",2\n") == Points{{1}, {2}});
+  CHECK(points("x y\n1 1.5 2\n2 3.5 4\n") == Points{{1.5, 2}, {3.5, 4}});
+  CHECK(refusal([&] { points("x,y\n\"0\".5,2\n"); }) ==
+        "f.csv:2: text stands behind the closing quote of \"0\"");
+  CHECK(refusal([&] { points("x,y\n#N/A,2\n3,4\n"); }) ==
+        "f.csv:2: column x = #N/A: must be a number; a value that is missing cannot be read");
+  CHECK(refusal([&] { points("x,y\n3,4\n#DIV/0!,2\n"); }).starts_with("f.csv:3: column x"));
+  CHECK(refusal([&] { points("x,y\n+-5,2\n"); }) == "f.csv:2: column x = +-5: must be a number");
+  CHECK(points("# 5\" bore\n1 2\n3 4\n") == Points{{1, 2}, {3, 4}});
+  CHECK(points("//X,Y,Z,R,G,B\n1,2,3,9,9,9\n4,5,6,9,9,9\n") == Points{{1, 2, 3}, {4, 5, 6}});
+  CHECK(points("x,y,time,ReturnNumber\n1,2,3,4\n") == Points{{1, 2}});
+  // An index for each time that a table was saved; a name of the point before any index.
+  CHECK(points("Unnamed: 0.1,Unnamed: 0,x\n0,0,1.5\n1,1,2.5\n") == Points{{1.5}, {2.5}});
+  CHECK(parse_csv(",id,x\n0,a,1.5\n1,b,2.5\n", "f.csv").ids == Names{"a", "b"});
+  // Files of scans have no column numbers: their first point may be 0 1 2.
+  CHECK(points("3\n0 1 2\n3.5 4.5 5.5\n6.5 7.5 8.5\n", "f.pts").rows() == 3);
+  CHECK(points("0 1 2\n3.5 4.5 5.5\n", "f.xyz").rows() == 2);
+}
+
+TEST_CASE("an ascii PLY file has each vertex on a line of its own") {
+  const std::string head =
+      "ply\nformat ascii 1.0\nelement vertex 2\nproperty float x\nproperty float y\nend_header\n";
+  CHECK(parse_ply(head + "1 2\r\n\n  4 5 ", "f").points == Points{{1, 2}, {4, 5}});
+  CHECK(refusal([&] { parse_ply(head + "1 2 255\n4 5 255\n", "f"); }) ==
+        "f: byte " + std::to_string(head.size() + 4) +
+            ": the line has more numbers than its element has properties");
+  CHECK(refusal([&] { parse_ply(head + "1\n4 5\n6\n", "f"); }) ==
+        "f: byte " + std::to_string(head.size() + 1) +
+            ": the line has fewer numbers than its element has properties");
+}

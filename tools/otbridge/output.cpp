@@ -83,7 +83,7 @@ void check_distinct(NamedOutputs outputs, const RunOptions& run) {
 namespace {
 
 // The first rows, cut where they are longer than a line of a terminal.
-std::string first_rows(const Cloud& cloud, Index count) {
+std::string rows_as_text(const Cloud& cloud, Index count) {
   constexpr std::size_t kWidth = 120;
   std::vector<Index> rows(to_size(count));
   for (Index i = 0; i < count; ++i) rows[to_size(i)] = i;
@@ -115,7 +115,7 @@ void write_result(const Cloud& cloud, const std::string& what, const RunOptions&
   }
   print_text(std::to_string(n) + " " + (what.empty() ? "points" : what) + ", dimension " +
              std::to_string(d) + " (" + printable(names) + "), the first " +
-             std::to_string(kFirst) + ":\n" + first_rows(cloud, kFirst) +
+             std::to_string(kFirst) + ":\n" + rows_as_text(cloud, kFirst) +
              std::to_string(n - kFirst) + " more: -o FILE or a pipe takes all\n");
 }
 

@@ -13,11 +13,11 @@
 namespace otbridge {
 namespace {
 
-constexpr double kGain = 0.25;     // part of a batch in the running means
-constexpr Index kEarly = 4;        // the first of so many batches is not in the answer
-constexpr double kFarthest = 1.0;  // change of a log weight for a batch
-constexpr double kGone = 1e-9;     // mass of a shape that is left out
-constexpr double kScatter = 2.0;   // standard errors of a fall that may be none
+constexpr double kGain = 0.25;        // part of a batch in the running means
+constexpr Index kEarly = 4;           // the first of so many batches is not in the answer
+constexpr double kLongestStep = 1.0;  // change of a log weight for a batch
+constexpr double kMassless = 1e-9;    // mass of a shape that is left out
+constexpr double kScatter = 2.0;      // standard errors of a fall that may be none
 
 using Shapes = std::vector<PotentialShape>;
 
@@ -72,7 +72,7 @@ Vector weight_step(const Matrix& near_shares, const Vector& weights, const Vecto
   hessian.diagonal() += reached + 1e-3 * masses + Vector::Constant(masses.size(), 1e-14);
   const Vector step = kGain * hessian.ldlt().solve(masses - reached);
   const double most = step.cwiseAbs().maxCoeff();
-  return most > kFarthest ? Vector(kFarthest / most * step) : step;
+  return most > kLongestStep ? Vector(kLongestStep / most * step) : step;
 }
 
 // Whether the mean of the last quarter is below that of the one before by more than chance.
@@ -142,7 +142,7 @@ MixtureFit fit_online(const OnlineControl& control, Shapes shapes) {
                      control.shrinkage / (draws * static_cast<double>(kept)), narrowest);
     const Vector masses = masses_of(later.far);
     for (Index k = masses.size() - 1; k >= 0; --k) {
-      if (masses[k] <= kGone && shapes.size() > 1) shapes.erase(shapes.begin() + k);
+      if (masses[k] <= kMassless && shapes.size() > 1) shapes.erase(shapes.begin() + k);
     }
     const auto last = std::span(losses).last(to_size(kept));
     fit.loss = std::reduce(last.begin(), last.end()) / static_cast<double>(kept);
