@@ -52,6 +52,13 @@ std::string first_word(std::string_view text) {
   return std::string(text.substr(begin, text.find_first_of(" \t\r\n", begin) - begin));
 }
 
+// With which CloudCompare begins its header; no name keeps them, so that it is read back the same
+// in any place.
+void leave_slashes_out(std::string& name) {
+  while (name.starts_with("//"))
+    name.erase(0, std::min(name.find_first_not_of(" \t", 2), name.size()));
+}
+
 // Files of scanners hold positions, then what was measured there, without a header.
 bool is_scan(const std::string& path) {
   const std::string name = lower_case(path);
@@ -198,8 +205,7 @@ Cloud parse_csv(const std::string& bytes, const std::string& name, const ReadOpt
   auto record = text.next();
   if (!record) throw InvalidInput(name, "has 0 points");
   std::vector<std::string> first = record->fields;
-  // As CloudCompare heads its columns.
-  if (first[0].starts_with("//") && is_header(first)) first[0] = first_word(first[0].substr(2));
+  if (is_header(first)) std::ranges::for_each(first, leave_slashes_out);
   const std::string place = name + ":" + std::to_string(record->line);
   Layout layout = layout_of(first, options, scan, place);
   if (layout.named) {
