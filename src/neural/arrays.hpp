@@ -1,4 +1,5 @@
-// The arrays of this room: batches of rows (sweep/panels.hpp), flat vectors of parameters, one row of numbers.
+// The arrays of this room: batches of rows (sweep/panels.hpp), flat vectors of parameters, one row
+// of numbers.
 #pragma once
 
 #include "sweep/panels.hpp"

@@ -66,4 +66,17 @@ class Panels {
   std::vector<kernels::Tile<Scalar>> values_;
 };
 
+// Coordinates from which on a product by the kernels is faster than one by loops or by Eigen.
+inline constexpr Index kWorthPanels = 12;
+
+// A square matrix, or its transpose, as the right factor of a product.
+inline Panels<double> right_factor(const Matrix& square, bool transposed) {
+  const auto& products = kernels::select_kernel_set().network_f64;
+  const kernels::Size d = to_size(square.rows());
+  Panels<double> panels(products.panel, square.rows(), square.cols());
+  // Columns lie one after the other.
+  products.pack(square.data(), d, d, transposed ? d : 1, transposed ? 1 : d, panels.data());
+  return panels;
+}
+
 }  // namespace otbridge

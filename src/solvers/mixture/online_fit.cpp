@@ -144,8 +144,10 @@ MixtureFit fit_online(const OnlineControl& control, Shapes shapes) {
     for (Index k = masses.size() - 1; k >= 0; --k) {
       if (masses[k] <= kMassless && shapes.size() > 1) shapes.erase(shapes.begin() + k);
     }
-    const auto last = std::span(losses).last(to_size(kept));
-    fit.loss = std::reduce(last.begin(), last.end()) / static_cast<double>(kept);
+  }
+  if (!losses.empty()) {
+    const auto last = std::span(losses).last(std::max<std::size_t>(1, to_size(kept)));
+    fit.loss = std::reduce(last.begin(), last.end()) / static_cast<double>(last.size());
   }
   fit.converged = fit.iterations == control.batches && !falls(losses, control.tolerance);
   fit.shapes = std::move(shapes);

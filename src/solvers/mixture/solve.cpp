@@ -23,9 +23,8 @@ constexpr Index kFewest = 2;           // points of half a target
 // Sliced W2 of the plan's target from the target, over that of two halves of the target: above, the
 // shapes are too few.
 constexpr double kMisfit = 2.0;
-constexpr Index kBetweenLooks = 10;  // iterations between two at draws that are kept aside
-constexpr double kNotYet = 10.0;     // tolerances an iteration that fresh draws can take over from
-constexpr double kDwarfed = 0.01;    // part of what fresh draws bring: beside it a fall is none
+constexpr Index kBetweenLooks = 10;     // iterations between two at draws that are kept aside
+constexpr double kDwarfed = 0.01;       // part of what fresh draws bring: beside it a fall is none
 constexpr std::uint64_t kFresh = 1000;  // of the stream of training: others are the selection's
 
 // Rows of positive weight, carried by the reference, about their mean and in units of s.
@@ -163,6 +162,7 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
   const Index clouds_limit = settings.iterations - batches;
   MixtureFit fit;
   fit.shapes = std::move(choice.shapes);
+  if (!fit.shapes.empty()) fit.loss = mixture_loss(data, fit.shapes);
   bool done = false;
   double least = std::numeric_limits<double>::infinity();
   while (!done && (before < clouds_limit || fit.shapes.empty())) {
@@ -187,7 +187,8 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
         fit.shapes);
     before += found.iterations;
     // Where shapes hardly meet, steps that no loss holds back may lose them.
-    if (mixture_loss(*aside, found.shapes) <= mixture_loss(*aside, fit.shapes)) {
+    if (found.iterations > 0 &&
+        mixture_loss(*aside, found.shapes) <= mixture_loss(*aside, fit.shapes)) {
       report.notes.push_back("fitted to " + std::to_string(found.iterations * settings.samples) +
                              " fresh draws of each law");
       done &= found.converged;

@@ -12,10 +12,7 @@
 namespace otbridge {
 namespace {
 
-using kernels::Size;
-
 constexpr Index kTogether = 256;  // rows of a product: its factors stay in the cache
-constexpr Index kWide = 12;       // coordinates from which on the kernels' products are faster
 
 const kernels::NetworkTable<double>& products() { return kernels::select_kernel_set().network_f64; }
 
@@ -71,11 +68,7 @@ struct PackedSquare {
   Panels<double> root, shift;
 
   explicit PackedSquare(const Square& square)
-      : root(products().panel, square.root.rows(), square.root.cols()),
-        shift(products().panel, 1, square.shift.size()) {
-    const Size d = to_size(square.root.rows());
-    // Transposed, as the right factor of rows; of columns that lie one after the other.
-    products().pack(square.root.data(), d, d, d, 1, root.data());
+      : root(right_factor(square.root, true)), shift(products().panel, 1, square.shift.size()) {
     shift.set_top_rows(square.shift.transpose());
   }
 };
@@ -121,7 +114,7 @@ class Chunk {
 
 Matrix log_terms(const Points& x, const std::vector<PotentialShape>& shapes, BridgeSide side) {
   const auto count = static_cast<Index>(shapes.size());
-  const bool packed = x.cols() >= kWide && shapes.front().precision.cols() > 1;
+  const bool packed = x.cols() >= kWorthPanels && shapes.front().precision.cols() > 1;
   std::vector<Square> squares(shapes.size());
   std::vector<std::optional<PackedSquare>> ready(shapes.size());
   parallel_for(count, 1, [&](Index k, Index, Index) {
@@ -157,7 +150,7 @@ double mean_log_term(const PotentialShape& shape, const ShareMoments& near) {
 
 Matrix outer_products(const Points& x) {
   const Index n = x.rows(), d = x.cols();
-  if (d < kWide) return x.transpose() * x;
+  if (d < kWorthPanels) return x.transpose() * x;
   Rows<double> sum = Rows<double>::Zero(d, d), part(d, d);
   Vector column_sums(d);
   for (Index begin = 0; begin < n; begin += kTogether) {

@@ -118,4 +118,6 @@ TEST_CASE("an end of the draws ends the fit where it stands, and is no convergen
   CHECK(few.iterations == 3);
   CHECK_FALSE(few.converged);
   CHECK(std::isfinite(few.shapes.front().log_weight));
+  // Of a fixed point the loss does not change.
+  CHECK(std::abs(few.loss - start.loss) < 1e-4);
 }
