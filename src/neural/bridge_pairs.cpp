@@ -10,6 +10,7 @@ namespace otbridge {
 
 Points BridgePairs::far_ends(double t, ConstPoints x, const std::vector<Index>& paths,
                              const Endpoints& block) const {
+  if (auto known = ends_.far_mean(t, x)) return *std::move(known);
   const ReferenceProcess& reference = design_.reference;
   const bool forward = direction_ == Direction::forward;
   const Points& far = forward ? block.target : block.source;

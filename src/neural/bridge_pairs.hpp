@@ -9,8 +9,11 @@
 // Which pair it was is a posterior over the bridges of all pairs; where the coupling is a
 // Schroedinger bridge of known potentials, the near ends need not be given, and the posterior
 //   w_j proportional to exp(g_j / s^2) N(x_1j; a_{1-t} X_t, v_{1-t})   (forward; mirrored backward)
-// is as wide as the process from X_t to its end.
+// is as wide as the process from X_t to its end. Where that mean is known in closed form there is
+// nothing to average over, and no variance is left.
 #pragma once
+
+#include <optional>
 
 #include "neural/training.hpp"
 
@@ -29,6 +32,11 @@ class EndpointSource {
   virtual ~EndpointSource() = default;
   // A pure function of its arguments; bytes do not depend on the number of threads.
   virtual Endpoints draw(Index n, const RandomStream& stream) const = 0;
+  // The mean of the far end given X_t = x, n x d, where the coupling knows it.
+  virtual std::optional<Points> far_mean(double t, ConstPoints x) const {
+    (void)t, (void)x;
+    return std::nullopt;
+  }
 };
 
 class BridgePairs final : public PairSource {

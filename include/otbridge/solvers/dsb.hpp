@@ -14,9 +14,11 @@ namespace otbridge {
 
 struct DsbSettings {
   // The process of the first chain: "reference", as published; "sinkhorn", the bridge of an
-  // entropic coupling of samples, which is near the end where the reference is far from it.
+  // entropic coupling of samples, or "mixture", the mixture bridge, which are near the end where
+  // the reference is far from it.
   std::string start = "reference";
-  Index samples = 4096;                 // points of either law that start "sinkhorn" couples
+  // Points of either law that start "sinkhorn" couples, or "mixture" is fitted to at once.
+  Index samples = 4096;
   Index iterations = 6;                 // IPF iterations, each one backward and one forward fit
   Index steps = 60;                     // N, steps of the discretised chain
   std::string schedule = "triangular";  // step lengths: uniform, or triangular (short at both ends)

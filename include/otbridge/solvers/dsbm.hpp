@@ -15,11 +15,12 @@ namespace otbridge {
 
 struct DsbmSettings {
   // The coupling of the first iteration: "sinkhorn", entropic between samples of both laws;
-  // "independent"; "reference", with which the iterates are those of DSB.
+  // "mixture", the mixture bridge; "independent"; "reference", with which the iterates are those of
+  // DSB.
   std::string start = "sinkhorn";
   Index iterations = 1;  // IMF iterations, each one backward and one forward fit
   // Points of either law that start "sinkhorn" couples; 0: 32768 in up to 3 dimensions, where that
-  // is cheap, 8192 in more.
+  // is cheap, 8192 in more. Of "mixture", to which it is fitted at once; 0: 10000.
   Index samples = 0;
   Index candidates = 256;               // pairs among which an end is averaged; 1: not averaged
   Index steps = 60;                     // N, steps of the discretised chain

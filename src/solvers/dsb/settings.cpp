@@ -6,9 +6,15 @@ namespace otbridge {
 std::vector<SettingField> describe(DsbSettings& s) {
   return with_alternation_fields(
       {
-          {"start", "process of the first chain", &s.start, {}, {"reference", "sinkhorn"}},
+          {"start",
+           "process of the first chain",
+           &s.start,
+           {},
+           {"reference", "sinkhorn", "mixture"}},
           {"samples",
-           "points of either law that start sinkhorn couples, where it is not a cloud",
+           "points of either law that start sinkhorn couples, or mixture is fitted to at once, "
+           "where it "
+           "is not a cloud",
            &s.samples,
            {.low = 1, .high = 1e6}},
           {"iterations",

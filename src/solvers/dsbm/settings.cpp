@@ -10,14 +10,15 @@ std::vector<SettingField> describe(DsbmSettings& s) {
            "coupling of the first iteration",
            &s.start,
            {},
-           {"sinkhorn", "independent", "reference"}},
+           {"sinkhorn", "mixture", "independent", "reference"}},
           {"iterations",
            "IMF iterations, a backward and a forward fit each",
            &s.iterations,
            {.low = 1, .high = 1e6}},
           {"samples",
-           "points of either law that start sinkhorn couples, where it is not a cloud; 0: 32768 in "
-           "up to 3 dimensions, 8192 in more",
+           "points of either law that start sinkhorn couples, or mixture is fitted to at once, "
+           "where "
+           "it is not a cloud; 0: 32768 in up to 3 dimensions, 8192 in more, 10000",
            &s.samples,
            {.low = 0, .high = 1e6}},
           {"candidates",

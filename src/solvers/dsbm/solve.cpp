@@ -3,16 +3,18 @@
 #include "otbridge/solvers/dsbm.hpp"
 #include "solve/drift_alternation.hpp"
 #include "solve/entropic_start.hpp"
+#include "solve/mixture_start.hpp"
 #include "solvers/dsbm/start_coupling.hpp"
 
 namespace otbridge {
 namespace {
 
 // In few dimensions sweeps leave out most pairs, and a coupling of many samples is cheap.
-constexpr Index kFewDimensions = 3, kManySamples = 32768, kSamples = 8192;
+constexpr Index kFewDimensions = 3, kManySamples = 32768, kSamples = 8192, kFitSamples = 10000;
 
 Index samples_of(const DsbmSettings& settings, Index dimension) {
   if (settings.samples > 0) return settings.samples;
+  if (settings.start == "mixture") return kFitSamples;
   return dimension <= kFewDimensions ? kManySamples : kSamples;
 }
 
@@ -28,10 +30,16 @@ Solution solve_dsbm(const TransportProblem& problem, const DsbmSettings& setting
   DriftAlternation networks(
       run, problem, alternation_settings(settings, 2 * settings.iterations, BaseDrift::bridge));
   std::optional<EntropicStart> start;
-  // Both half steps that learn from it may be behind.
-  if (settings.start == "sinkhorn" && networks.fits_behind() < 2) {
-    start = entropic_start(problem, samples_of(settings, problem.dimension()), run);
-    if (!start) return networks.finish();
+  std::optional<MixturePotential> mixture;
+  if (networks.fits_behind() < 2) {  // of the half steps that learn from it
+    const Index samples = samples_of(settings, problem.dimension());
+    if (settings.start == "sinkhorn") {
+      start = entropic_start(problem, samples, run);
+      if (!start) return networks.finish();
+    } else if (settings.start == "mixture") {
+      mixture = mixture_start(problem, samples, run);
+      if (!mixture) return networks.finish();
+    }
   }
   const auto match = [&](Index n, Direction direction) {
     const auto fit = [&](const EndpointSource& ends) {
@@ -42,6 +50,7 @@ Solution solve_dsbm(const TransportProblem& problem, const DsbmSettings& setting
       return fit(EntropicEnds(problem, start->ends.source, start->ends.target, start->potentials,
                               direction));
     }
+    if (n == 1 && mixture) return fit(MixtureEnds(problem, *mixture, direction));
     if (n == 1 && settings.start == "independent") return fit(IndependentEnds(problem));
     // Later, and for half steps that are behind. The first chain of start "reference" is the
     // reference's own.

@@ -1,5 +1,6 @@
 #include "solvers/dsbm/start_coupling.hpp"
 
+#include "mixture/mixture_drift.hpp"
 #include "sde/chain.hpp"
 
 namespace otbridge {
@@ -35,6 +36,21 @@ EntropicConditional near_end(const WeightedPoints& source, const WeightedPoints&
 }
 
 }  // namespace
+
+Endpoints MixtureEnds::draw(Index n, const RandomStream& stream) const {
+  const GaussianKernel kernel = kernel_from(problem_.reference(), 0.0);
+  Points source = problem_.source()->sample(n, stream.fork(0));
+  Points target = potential_.sample(source, kernel, stream.fork(1), 0);
+  // exp(f / s^2) = 1 / h, at ends that are draws of the source itself.
+  Vector levels;
+  if (direction_ == Direction::backward) levels = -potential_.log_sum(source, kernel);
+  return {std::move(source), std::move(target), std::move(levels)};
+}
+
+std::optional<Points> MixtureEnds::far_mean(double t, ConstPoints x) const {
+  if (direction_ == Direction::backward) return std::nullopt;
+  return potential_.mean(x, kernel_from(problem_.reference(), t));
+}
 
 EntropicEnds::EntropicEnds(const TransportProblem& problem, const WeightedPoints& source,
                            const WeightedPoints& target, const DualPair& potentials,

@@ -5,6 +5,7 @@
 
 #include "entropic/cloud_ascent.hpp"
 #include "entropic/conditional.hpp"
+#include "measure/mixture_potential.hpp"
 #include "neural/bridge_pairs.hpp"
 #include "neural/drift_network.hpp"
 #include "otbridge/problem/problem.hpp"
@@ -31,6 +32,25 @@ class ChainEnds final : public EndpointSource {
  private:
   const TransportProblem& problem_;
   const DriftNetwork& chain_;
+};
+
+// A mixture bridge: fresh draws of the source, each with one draw of its conditional. The forward
+// drift's targets are then without variance, and the backward one's averaged by the potential at
+// draws of the source itself. The far law is the mixture's: later iterations bring it to the
+// target.
+class MixtureEnds final : public EndpointSource {
+ public:
+  // For the drift of a direction. Problem and potential must outlive the source.
+  MixtureEnds(const TransportProblem& problem, const MixturePotential& potential,
+              Direction direction)
+      : problem_(problem), potential_(potential), direction_(direction) {}
+  Endpoints draw(Index n, const RandomStream& stream) const override;
+  std::optional<Points> far_mean(double t, ConstPoints x) const override;
+
+ private:
+  const TransportProblem& problem_;
+  const MixturePotential& potential_;
+  Direction direction_;
 };
 
 // The entropic coupling of two clouds, carried over to fresh draws of either law: a draw of the far

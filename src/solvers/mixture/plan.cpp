@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "entropic/cloud_drift.hpp"
+#include "mixture/mixture_drift.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/measure/weighted_points.hpp"
@@ -88,14 +89,12 @@ Vector MixturePlan::do_g(ConstPoints y) const {
   return -problem().reference().endpoint_variance() * backward_.log_normaliser(y);
 }
 
-// Forward: -theta x + eps grad log h(t, x), h(t, .) over the time that is left.
 Points MixturePlan::do_at(double t, ConstPoints x, Direction direction) const {
   const ReferenceProcess& reference = problem().reference();
   if (direction == Direction::backward) {
     return cloud_drift(reference, source_cloud_, t, x, direction);
   }
-  const GaussianKernel left{reference.decay(1.0 - t), reference.variance(1.0 - t)};
-  return reference.epsilon() * left.decay * potential_.score(x, left) - reference.theta() * x;
+  return mixture_drift(reference, potential_, t, x);
 }
 
 std::optional<Matrix> MixturePlan::do_covariance(ConstPoints x, Direction direction) const {

@@ -79,24 +79,27 @@ TEST_CASE("the bridge between two Gaussians has the known moments") {
 
 // Its first chain is the bridge of the samples already; the draws of 1000 add 0.03 to each figure.
 TEST_CASE("from an entropic coupling one iteration is the bridge, in both directions") {
-  DsbSettings settings = small();
-  settings.start = "sinkhorn";
-  settings.samples = 1000;
-  settings.iterations = 1;
-  settings.steps = 20;
-  settings.training.steps = 400;
-  const Solution solution = solve_dsb(gaussian_pair(1), settings);
-  for (const auto direction : {Direction::forward, Direction::backward}) {
-    const PushedMoments m = pushed(solution, direction, 50000);
-    CAPTURE(static_cast<int>(direction));
-    CHECK(std::abs(m.mean - (direction == Direction::forward ? 0.5 : -0.5)) < 0.1);
-    CHECK(std::abs(m.variance - 1.0) < 0.15);
-    CHECK(std::abs(m.covariance - (std::sqrt(5.0) - 1.0) / 2.0) < 0.08);
+  for (const char* start : {"sinkhorn", "mixture"}) {
+    DsbSettings settings = small();
+    settings.start = start;
+    settings.samples = 1000;
+    settings.iterations = 1;
+    settings.steps = 20;
+    settings.training.steps = 400;
+    const Solution solution = solve_dsb(gaussian_pair(1), settings);
+    CAPTURE(start);
+    for (const auto direction : {Direction::forward, Direction::backward}) {
+      const PushedMoments m = pushed(solution, direction, 50000);
+      CAPTURE(static_cast<int>(direction));
+      CHECK(std::abs(m.mean - (direction == Direction::forward ? 0.5 : -0.5)) < 0.1);
+      CHECK(std::abs(m.variance - 1.0) < 0.15);
+      CHECK(std::abs(m.covariance - (std::sqrt(5.0) - 1.0) / 2.0) < 0.08);
+    }
+    CHECK(solution.plan->drift()->trained(Direction::forward));
+    REQUIRE(solution.report.rounds.size() == 1);
+    CHECK(solution.report.rounds[0].iteration == 1);
+    CHECK(solution.report.rounds[0].path_divergence < 0.2);
   }
-  CHECK(solution.plan->drift()->trained(Direction::forward));
-  REQUIRE(solution.report.rounds.size() == 1);
-  CHECK(solution.report.rounds[0].iteration == 1);
-  CHECK(solution.report.rounds[0].path_divergence < 0.2);
 }
 
 TEST_CASE("one iteration reverses the reference and leaves the forward process as it is") {

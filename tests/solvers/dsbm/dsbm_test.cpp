@@ -41,9 +41,10 @@ Points some_answers(const TransportPlan& plan) {
 
 // Exact for the Schroedinger bridge: means +-0.5, variance 1, covariance (sqrt 5 - 1) / 2 = 0.618.
 TEST_CASE("from every start the bridge between two Gaussians has the known moments") {
-  for (const char* start : {"sinkhorn", "independent", "reference"}) {
+  for (const char* start : {"sinkhorn", "mixture", "independent", "reference"}) {
     DsbmSettings settings = small_matching(start);
-    settings.iterations = start == std::string("sinkhorn") ? 1 : 5;
+    const bool is_bridge = start == std::string("sinkhorn") || start == std::string("mixture");
+    settings.iterations = is_bridge ? 1 : 5;
     const Solution solution = solve_dsbm(gaussian_pair(1), settings);
     CAPTURE(start);
     for (const auto direction : {Direction::forward, Direction::backward}) {
@@ -78,8 +79,9 @@ TEST_CASE("one iteration from independent pairs is their Markovian projection") 
   CHECK(std::abs(m.variance - 1.0) < 0.1);
 }
 
-TEST_CASE("[full] the solve is the same bytes for any number of threads, and so is a restored plan") {
-  for (const char* start : {"sinkhorn", "independent", "reference"}) {
+TEST_CASE(
+    "[full] the solve is the same bytes for any number of threads, and so is a restored plan") {
+  for (const char* start : {"sinkhorn", "mixture", "independent", "reference"}) {
     DsbmSettings settings = small_matching(start);
     settings.training.steps = 40;
     SolveContext context;

@@ -18,7 +18,7 @@
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/toy.hpp"
 #include "otbridge/solvers/gaussian.hpp"
-#include "solvers/mixture/fit.hpp"
+#include "mixture/fit.hpp"
 
 using namespace otbridge;
 

@@ -9,7 +9,7 @@
 #include <functional>
 #include <optional>
 
-#include "solvers/mixture/fit.hpp"
+#include "mixture/fit.hpp"
 
 namespace otbridge {
 

@@ -1,4 +1,4 @@
-#include "solvers/mixture/terms.hpp"
+#include "mixture/terms.hpp"
 
 #include <Eigen/Cholesky>
 #include <algorithm>

@@ -1,6 +1,6 @@
 // What a step of the mixture's fit is made of: moments of shares against sums by hand, the bridge
 // of a share against its equation and against differences of the loss; clusters that are plain.
-#include "solvers/mixture/shares.hpp"
+#include "mixture/shares.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "solvers/mixture/clusters.hpp"
-#include "solvers/mixture/terms.hpp"
+#include "mixture/clusters.hpp"
+#include "mixture/terms.hpp"
 
 using namespace otbridge;
 

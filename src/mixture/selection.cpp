@@ -1,4 +1,4 @@
-#include "solvers/mixture/selection.hpp"
+#include "mixture/selection.hpp"
 
 #include <algorithm>
 #include <array>

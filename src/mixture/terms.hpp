@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "measure/mixture_potential.hpp"
-#include "solvers/mixture/shares.hpp"
+#include "mixture/shares.hpp"
 
 namespace otbridge {
 

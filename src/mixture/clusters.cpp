@@ -1,4 +1,4 @@
-#include "solvers/mixture/clusters.hpp"
+#include "mixture/clusters.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -1,5 +1,5 @@
 // The fit to fresh draws, against the fit to all of them at once.
-#include "solvers/mixture/online_fit.hpp"
+#include "mixture/online_fit.hpp"
 
 #include <doctest/doctest.h>
 

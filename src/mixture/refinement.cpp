@@ -1,4 +1,4 @@
-#include "solvers/mixture/refinement.hpp"
+#include "mixture/refinement.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -4,8 +4,8 @@
 #include <functional>
 #include <optional>
 
+#include "mixture/fit.hpp"
 #include "otbridge/problem/problem.hpp"
-#include "solvers/mixture/fit.hpp"
 
 namespace otbridge {
 

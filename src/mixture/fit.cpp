@@ -1,4 +1,4 @@
-#include "solvers/mixture/fit.hpp"
+#include "mixture/fit.hpp"
 
 #include <Eigen/Cholesky>
 #include <algorithm>
@@ -6,10 +6,10 @@
 #include <limits>
 
 #include "core/decompositions.hpp"
+#include "mixture/clusters.hpp"
+#include "mixture/shares.hpp"
+#include "mixture/terms.hpp"
 #include "otbridge/core/parallel.hpp"
-#include "solvers/mixture/clusters.hpp"
-#include "solvers/mixture/shares.hpp"
-#include "solvers/mixture/terms.hpp"
 
 namespace otbridge {
 namespace {

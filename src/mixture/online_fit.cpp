@@ -1,4 +1,4 @@
-#include "solvers/mixture/online_fit.hpp"
+#include "mixture/online_fit.hpp"
 
 #include <Eigen/Cholesky>
 #include <algorithm>
@@ -6,9 +6,9 @@
 #include <numeric>
 #include <span>
 
+#include "mixture/shares.hpp"
+#include "mixture/terms.hpp"
 #include "otbridge/core/parallel.hpp"
-#include "solvers/mixture/shares.hpp"
-#include "solvers/mixture/terms.hpp"
 
 namespace otbridge {
 namespace {

@@ -1,4 +1,4 @@
-#include "solvers/mixture/shares.hpp"
+#include "mixture/shares.hpp"
 
 #include <Eigen/Cholesky>
 #include <algorithm>
@@ -6,8 +6,8 @@
 #include <span>
 
 #include "core/decompositions.hpp"
+#include "mixture/terms.hpp"
 #include "otbridge/core/parallel.hpp"
-#include "solvers/mixture/terms.hpp"
 
 namespace otbridge {
 namespace {

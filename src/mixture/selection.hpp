@@ -2,7 +2,7 @@
 // loss on points that the trial fits have not seen.
 #pragma once
 
-#include "solvers/mixture/fit.hpp"
+#include "mixture/fit.hpp"
 
 namespace otbridge {
 

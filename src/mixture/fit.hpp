@@ -34,7 +34,7 @@ struct MixtureControl {
   // Asked within one too, where it may take long; true ends the fit where it stands.
   std::function<bool()> stopped = {};
   // Mass, beside the 1 of a cloud, with which the covariances of every share are drawn towards
-  // the mean variance within shares (solvers/mixture/shares.hpp).
+  // the mean variance within shares (mixture/shares.hpp).
   double shrinkage = 0.0;
 };
 

@@ -1,0 +1,30 @@
+#include "solve/mixture_start.hpp"
+
+#include "mixture/bridge_fit.hpp"
+#include "otbridge/core/number_text.hpp"
+
+namespace otbridge {
+
+std::optional<MixturePotential> mixture_start(const TransportProblem& problem, Index samples,
+                                              Run& run) {
+  const auto ends = discrete_ends(problem, samples, run.context(), run.report());
+  const auto proceed = [&](Index, Index, double loss) {
+    Progress progress;
+    progress.phase = "start coupling";
+    progress.loss = loss;
+    run.show(progress);
+    return !run.must_stop();
+  };
+  BridgeFitSettings settings;
+  settings.samples = samples;
+  const BridgeFit fit = fit_bridge(problem, ends.source, ends.target, settings,
+                                   RandomStream(run.context().seed, Purpose::training),
+                                   {proceed, [&] { return run.must_stop(); }});
+  if (run.asked_to_stop()) return std::nullopt;
+  run.report().notes.push_back("the start coupling is a mixture bridge of " +
+                               std::to_string(fit.shapes.size()) + " shapes, loss " +
+                               number_text(fit.loss) + " nats");
+  return fit.potential(problem.reference());
+}
+
+}  // namespace otbridge

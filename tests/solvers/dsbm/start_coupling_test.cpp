@@ -1,0 +1,74 @@
+// The ends of a mixture bridge, against draws of it: means that are claimed in closed form, or
+// follow from levels, leave nothing of the far end that the state could still tell.
+#include "solvers/dsbm/start_coupling.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "neural/posterior_mean.hpp"
+#include "otbridge/measure/gaussian.hpp"
+#include "otbridge/measure/toy.hpp"
+
+using namespace otbridge;
+
+namespace {
+
+// Root mean square of the means of n residuals times functions of the state, over their scatter:
+// about 1 where the mean of the residual is 0 at every state.
+double telling(const Points& residual, const Points& x) {
+  double sum = 0.0;
+  Index count = 0;
+  for (Index j = 0; j < x.cols(); ++j) {
+    for (const double frequency : {0.0, 0.7, 1.5, 3.0}) {
+      for (Index k = 0; k < residual.cols(); ++k) {
+        const Eigen::ArrayXd product =
+            residual.col(k).array() * (frequency * x.col(j).array() + 0.3).cos();
+        const double mean = product.mean();
+        sum += mean * mean / ((product - mean).square().mean() / static_cast<double>(x.rows()));
+        ++count;
+      }
+    }
+  }
+  return std::sqrt(sum / static_cast<double>(count));
+}
+
+}  // namespace
+
+TEST_CASE("the far end's mean given a state of a mixture bridge leaves no trace of the state") {
+  const ReferenceProcess reference(0.8, 0.4);
+  const TransportProblem problem(Toy("moons@torchcfm"), Gaussian::isotropic(Vector::Zero(2), 1.0),
+                                 reference);
+  const MixturePotential potential(Eigen::RowVector2d(0.5, -0.5), reference.endpoint_variance(),
+                                   {{0.0, Vector{{4.0, 1.0}}, Matrix{{3.0, 0.5}, {0.5, 2.5}}},
+                                    {-1.0, Vector{{-3.0, 2.0}}, Matrix{{4.0, -1.0}, {-1.0, 3.0}}}});
+  constexpr Index kDraws = 60000, kCandidates = 4000;
+  for (const auto direction : {Direction::forward, Direction::backward}) {
+    const bool forward = direction == Direction::forward;
+    const MixtureEnds ends(problem, potential, direction);
+    const Endpoints drawn = ends.draw(kDraws, RandomStream(1));
+    CHECK((drawn.far_levels.size() == kDraws) == !forward);
+    for (const double t : {0.3, 0.8}) {
+      const auto between = reference.bridge(0.0, t, 1.0);
+      const Points x = between.from_start * drawn.source + between.from_end * drawn.target +
+                       std::sqrt(between.variance) * normal_points(kDraws, 2, RandomStream(2));
+      CAPTURE(forward);
+      CAPTURE(t);
+      if (forward) {
+        CHECK(telling(drawn.target - ends.far_mean(t, x).value(), x) < 1.8);
+        // The test can tell: the mean over the time that is left, not another.
+        CHECK(telling(drawn.target - ends.far_mean(t + 0.1, x).value(), x) > 5.0);
+        continue;
+      }
+      CHECK_FALSE(ends.far_mean(t, x).has_value());
+      // Candidates apart from the states' own ends, as many as make their noise small.
+      const Endpoints others = ends.draw(kCandidates, RandomStream(3));
+      const auto mean = [&](const Vector& levels) {
+        return posterior_means({reference.decay(t) * others.source, levels, others.source},
+                               reference.variance(t), x);
+      };
+      CHECK(telling(drawn.source - mean(others.far_levels), x) < 5.0);
+      CHECK(telling(drawn.source - mean({}), x) > 25.0);
+    }
+  }
+}
