@@ -24,6 +24,22 @@ double larger_error(const FitRecord& fit) {
   return std::max(fit.marginal_error_source, fit.marginal_error_target);
 }
 
+// Rounds after the last one that was better than all before it: ends nearer to the laws, or two
+// chains nearer to each other by more than the error of that.
+Index rounds_in_vain(const std::vector<FitRecord>& fits) {
+  double least_error = std::numeric_limits<double>::infinity(), least_divergence = least_error;
+  Index vain = 0;
+  for (const FitRecord& fit : fits) {
+    if (std::isnan(fit.path_divergence)) continue;  // the first half of a round
+    const bool nearer = larger_error(fit) < least_error;
+    const bool closer = fit.path_divergence + fit.path_divergence_error < least_divergence;
+    vain = nearer || closer ? 0 : vain + 1;
+    least_error = std::min(least_error, larger_error(fit));
+    least_divergence = std::min(least_divergence, fit.path_divergence);
+  }
+  return vain;
+}
+
 // Refused here rather than met half way: the cache is allocated at the first pass.
 AlternationSettings checked(const std::string& solver, const TransportProblem& problem,
                             AlternationSettings settings) {
@@ -114,7 +130,7 @@ void DriftAlternation::pass_over(const HalfStep& half_step) {
 bool DriftAlternation::fit(const HalfStep& half_step, const PairSource& pairs) {
   if (fits() < fits_behind()) {
     pass_over(half_step);
-    return true;
+    return !out_of_patience();
   }
   Index shown = 0;
   const auto proceed = [&](double fitted) {
@@ -171,7 +187,11 @@ bool DriftAlternation::fit(const HalfStep& half_step, const PairSource& pairs) {
   if (outcome_ == TrainingOutcome::finished && checkpoint_ != nullptr && checkpoint_->due()) {
     save(*checkpoint_);
   }
-  return outcome_ == TrainingOutcome::finished;
+  return outcome_ == TrainingOutcome::finished && !out_of_patience();
+}
+
+bool DriftAlternation::out_of_patience() const {
+  return settings_.patience > 0 && rounds_in_vain(records_) >= settings_.patience;
 }
 
 Progress DriftAlternation::report_fit(const HalfStep& half_step) {
@@ -272,6 +292,11 @@ Solution DriftAlternation::finish() {
   }
   report.iterations = (fits() + 1) / 2;  // one with its backward fit alone counts
   return_to_best();
+  if (fits() < settings_.fits && out_of_patience()) {
+    report.notes.push_back("ended after iteration " + std::to_string(report.iterations) + ": " +
+                           std::to_string(settings_.patience) +
+                           " iterations were no better than those before (patience)");
+  }
   report.notes.push_back(
       "marginal errors are sliced W2 between 16384 chain ends and 16384 draws, over the law's "
       "standard deviation");

@@ -20,6 +20,7 @@ namespace otbridge {
 struct AlternationSettings {
   Index iterations;           // of the method, as users count them
   Index fits;                 // half steps in all of them
+  Index patience;             // rounds without a better one that end the run; 0: none do
   StepGrid grid;              // of the chain
   TrainingSettings training;  // its learning_rate that of the first iteration
   NetworkSettings network;
@@ -31,9 +32,9 @@ struct AlternationSettings {
 // From the settings of a solver, whose names for these are the same.
 template <class Settings>
 AlternationSettings alternation_settings(const Settings& s, Index fits, BaseDrift base) {
-  return {s.iterations,  fits,       StepGrid::named(s.schedule, s.steps),
-          s.training,    s.network,  base,
-          s.map_samples, s.tolerance};
+  return {s.iterations, fits,      s.patience, StepGrid::named(s.schedule, s.steps),
+          s.training,   s.network, base,       s.map_samples,
+          s.tolerance};
 }
 
 // One half step: the direction whose network it fits, at iteration n >= 1.
@@ -55,7 +56,7 @@ class DriftAlternation {
   }
   // Half steps that a checkpoint has behind it: fit() passes over them, without a use for pairs.
   Index fits_behind() const { return static_cast<Index>(resumed_.fits.size()); }
-  // Fits the drift of a direction; false if that ended the run.
+  // Fits the drift of a direction; false if that ended the run, or the rounds improve no more.
   bool fit(const HalfStep& half_step, const PairSource& pairs);
   Solution finish();
 
@@ -67,6 +68,8 @@ class DriftAlternation {
   // The record of the half step just made or passed over. Adds the round that it ends, if it ends
   // one, to the report.
   Progress report_fit(const HalfStep& half_step);
+  // Whether as many rounds as the settings' patience came after the last that was better.
+  bool out_of_patience() const;
   // Keeps the networks of the last round if none was better.
   void remember_best();
   // Goes back to the best round where the present networks are much worse.

@@ -21,6 +21,10 @@ std::vector<SettingField> with_alternation_fields(std::vector<SettingField> fiel
     fields.insert(fields.end(), more.begin(), more.end());
   };
   add({
+      {"patience",
+       "iterations without a better one that end the run; 0: none do",
+       &s.patience,
+       {.low = 0, .high = 1e6}},
       {"steps", "steps of the discretised chain", &s.steps, {.low = 2, .high = 10000}},
       {"schedule", "lengths of the steps", &s.schedule, {}, {"uniform", "triangular"}},
   });

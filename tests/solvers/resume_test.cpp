@@ -201,6 +201,56 @@ TEST_CASE("a round that ended nearer to the laws is kept") {
   CHECK(std::ranges::any_of(better.report.notes, says_so));
 }
 
+// Rates so small that nothing changes: later rounds are better by chance alone.
+TEST_CASE("rounds that bring nothing end the run, cut or not") {
+  DsbSettings settings = small<DsbSettings>();
+  settings.iterations = 60;
+  settings.patience = 4;
+  settings.training.learning_rate = 1e-12;
+  const Solve solve = [&](const SolveContext& context) {
+    return solve_dsb(moons_to_gaussian(), settings, context);
+  };
+  const Solution whole = solve({});
+  const std::vector<Round>& rounds = whole.report.rounds;
+  REQUIRE(rounds.size() > 4);
+  REQUIRE(rounds.size() < 60);
+  CHECK(whole.report.iterations == static_cast<Index>(rounds.size()));
+  CHECK(whole.report.trace.size() == 2 * rounds.size());
+  // From the report: the last four are no better in either figure, the one before them is.
+  const auto better = [&](std::size_t n) {
+    double error = 1e300, divergence = 1e300;
+    for (std::size_t k = 0; k < n; ++k) {
+      error = std::min(error,
+                       std::max(rounds[k].marginal_error_source, rounds[k].marginal_error_target));
+      divergence = std::min(divergence, rounds[k].path_divergence);
+    }
+    return std::max(rounds[n].marginal_error_source, rounds[n].marginal_error_target) < error ||
+           rounds[n].path_divergence + rounds[n].path_divergence_error < divergence;
+  };
+  CHECK(better(rounds.size() - 5));
+  for (std::size_t n = rounds.size() - 4; n < rounds.size(); ++n) CHECK_FALSE(better(n));
+  const auto says_so = [&](const std::string& note) {
+    return note.starts_with("ended after iteration " + std::to_string(rounds.size()));
+  };
+  CHECK(std::ranges::any_of(whole.report.notes, says_so));
+
+  Memory memory;
+  SolveContext context;
+  context.checkpoint = &memory;
+  memory.patience = 9;
+  memory.dies = true;
+  CHECK_THROWS_AS(solve(context), Killed);
+  memory.dies = false;
+  for (int again = 0; again < 2; ++again) {  // from the middle, and from the end
+    const Solution resumed = solve(context);
+    CHECK(resumed.plan->state().arrays == whole.plan->state().arrays);
+    CHECK(resumed.report.iterations == whole.report.iterations);
+  }
+  settings.patience = 0;
+  settings.iterations = static_cast<Index>(rounds.size()) + 2;
+  CHECK(solve({}).report.iterations == settings.iterations);
+}
+
 TEST_CASE("a state that does not fit is refused by what is wrong with it") {
   Memory memory;
   memory.patience = 5;

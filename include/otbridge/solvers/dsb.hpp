@@ -20,6 +20,7 @@ struct DsbSettings {
   // Points of either law that start "sinkhorn" couples, or "mixture" is fitted to at once.
   Index samples = 4096;
   Index iterations = 6;                 // IPF iterations, each one backward and one forward fit
+  Index patience = 5;                   // iterations in vain that end the run; 0: none do
   Index steps = 60;                     // N, steps of the discretised chain
   std::string schedule = "triangular";  // step lengths: uniform, or triangular (short at both ends)
   // Of each half step; its learning_rate that of the first fits.

@@ -23,6 +23,7 @@ struct DsbmSettings {
   // is cheap, 8192 in more. Of "mixture", to which it is fitted at once; 0: 10000.
   Index samples = 0;
   Index candidates = 256;               // pairs among which an end is averaged; 1: not averaged
+  Index patience = 5;                   // iterations in vain that end the run; 0: none do
   Index steps = 60;                     // N, steps of the discretised chain
   std::string schedule = "triangular";  // step lengths: uniform, or triangular (short at both ends)
   // Of each fit. Pairs are dear, bridges between them cheap: each pair is used at every time.
