@@ -16,8 +16,9 @@ namespace otbridge {
 struct DsbmSettings {
   // The coupling of the first iteration: "sinkhorn", entropic between samples of both laws;
   // "mixture", the mixture bridge; "independent"; "reference", with which the iterates are those of
-  // DSB.
-  std::string start = "sinkhorn";
+  // DSB. "auto": mixture in more than 3 dimensions where no law is a cloud, since samples of laws
+  // say ever less of their coupling there; else sinkhorn.
+  std::string start = "auto";
   Index iterations = 1;  // IMF iterations, each one backward and one forward fit
   // Points of either law that start "sinkhorn" couples; 0: 32768 in up to 3 dimensions, where that
   // is cheap, 8192 in more. Of "mixture", to which it is fitted at once; 0: 10000.

@@ -10,7 +10,7 @@ std::vector<SettingField> describe(DsbmSettings& s) {
            "coupling of the first iteration",
            &s.start,
            {},
-           {"sinkhorn", "mixture", "independent", "reference"}},
+           {"auto", "sinkhorn", "mixture", "independent", "reference"}},
           {"iterations",
            "IMF iterations, a backward and a forward fit each",
            &s.iterations,

@@ -12,9 +12,16 @@ namespace {
 // In few dimensions sweeps leave out most pairs, and a coupling of many samples is cheap.
 constexpr Index kFewDimensions = 3, kManySamples = 32768, kSamples = 8192, kFitSamples = 10000;
 
-Index samples_of(const DsbmSettings& settings, Index dimension) {
+std::string start_of(const DsbmSettings& settings, const TransportProblem& problem) {
+  if (settings.start != "auto") return settings.start;
+  const auto is_cloud = [](const Measure& law) { return law.as<WeightedPoints>() != nullptr; };
+  const bool sampled = is_cloud(problem.source()) || is_cloud(problem.target());
+  return problem.dimension() <= kFewDimensions || sampled ? "sinkhorn" : "mixture";
+}
+
+Index samples_of(const DsbmSettings& settings, const std::string& start, Index dimension) {
   if (settings.samples > 0) return settings.samples;
-  if (settings.start == "mixture") return kFitSamples;
+  if (start == "mixture") return kFitSamples;
   return dimension <= kFewDimensions ? kManySamples : kSamples;
 }
 
@@ -29,14 +36,15 @@ Solution solve_dsbm(const TransportProblem& problem, const DsbmSettings& setting
   Run run("dsbm", problem, context);
   DriftAlternation networks(
       run, problem, alternation_settings(settings, 2 * settings.iterations, BaseDrift::bridge));
+  const std::string begin = start_of(settings, problem);
   std::optional<EntropicStart> start;
   std::optional<MixturePotential> mixture;
   if (networks.fits_behind() < 2) {  // of the half steps that learn from it
-    const Index samples = samples_of(settings, problem.dimension());
-    if (settings.start == "sinkhorn") {
+    const Index samples = samples_of(settings, begin, problem.dimension());
+    if (begin == "sinkhorn") {
       start = entropic_start(problem, samples, run);
       if (!start) return networks.finish();
-    } else if (settings.start == "mixture") {
+    } else if (begin == "mixture") {
       mixture = mixture_start(problem, samples, run);
       if (!mixture) return networks.finish();
     }
@@ -51,7 +59,7 @@ Solution solve_dsbm(const TransportProblem& problem, const DsbmSettings& setting
                               direction));
     }
     if (n == 1 && mixture) return fit(MixtureEnds(problem, *mixture, direction));
-    if (n == 1 && settings.start == "independent") return fit(IndependentEnds(problem));
+    if (n == 1 && begin == "independent") return fit(IndependentEnds(problem));
     // Later, and for half steps that are behind. The first chain of start "reference" is the
     // reference's own.
     return fit(ChainEnds(problem, networks.network(opposite(direction))));

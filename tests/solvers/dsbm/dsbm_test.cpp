@@ -58,6 +58,21 @@ TEST_CASE("from every start the bridge between two Gaussians has the known momen
   }
 }
 
+TEST_CASE("auto starts from the mixture bridge of laws in more than three dimensions") {
+  const auto weights = [](const TransportProblem& problem, const char* start) {
+    DsbmSettings settings = small_matching(start);
+    settings.samples = 100;
+    settings.training.steps = 3;
+    return solve_dsbm(problem, settings).plan->state().array("forward_weights");
+  };
+  const WeightedPoints cloud(normal_points(50, 4, RandomStream(1)));
+  const TransportProblem to_cloud(gaussian_pair(4).source(), cloud, ReferenceProcess(1.0));
+  CHECK(weights(gaussian_pair(4), "auto") == weights(gaussian_pair(4), "mixture"));
+  CHECK(weights(gaussian_pair(3), "auto") == weights(gaussian_pair(3), "sinkhorn"));
+  CHECK(weights(to_cloud, "auto") == weights(to_cloud, "sinkhorn"));
+  CHECK(weights(gaussian_pair(4), "mixture") != weights(gaussian_pair(4), "sinkhorn"));
+}
+
 // One regression on independent pairs is no bridge yet: its Markov process keeps the marginals, but
 // its ends are less correlated than 0.618. In one dimension the process of the linear drift gives
 // covariance exp(int slope), by quadrature of the closed form below.
