@@ -99,7 +99,7 @@ Json mean_of(const Vector& values) {
 int run_apply(const ApplyOptions& options) {
   const Direction direction = parse_direction(options.direction);
   // Outputs are refused before the plan is read: their extension, then whether they can be written.
-  if (options.run.output != "-") cloud_format(options.run.output);
+  check_cloud_ending(options.run.output);
   check_mode(options);
   check_outputs({options.run.output});
   const auto plan = read_plan(options.plan);
