@@ -1,7 +1,6 @@
 #include "io/delimited_text.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 #include "io/text_fields.hpp"
 #include "otbridge/core/error.hpp"
@@ -73,10 +72,9 @@ char separator_of(std::string_view bytes) {
   }
   // The lines are ragged, which is told of one that both have, or the first between its numbers.
   for (const char separator : kSeparators) {
-    const bool words = std::ranges::any_of(
-        records[0], [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; });
     if (count_of(separator, records[0]) > 0 &&
-        (!words || (records.size() > 1 && count_of(separator, records[1]) > 0)))
+        (holds_numbers(records[0], separator) ||
+         (records.size() > 1 && count_of(separator, records[1]) > 0)))
       return separator;
   }
   return ',';

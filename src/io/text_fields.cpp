@@ -12,8 +12,9 @@ namespace {
 constexpr std::string_view kDigits = "0123456789";
 
 // A number as no C program writes it: decimal commas, groups of digits (1.000.000, 1 000, 1'000),
-// Fortran's exponent, hexadecimal, or 1.#IND of older Windows.
+// Fortran's exponent, hexadecimal, 1.#IND of older Windows; or several numbers.
 bool is_foreign_number(std::string_view field) {
+  if (holds_numbers(field, ' ')) return true;
   if (field.starts_with('-') || field.starts_with('+')) field.remove_prefix(1);
   if (field.starts_with("0x") || field.starts_with("0X")) {
     return field.size() > 2 &&
@@ -38,6 +39,22 @@ bool is_number(const std::string& field) { return parse_double(field).has_value(
 bool is_whole(const std::string& field) {
   const std::size_t sign = field.starts_with('-') || field.starts_with('+') ? 1 : 0;
   return field.size() > sign && field.find_first_not_of(kDigits, sign) == std::string::npos;
+}
+
+bool holds_numbers(std::string_view text, char separator) {
+  const std::string_view between = separator == ' ' ? " \t" : std::string_view(&separator, 1);
+  int count = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(between), text.size());
+    std::string_view piece = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (piece.empty() && separator == ' ') continue;
+    piece = piece.substr(std::min(piece.find_first_not_of(' '), piece.size()));
+    piece = piece.substr(0, piece.find_last_not_of(' ') + 1);
+    if (!parse_double(piece) || piece.find_first_of(kDigits) == piece.npos) return false;
+    ++count;
+  }
+  return count > 1;
 }
 
 bool is_missing(const std::string& field) {
@@ -83,7 +100,7 @@ const char* rule_for(const std::string& field) {
   std::string with_point = field;
   std::ranges::replace(with_point, ',', '.');
   if (is_number(with_point)) return "must be a number with a decimal point, not a comma";
-  if (is_foreign_number(field) && field.find_first_of(" \t") != field.npos)
+  if (holds_numbers(field, ' '))
     return "must be one number; as many must stand in every line, separated alike";
   return "must be a number";
 }

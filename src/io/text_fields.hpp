@@ -10,6 +10,8 @@ namespace otbridge {
 // "nan" and "inf" count as numbers: they are refused by place, not taken for a name.
 bool is_number(const std::string& field);
 bool is_whole(const std::string& field);  // digits, perhaps behind a sign
+// Two numbers or more, with digits, between separators; ' ': runs of spaces and tabs.
+bool holds_numbers(std::string_view text, char separator);
 // What stands for a value that is not there, in pandas, R, SQL or a spreadsheet.
 bool is_missing(const std::string& field);
 // Whether the text begins with what Excel shows where it could not compute: #N/A, #DIV/0!, ...
