@@ -51,7 +51,8 @@ Start start_of(const std::string& bytes, const std::string& name) {
 // write them; empty if that is a sentence, or says no coordinate. Between blanks any words stand:
 // an axis must be among them, or the weight at their end.
 std::vector<std::string> names_above(const DelimitedText& text, std::size_t width, bool scan) {
-  const std::vector<std::string> names = text.comment_fields();
+  std::vector<std::string> names = text.comment_fields();
+  std::ranges::for_each(names, leave_slashes_out);
   const bool header = names.size() == width && is_header(names) &&
                       std::ranges::none_of(names, &std::string::empty) &&
                       std::ranges::any_of(names, names_coordinate);
