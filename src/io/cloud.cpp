@@ -27,7 +27,9 @@ constexpr std::array kExtensions{
     Extension{".csv", CloudFormat::csv},
     Extension{".tsv", CloudFormat::csv, {.separator = '\t'}},
     Extension{".txt", CloudFormat::csv, {.separator = ' '}},
+    Extension{".dat", CloudFormat::csv, {.separator = ' '}},
     Extension{".xyz", CloudFormat::csv, {.separator = ' ', .header = false}},
+    Extension{".asc", CloudFormat::csv, {.separator = ' ', .header = false}},
     Extension{".pts", CloudFormat::csv, {.separator = ' ', .header = false, .count = true}},
     Extension{".npy", CloudFormat::npy},
     Extension{".npz", CloudFormat::npz},
@@ -78,6 +80,21 @@ std::string read_standard_input() {
   return bytes;
 }
 
+// What packs files has its name said, since the extension often hides it.
+void refuse_packed(const std::string& bytes, CloudFormat format, const std::string& name) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 5> kPackers{
+      {{"\x1F\x8B", "gzip"},
+       {"BZh91AY&SY", "bzip2"},  // of its common level: the first letters may begin a name
+       {"\xFD\x37zXZ", "xz"},
+       {"\x28\xB5\x2F\xFD", "zstd"},
+       {"PK\x03\x04", "zip"}}};
+  for (const auto& [magic, packer] : kPackers) {
+    const bool archive = format == CloudFormat::npz && magic.starts_with("PK");
+    if (!bytes.starts_with(magic) || archive) continue;
+    throw InvalidInput(name, std::string("is packed by ") + packer + "; unpack it first");
+  }
+}
+
 Cloud parse(CloudFormat format, const std::string& bytes, const std::string& name,
             const ReadOptions& options) {
   switch (format) {
@@ -105,6 +122,7 @@ Cloud read_cloud(const std::string& path, const ReadOptions& options) {
                              : is_stream(path) ? CloudFormat::csv
                                                : cloud_format(path);
   const std::string bytes = from_stream ? read_standard_input() : read_file(path);
+  refuse_packed(bytes, format, name);
   Cloud cloud = parse(format, bytes, name, options);
   // Each is finite and >= 0 by now; their sum is what a law divides by.
   if (cloud.weights.size() > 0 && !(cloud.weights.maxCoeff() > 0.0)) {

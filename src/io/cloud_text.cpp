@@ -77,7 +77,8 @@ std::string csv_field(const std::string& text, char separator) {
                                          std::string_view("#\xEF\xFF\xFE").find(text.front()) !=
                                              std::string_view::npos);
   // Between runs of blanks nothing is no field.
-  const bool split = text.find(separator) != text.npos || (separator == ' ' && text.empty());
+  const bool split = separator == ' ' ? text.empty() || text.find_first_of(" \t") != text.npos
+                                      : text.find(separator) != text.npos;
   if (!special && !split && text.find_first_of(",;\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);

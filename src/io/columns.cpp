@@ -44,7 +44,8 @@ bool names_index(const std::string& column) {
   return column.empty() || lower_case(column).starts_with("unnamed: ");
 }
 bool names_weight(const std::string& column) {
-  return is_one_of(column, std::array{"weight", "weights", "w", "mass"});
+  return is_one_of(column,
+                   std::array{"weight", "weights", "w", "mass", "sample_weight", "sample_weights"});
 }
 
 bool names_attribute(const std::string& column) {

@@ -15,7 +15,7 @@ std::string lower_case(std::string_view text);  // ASCII only, in any locale
 // write before the columns of a frame; read and written again, pandas names it.
 bool names_id(const std::string& column);      // id, ids
 bool names_index(const std::string& column);   // nothing, or "Unnamed: 0"
-bool names_weight(const std::string& column);  // weight, weights, w, mass
+bool names_weight(const std::string& column);  // weight(s), w, mass, sample_weight(s)
 
 // What scanners and pictures measure at a point: intensity, colours, normals, labels, times.
 bool names_attribute(const std::string& column);

@@ -6,51 +6,12 @@
 #include "io/cloud_text.hpp"
 #include "io/columns.hpp"
 #include "io/delimited_text.hpp"
+#include "io/text_fields.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 
 namespace otbridge {
 namespace {
-
-// What stands for a value that is not there.
-bool is_missing(const std::string& field) {
-  constexpr std::array kMissing{"na", "n/a", "#n/a", "null", "none", "-", "?"};
-  return std::ranges::find(kMissing, lower_case(field)) != kMissing.end();
-}
-// "nan" and "inf" count as numbers: they are refused by place, not taken for a name.
-bool is_number(const std::string& field) { return parse_double(field).has_value(); }
-bool is_whole(const std::string& field) {
-  const std::size_t sign = field.starts_with('-') || field.starts_with('+') ? 1 : 0;
-  return field.size() > sign && field.find_first_not_of("0123456789", sign) == std::string::npos;
-}
-
-bool names_coordinate(const std::string& field) {
-  return !names_id(field) && !names_index(field) && !names_weight(field) && !is_missing(field) &&
-         !is_number(field);
-}
-
-// The fields 0, 1, ..., as pandas heads the columns of an array; the numbers among them, if there
-// are names too.
-bool counts_columns(const std::vector<std::string>& fields) {
-  std::size_t numbers = 0;
-  return std::ranges::all_of(fields, [&](const std::string& field) {
-    return !is_number(field) || field == std::to_string(numbers++);
-  });
-}
-
-// A header has no numbers, but for those of columns beside the name of an id or a weight. A line
-// with a missing value is data, and will be refused where that stands.
-bool is_header(const std::vector<std::string>& fields) {
-  if (std::ranges::any_of(fields, is_missing)) return false;
-  if (std::ranges::none_of(fields, is_number)) return true;
-  return counts_columns(fields) && !std::ranges::all_of(fields, is_number) &&
-         std::ranges::none_of(fields, names_coordinate);
-}
-
-std::string first_word(std::string_view text) {
-  const auto begin = std::min(text.find_first_not_of(" \t"), text.size());
-  return std::string(text.substr(begin, text.find_first_of(" \t\r\n", begin) - begin));
-}
 
 // With which CloudCompare begins its header; no name keeps them, so that it is read back the same
 // in any place.
@@ -62,66 +23,104 @@ void leave_slashes_out(std::string& name) {
 // Files of scanners hold positions, then what was measured there, without a header.
 bool is_scan(const std::string& path) {
   const std::string name = lower_case(path);
-  return name.ends_with(".xyz") || name.ends_with(".pts");
+  return name.ends_with(".xyz") || name.ends_with(".asc") || name.ends_with(".pts");
 }
 
-// Bytes of a first line that holds the number of points alone, above longer ones; else 0.
-std::size_t length_of_count(std::string_view text) {
-  const std::size_t end = text.find('\n');
-  if (end == text.npos) return 0;
-  const std::string count = first_word(text);
-  const auto alone = [&](std::string_view line) {
-    return line.find_first_of(" \t,;") == line.npos;
-  };
-  const std::string_view line = text.substr(0, end), below = text.substr(end + 1);
-  const std::size_t first = line.find_first_not_of(" \t"), last = line.find_last_not_of(" \t\r");
-  if (first == line.npos || !alone(line.substr(first, last - first + 1)) || !is_whole(count))
-    return 0;
-  return alone(below.substr(0, below.find('\n'))) ? 0 : end + 1;
+// Where the records of a file begin: behind the number of points, where the first line holds that.
+struct Start {
+  std::size_t bytes = 0;
+  Index line = 1;
+  std::string count;  // as it is written, or empty
+};
+
+// Files of scanners alone have a count: a whole number by itself, above longer lines or, in .pts,
+// above any, since there it belongs to the format.
+Start start_of(const std::string& bytes, const std::string& name) {
+  if (!is_scan(name)) return {};
+  DelimitedText text(bytes, name);
+  const auto first = text.next();
+  if (!first || first->fields.size() > 1 || !is_whole(first->fields[0])) return {};
+  const Start below{text.position(), text.line(), first->fields[0]};
+  if (lower_case(name).ends_with(".pts")) return below;
+  DelimitedText rest(std::string_view(bytes).substr(below.bytes), name, below.line);
+  const auto second = rest.next();
+  return second && second->fields.size() > 1 ? below : Start{};
+}
+
+// The names in the last line with # above the points, as numpy.savetxt(header=...) and gnuplot
+// write them; empty if that is a sentence, or says no coordinate. Between blanks any words stand:
+// an axis must be among them, or the weight at their end.
+std::vector<std::string> names_above(const DelimitedText& text, std::size_t width, bool scan) {
+  std::vector<std::string> names = text.comment_fields();
+  std::ranges::for_each(names, leave_slashes_out);
+  const bool header = names.size() == width && is_header(names) &&
+                      std::ranges::none_of(names, &std::string::empty) &&
+                      std::ranges::any_of(names, names_coordinate);
+  if (!header) return {};
+  const bool x = std::ranges::any_of(names, [](const std::string& field) {
+    return lower_case(field) == "x" || lower_case(field) == "x0";
+  });
+  const bool sentence = text.separator() == ' ' && !x && !names_weight(names.back());
+  return sentence || (scan && !x) ? std::vector<std::string>() : names;
 }
 
 // Which column is what.
 struct Layout {
   std::vector<std::string> names;  // of the header, or x0, x1, ...
   bool named = false;
+  bool above = false;    // the names stand in a comment
+  bool counted = false;  // without names: the first line is 0, 1, ...
   ColumnRoles roles = {};
 
   // Whether the ids stand in a column without a name.
   bool index() const { return named && roles.id && names_index(names[*roles.id]); }
 };
 
-Layout layout_of(const std::vector<std::string>& fields, const ReadOptions& options, bool scan,
-                 const std::string& place) {
+// positions: a scanner's file without a header of its own, whose first columns are x, y, z.
+Layout layout_of(const std::vector<std::string>& fields, bool named, const ReadOptions& options,
+                 bool positions, const std::string& place) {
   Layout layout;
-  layout.named = is_header(fields);
-  layout.names = layout.named ? fields : numbered_names(static_cast<Index>(fields.size()));
+  layout.named = named;
+  layout.names = named ? fields : numbered_names(static_cast<Index>(fields.size()));
   for (std::size_t c = 1; c < fields.size(); ++c) {
-    if (layout.named && fields[c].empty())
+    if (named && fields[c].empty())
       throw InvalidInput(place, "column " + std::to_string(c + 1) + " has no name");
   }
-  if (scan && !layout.named) {
+  if (positions && !named) {
     constexpr std::array kAxes{"x", "y", "z"};
     std::copy_n(kAxes.begin(), std::min(kAxes.size(), fields.size()), layout.names.begin());
   }
-  layout.roles =
-      roles_of(layout.names, options,
-               scan && !layout.named ? CoordinateRule::xyz : CoordinateRule::all_columns, place);
+  layout.roles = roles_of(layout.names, options,
+                          positions ? CoordinateRule::xyz : CoordinateRule::all_columns, place);
   if (layout.roles.coordinates.empty()) throw InvalidInput(place, "there is no coordinate column");
   return layout;
 }
 
-bool is_word(const std::string& field) {
-  return !is_missing(field) && !is_number(field) &&
-         field.find_first_of("0123456789") == field.npos && !field.empty();
-}
-
-// The rule that a field breaks which is no number.
-const char* rule_for(const std::string& field) {
-  if (is_missing(field)) return "must be a number; a value that is missing cannot be read";
-  std::string with_point = field;
-  std::ranges::replace(with_point, ',', '.');
-  return is_number(with_point) ? "must be a number with a decimal point, not a comma"
-                               : "must be a number";
+// The header, from which the record goes on to the first point; or the names above it; or numbers.
+Layout read_layout(DelimitedText& text, std::optional<Record>& record, const ReadOptions& options,
+                   const std::string& name) {
+  const std::string place = name + ":" + std::to_string(record->line);
+  std::vector<std::string> first = record->fields;
+  if (is_header(first)) std::ranges::for_each(first, leave_slashes_out);
+  if (!is_header(first)) {
+    const auto names = names_above(text, first.size(), is_scan(name));
+    Layout layout =
+        layout_of(names.empty() ? first : names, !names.empty(), options, is_scan(name), place);
+    layout.above = layout.named;
+    layout.counted = !layout.named && counts_columns(first);
+    return layout;
+  }
+  Layout layout = layout_of(first, true, options, false, place);
+  if (layout.roles.id == 0U) text.keep_hash_lines();
+  record = text.next();
+  // R has no name for that of the row; in a file with commas one field too many is rather a fault.
+  if (record && (text.separator() != ',' || !is_number(record->fields[0])) &&
+      record->fields.size() == first.size() + 1 && !record->fields.back().empty() &&
+      !layout.roles.id) {
+    first.insert(first.begin(), "");
+    layout = layout_of(first, true, options, false, place);
+  }
+  return layout;
 }
 
 // What stands below the header, column by column.
@@ -184,6 +183,7 @@ std::vector<std::string> inferences(const Layout& layout, const Table& table, ch
     inferred.push_back("ids from column " + std::to_string(*id + 1) + ", an index");
   else if (id && layout.names[*id] != "id")
     inferred.push_back("ids from " + short_field(layout.names[*id]));
+  if (layout.above) inferred.emplace_back("names from the line with # above the points");
   if (separator != ',') {
     inferred.emplace_back(separator == ';'    ? "separated by semicolons"
                           : separator == '\t' ? "separated by tabs"
@@ -199,39 +199,27 @@ std::vector<std::string> inferences(const Layout& layout, const Table& table, ch
 }  // namespace
 
 Cloud parse_csv(const std::string& bytes, const std::string& name, const ReadOptions& options) {
-  const bool scan = is_scan(name);
-  const std::size_t count_line = scan ? length_of_count(bytes) : 0;
-  DelimitedText text(std::string_view(bytes).substr(count_line), name, count_line > 0 ? 2 : 1);
+  const Start start = start_of(bytes, name);
+  const auto check_count = [&](Index rows) {
+    if (start.count.empty() || parse_double(start.count) == static_cast<double>(rows)) return;
+    throw InvalidInput(
+        name, "declares " + start.count + " points, but " + std::to_string(rows) + " lines follow");
+  };
+  DelimitedText text(std::string_view(bytes).substr(start.bytes), name, start.line);
   auto record = text.next();
+  if (!record) check_count(0);
   if (!record) throw InvalidInput(name, "has 0 points");
-  std::vector<std::string> first = record->fields;
-  if (is_header(first)) std::ranges::for_each(first, leave_slashes_out);
-  const std::string place = name + ":" + std::to_string(record->line);
-  Layout layout = layout_of(first, options, scan, place);
-  if (layout.named) {
-    if (layout.roles.id == 0U) text.keep_hash_lines();
-    record = text.next();
-    // R has no name for that of the row; in a file with commas one field too many is rather a
-    // fault.
-    if (record && (text.separator() != ',' || !is_number(record->fields[0])) &&
-        record->fields.size() == first.size() + 1 && !record->fields.back().empty() &&
-        !layout.roles.id) {
-      first.insert(first.begin(), "");
-      layout = layout_of(first, options, scan, place);
-    }
-  }
+  const Layout layout = read_layout(text, record, options, name);
   Table table = read_rows(text, record, layout, name);
+  check_count(table.rows);
   if (table.rows == 0) throw InvalidInput(name, "has 0 points");
-  if (count_line > 0 && parse_double(first_word(bytes)) != static_cast<double>(table.rows)) {
-    throw InvalidInput(name, "declares " + first_word(bytes) + " points, but " +
-                                 std::to_string(table.rows) + " lines follow");
-  }
   auto inferred = inferences(layout, table, text.separator());
   const std::size_t d = layout.roles.coordinates.size();
   // A first line 0, 1, ... is a header above rows none of which holds whole numbers only, as pandas
   // writes an array; above others a point, and a single column that starts at 0 is a list.
-  if (!layout.named && counts_columns(first) && table.rows > 1) {
-    const bool header = first.size() > 1 && !table.whole_row && !scan;
+  if (layout.counted && table.rows > 1) {
+    const bool wide = layout.names.size() > 1;
+    const bool header = wide && !table.whole_row && !is_scan(name);
     if (header) {
       table.values.erase(table.values.begin(),
                          table.values.begin() + static_cast<std::ptrdiff_t>(d));
@@ -239,7 +227,7 @@ Cloud parse_csv(const std::string& bytes, const std::string& name, const ReadOpt
       if (!table.ids.empty()) table.ids.erase(table.ids.begin());
       --table.rows;
     }
-    if (first.size() > 1 || !table.whole_row) {
+    if (wide || !table.whole_row) {
       inferred.emplace_back(header ? "the first line is taken for column numbers"
                                    : "the first line is taken for a point");
     }
@@ -254,7 +242,7 @@ Cloud parse_csv(const std::string& bytes, const std::string& name, const ReadOpt
   for (const std::size_t c : layout.roles.others) cloud.ignored.push_back(layout.names[c]);
   // Numbers are no names.
   for (const std::size_t c : layout.roles.coordinates) {
-    if ((layout.named || options.given() || scan) && !is_number(layout.names[c]))
+    if ((layout.named || options.given() || is_scan(name)) && !is_number(layout.names[c]))
       cloud.columns.push_back(layout.names[c]);
   }
   const bool plain_weight = !layout.roles.weight || layout.names[*layout.roles.weight] == "weight";

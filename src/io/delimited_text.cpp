@@ -1,8 +1,8 @@
 #include "io/delimited_text.hpp"
 
 #include <algorithm>
-#include <array>
 
+#include "io/text_fields.hpp"
 #include "otbridge/core/error.hpp"
 
 namespace otbridge {
@@ -23,11 +23,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 // A line that starts with #, but for a field that Excel could not compute or show.
-bool is_comment(std::string_view rest) {
-  constexpr std::array kErrors{"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NUM!", "#NAME?", "#NULL!"};
-  return rest.starts_with('#') &&
-         std::ranges::none_of(kErrors, [&](const char* error) { return rest.starts_with(error); });
-}
+bool is_comment(std::string_view rest) { return rest.starts_with('#') && !begins_with_error(rest); }
 
 // The first two lines that hold a record, line ends within quotes being part of one.
 std::vector<std::string_view> first_records(std::string_view bytes) {
@@ -74,6 +70,13 @@ char separator_of(std::string_view bytes) {
         return separator;
     }
   }
+  // The lines are ragged, which is told of one that both have, or the first between its numbers.
+  for (const char separator : kSeparators) {
+    if (count_of(separator, records[0]) > 0 &&
+        (holds_numbers(records[0], separator) ||
+         (records.size() > 1 && count_of(separator, records[1]) > 0)))
+      return separator;
+  }
   return ',';
 }
 
@@ -83,6 +86,9 @@ DelimitedText::DelimitedText(std::string_view bytes, const std::string& name, In
     : bytes_(bytes), name_(name), line_(first_line) {
   if (bytes_.starts_with("\xFF\xFE") || bytes_.starts_with("\xFE\xFF")) {
     throw InvalidInput(name, "is UTF-16 text; save it as UTF-8");
+  }
+  if (const std::size_t zero = bytes_.find('\0'); zero != std::string_view::npos) {
+    throw InvalidInput(name, "is no text: byte " + std::to_string(zero) + " is 0");
   }
   if (bytes_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
   constexpr std::string_view kNamed = "sep=";  // the first line that Excel writes or obeys
@@ -114,10 +120,23 @@ std::optional<Record> DelimitedText::next() {
 
 void DelimitedText::skip_comments() {
   while (at_ < bytes_.size() && is_comment(bytes_.substr(at_))) {
-    at_ = std::min(bytes_.find_first_of("\r\n", at_), bytes_.size());
+    const std::size_t end = std::min(bytes_.find_first_of("\r\n", at_), bytes_.size());
+    comment_ = bytes_.substr(at_ + 1, end - at_ - 1);
+    at_ = end;
     end_line();
     ++comment_lines_;
   }
+}
+
+std::vector<std::string> DelimitedText::comment_fields() const {
+  // Quotes belong to a sentence, in which they may stand alone.
+  if (trimmed(comment_).empty() || comment_.find('"') != std::string_view::npos) return {};
+  DelimitedText line = *this;
+  line.bytes_ = trimmed(comment_);
+  line.at_ = 0;
+  Record record;
+  line.read(record);
+  return record.fields;
 }
 
 // Around a field; a tab that separates is no blank.

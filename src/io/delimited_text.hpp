@@ -22,8 +22,8 @@ class DelimitedText {
  public:
   // The separator is that of the first two records, which must agree in how often it stands in
   // them: of semicolons, commas, tabs and runs of blanks the first that does; a first line "sep=;"
-  // names it. Throws InvalidInput for UTF-16. bytes and name outlive the reader.
-  // first_line is the number of the first line in the messages.
+  // names it. Throws InvalidInput for UTF-16 and other bytes that are no text. bytes and name
+  // outlive the reader. first_line is the number of the first line in the messages.
   DelimitedText(std::string_view bytes, const std::string& name, Index first_line = 1);
 
   // Throws InvalidInput, naming the line, if a quoted field is not closed.
@@ -32,6 +32,11 @@ class DelimitedText {
   char separator() const { return separator_; }  // ' ': runs of spaces and tabs
   // From now on a line that starts with # is a record: its first field is a name like any other.
   void keep_hash_lines() { comments_ = false; }
+  // Of the last line with # that was passed over, as if it were a record.
+  std::vector<std::string> comment_fields() const;
+  // Bytes and lines that were read.
+  std::size_t position() const { return at_; }
+  Index line() const { return line_; }
   Index comment_lines() const { return comment_lines_; }  // passed over so far
 
  private:
@@ -43,7 +48,7 @@ class DelimitedText {
   std::string field();
   std::string quoted();
 
-  std::string_view bytes_;
+  std::string_view bytes_, comment_ = {};
   const std::string& name_;
   std::string_view ends_of_field_;
   char separator_ = ',';

@@ -3,9 +3,13 @@
 #include <zip.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
+#include <optional>
 
 #include "io/cloud_text.hpp"
+#include "io/columns.hpp"
+#include "io/npy_header.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/names.hpp"
 
@@ -44,7 +48,9 @@ std::vector<std::string> arrays_of(zip_t* archive) {
   return names;
 }
 
-Points read_array(zip_t* archive, std::size_t at, const std::string& name) {
+// The bytes of a member, `most` of them at most.
+std::string unpack(zip_t* archive, std::size_t at, const std::string& name,
+                   std::size_t most = kLargestMember) {
   zip_stat_t facts;
   if (zip_stat_index(archive, at, 0, &facts) != 0 || (facts.valid & ZIP_STAT_SIZE) == 0)
     throw InvalidInput(name, "is damaged");
@@ -57,62 +63,138 @@ Points read_array(zip_t* archive, std::size_t at, const std::string& name) {
   const std::unique_ptr<zip_file_t, CloseFile> file(zip_fopen_index(archive, at, 0));
   if (!file) throw InvalidInput(name, "cannot be unpacked");
   char buffer[1 << 16];
-  for (;;) {
+  while (bytes.size() < most) {
     const zip_int64_t got = zip_fread(file.get(), buffer, sizeof buffer);
     if (got == 0) break;
     if (got < 0 || static_cast<zip_uint64_t>(got) > facts.size - bytes.size())
       throw InvalidInput(name, "is damaged");
     bytes.append(buffer, static_cast<std::size_t>(got));
   }
-  return parse_npy_matrix(bytes, name);
+  return bytes;
+}
+
+// The arrays of a file, by their places in it.
+class Arrays {
+ public:
+  Arrays(const std::string& bytes, const std::string& name)
+      : archive_(open_archive(bytes, name)), file_(name), names_(arrays_of(archive_.get())) {}
+
+  const std::vector<std::string>& names() const { return names_; }
+  std::size_t size() const { return names_.size(); }
+  std::optional<std::size_t> find(const std::string& name) const {
+    const auto found = std::ranges::find(names_, name);
+    return found == names_.end() ? std::nullopt
+                                 : std::optional(static_cast<std::size_t>(found - names_.begin()));
+  }
+  std::string place(std::size_t at) const { return file_ + ": " + names_[at]; }
+  Points read(std::size_t at) const {
+    return parse_npy_matrix(unpack(archive_.get(), at, place(at)), place(at));
+  }
+  // By the header alone; 0 for what is no array of numbers.
+  std::size_t axes(std::size_t at) const {
+    try {
+      const auto shape = plain_npy_shape(unpack(archive_.get(), at, place(at), kNpyHead));
+      return shape ? shape->size() : 0;
+    } catch (const InvalidInput&) {
+      return 0;
+    }
+  }
+
+ private:
+  Archive archive_;
+  const std::string& file_;
+  std::vector<std::string> names_;
+};
+
+// "points", or the only array, whatever its name; or, of those that are no weights, the only matrix
+// of numbers; where there is none, the only list.
+std::size_t points_of(const Arrays& arrays, const std::string& weights, const std::string& name) {
+  if (arrays.size() == 1) return 0;
+  if (const auto points = arrays.find("points")) return *points;
+  std::vector<std::size_t> by_axes[3];
+  for (std::size_t at = 0; at < arrays.size(); ++at) {
+    const std::string& array = arrays.names()[at];
+    const std::size_t axes = names_weight(array) || array == weights ? 0 : arrays.axes(at);
+    if (axes < 3) by_axes[axes].push_back(at);
+  }
+  const auto& candidates = by_axes[2].empty() ? by_axes[1] : by_axes[2];
+  if (candidates.size() == 1) return candidates[0];
+  if (candidates.empty()) {
+    throw InvalidInput(name,
+                       "has no array \"points\", and no other of numbers (n, d); its arrays are " +
+                           joined(arrays.names()));
+  }
+  std::vector<std::string> names;
+  for (const std::size_t at : candidates) names.push_back(arrays.names()[at]);
+  throw InvalidInput(name, "has no array \"points\", and several that may be meant: " +
+                               joined(names) + "; keep one of them, or call it \"points\"");
+}
+
+// A distribution over n points, as POT calls them a and b.
+bool is_distribution(const Points& column, Index n) {
+  constexpr double kRounding = 1e-6;  // of single precision
+  return column.cols() == 1 && column.rows() == n && column.minCoeff() >= 0.0 &&
+         std::abs(column.sum() - 1.0) <= kRounding;
+}
+
+// The array that the options name, else "weights", else the only one with another name of weights;
+// else a or b, if only one of them is a distribution over the n points. Empty: uniform.
+std::optional<std::size_t> weights_of(const Arrays& arrays, const std::string& asked,
+                                      std::size_t points_at, Index n, const std::string& name) {
+  if (!asked.empty()) {
+    if (const auto at = arrays.find(asked)) return at;
+    throw InvalidInput(name + ": --weight-column " + asked,
+                       unknown_name("is no array", asked, arrays.names()));
+  }
+  if (const auto at = arrays.find("weights")) return at;
+  std::vector<std::size_t> named;
+  for (std::size_t at = 0; at < arrays.size(); ++at) {
+    if (at != points_at && names_weight(arrays.names()[at])) named.push_back(at);
+  }
+  if (named.empty()) {
+    for (const char* side : {"a", "b"}) {
+      const auto at = arrays.find(side);
+      if (at && *at != points_at && arrays.axes(*at) > 0 && arrays.axes(*at) < 3 &&
+          is_distribution(arrays.read(*at), n))
+        named.push_back(*at);
+    }
+  }
+  if (named.size() > 1) {
+    throw InvalidInput(name, "arrays " + arrays.names()[named[0]] + " and " +
+                                 arrays.names()[named[1]] +
+                                 " may both be the weights; --weight-column says which");
+  }
+  return named.empty() ? std::nullopt : std::optional(named[0]);
 }
 
 }  // namespace
 
 Cloud parse_npz(const std::string& bytes, const std::string& name, const ReadOptions& options) {
-  const Archive archive = open_archive(bytes, name);
-  const auto arrays = arrays_of(archive.get());
-  const auto place = [&](const std::string& array) {
-    return std::ranges::find(arrays, array) - arrays.begin();
-  };
-  const auto size = static_cast<std::ptrdiff_t>(arrays.size());
-  // A single array is what is meant, whatever its name.
-  const auto points_at = size == 1 ? 0 : place("points");
-  if (points_at == size) {
-    throw InvalidInput(name, "has no array \"points\"; its arrays are " + joined(arrays));
-  }
-  const auto array_name = [&](std::ptrdiff_t at) {
-    return name + ": " + arrays[static_cast<std::size_t>(at)];
-  };
+  const Arrays arrays(bytes, name);
+  const std::size_t points_at = points_of(arrays, options.weight_column, name);
   // Here a column of weights is an array of its own.
   ReadOptions of_columns = options;
   of_columns.weight_column.clear();
-  Cloud cloud = cloud_of_columns(
-      read_array(archive.get(), static_cast<std::size_t>(points_at), array_name(points_at)),
-      of_columns, name);
-  const auto& asked = options.weight_column;
-  const auto weights_at = place(asked.empty() ? "weights" : asked);
-  if (weights_at == size && !asked.empty())
-    throw InvalidInput(name + ": --weight-column " + asked,
-                       unknown_name("is no array", asked, arrays));
-  if (weights_at != size && weights_at != points_at) {
-    const Points column =
-        read_array(archive.get(), static_cast<std::size_t>(weights_at), array_name(weights_at));
-    if (column.cols() != 1 || column.rows() != cloud.points.rows()) {
-      throw InvalidInput(array_name(weights_at),
-                         "must have " + std::to_string(cloud.points.rows()) + " values");
-    }
+  Cloud cloud = cloud_of_columns(arrays.read(points_at), of_columns, name);
+  const Index n = cloud.points.rows();
+  const auto weights_at = weights_of(arrays, options.weight_column, points_at, n, name);
+  if (weights_at && *weights_at != points_at) {
+    const Points column = arrays.read(*weights_at);
+    if (column.cols() != 1 || column.rows() != n)
+      throw InvalidInput(arrays.place(*weights_at), "must have " + std::to_string(n) + " values");
     cloud.weights = column.col(0);
-    cloud.weights_from = arrays[static_cast<std::size_t>(weights_at)];
+    cloud.weights_from = arrays.names()[*weights_at];
     check_cloud(cloud, name, "row", 0);
   }
-  for (std::ptrdiff_t at = 0; at < size; ++at) {
-    if (at != points_at && at != weights_at)
-      cloud.ignored.push_back(arrays[static_cast<std::size_t>(at)]);
+  for (std::size_t at = 0; at < arrays.size(); ++at) {
+    if (at != points_at && at != weights_at) cloud.ignored.push_back(arrays.names()[at]);
   }
-  if (!cloud.ignored.empty() || options.given() ||
-      arrays[static_cast<std::size_t>(points_at)] != "points")
-    cloud.notes = {summary_of(cloud, name)};
+  const std::string& points = arrays.names()[points_at];
+  const bool plain_weights = cloud.weights_from.empty() || cloud.weights_from == "weights";
+  if (!cloud.ignored.empty() || options.given() || points != "points" || !plain_weights) {
+    cloud.notes = {summary_of(cloud, name) +
+                   (points == "points" ? "" : "; points from " + short_field(points))};
+  }
   return cloud;
 }
 

@@ -16,6 +16,7 @@ namespace {
 struct PcdHeader {
   std::vector<StoredField> fields;  // of one number each: a field of three is three of them
   std::size_t record = 0;           // bytes of a binary record
+  std::vector<std::size_t> gaps;    // of an ascii line: words before each field and behind the last
   std::uint64_t points = 0;
   Index dimension = 3;  // beyond which the coordinates are zeros that we wrote
   bool binary = false;
@@ -102,6 +103,7 @@ class PcdHeaderReader {
         counts_.size() != names_.size()) {
       throw InvalidInput(name_, "needs as many values in SIZE, TYPE and COUNT as in FIELDS");
     }
+    header.gaps.push_back(0);
     for (std::size_t k = 0; k < names_.size(); ++k) {
       const char kind = types_[k] == "F"   ? 'f'
                         : types_[k] == "I" ? 'i'
@@ -116,9 +118,12 @@ class PcdHeaderReader {
         throw InvalidInput(name_, "has more than 1000 numbers to a point");
       for (std::uint64_t c = 0; c < counts_[k]; ++c) {
         // Bytes between fields are called _ there, and mean nothing.
-        if (names_[k] != "_") {
+        if (names_[k] == "_") {
+          ++header.gaps.back();
+        } else {
           header.fields.push_back(
               {{names_[k] + (counts_[k] > 1 ? "_" + std::to_string(c) : ""), type}, header.record});
+          header.gaps.push_back(0);
         }
         header.record += to_size(type.width);
       }
@@ -132,36 +137,70 @@ class PcdHeaderReader {
   std::uint64_t width_ = 0, height_ = 1;
 };
 
+// Words of a line, as many as the header has fields.
+class PcdText {
+ public:
+  PcdText(std::string_view text, Index lines, const std::string& name)
+      : text_(text), name_(name), line_(lines + 1) {}
+
+  // To the next line that is not blank.
+  void begin_line() {
+    for (;; ++at_) {
+      at_ = std::min(text_.find_first_not_of(" \t\r", at_), text_.size());
+      if (at_ == text_.size()) throw InvalidInput(name_, "ends before the points it declares");
+      if (text_[at_] != '\n') return;
+      ++line_;
+    }
+  }
+  std::string_view word() {
+    at_ = std::min(text_.find_first_not_of(" \t\r", at_), text_.size());
+    const std::size_t end = std::min(text_.find_first_of(" \t\r\n", at_), text_.size());
+    if (at_ == end) throw InvalidInput(place(), "has fewer numbers than the header has fields");
+    const std::string_view word = text_.substr(at_, end - at_);
+    at_ = end;
+    return word;
+  }
+  void end_line() {
+    at_ = std::min(text_.find_first_not_of(" \t\r", at_), text_.size());
+    if (at_ < text_.size() && text_[at_] != '\n')
+      throw InvalidInput(place(), "has more numbers than the header has fields");
+  }
+  std::string place() const { return name_ + ":" + std::to_string(line_); }
+
+ private:
+  std::string_view text_;
+  const std::string& name_;
+  std::size_t at_ = 0;
+  Index line_;
+};
+
 // A line for each point.
 Cloud read_text(std::string_view text, const PcdHeader& header, const ReadOptions& options,
                 const std::string& name) {
   std::vector<Field> fields;
   for (const StoredField& stored : header.fields) fields.push_back(stored.field);
-  RecordCloud cloud(fields, static_cast<Index>(header.points), options, name);
-  std::size_t at = 0;
-  Index line = header.lines;
+  RecordCloud cloud(fields, static_cast<Index>(header.points), options, name, "point");
+  PcdText lines(text, header.lines, name);
+  const auto skip = [&](std::size_t words) {
+    for (; words > 0; --words) lines.word();
+  };
   for (Index i = 0; i < static_cast<Index>(header.points); ++i) {
+    lines.begin_line();
     for (std::size_t k = 0; k < fields.size(); ++k) {
-      while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;
-      const auto end = std::min(text.find_first_of(" \t\r\n", at), text.size());
-      const auto value = parse_double(text.substr(at, end - at));
+      skip(header.gaps[k]);
+      const std::string_view word = lines.word();
+      const auto value = parse_double(word);
       if (!value) {
-        throw InvalidInput(name + ":" + std::to_string(line + 1) + ": " + fields[k].name + " = " +
-                               std::string(text.substr(at, std::min<std::size_t>(end - at, 30))),
-                           "must be a number");
+        throw InvalidInput(
+            lines.place() + ": " + fields[k].name + " = " + std::string(word.substr(0, 30)),
+            "must be a number");
       }
       cloud.put(i, k, *value);
-      at = end;
     }
-    const auto end = text.find_first_not_of(" \t\r", at);
-    if (end != text.npos && text[end] != '\n') {
-      throw InvalidInput(name + ":" + std::to_string(line + 1),
-                         "has more numbers than the header has fields");
-    }
-    at = end == text.npos ? text.size() : end + 1;
-    ++line;
+    skip(header.gaps.back());
+    lines.end_line();
   }
-  return cloud.take("point");
+  return cloud.take();
 }
 
 const char* kind_of(ScalarType type) {

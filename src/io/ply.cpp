@@ -258,7 +258,7 @@ Cloud read_vertices(Body& body, const Element& element, Index dimension, const R
     if (!property.count) fields.push_back({property.name, property.type});
   }
   const auto n = static_cast<Index>(element.count);
-  RecordCloud cloud(std::move(fields), n, options, name);
+  RecordCloud cloud(std::move(fields), n, options, name, "vertex");
   for (Index i = 0; i < n; ++i) {
     body.begin_row();
     for (std::size_t p = 0; p < field_of.size(); ++p) {
@@ -270,7 +270,7 @@ Cloud read_vertices(Body& body, const Element& element, Index dimension, const R
     }
     body.end_row();
   }
-  Cloud read = cloud.take("vertex");
+  Cloud read = cloud.take();
   return options.columns.empty() ? without_padding(std::move(read), dimension) : read;
 }
 

@@ -56,8 +56,8 @@ Field plain(const Attribute& attribute) {
 }  // namespace
 
 RecordCloud::RecordCloud(std::vector<Field> fields, Index n, const ReadOptions& options,
-                         const std::string& name)
-    : fields_(std::move(fields)), name_(name), given_(options.given()) {
+                         const std::string& name, const char* row_word)
+    : fields_(std::move(fields)), name_(name), row_word_(row_word), given_(options.given()) {
   const auto names = names_of(fields_);
   const ColumnRoles roles = roles_of(names, options, CoordinateRule::xyz, name);
   if (roles.coordinates.empty()) {
@@ -120,15 +120,16 @@ void RecordCloud::put(Index point, std::size_t field, double value) {
   char* stored =
       cloud_.attributes[places_[field].at].bytes.data() + to_size(point) * to_size(type.width);
   if (!store_number(stored, type, value)) {
-    throw InvalidInput(name_ + ": " + fields_[field].name + " = " + number_text(value),
+    throw InvalidInput(name_ + ": " + row_word_ + " " + std::to_string(point) + ": " +
+                           fields_[field].name + " = " + number_text(value),
                        "is no number of its type, " +
                            std::string(type.kind == 'i' ? "signed of " : "unsigned of ") +
                            std::to_string(8 * type.width) + " bits");
   }
 }
 
-Cloud RecordCloud::take(const char* row_word) {
-  check_cloud(cloud_, name_, row_word, 0);
+Cloud RecordCloud::take() {
+  check_cloud(cloud_, name_, row_word_, 0);
   if (given_) cloud_.notes.push_back(summary_of(cloud_, name_));
   return std::move(cloud_);
 }
@@ -138,13 +139,13 @@ Cloud read_records(const char* data, Index n, std::size_t size,
                    const std::string& name, const char* row_word) {
   std::vector<Field> plain_fields;
   for (const StoredField& stored : fields) plain_fields.push_back(stored.field);
-  RecordCloud cloud(std::move(plain_fields), n, options, name);
+  RecordCloud cloud(std::move(plain_fields), n, options, name, row_word);
   for (Index i = 0; i < n; ++i) {
     const char* record = data + to_size(i) * size;
     for (std::size_t k = 0; k < fields.size(); ++k)
       cloud.put(i, k, record + fields[k].offset, fields[k].big_endian);
   }
-  return cloud.take(row_word);
+  return cloud.take();
 }
 
 std::string padding_words(Index dimension) {

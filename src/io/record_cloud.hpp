@@ -20,16 +20,16 @@ struct Field {
 // others, a field with the name of a weight is one, the rest are attributes.
 class RecordCloud {
  public:
-  // Throws InvalidInput where roles_of does, and where there is no x.
+  // Throws InvalidInput where roles_of does, and where there is no x. Messages call point i
+  // "ROW_WORD i".
   RecordCloud(std::vector<Field> fields, Index n, const ReadOptions& options,
-              const std::string& name);
+              const std::string& name, const char* row_word);
 
   void put(Index point, std::size_t field, const char* bytes, bool big_endian);  // as stored
   // As a text says. Throws InvalidInput for an attribute whose type has no such number.
   void put(Index point, std::size_t field, double value);
 
-  // Once all are put. Throws as check_cloud, whose points are called row_word here.
-  Cloud take(const char* row_word);
+  Cloud take();  // once all are put; throws as check_cloud
 
  private:
   enum class Role { coordinate, weight, id, attribute };
@@ -41,6 +41,7 @@ class RecordCloud {
 
   std::vector<Field> fields_;
   const std::string& name_;
+  const char* row_word_;
   std::vector<Place> places_;
   Cloud cloud_;
   bool given_ = false;  // by the options: told in a note

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "metrics/law_moments.hpp"
+#include "metrics/measurements.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/metrics/bridge_score.hpp"
 
@@ -33,17 +34,53 @@ TruthScore score_against(const Solution& truth, const Solution& solution,
   return score;
 }
 
+// The parts of what sampling_floor measures, with the seconds that one core takes for clouds in the
+// plane; so below.
+std::vector<Measurements::Part> parts_of_distances(const Comparison& comparison,
+                                                   const ComparisonOptions& options) {
+  const auto n = static_cast<double>(comparison.start.size()),
+             m = static_cast<double>(comparison.fresh.size());
+  const double few = std::min(std::max(n, m), static_cast<double>(options.w2_samples));
+  const double pairs = (n + m) * (n + m);
+  return {{"W2", 6e-5 * few},
+          {"W1", 1.5e-4 * few},
+          {"sliced W2", 1.2e-5 * (n + m)},
+          {"energy distance", 1.3e-9 * pairs},
+          {"MMD", 6e-9 * pairs}};
+}
+
+// Of what is measured of a row.
+std::vector<Measurements::Part> parts_of_scores(const Comparison& comparison,
+                                                const ComparisonOptions& options) {
+  const auto n = static_cast<double>(comparison.start.size());
+  auto parts = parts_of_distances(comparison, options);
+  parts.insert(parts.begin(), {"moving points", 5e-6 * n});
+  parts.push_back({"path energy", 1e-4 * std::min(n, 2000.0)});
+  if (options.truth != nullptr) parts.push_back({"map", 1e-6 * n});
+  return parts;
+}
+
+// Of what is measured of a bridge.
+std::vector<Measurements::Part> parts_of_bridge(const Comparison& comparison) {
+  const auto n = static_cast<double>(comparison.start.size());
+  return {{"path KL", 1.5e-4 * std::min(n, 2000.0)},
+          {"map", 1e-6 * n},
+          {"conditionals", 5e-4 * std::min(n, 200.0)}};
+}
+
 // What becomes of the points that start, under the plan. Every plan is given the same draws, so
 // that rows differ by their plans alone.
 void move_points(ComparisonRow& row, const Comparison& comparison, const TransportPlan& plan,
                  const ComparisonOptions& options, const Moments& target,
-                 const RandomStream& metric_stream) {
+                 const RandomStream& metric_stream, Measurements& measurements) {
+  measurements.begin_stage("scores of " + row.solver, parts_of_scores(comparison, options));
+  measurements.begin("moving points");
   row.moved = plan.sample(comparison.start.points(), Direction::forward,
                           RandomStream(options.seed, Purpose::plan_sample));
   const bool few = target.mean.size() <= kMostDimensions;
-  row.score =
-      score_pushforward(plan, comparison.start, row.moved, comparison.fresh, Direction::forward,
-                        options.w2_samples, metric_stream.fork(1), few ? &target : nullptr);
+  row.score = score_pushforward(plan, comparison.start, row.moved, comparison.fresh,
+                                Direction::forward, options.w2_samples, metric_stream.fork(1),
+                                few ? &target : nullptr, measurements.begins());
 }
 
 // An epsilon that was written to a file and read is the same; one that was computed from the mean
@@ -55,7 +92,7 @@ bool same_process(const ReferenceProcess& one, const ReferenceProcess& other) {
 
 ComparisonRow measure(const Comparison& comparison, const Contender& contender,
                       const ComparisonOptions& options, const Moments& target,
-                      const RandomStream& metric_stream) {
+                      const RandomStream& metric_stream, Measurements& measurements) {
   // Filled as far as the contender gets: a refusal may come after the solve, from a metric.
   ComparisonRow row{.solver = std::string(contender.solver->name()),
                     .plan_file = contender.plan_file,
@@ -66,8 +103,9 @@ ComparisonRow measure(const Comparison& comparison, const Contender& contender,
     row.report = solution.report;
     row.of_reference =
         same_process(solution.plan->problem().reference(), comparison.problem.reference());
-    move_points(row, comparison, *solution.plan, options, target, metric_stream);
+    move_points(row, comparison, *solution.plan, options, target, metric_stream, measurements);
     if (options.truth != nullptr && row.comparable()) {
+      measurements.begin("map");
       row.truth = unless_refused([&]() -> std::optional<TruthScore> {
         return score_against(*options.truth, solution, comparison.start);
       });
@@ -76,6 +114,7 @@ ComparisonRow measure(const Comparison& comparison, const Contender& contender,
   } catch (const InvalidInput& refusal) {
     row.refusal = refusal.what();
   }
+  measurements.end_stage();
   return row;
 }
 
@@ -86,11 +125,14 @@ Moments target_moments(const Law& target, const RandomStream& stream) {
 }
 
 SamplingFloors sampling_floors(const Comparison& comparison, const ComparisonOptions& options,
-                               const Moments& target, const RandomStream& stream) {
+                               const Moments& target, const RandomStream& stream,
+                               Measurements& measurements) {
+  measurements.begin_stage("scores of exact draws", parts_of_distances(comparison, options));
   const Law& law = *comparison.problem.target();
-  SamplingFloors floors{
-      sampling_floor(law, comparison.start, comparison.fresh, options.w2_samples, stream.fork(0)),
-      {}};
+  SamplingFloors floors{sampling_floor(law, comparison.start, comparison.fresh, options.w2_samples,
+                                       stream.fork(0), measurements.begins()),
+                        {}};
+  measurements.end_stage();
   if (target.mean.size() <= kMostDimensions) {
     const WeightedPoints drawn(law.sample(comparison.start.size(), stream.fork(1)),
                                comparison.start.weights());
@@ -115,11 +157,13 @@ const TransportPlan* choose_reference(Comparison& comparison, const ComparisonOp
 
 // Forks of the stream: paths, conditionals.
 void score_bridges(Comparison& comparison, const ComparisonOptions& options, const Moments& target,
-                   const RandomStream& stream) {
+                   const RandomStream& stream, Measurements& measurements) {
   const TransportPlan* reference = choose_reference(comparison, options);
   if (reference == nullptr) return;
   const WeightedPoints& start = comparison.start;
   std::unique_ptr<const ConditionalBw2Uvp> conditional;
+  measurements.begin_stage("bridge of reference", {{"conditionals", 1.0}});
+  measurements.begin("conditionals");
   comparison.conditional_bw2_uvp_floor = unless_refused([&]() -> std::optional<double> {
     if (target.mean.size() > ConditionalBw2Uvp::kMostDimensions) return std::nullopt;
     conditional =
@@ -129,17 +173,22 @@ void score_bridges(Comparison& comparison, const ComparisonOptions& options, con
   for (ComparisonRow& row : comparison.rows) {
     if (row.refused() || !row.comparable() || row.plan.get() == reference) continue;
     BridgeScore score;
+    measurements.begin_stage("bridge of " + row.solver, parts_of_bridge(comparison));
+    measurements.begin("path KL");
     score.path_kl =
         unless_refused([&] { return path_kl(*reference, *row.plan, start, stream.fork(0)); });
     if (score.path_kl) {
       score.drift_rmse = drift_rmse(*score.path_kl, comparison.problem.reference().epsilon());
     }
+    measurements.begin("map");
     score.map_rmse = row.truth ? row.truth->map_rmse : unless_refused([&] {
       return std::optional(map_rmse(*reference, *row.plan, start));
     });
+    measurements.begin("conditionals");
     if (conditional != nullptr) {
       score.conditional_bw2_uvp = unless_refused([&] { return conditional->score(*row.plan); });
     }
+    measurements.end_stage();
     row.bridge = score;
   }
 }
@@ -180,23 +229,28 @@ Comparison compare(const TransportProblem& problem, const std::vector<Contender>
     };
   }
   // One after the other: each has all threads, and its time is its own.
+  Measurements measurements(options.observer);
   const Moments target = target_moments(*problem.target(), metric_stream.fork(3));
   for (const Contender& contender : contenders) {
-    comparison.rows.push_back(measure(comparison, contender, complete, target, metric_stream));
+    comparison.rows.push_back(
+        measure(comparison, contender, complete, target, metric_stream, measurements));
   }
   if (comparison.all_refused()) return comparison;
   if (options.truth != nullptr) {
     comparison.truth_row = unless_refused([&]() -> std::optional<ComparisonRow> {
       ComparisonRow row{.solver = std::string(options.truth->plan->name())};
       row.report = options.truth->report;
-      move_points(row, comparison, *options.truth->plan, options, target, metric_stream);
+      move_points(row, comparison, *options.truth->plan, options, target, metric_stream,
+                  measurements);
+      measurements.end_stage();
       return row;
     });
   }
   if (problem.target().as<WeightedPoints>() == nullptr) {
-    comparison.floors = sampling_floors(comparison, complete, target, metric_stream.fork(2));
+    comparison.floors =
+        sampling_floors(comparison, complete, target, metric_stream.fork(2), measurements);
   }
-  score_bridges(comparison, complete, target, metric_stream.fork(4));
+  score_bridges(comparison, complete, target, metric_stream.fork(4), measurements);
   return comparison;
 }
 

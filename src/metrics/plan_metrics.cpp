@@ -60,17 +60,26 @@ Pushforward pushforward(const Coupling& coupling) {
   return {WeightedPoints(y, columns), cost};
 }
 
+void tell(const Begins& begins, const char* part) {
+  if (begins) begins(part);
+}
+
 // W2 and W1 of the chosen rows, the others of all; of the stream: the directions.
 CloudDistances distances(const WeightedPoints& law, const std::vector<Index>& from_rows,
                          const WeightedPoints& target, const std::vector<Index>& to_rows,
-                         const RandomStream& stream) {
+                         const RandomStream& stream, const Begins& begins) {
   CloudDistances found;
   found.w2_samples = static_cast<Index>(std::max(from_rows.size(), to_rows.size()));
   const WeightedPoints from = restricted(law, from_rows), to = restricted(target, to_rows);
+  tell(begins, "W2");
   found.w2 = wasserstein2(from, to);
+  tell(begins, "W1");
   found.w1 = wasserstein1(from, to);
+  tell(begins, "sliced W2");
   found.sliced_w2 = sliced_wasserstein2(law, target, kDirections, stream);
+  tell(begins, "energy distance");
   found.energy_distance = energy_distance(law, target);
+  tell(begins, "MMD");
   // One bandwidth for all that is compared with the target; 1 for a target of one point.
   const double width = median_distance(target);
   found.mmd_squared = mmd_squared(law, target, MmdEstimator::biased, width > 0.0 ? width : 1.0);
@@ -120,17 +129,18 @@ std::optional<double> path_energy(const TransportPlan& plan, const WeightedPoint
 
 CloudDistances sampling_floor(const Law& law, const WeightedPoints& start,
                               const WeightedPoints& target, Index w2_samples,
-                              const RandomStream& stream) {
+                              const RandomStream& stream, const Begins& begins) {
   const Points drawn = law.sample(start.size(), stream.fork(3));
   const WeightedPoints other(drawn, start.weights());
   return distances(other, some_rows(other, w2_samples, stream.fork(0)), target,
-                   some_rows(target, w2_samples, stream.fork(1)), stream.fork(2));
+                   some_rows(target, w2_samples, stream.fork(1)), stream.fork(2), begins);
 }
 
 PushforwardScore score_pushforward(const TransportPlan& plan, const WeightedPoints& start,
                                    ConstPoints moved, const WeightedPoints& target,
                                    Direction direction, Index w2_samples,
-                                   const RandomStream& stream, const Moments* target_moments) {
+                                   const RandomStream& stream, const Moments* target_moments,
+                                   const Begins& begins) {
   // A coupling of the two clouds themselves says where they go; any other plan is asked by drawing.
   const Coupling* coupling = direction == Direction::forward ? plan.coupling() : nullptr;
   const bool whole = coupling != nullptr && same(coupling->source_points(), start.points()) &&
@@ -141,10 +151,11 @@ PushforwardScore score_pushforward(const TransportPlan& plan, const WeightedPoin
   // Of two laws on the same points the same ones are compared.
   const auto to_rows = some_rows(target, w2_samples, stream.fork(1));
   const auto from_rows = whole ? to_rows : some_rows(law, w2_samples, stream.fork(0));
-  PushforwardScore score{distances(law, from_rows, target, to_rows, stream.fork(2))};
+  PushforwardScore score{distances(law, from_rows, target, to_rows, stream.fork(2), begins)};
   score.samples = start.size();
   score.transport_cost = cost;
   if (direction == Direction::forward) {
+    tell(begins, "path energy");
     const auto rows = some_rows(start, kEnergyPaths, stream.fork(4));
     score.path_energy = path_energy(plan, restricted(start, rows), kEnergySteps, stream.fork(3));
   }

@@ -11,10 +11,12 @@ namespace {
 
 constexpr Index kSmallCloud = 4096;  // points
 constexpr double kSingleTerms = 32.0;
+// Of weak pieces times their share of the sum: they lie several deviations from the mean.
+constexpr double kWeakTerms = 4.0;
 constexpr double kSingleTruncation = 0x1p-22, kFullTruncation = 0x1p-50;
 // Pieces whose bound is so far below the largest exponent are weak: summed after the others, when
 // the size of the sum is known. Those so far above it, if any, are searched for a larger one.
-constexpr double kStrong = 8.0, kLoose = 30.0;
+constexpr double kStrong = 2.0, kLoose = 30.0;
 constexpr int kOrders = 128;      // of weak pieces; none is met that is further down
 constexpr double kMargin = 1e-3;  // for the rounding of bounds
 
@@ -112,18 +114,29 @@ const Eigen::RowVectorXd& LocalSweep::Row::mean(const double* x) {
   x_ = x;
   find();
   split();
-  const double sum = in_precision([&]<class T>(std::vector<T>& terms) {
-    const auto columns = sweep_.columns<T>();
-    const auto sums_of = kernels::local_table<T>(sweep_.set_).sums;
-    double of_strong = 0.0, of_weak = 0.0;
-    sums_of(columns, row_of(0, terms), &of_strong, moments_.data());
-    const std::size_t strong = counted_.count;
-    count_weak(of_strong);
-    sums_of(columns, row_of(strong, terms), &of_weak, part_.data());
-    return of_strong + of_weak;
-  });
+  const double of_strong = in_precision([&](auto& terms) { return sum_from(0, terms, moments_); });
+  const std::size_t strong = counted_.count;
+  count_weak(of_strong);
+  double of_weak = 0.0;
+  bool right = false;
+  if (sweep_.single_) {
+    of_weak = sum_from(strong, single_terms_, part_);
+    right = of_weak * weak_terms_ <= kWeakTerms * (of_strong + of_weak);
+  }
+  if (!right) of_weak = sum_from(strong, full_terms_, part_);
+  const double sum = of_strong + of_weak;
   moments_ = centre_ + (moments_ + part_) / sum;
   return moments_;
+}
+
+// Of the pieces counted from the first on.
+template <class T>
+double LocalSweep::Row::sum_from(std::size_t first, std::vector<T>& terms,
+                                 Eigen::RowVectorXd& moments) {
+  double sum = 0.0;
+  kernels::local_table<T>(sweep_.set_)
+      .sums(sweep_.columns<T>(), row_of(first, terms), &sum, moments.data());
+  return sum;
 }
 
 void LocalSweep::Row::weigh(const double* x) {
@@ -264,6 +277,7 @@ void LocalSweep::Row::split() {
 
 // Adds the weak pieces that may have more than their part of the sum, which is known but for them.
 void LocalSweep::Row::count_weak(double sum) {
+  weak_terms_ = 0.0;
   if (weak_.count == 0) return;
   // From the weakest on, as many as have nothing to say: each column as if its weight were the
   // bound.
@@ -277,7 +291,10 @@ void LocalSweep::Row::count_weak(double sum) {
   for (std::size_t m = 0; m < weak_.count; ++m) {
     counted_.numbers[count] = weak_.numbers[m];
     counted_.exponents[count] = weak_.exponents[m];
-    count += weak_.orders[m] < order ? 1 : 0;
+    const bool counts = weak_.orders[m] < order;
+    // The exponent at the centre is below the bound, and that below the largest.
+    weak_terms_ = std::max(weak_terms_, counts ? largest_ - weak_.exponents[m] : 0.0);
+    count += counts ? 1 : 0;
   }
   counted_.count = count;
 }

@@ -5,10 +5,13 @@
 // the row alone: the same bytes in any batch and for any number of threads. With few coordinates
 // that is a small part of the cloud.
 //
-// Precision: a row is summed in single precision where the terms of its exponents, over the pieces
-// near the largest, are below kSingleTerms = 32, so that weights are right to about 1e-6 of
-// themselves, and in double else. What is left out is below 2^-22 of the sum, or 2^-50 where
-// all sums are in double: if that is asked for, and for small clouds, which cost nothing.
+// Precision: strong pieces, whose bound is near the largest exponent or above it, are summed in
+// single precision where the terms of their exponents are below kSingleTerms = 32, so that weights
+// are right to about 1e-6 of themselves, and in double else. The others are weak, and a small part
+// of the sum: of a mean they are summed in single precision where the terms of their exponents
+// times that part are below kWeakTerms = 4, and in double else; of draws as the strong ones are.
+// What is left out is below 2^-22 of the sum, or 2^-50 where all sums are in double: if that is
+// asked for, and for small clouds, which cost nothing.
 #pragma once
 
 #include <cmath>
@@ -86,6 +89,8 @@ class LocalSweep::Row {
   auto in_precision(Body&& body);
   template <class T>
   kernels::LocalRow<T> row_of(std::size_t first, std::vector<T>& terms) const;
+  template <class T>
+  double sum_from(std::size_t first, std::vector<T>& terms, Eigen::RowVectorXd& moments);
   double maximum();
 
   const LocalSweep& sweep_;
@@ -99,7 +104,8 @@ class LocalSweep::Row {
   std::vector<float> single_terms_;
   std::vector<double> full_terms_;
   std::vector<double> cumulative_;  // sums of the pieces counted
-  double largest_ = 0.0, size_of_terms_ = 0.0;
+  double largest_ = 0.0;
+  double size_of_terms_ = 0.0, weak_terms_ = 0.0;  // of exponents, over strong and weak pieces
   Eigen::RowVectorXd moments_, part_;
 };
 

@@ -1,4 +1,4 @@
-// Roles of columns, and the formats of records: PLY with attributes, PCD, NPZ, structured NPY.
+// The formats of records: PLY with attributes, PCD, NPZ, structured NPY.
 // numpy*.np[yz] were written by NumPy 1.24 (savez, savez_compressed, save).
 #include <doctest/doctest.h>
 
@@ -8,8 +8,10 @@
 #include "otbridge/core/error.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/cloud.hpp"
+#include "refusal.hpp"
 
 using namespace otbridge;
+using testing::refusal;
 
 namespace {
 
@@ -19,80 +21,7 @@ std::string data_file(const std::string& name) {
   return std::string(OTBRIDGE_SOURCE_DIR) + "/tests/io/data/" + name;
 }
 
-template <class Work>
-std::string refusal(const Work& work) {
-  try {
-    work();
-  } catch (const InvalidInput& error) {
-    return error.what();
-  }
-  return "accepted";
-}
-
 }  // namespace
-
-TEST_CASE("options say which columns are what, in any case and order") {
-  const std::string text = "name,X,y,charge,m\nfirst,1,2,9,0.5\nsecond,3,4,8,1.5\n";
-  const Cloud cloud =
-      parse_csv(text, "f", {.columns = {"y", "x"}, .weight_column = "m", .id_column = "name"});
-  CHECK(cloud.points == Points{{2, 1}, {4, 3}});
-  CHECK(cloud.columns == Names{"y", "X"});
-  CHECK(cloud.weights == Vector{{0.5, 1.5}});
-  CHECK(cloud.ids == Names{"first", "second"});
-  CHECK(cloud.weights_from == "m");
-  CHECK(cloud.ignored == Names{"charge"});
-  CHECK(cloud.notes ==
-        Names{"f: 2 points, dimension 2 (y, X), weights from m, ignored: charge; ids from name"});
-  const auto with = [&](const ReadOptions& options) {
-    return refusal([&] { parse_csv(text, "f", options); });
-  };
-  CHECK(with({.columns = {"X", "z"}}).starts_with("f:1: --columns z: is no column"));
-  CHECK(with({.columns = {"X", "X"}}) == "f:1: --columns X: has another role already");
-  CHECK(with({.columns = {"X"}, .weight_column = "x"}) ==
-        "f:1: --columns X: has another role already");
-  CHECK(with({}) == "f:2: column name = first: must be a number (--columns names those to read)");
-  // Without a header columns have numbers.
-  CHECK(parse_csv("1,2,3\n4,5,6\n", "f", {.columns = {"x2", "x0"}}).points ==
-        Points{{3, 1}, {6, 4}});
-  // A role that is given away leaves the column that has its name out.
-  CHECK(parse_csv("x,weight,w2\n1,2,3\n", "f", {.weight_column = "w2"}).ignored == Names{"weight"});
-}
-
-TEST_CASE("what scanners measure beside x and y is no coordinate of a table") {
-  const Cloud scan = parse_csv("x,y,z,Intensity,R\n1,2,3,99,7\n", "f");
-  CHECK(scan.points == Points{{1, 2, 3}});
-  CHECK(scan.notes == Names{"f: 1 points, dimension 3 (x, y, z), weights uniform, "
-                            "ignored: Intensity, R"});
-  // Colours by themselves are.
-  CHECK(parse_csv("r,g,b\n1,2,3\n", "f").points == Points{{1, 2, 3}});
-  CHECK(parse_csv("x,y,u\n1,2,3\n", "f").points.cols() == 3);
-}
-
-TEST_CASE("files of scanners hold positions first, perhaps below their number") {
-  const Cloud pts = parse_csv("2\n1 2 3 -7 255 0 0\n4 5 6 -8 0 255 0\n", "f.pts");
-  CHECK(pts.points == Points{{1, 2, 3}, {4, 5, 6}});
-  CHECK(pts.columns == Names{"x", "y", "z"});
-  CHECK(pts.ignored.size() == 4);
-  CHECK(refusal([] { parse_csv("3\n1 2 3\n4 5 6\n", "f.pts"); }) ==
-        "f.pts: declares 3 points, but 2 lines follow");
-  CHECK(refusal([] { parse_csv("2\n1 2 3\n4 x 6\n", "f.xyz"); }) ==
-        "f.xyz:3: column y = x: must be a number");
-  CHECK(parse_csv("5\n6\n", "f.xyz").points == Points{{5}, {6}});
-  const Cloud back = parse_csv(encode_cloud(pts, CloudFormat::csv, "g.pts"), "g.pts");
-  CHECK(back.points == pts.points);
-  CHECK(encode_cloud(pts, CloudFormat::csv, "g.xyz") == "1 2 3\n4 5 6\n");
-  CHECK(encode_cloud(pts, CloudFormat::csv, "g.TSV") == "x\ty\tz\n1\t2\t3\n4\t5\t6\n");
-}
-
-TEST_CASE("text between blanks keeps ids that hold blanks or nothing") {
-  Cloud cloud{Points{{1}, {2}}, Vector::Ones(2), {"a b", ""}, {"x"}};
-  for (const char* name : {"f.txt", "f.tsv", "f.csv"}) {
-    const Cloud back = parse_csv(encode_cloud(cloud, CloudFormat::csv, name), name);
-    CHECK(back.ids == cloud.ids);
-    CHECK(back.points == cloud.points);
-    CHECK(back.weights == cloud.weights);
-  }
-}
 
 TEST_CASE("PLY carries attributes bit by bit, and floats stay floats") {
   const std::string head =
@@ -128,7 +57,7 @@ TEST_CASE("PLY carries attributes bit by bit, and floats stay floats") {
               "ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\n"
               "property uchar red\nend_header\n1 256\n",
               "f");
-        }) == "f: red = 256: is no number of its type, unsigned of 8 bits");
+        }) == "f: vertex 0: red = 256: is no number of its type, unsigned of 8 bits");
 }
 
 TEST_CASE("clouds of one and two dimensions are written with zeros, and read back as they were") {
@@ -210,10 +139,18 @@ TEST_CASE("PCD reads text and bytes, fields of several numbers, and gaps") {
   const std::string ascii =
       "FIELDS x y\nSIZE 4 8\nTYPE F I\nWIDTH 1\nHEIGHT 2\nDATA ascii\n1.5 2\r\n -3 4";
   CHECK(parse_pcd(ascii, "f").points == Points{{1.5, 2}, {-3, 4}});
+  // Lines between the points, and words of gaps, as the Point Cloud Library passes over them.
+  CHECK(parse_pcd(head +
+                      "TYPE F F U F\nCOUNT 1 1 3 1\nWIDTH 2\nHEIGHT 1\nDATA ascii\n\n1 2 0 nan 0 "
+                      "0.5\n\r\n \n3 4 0 0 0 0.25",
+                  "f")
+            .points == Points{{1, 2}, {3, 4}});
+  CHECK(refusal([&] { parse_pcd(ascii.substr(0, ascii.size() - 5), "f"); }) ==
+        "f: ends before the points it declares");
   CHECK(refusal([&] { parse_pcd(ascii + " 5\n", "f"); }) ==
         "f:8: has more numbers than the header has fields");
   CHECK(refusal([&] { parse_pcd(ascii.substr(0, ascii.size() - 1), "f"); }) ==
-        "f:8: y = : must be a number");
+        "f:8: has fewer numbers than the header has fields");
   CHECK(refusal([&] {
           parse_pcd("FIELDS x\nSIZE 4\nTYPE F\nWIDTH 1\nHEIGHT 1\nDATA binary_compressed\n", "f");
         }) == "f:6: DATA binary_compressed is not read; save it as binary or ascii");
@@ -247,6 +184,23 @@ TEST_CASE("NPZ reads what NumPy writes, stored or deflated") {
         }).starts_with("f: --weight-column v: is no array"));
 }
 
+TEST_CASE("NPZ finds points and weights under the names of scikit-learn and POT, or asks") {
+  // numpy_named.npz: X (3, 2), a = [0.25, 0.25, 0.5], b = [1, 2, 3], y = [0, 1, 0], and texts;
+  // numpy_two.npz: xs (2, 2), xt (3, 2), a and b uniform over them.
+  const Cloud cloud = read_cloud(data_file("numpy_named.npz"));
+  CHECK(cloud.points == Points{{0.5, 0.25}, {-1.0, 3.0}, {2.0, 1e-3}});
+  CHECK(cloud.weights == Vector{{0.25, 0.25, 0.5}});
+  CHECK(cloud.ignored == Names{"b", "names", "y"});
+  CHECK(cloud.notes.at(0).ends_with(
+      "dimension 2 (x0, x1), weights from a, ignored: b, names, y; points from X"));
+  CHECK(read_cloud(data_file("numpy_named.npz"), {.weight_column = "b"}).weights ==
+        Vector{{1, 2, 3}});
+  CHECK(
+      refusal([] { read_cloud(data_file("numpy_two.npz")); })
+          .ends_with("has no array \"points\", and several that may be meant: xs, xt; keep one of "
+                     "them, or call it \"points\""));
+}
+
 TEST_CASE("a structured NPY array is read by its fields") {
   const Cloud cloud = read_cloud(data_file("numpy_structured.npy"));
   CHECK(cloud.points == Points{{1, 0.1}, {2, -4}});
@@ -254,6 +208,42 @@ TEST_CASE("a structured NPY array is read by its fields") {
   CHECK(cloud.attributes.size() == 3);
   CHECK(cloud.attributes[2].bytes == "\x03\x06");
   CHECK(cloud.ignored == Names{"tag"});
+}
+
+TEST_CASE("NPY records leave out dates, texts, complex numbers and records, and say so") {
+  // numpy.zeros(2, [('x', 'f8'), ('t', 'M8[ns]'), ('q', [('p', 'f4'), ('d', 'm8[D]', (2,))]),
+  //                 ('c', 'c8'), ('l', 'f16'), ('y', 'f4')]), whose x and y are set below.
+  const std::string header =
+      "{'descr': [('x', '<f8'), ('t', '<M8[ns]'), ('q', [('p', '<f4'), ('d', '<m8[D]', (2,))]), "
+      "('c', '<c8'), ('l', '<f16'), ('y', '<f4')], 'fortran_order': False, 'shape': (2,), }\n";
+  std::string bytes("\x93NUMPY\x01\x00", 8);
+  bytes += static_cast<char>(header.size());
+  bytes += std::string(1, '\0') + header;
+  for (const double value : {0.1, -2.0}) {
+    const auto y = static_cast<float>(2.0 * value);
+    bytes.append(reinterpret_cast<const char*>(&value), 8);
+    bytes += std::string(8 + 20 + 8 + 16, '\x7f');
+    bytes.append(reinterpret_cast<const char*>(&y), 4);
+  }
+  const Cloud cloud = parse_npy(bytes, "f");
+  CHECK(cloud.points == Points{{0.1, static_cast<double>(0.2F)}, {-2, -4}});
+  CHECK(cloud.ignored == Names{"t", "q", "c", "l"});
+  CHECK(cloud.notes ==
+        Names{"f: 2 points, dimension 2 (x, y), weights uniform, ignored: t, q, c, l"});
+  const auto refused = [](const std::string& type) {
+    const std::string head =
+        "{'descr': [('x', '<f8'), ('o', " + type + ")], 'fortran_order': False, 'shape': (1,), }\n";
+    std::string file("\x93NUMPY\x01\x00", 8);
+    file += static_cast<char>(head.size() & 0xff);
+    file += static_cast<char>(head.size() >> 8);
+    return refusal([&] { parse_npy(file + head + std::string(16, '\0'), "f"); });
+  };
+  CHECK(refused("'|O'") == "f: NPY header: a field holds Python objects, which are not read");
+  CHECK(refused("'<M8[ns'").ends_with("is of an unknown size"));
+  CHECK(refused("'|S8', (1000000000000, 1000000000000)").ends_with("64 KiB in each record"));
+  std::string nested = "'<f8'";
+  for (int depth = 0; depth < 40; ++depth) nested = "[('a', " + nested + ")]";
+  CHECK(refused(nested) == "f: NPY header: records are nested more than 16 times");
 }
 
 TEST_CASE("NPY records without a number are no points, whatever their bytes say") {
@@ -334,33 +324,6 @@ TEST_CASE("a format without room for so many coordinates is told before anything
     CHECK(refusal([&] { check_room(path, 4); }) ==
           std::string(path) + ": holds at most 3 coordinates, the points have 4");
   }
-}
-
-TEST_CASE("tables as other programs write them, or the reason why not") {
-  const auto points = [](const std::string& text, const char* name = "f.csv") {
-    return parse_csv(text, name).points;
-  };
-  // R: a header that is one field shorter than the rows, which begin with their names.
-  const Cloud r = parse_csv("\"x\" \"y\"\n\"1\" 1.5 2.25\n\"2\" 4.5 -5.25\n", "f.txt");
-  CHECK(r.points == Points{{1.5, 2.25}, {4.5, -5.25}});
-  CHECK(r.ids == Names{"1", "2"});
-  CHECK(points("\"x\"\n\"a\",1\n\"b\",2\n") == Points{{1}, {2}});
-  CHECK(points("x y\n1 1.5 2\n2 3.5 4\n") == Points{{1.5, 2}, {3.5, 4}});
-  CHECK(refusal([&] { points("x,y\n\"0\".5,2\n"); }) ==
-        "f.csv:2: text stands behind the closing quote of \"0\"");
-  CHECK(refusal([&] { points("x,y\n#N/A,2\n3,4\n"); }) ==
-        "f.csv:2: column x = #N/A: must be a number; a value that is missing cannot be read");
-  CHECK(refusal([&] { points("x,y\n3,4\n#DIV/0!,2\n"); }).starts_with("f.csv:3: column x"));
-  CHECK(refusal([&] { points("x,y\n+-5,2\n"); }) == "f.csv:2: column x = +-5: must be a number");
-  CHECK(points("# 5\" bore\n1 2\n3 4\n") == Points{{1, 2}, {3, 4}});
-  CHECK(points("//X,Y,Z,R,G,B\n1,2,3,9,9,9\n4,5,6,9,9,9\n") == Points{{1, 2, 3}, {4, 5, 6}});
-  CHECK(points("x,y,time,ReturnNumber\n1,2,3,4\n") == Points{{1, 2}});
-  // An index for each time that a table was saved; a name of the point before any index.
-  CHECK(points("Unnamed: 0.1,Unnamed: 0,x\n0,0,1.5\n1,1,2.5\n") == Points{{1.5}, {2.5}});
-  CHECK(parse_csv(",id,x\n0,a,1.5\n1,b,2.5\n", "f.csv").ids == Names{"a", "b"});
-  // Files of scans have no column numbers: their first point may be 0 1 2.
-  CHECK(points("3\n0 1 2\n3.5 4.5 5.5\n6.5 7.5 8.5\n", "f.pts").rows() == 3);
-  CHECK(points("0 1 2\n3.5 4.5 5.5\n", "f.xyz").rows() == 2);
 }
 
 TEST_CASE("an ascii PLY file has each vertex on a line of its own") {

@@ -125,6 +125,18 @@ TEST_CASE("CSV takes no point for a header") {
   CHECK(refusal_of(parse_csv, "oops,1\n2,3\n") == "f:1: column x0 = oops: must be a number");
   CHECK(refusal_of(parse_csv, "1.5.2,1\n2,3\n").starts_with("f:1: column x0 = 1.5.2"));
   CHECK(refusal_of(parse_csv, "x,y\n2,NaN\n").ends_with("must be finite"));
+  // Nor where no field of the line is a number that can be read.
+  for (const std::string line :
+       {"1,5;2,5", "<NA>;<NA>", "#DIV/0!;#N/A", "1.000.000;2.000.000", "1 000;2 000", "1'000;2'000",
+        "1.5D+00;2.5d0", "0x1F;0xa0", "-1.#IND;1.#QNAN", ".;.", "--;--", "n.a.;n.a.", "\\N;\\N",
+        ",5;,5", "x;1,5"}) {
+    CAPTURE(line);
+    CHECK(refusal_of(parse_csv, line + "\n3;4\n").starts_with("f:1: column x0 = "));
+  }
+  // Names may begin with digits, and hold dates.
+  for (const std::string line :
+       {"0h;24h", "2020-01-01;2020-01-02", "1st;2nd", "10%;90%", "e5;d5", "1_1;1_2"})
+    CHECK(parse_csv(line + "\n3;4\n", "f").points == Points{{3, 4}});
 }
 
 TEST_CASE("CSV finds the separator, and names a decimal comma") {
@@ -138,7 +150,8 @@ TEST_CASE("CSV finds the separator, and names a decimal comma") {
     CHECK(cloud.points == expected);
     CHECK(cloud.notes.size() == 1);
   }
-  CHECK(parse_csv("# x,y\n1,2\n", "f").notes.empty());
+  CHECK(parse_csv("# u,v: of a scan\n1,2\n", "f").notes.size() == 1);
+  CHECK(parse_csv("# of a scan\n1,2\n", "f").notes.empty());
   CHECK(parse_csv("body height\n1.5\n", "f").columns == std::vector<std::string>{"body height"});
   CHECK(refusal_of(parse_csv, "x;y\n1,5;2,5\n") ==
         "f:2: column x = 1,5: must be a number with a decimal point, not a comma");
@@ -212,6 +225,11 @@ TEST_CASE("NPY reads what NumPy writes, in any order and type") {
                   "f")
             .points(0, 0) == 256.0);
   CHECK(parse_npy(encode_cloud(c, CloudFormat::npy), "f").points == c.points);
+  // As Python 2 wrote it, in longs.
+  CHECK(parse_npy(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2L, 3L), }",
+                      raw({1, 2, 3, 4, 5, 6})),
+                  "f")
+            .points == c.points);
 }
 
 TEST_CASE("NPY refuses crafted headers without allocating what they claim") {

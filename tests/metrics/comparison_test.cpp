@@ -52,6 +52,42 @@ TEST_CASE("rows are in the order of the contenders and measured at draws no solv
   }
 }
 
+TEST_CASE("the observer is told of every measurement, and changes none") {
+  const TransportProblem problem = gaussian_problem();
+  const Solution truth = solve_gaussian(problem);
+  std::vector<Progress> seen;
+  ComparisonOptions options{.samples = 100, .truth = &truth};
+  const Comparison unwatched = compare(problem, contenders({"sinkhorn", "exact"}), options);
+  options.observer = [&](const Progress& progress) { seen.push_back(progress); };
+  const Comparison watched = compare(problem, contenders({"sinkhorn", "exact"}), options);
+  for (std::size_t k = 0; k < 2; ++k) {
+    CHECK(watched.rows[k].moved == unwatched.rows[k].moved);
+    CHECK(watched.rows[k].score->mmd_squared == unwatched.rows[k].score->mmd_squared);
+  }
+  std::vector<std::string> phases;
+  for (const Progress& progress : seen) {
+    // Of a stage, by what it has taken: from its beginning to where it is nearly done.
+    const std::string of = progress.phase.substr(0, progress.phase.find(':'));
+    const bool first = phases.empty() || !phases.back().starts_with(of + ":");
+    CHECK(
+        (first ? progress.fraction == 0.0 : progress.fraction > seen[phases.size() - 1].fraction));
+    CHECK(progress.fraction < 1.0);
+    phases.push_back(progress.phase);
+  }
+  std::vector<std::string> expected;
+  for (const std::string of : {"sinkhorn", "exact", "gaussian", "exact draws"}) {
+    if (of != "exact draws") expected.push_back("scores of " + of + ": moving points");
+    for (const std::string part : {"W2", "W1", "sliced W2", "energy distance", "MMD"})
+      expected.push_back("scores of " + of + ": " + part);
+    if (of != "exact draws") expected.push_back("scores of " + of + ": path energy");
+    if (of == "sinkhorn") expected.push_back("scores of sinkhorn: map");
+  }
+  expected.push_back("bridge of reference: conditionals");
+  for (const std::string part : {"path KL", "map", "conditionals"})
+    expected.push_back("bridge of sinkhorn: " + part);
+  CHECK(phases == expected);
+}
+
 TEST_CASE("the truth scores those who solve with epsilon, and no one else") {
   const TransportProblem problem = gaussian_problem();
   const Solution truth = solve_gaussian(problem);

@@ -49,8 +49,10 @@ void check_mode(const ApplyOptions& options) {
   }
 }
 
-LogDensity densities(const TransportPlan& plan, ConstPoints points, Direction direction,
-                     const ApplyOptions& options) {
+// Part by part, as points are moved: a row's density is the same in any part. Returns the number of
+// rows done.
+Index find_densities(const TransportPlan& plan, ConstPoints points, Direction direction,
+                     const ApplyOptions& options, LogDensity& found) {
   if (plan.density() == nullptr) {
     throw InvalidInput("--mode log-density",
                        "plans of " + std::string(plan.name()) + " know no density");
@@ -58,12 +60,25 @@ LogDensity densities(const TransportPlan& plan, ConstPoints points, Direction di
   DensitySettings settings;
   settings.probes = options.probes.value_or(settings.probes);
   settings.chains = options.chains.value_or(settings.chains);
-  return plan.density()->log_at(points, direction, settings);
+  const Index n = points.rows();
+  found.value.resize(n);
+  const Index done = for_parts(n, "log densities", options.run, [&](Index begin, Index end) {
+    const LogDensity part =
+        plan.density()->log_at(points.middleRows(begin, end - begin), direction, settings);
+    found.value.segment(begin, end - begin) = part.value;
+    if (part.bound.size() == 0) return;
+    found.bound.conservativeResize(n);
+    found.bound.segment(begin, end - begin) = part.bound;
+  });
+  found.value.conservativeResize(done);
+  if (found.bound.size() > 0) found.bound.conservativeResize(done);
+  return done;
 }
 
-// Further columns of the cloud: the points stay where they are.
+// Further columns of the cloud, of as many rows: the points stay where they are.
 void add_densities(const LogDensity& found, Cloud& cloud) {
   const Index d = cloud.points.cols();
+  if (found.value.size() < cloud.points.rows()) cloud = first_rows(cloud, found.value.size());
   cloud.columns = coordinate_names(cloud);
   cloud.columns.emplace_back("log_density");
   if (found.bound.size() > 0) cloud.columns.emplace_back("log_density_bound");
@@ -84,7 +99,7 @@ Json mean_of(const Vector& values) {
 int run_apply(const ApplyOptions& options) {
   const Direction direction = parse_direction(options.direction);
   // Outputs are refused before the plan is read: their extension, then whether they can be written.
-  if (options.run.output != "-") cloud_format(options.run.output);
+  check_cloud_ending(options.run.output);
   check_mode(options);
   check_outputs({options.run.output});
   const auto plan = read_plan(options.plan);
@@ -100,7 +115,7 @@ int run_apply(const ApplyOptions& options) {
   Index done = n;
   try {
     if (options.mode == kLogDensity) {
-      found = densities(*plan, cloud.points, direction, options);
+      done = find_densities(*plan, cloud.points, direction, options, found.emplace());
       add_densities(*found, cloud);
     } else {
       done = move_points(mover, options.mode == "map", direction,

@@ -20,6 +20,7 @@
 #include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
 #include "picture.hpp"
+#include "progress.hpp"
 #include "run_solver.hpp"
 #include "saved_plan.hpp"
 
@@ -256,6 +257,7 @@ int run_compare(const CompareOptions& options) {
 
   const std::size_t count = std::max<std::size_t>(options.epsilons.size(), 1);
   Checkpoints checkpoints(options);
+  ProgressLine progress(options.run.quiet, options.run.verbose);  // of the scores
   Grid grid;
   for (std::size_t k = 0; k < count; ++k) {
     const Job job = k == 0 ? *first : job_at(options, first, k, regularised);
@@ -269,14 +271,19 @@ int run_compare(const CompareOptions& options) {
         .w2_samples = options.w2_samples.value_or(2000),
         .seed = job.seed,
         .truth = truth ? &*truth : nullptr,
-        .run = [&](const Contender& contender) {
-          // A plan takes part once at most: it may be given away.
-          if (!contender.plan_file.empty())
-            return std::move(answers.at(contender.plan_file).solution);
-          return run_solver(*contender.solver, contender.settings, job, options.run,
-                            {.checkpoint = checkpoints.of(contender.solver->name(), job.problem)});
-        }};
+        .run =
+            [&](const Contender& contender) {
+              progress.clear();
+              // A plan takes part once at most: it may be given away.
+              if (!contender.plan_file.empty())
+                return std::move(answers.at(contender.plan_file).solution);
+              return run_solver(
+                  *contender.solver, contender.settings, job, options.run,
+                  {.checkpoint = checkpoints.of(contender.solver->name(), job.problem)});
+            },
+        .observer = progress.observer()};
     grid.push_back(compare(job.problem, present, how));
+    progress.clear();
   }
   for (const auto& [file, epsilon] : waiting) {
     print_notes(

@@ -102,13 +102,13 @@ std::vector<std::string> path_files(const std::string& output, std::size_t times
     if (is_picture(output)) {
       check_pictures({{"-o", output}});
     } else {
-      cloud_format(output);
+      check_cloud_ending(output);
     }
     return numbered("-o", output, static_cast<Index>(times));
   }
   // Files of clouds have no time; those that are none are refused by their extension.
   if (!holds_paths(output)) {
-    if (!is_picture(output)) cloud_format(output);
+    if (!is_picture(output)) check_cloud_ending(output);
     throw UsageError("-o " + output +
                      ": paths are written as .npy or .csv, or a cloud or picture for each time: "
                      "frame_%03d.ply");

@@ -21,10 +21,11 @@ struct SampleOptions {
 };
 
 int run_sample(const SampleOptions& options) {
-  if (options.run.output != "-") cloud_format(options.run.output);
+  check_cloud_ending(options.run.output);
   check_outputs({options.run.output});
   const NamedLaw named = read_law(options.law, options.reading);
   check_reading(options.reading, named.cloud.has_value());
+  check_room(options.run.output, named.law->dimension());
   print_notes(named.notes, options.run.quiet);
   // Refused before the law allocates: sample() would fail in the middle.
   const Index n = options.samples.value_or(2000);

@@ -109,7 +109,7 @@ int run_transport(const TransportOptions& options) {
                   {"--checkpoint", options.run.checkpoint}},
                  options.run);
   check_outputs({options.run.output, options.plan, options.coupling});
-  if (options.run.output != "-") cloud_format(options.run.output);
+  check_cloud_ending(options.run.output);
   const Job job = resolve_job(options.problem);
   check_sampler(options.sampler, *job.solver);
   check_coupling(options.coupling, *job.solver);

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "interrupt.hpp"
+#include "otbridge/core/error.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 
@@ -31,7 +32,13 @@ Index for_parts(Index n, const std::string& what, const RunOptions& run,
   Index done = 0, size = kFirst;
   while (done < n && !must_write_now()) {
     const Index end = std::min(n, done + size);
-    part(done, end);
+    try {
+      part(done, end);
+    } catch (const InvalidInput& refusal) {
+      // A row is counted from the beginning of its part.
+      if (done == 0) throw;
+      throw InvalidInput("of the rows from " + std::to_string(done + 1) + " on", refusal.what());
+    }
     done = end;
     const double now = seconds();
     Progress progress;

@@ -41,6 +41,15 @@ void check_ending(const std::string& option, const std::string& path, const std:
                    ending);
 }
 
+void check_cloud_ending(const std::string& path) {
+  if (path == "-") return;
+  try {
+    cloud_format(path);
+  } catch (const InvalidInput& refusal) {
+    throw UsageError(std::string("-o ") + refusal.what());
+  }
+}
+
 namespace {
 
 // Where a path leads, there or not. What cannot be followed stands for itself: whether it can be

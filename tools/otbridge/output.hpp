@@ -23,6 +23,9 @@ std::string extension_of(const std::string& path);
 void check_ending(const std::string& option, const std::string& path, const std::string& ending,
                   bool text = false);
 
+// As above, of -o where it takes a cloud: "-", or a format of clouds by its extension.
+void check_cloud_ending(const std::string& path);
+
 // Throws UsageError for two outputs, given by their options, that are one file, by whatever names,
 // or that both go to standard output, which --json takes. Empty paths and devices are skipped.
 using NamedOutputs = std::vector<std::pair<std::string, std::string>>;

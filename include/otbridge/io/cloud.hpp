@@ -48,8 +48,8 @@ struct Cloud {
 enum class CloudFormat { csv, npy, npz, ply, pcd };  // csv: delimited text of any separator
 // By name: "csv", "npy", "npz", "ply", "pcd". Throws InvalidInput for another.
 CloudFormat format_named(const std::string& name);
-// By extension (case-insensitive): .csv .tsv .txt .xyz .pts .npy .npz .ply .pcd. Throws
-// InvalidInput for another one, naming the known ones.
+// By extension (case-insensitive): .csv .tsv .txt .dat .xyz .asc .pts .npy .npz .ply .pcd.
+// Throws InvalidInput for another one, naming the known ones.
 CloudFormat cloud_format(const std::string& path);
 bool has_cloud_format(const std::string& path);
 // "-", and /dev/stdin, /dev/fd/63, which have no extension: delimited text unless a format is
@@ -86,7 +86,7 @@ std::vector<std::string> coordinate_names(const Cloud& cloud);
 Cloud rows_of(const Cloud& cloud, const std::vector<Index>& rows);
 
 // A file name decides separator and header of delimited text: commas and a header in .csv, tabs in
-// .tsv, blanks in .txt, blanks without a header in .xyz and .pts.
+// .tsv, blanks in .txt and .dat, blanks without a header in .xyz, .asc and .pts.
 std::string encode_cloud(const Cloud& cloud, CloudFormat format, const std::string& path = "");
 // Atomic. "-" writes CSV to standard output and throws IoFailure if that fails.
 void write_cloud(const Cloud& cloud, const std::string& path);

@@ -76,6 +76,9 @@ struct ComparisonOptions {
   // Runs one contender; for callers that show progress, limit the time or amend the report. Empty:
   // Solver::solve with the seed above.
   std::function<Solution(const Contender&)> run = {};
+  // Told before each measurement of a plan, "scores of sinkhorn: W2"; fraction and seconds are
+  // those of the measurements named in front.
+  Observer observer = {};
 };
 
 // What exact draws of the target score in place of a plan's; empty where the target is a cloud.

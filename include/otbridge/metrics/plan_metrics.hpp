@@ -2,6 +2,8 @@
 // process.
 #pragma once
 
+#include <functional>
+
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/metrics/bures_wasserstein.hpp"
 #include "otbridge/plan/transport_plan.hpp"
@@ -33,12 +35,15 @@ struct CloudDistances {
   double mmd_squared = 0.0;  // the V-statistic; bandwidth: median_distance(target)
 };
 
+// Called with the name of each part of a longer measurement before it: "W2", "path energy".
+using Begins = std::function<void(const char*)>;
+
 // What a plan that hits its target would score: the distances of an independent exact draw of the
 // target, under the weights of `start` and of as many points, from `target`, a draw too.
 // O((n + m)^2 d) time, and those of w2 and w1.
 CloudDistances sampling_floor(const Law& law, const WeightedPoints& start,
                               const WeightedPoints& target, Index w2_samples,
-                              const RandomStream& stream);
+                              const RandomStream& stream, const Begins& begins = {});
 
 // The pushforward of the start law compared with the other law.
 struct PushforwardScore : CloudDistances {
@@ -55,6 +60,7 @@ PushforwardScore score_pushforward(const TransportPlan& plan, const WeightedPoin
                                    ConstPoints moved, const WeightedPoints& target,
                                    Direction direction, Index w2_samples,
                                    const RandomStream& stream,
-                                   const Moments* target_moments = nullptr);
+                                   const Moments* target_moments = nullptr,
+                                   const Begins& begins = {});
 
 }  // namespace otbridge
