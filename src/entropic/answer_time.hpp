@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "entropic/dual_iterate.hpp"
+#include "sweep/tiled_cloud.hpp"
 
 namespace otbridge {
 

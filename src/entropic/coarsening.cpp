@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/spatial_order.hpp"
+#include "sweep/tiled_cloud.hpp"
 
 namespace otbridge {
 namespace {

@@ -5,9 +5,6 @@
 
 namespace otbridge {
 
-// In more dimensions boxes of points are too large to bound sums, and runs too wide to be merged.
-constexpr Index kLargestSpatialDimension = 6;
-
 enum class Side { source, target };
 constexpr Side other_side(Side side) { return side == Side::source ? Side::target : Side::source; }
 

@@ -10,6 +10,7 @@
 #include "entropic/newton_step.hpp"
 #include "entropic/relaxed_step.hpp"
 #include "otbridge/core/error.hpp"
+#include "sweep/tiled_cloud.hpp"
 
 namespace otbridge {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "core/half_squared.hpp"
 #include "entropic/coarsening.hpp"
+#include "sweep/tiled_cloud.hpp"
 
 namespace otbridge {
 namespace {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/at_least_zero.hpp"
+#include "sweep/tiled_cloud.hpp"
 
 namespace otbridge {
 namespace {

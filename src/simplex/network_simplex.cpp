@@ -12,7 +12,8 @@ namespace {
 
 constexpr Index kRun = 4;             // points of one level that become one of the next
 constexpr Index kSmallest = 64;       // a side of so few points is not made coarser
-constexpr double kArcsPerPoint = 12;  // candidates at the start
+constexpr double kArcsPerPoint = 20;  // candidates at the start
+constexpr std::size_t kBlock = 150;   // of them, of which the best enters
 constexpr std::size_t kMostPerRow = 64, kMostAddedPerRow = 8;
 constexpr Index kPivotsPerCheck = 1024;
 
@@ -159,13 +160,11 @@ class Level {
   // Block search: the best arc of the first block that holds one enters.
   void run_candidates() {
     const std::size_t count = arcs_.size();
-    const std::size_t block =
-        std::max<std::size_t>(32, static_cast<std::size_t>(std::sqrt(static_cast<double>(count))));
     const double tolerance = Level::tolerance(tree_duals());
     if (next_ >= count) next_ = 0;
     Index since_refresh = 0;
     for (std::size_t quiet = 0; quiet < count && progression_.going();) {
-      const std::size_t end = std::min({count, next_ + block, next_ + count - quiet});
+      const std::size_t end = std::min({count, next_ + kBlock, next_ + count - quiet});
       double least = -tolerance;
       const CostArc* entering = nullptr;
       for (std::size_t k = next_; k < end; ++k) {

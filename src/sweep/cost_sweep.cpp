@@ -11,7 +11,8 @@
 namespace otbridge {
 namespace {
 
-constexpr Index kRowsPerChunk = 32;  // of a parallel loop; each row meets all columns
+constexpr Index kRowsPerChunk = 32;  // of a parallel loop
+static_assert(kRowsPerChunk % kTileSize == 0);
 
 // A flagged arc of one row, on its way into the result.
 struct Candidate {
@@ -45,6 +46,11 @@ void flag_all(std::vector<kernels::Hits>& hits, Index columns) {
   }
 }
 
+// The same columns from tile `begin` on.
+kernels::Columns<double> from_tile(const kernels::Columns<double>& columns, std::size_t begin) {
+  return {columns.coordinates + begin * columns.d, columns.levels + begin, columns.d};
+}
+
 }  // namespace
 
 CostSweep::CostSweep(const Points& rows, const Points& columns, Ground ground)
@@ -55,7 +61,28 @@ CostSweep::CostSweep(const Points& rows, const Points& columns, Ground ground)
       column_squares_(columns.rowwise().squaredNorm()),
       tiles_(to_size(tile_count(columns.rows()))),
       coordinates_(points_as_tiles<double>(columns)),
-      kernel_(kernels::table<double>(kernels::select_kernel_set())) {}
+      kernel_(kernels::table<double>(kernels::select_kernel_set())) {
+  if (ground == Ground::distance || rows.cols() > kLargestSpatialDimension) return;
+  row_boxes_ = Boxes(rows, kTileSize);
+  column_boxes_ = Boxes(columns, kTileSize);
+  super_boxes_ = Boxes(columns, kTileSize * TiledCloud::kSuper);
+}
+
+std::optional<ColumnBounds> CostSweep::bounds(const Vector& values) const {
+  if (!bounded()) return std::nullopt;
+  return ColumnBounds(columns_, column_boxes_, super_boxes_, values);
+}
+
+TileSelection CostSweep::selection(const std::optional<ColumnBounds>& bounds) const {
+  return {rows_, row_boxes_, bounds ? &*bounds : nullptr, static_cast<Index>(tiles_)};
+}
+
+// A few roundings of the largest term, and one or two per coordinate.
+double CostSweep::rounding(double largest) const {
+  return (32.0 + 2.0 * static_cast<double>(columns_.cols())) *
+         std::numeric_limits<double>::epsilon() *
+         (row_squares_.maxCoeff() + column_squares_.maxCoeff() + largest);
+}
 
 // Twice the negated cost of a pair is shift_i + level_j + 2 <x_i, y_j>, shift = -|x|^2,
 // level = 2 g - |y|^2: the kernels' exponent (kernels/kernel_set.hpp). Padding is below all.
@@ -63,19 +90,34 @@ std::vector<kernels::Tile<double>> CostSweep::kernel_levels(const Vector& g) con
   return as_tiles<double>(2.0 * g - column_squares_, kernels::kPaddedLevel<double>);
 }
 
-// min_j c_ij - g_j = -max_j (2 g_j - 2 c_ij) / 2.
+// min_j c_ij - g_j = -max_j (2 g_j - 2 c_ij) / 2. The maxima over one tile of columns first: then
+// over those that may hold more.
 Vector CostSweep::transform(const Vector& g) const {
   if (ground_ == Ground::distance) return plain_transform(g);
   const auto column_levels = kernel_levels(g);
   const kernels::Columns<double> columns{coordinates_.data(), column_levels.data(),
                                          to_size(columns_.cols())};
-  const kernels::TileRange all{0, tiles_};
+  const auto bounds = this->bounds(2.0 * g - column_squares_);
+  const double margin = rounding(g.cwiseAbs().maxCoeff());
   const Vector shifts = -row_squares_;
   Vector maxima(rows_.rows());
   parallel_for(rows_.rows(), kRowsPerChunk, [&](Index begin, Index end, Index) {
-    const kernels::Rows<double> part{rows_.data() + begin * rows_.cols(), shifts.data() + begin,
-                                     to_size(end - begin)};
-    kernel_.row_maxima(columns, {&all, 1}, part, maxima.data() + begin);
+    TileSelection selection = this->selection(bounds);
+    Vector values(kTileSize), more(kTileSize);
+    for (Index i = begin; i < end; i += kTileSize) {
+      const Index count = std::min(kTileSize, end - i);
+      const kernels::Rows<double> tile{rows_.data() + i * rows_.cols(), shifts.data() + i,
+                                       to_size(count)};
+      selection.select_promising(i / kTileSize);
+      kernel_.row_maxima(columns, selection.ranges(), tile, maxima.data() + i);
+      if (!bounded()) continue;
+      auto most = maxima.segment(i, count);
+      values.head(count) = shifts.segment(i, count) - most;
+      selection.select(i / kTileSize, values.data(), 0.0, margin);
+      if (selection.ranges().count == 0) continue;
+      kernel_.row_maxima(columns, selection.ranges(), tile, more.data());
+      most = most.cwiseMax(more.head(count));
+    }
   });
   return -0.5 * maxima;
 }
@@ -98,44 +140,62 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
   const auto column_levels = kernel_levels(g);
   const kernels::Columns<double> columns{coordinates_.data(), column_levels.data(),
                                          to_size(columns_.cols())};
-  // The kernel's exponent is off by a few roundings of its largest term, and one per coordinate.
-  const double margin = (32.0 + 2.0 * static_cast<double>(columns_.cols())) *
-                        std::numeric_limits<double>::epsilon() *
-                        (row_squares_.maxCoeff() + column_squares_.maxCoeff() +
-                         f.cwiseAbs().maxCoeff() + g.cwiseAbs().maxCoeff());
+  const double margin = rounding(f.cwiseAbs().maxCoeff() + g.cwiseAbs().maxCoeff());
   // An arc is flagged where 2 (max(level, 0) - (c - f - g)) + margin > 0: none below the level is
   // missed, nor one with c - f - g < 0; some others are looked at in vain.
   const Vector shifts =
       2.0 * f - row_squares_ + Vector::Constant(n, 2.0 * std::max(level, 0.0) + margin);
+  const auto bounds = this->bounds(2.0 * g - column_squares_);
   std::vector<Found> parts(to_size(chunk_count(n, kRowsPerChunk)));
   parallel_for(n, kRowsPerChunk, [&](Index begin, Index end, Index chunk) {
-    const kernels::Rows<double> part{rows_.data() + begin * rows_.cols(), shifts.data() + begin,
-                                     to_size(end - begin)};
-    std::vector<kernels::Hits> hits(to_size(end - begin) * tiles_);
-    if (ground_ == Ground::half_squared) {
-      kernel_.row_hits(columns, tiles_, part, hits.data());
-    } else {
-      flag_all(hits, columns_.rows());
-    }
     Found& found = parts[to_size(chunk)];
+    TileSelection selection = this->selection(bounds);
+    std::vector<kernels::Hits> hits;
     std::vector<Candidate> row;
-    for (Index i = begin; i < end; ++i) {
-      row.clear();
-      for (std::size_t t = 0; t < tiles_; ++t) {
-        for (kernels::Hits left = hits[to_size(i - begin) * tiles_ + t]; left != 0;
-             left &= left - 1) {
-          const Index j = static_cast<Index>(t) * kTileSize + std::countr_zero(left);
-          // Decided from differences of coordinates, as promised.
-          const double c = cost(i, j), reduced = c - f[i] - g[j];
-          found.least = std::min(found.least, reduced);
-          if (reduced < level) row.push_back({reduced, c, j});
-        }
+    for (Index first = begin; first < end; first += kTileSize) {
+      const std::size_t count = to_size(std::min(kTileSize, end - first));
+      selection.select(first / kTileSize, shifts.data() + first, 0.0, margin);
+      const kernels::TileRanges ranges = selection.ranges();
+      // Those of one range of tiles after those of another.
+      std::size_t selected = 0;
+      for (std::size_t r = 0; r < ranges.count; ++r) {
+        selected += ranges.data[r].end - ranges.data[r].begin;
       }
-      found.total += static_cast<Index>(row.size());
-      keep_least(row, most, i * m / n, m);
-      for (const Candidate& c : row) {
-        found.arcs.push_back(
-            {static_cast<std::int32_t>(i), static_cast<std::int32_t>(c.sink), c.cost});
+      hits.assign(count * selected, 0);
+      kernels::Hits* of_range = hits.data();
+      for (std::size_t r = 0; r < ranges.count && ground_ == Ground::half_squared; ++r) {
+        const auto [from, to] = ranges.data[r];
+        kernel_.row_hits(from_tile(columns, from), to - from,
+                         {rows_.data() + first * rows_.cols(), shifts.data() + first, count},
+                         of_range);
+        of_range += count * (to - from);
+      }
+      if (ground_ == Ground::distance) flag_all(hits, m);
+
+      for (std::size_t k = 0; k < count; ++k) {
+        const Index i = first + static_cast<Index>(k);
+        row.clear();
+        const kernels::Hits* flags = hits.data();
+        for (std::size_t r = 0; r < ranges.count; ++r) {
+          const auto [from, to] = ranges.data[r];
+          for (std::size_t t = from; t < to; ++t) {
+            for (kernels::Hits left = flags[k * (to - from) + t - from]; left != 0;
+                 left &= left - 1) {
+              const Index j = static_cast<Index>(t) * kTileSize + std::countr_zero(left);
+              // Decided from differences of coordinates, as promised.
+              const double c = cost(i, j), reduced = c - f[i] - g[j];
+              found.least = std::min(found.least, reduced);
+              if (reduced < level) row.push_back({reduced, c, j});
+            }
+          }
+          flags += count * (to - from);
+        }
+        found.total += static_cast<Index>(row.size());
+        keep_least(row, most, i * m / n, m);
+        for (const Candidate& c : row) {
+          found.arcs.push_back(
+              {static_cast<std::int32_t>(i), static_cast<std::int32_t>(c.sink), c.cost});
+        }
       }
     }
   });

@@ -30,111 +30,15 @@ static_assert(kernels::kSafe == 60.0);
 
 }  // namespace
 
-// The tiles of columns that one tile of rows has to meet.
-template <class T>
-class PairSweep<T>::Selection {
- public:
-  explicit Selection(const PairSweep& sweep) : sweep_(sweep), row_(1, sweep.rows_.dimension()) {}
-
-  // reduced: shift_i - |x_i|^2 of the rows of the tile. Leaves out tiles whose exponents are below
-  // `threshold`.
-  void select(Index tile, const double* reduced, double threshold) {
-    ranges_.clear();
-    skipped_ = 0;
-    largest_skipped_ = kEverything;
-    margin_ = sweep_.careful(tile) ? sweep_.bound_error(tile) : 0.0;
-    if (!sweep_.bounded_) return append(0, sweep_.columns_.tiles());
-    // Runs of tiles first: most are far away and go at one comparison.
-    fit(tile, reduced);
-    for (Index s = 0; s < sweep_.super_majorants_.top.size(); ++s) {
-      const Index begin = s * TiledCloud::kSuper;
-      const Index end = std::min(begin + TiledCloud::kSuper, sweep_.columns_.tiles());
-      if (leave_out(super_bound(tile, s), threshold, end - begin)) continue;
-      for (Index c = begin; c < end; ++c) {
-        if (!leave_out(tile_bound(tile, c), threshold, 1)) append(c, c + 1);
-      }
-    }
-  }
-
-  // The one tile of columns, by exponents at the centres of the boxes, that is likely to hold the
-  // largest exponents.
-  void select_promising(Index tile, const double* reduced) {
-    ranges_.clear();
-    if (!sweep_.bounded_) return append(0, sweep_.columns_.tiles());
-    fit(tile, reduced);
-    Index best = 0;
-    double most = -std::numeric_limits<double>::infinity();
-    const auto x = sweep_.rows_.boxes().centre().row(tile);
-    for (Index c = 0; c < sweep_.columns_.tiles(); ++c) {
-      const double z =
-          sweep_.tile_majorants_.top[c] + 2.0 * x.dot(sweep_.columns_.boxes().centre().row(c));
-      if (z > most) {
-        most = z;
-        best = c;
-      }
-    }
-    append(best, best + 1);
-  }
-
-  kernels::TileRanges ranges() const { return {ranges_.data(), ranges_.size()}; }
-  // A bound on the sum of the weights of one row that select() left out: as if each were the
-  // largest.
-  double missed() const {
-    return skipped_ == 0 ? 0.0
-                         : static_cast<double>(skipped_ * kTileSize) * std::exp2(largest_skipped_);
-  }
-
- private:
-  void fit(Index tile, const double* reduced) {
-    sweep_.rows_.boxes().fit(sweep_.rows_.points(), reduced, tile, row_, 0);
-  }
-  double tile_bound(Index tile, Index c) const {
-    return Boxes::largest_exponent(sweep_.rows_.boxes(), row_, tile, 0, sweep_.columns_.boxes(),
-                                   sweep_.tile_majorants_, c);
-  }
-  double super_bound(Index tile, Index s) const {
-    return Boxes::largest_exponent(sweep_.rows_.boxes(), row_, tile, 0,
-                                   sweep_.columns_.super_boxes(), sweep_.super_majorants_, s);
-  }
-  bool leave_out(double bound, double threshold, Index tiles) {
-    if (!(bound + margin_ < threshold)) return false;  // what cannot be bounded is summed
-    skipped_ += tiles;
-    largest_skipped_ = std::max(largest_skipped_, bound + margin_);
-    return true;
-  }
-  // Tiles come in increasing order; neighbours join, so that kernels run over long ranges.
-  void append(Index begin, Index end) {
-    if (!ranges_.empty() && ranges_.back().end == to_size(begin)) {
-      ranges_.back().end = to_size(end);
-    } else {
-      ranges_.push_back({to_size(begin), to_size(end)});
-    }
-  }
-
-  const PairSweep& sweep_;
-  Majorants row_;
-  std::vector<kernels::TileRange> ranges_;
-  Index skipped_ = 0;
-  double largest_skipped_ = kEverything;
-  double margin_ = 0.0;  // for the rounding of bounds, where squares are large
-};
-
 template <class T>
 PairSweep<T>::PairSweep(const kernels::KernelSet& set, const TiledCloud& rows,
                         const TiledCloud& columns, const Vector& log2_weights)
-    : set_(set),
-      kernels_(kernels::table<T>(set)),
-      rows_(rows),
-      columns_(columns),
-      bounded_(rows.bounded() && columns.bounded()),
-      tile_majorants_(0, columns.dimension()),
-      super_majorants_(0, columns.dimension()) {
+    : set_(set), kernels_(kernels::table<T>(set)), rows_(rows), columns_(columns) {
   // |y_j|^2 joins the log-weight, so that the kernel adds inner products only.
   const Vector reduced = log2_weights - columns.squares();
   levels_ = as_tiles<T>(reduced, kernels::kPaddedLevel<T>);
-  if (bounded_) {
-    tile_majorants_ = columns.boxes().majorants(columns.points(), reduced);
-    super_majorants_ = columns.super_boxes().majorants(columns.points(), reduced);
+  if (rows.bounded() && columns.bounded()) {
+    bounds_.emplace(columns.points(), columns.boxes(), columns.super_boxes(), reduced);
   }
   // Rows near the centre meet columns that are far out only where potentials make up for that.
   large_weights_ = !(log2_weights.cwiseAbs().maxCoeff() <= TiledCloud::kNear);
@@ -155,6 +59,11 @@ double PairSweep<T>::bound_error(Index tile) const {
 }
 
 template <class T>
+TileSelection PairSweep<T>::selection() const {
+  return {rows_.points(), rows_.boxes(), bounds_ ? &*bounds_ : nullptr, columns_.tiles()};
+}
+
+template <class T>
 kernels::Columns<T> PairSweep<T>::kernel_columns() const {
   return {columns_.columns<T>().data(), levels_.data(),
           static_cast<kernels::Size>(columns_.dimension())};
@@ -170,7 +79,7 @@ template <class T>
 void PairSweep<T>::log2_sums(const Vector* guess, double truncation, Vector& out) const {
   out.resize(rows_.size());
   parallel_for(rows_.size(), chunk_rows(), [&](Index begin, Index end, Index) {
-    Selection selection(*this);
+    TileSelection selection = this->selection();
     std::optional<RowExponents> exponents;
     for (Index i = begin; i < end; i += kTileSize) {
       const Index tile = i / kTileSize;
@@ -197,7 +106,7 @@ RowExponents& PairSweep<T>::careful_exponents(std::optional<RowExponents>& expon
 // and the guess only says which tiles to look at.
 template <class T>
 void PairSweep<T>::careful_log2_sums(Index tile, const Vector* guess, double truncation,
-                                     double* out, Selection& selection,
+                                     double* out, TileSelection& selection,
                                      RowExponents& exponents) const {
   constexpr int kTries = 3;
   const Index first = tile * kTileSize, count = std::min(kTileSize, rows_.size() - first);
@@ -220,12 +129,13 @@ void PairSweep<T>::careful_log2_sums(Index tile, const Vector* guess, double tru
       reduced[to_size(r)] = (*guess)[first + r] - rows_.squares()[first + r];
     }
   } else {
-    selection.select_promising(tile, reduced.data());
+    selection.select_promising(tile);
     learn();
   }
   for (int attempt = 1; attempt <= kTries; ++attempt) {
-    selection.select(tile, reduced.data(), attempt == kTries ? kEverything : threshold);
-    if (selection.ranges().count == 0) selection.select_promising(tile, reduced.data());
+    selection.select(tile, reduced.data(), attempt == kTries ? kEverything : threshold,
+                     bound_error(tile));
+    if (selection.ranges().count == 0) selection.select_promising(tile);
     if (learn()) return;
   }
 }
@@ -235,7 +145,7 @@ void PairSweep<T>::careful_log2_sums(Index tile, const Vector* guess, double tru
 // exponents as shifts, which cannot fail. The shift that was used is taken out exactly.
 template <class T>
 void PairSweep<T>::log2_sums(Index tile, const Vector* guess, double truncation, double* out,
-                             Selection& selection) const {
+                             TileSelection& selection) const {
   constexpr int kTries = 4;
   const Index first = tile * kTileSize, count = std::min(kTileSize, rows_.size() - first);
   const auto columns = kernel_columns();
@@ -264,12 +174,12 @@ void PairSweep<T>::log2_sums(Index tile, const Vector* guess, double truncation,
       reduced[i] = (*guess)[row] - rows_.squares()[row];
     }
   } else {
-    selection.select_promising(tile, reduced.data());
+    selection.select_promising(tile);
     set_from_maxima([](std::size_t) { return true; });
   }
   for (int attempt = 1; attempt <= kTries; ++attempt) {
     const bool last = attempt == kTries;
-    selection.select(tile, reduced.data(), last ? kEverything : threshold);
+    selection.select(tile, reduced.data(), last ? kEverything : threshold, 0.0);
     if (last) set_from_maxima([](std::size_t) { return true; });
     set_shifts();
     kernels_.row_sums(columns, selection.ranges(), rows, sums.data());
@@ -287,7 +197,7 @@ void PairSweep<T>::log2_sums(Index tile, const Vector* guess, double truncation,
     }
     if (all_good || last) break;
     if (lost) {
-      selection.select_promising(tile, reduced.data());
+      selection.select_promising(tile);
       set_from_maxima([&](std::size_t i) { return !is_safe(sums[i]); });
     }
   }
@@ -309,7 +219,7 @@ double PairSweep<T>::for_row_tiles(const Vector& shifts, double truncation, Inde
   const double threshold = std::log2(truncation / static_cast<double>(columns_.size()));
   std::vector<double> missed(to_size(chunk_count(n, rows_per_chunk)), 0.0);
   parallel_for(n, rows_per_chunk, [&](Index begin, Index end, Index chunk) {
-    Selection selection(*this);
+    TileSelection selection = this->selection();
     std::optional<RowExponents> exponents;
     std::array<double, kernels::kTile> reduced{};
     std::array<T, kernels::kTile> rounded{};
@@ -319,9 +229,10 @@ double PairSweep<T>::for_row_tiles(const Vector& shifts, double truncation, Inde
         reduced[to_size(r)] = shifts[i + r] - rows_.squares()[i + r];
         rounded[to_size(r)] = static_cast<T>(reduced[to_size(r)]);
       }
-      selection.select(i / kTileSize, reduced.data(), threshold);
+      const Index tile = i / kTileSize;
+      selection.select(tile, reduced.data(), threshold, careful(tile) ? bound_error(tile) : 0.0);
       missed[to_size(chunk)] += static_cast<double>(count) * selection.missed();
-      if (!careful(i / kTileSize)) {
+      if (!careful(tile)) {
         near(i,
              kernels::Rows<T>{rows_.rows<T>().data() + i * rows_.dimension(), rounded.data(),
                               to_size(count)},

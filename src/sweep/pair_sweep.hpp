@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "sweep/row_exponents.hpp"
+#include "sweep/tile_selection.hpp"
 #include "sweep/tiled_cloud.hpp"
 
 namespace otbridge {
@@ -40,17 +41,16 @@ class PairSweep {
   void row_weights(Index begin, Index end, const double* shifts, double* weights) const;
 
  private:
-  class Selection;
-
+  TileSelection selection() const;
   kernels::Columns<T> kernel_columns() const;
   template <class Near, class Far>
   double for_row_tiles(const Vector& shifts, double truncation, Index rows_per_chunk, Near&& near,
                        Far&& far) const;
   Index chunk_rows() const;
   void log2_sums(Index tile, const Vector* guess, double truncation, double* out,
-                 Selection& selection) const;
+                 TileSelection& selection) const;
   void careful_log2_sums(Index tile, const Vector* guess, double truncation, double* out,
-                         Selection& selection, RowExponents& exponents) const;
+                         TileSelection& selection, RowExponents& exponents) const;
   void careful_row_weights(Index row, double shift, double* weights) const;
   RowExponents& careful_exponents(std::optional<RowExponents>& exponents) const;
   double bound_error(Index tile) const;
@@ -61,8 +61,7 @@ class PairSweep {
   const kernels::KernelTable<T>& kernels_;
   const TiledCloud &rows_, &columns_;
   std::vector<kernels::Tile<T>> levels_;
-  bool bounded_;
-  Majorants tile_majorants_, super_majorants_;
+  std::optional<ColumnBounds> bounds_;  // none: swept whole
   bool large_weights_ = false;
   // For rows that take care: l_j in double, and a bound on the terms of an exponent.
   RowExponents::Tiles full_log2_weights_;

@@ -20,6 +20,9 @@ constexpr double kLn2 = 0.69314718055994530942;
 // sqrt(log2(e) / (2 variance)): the factor from lengths to kernel coordinates.
 double kernel_scale(double variance);
 
+// In more dimensions boxes of points are too large to bound sums, and runs too wide to be merged.
+constexpr Index kLargestSpatialDimension = 6;
+
 constexpr Index kTileSize = static_cast<Index>(kernels::kTile);
 // How many tiles hold n points.
 constexpr Index tile_count(Index n) { return (n + kTileSize - 1) / kTileSize; }

@@ -1,0 +1,67 @@
+#include "sweep/tile_selection.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace otbridge {
+
+void TileSelection::select(Index tile, const double* values, double threshold, double margin) {
+  ranges_.clear();
+  skipped_ = 0;
+  largest_skipped_ = -std::numeric_limits<double>::infinity();
+  if (columns_ == nullptr) return append(0, tiles_);
+  row_boxes_.fit(rows_, values, tile, row_, 0);
+  const auto bound = [&](const Boxes& boxes, const Majorants& majorants, Index c) {
+    return Boxes::largest_exponent(row_boxes_, row_, tile, 0, boxes, majorants, c) + margin;
+  };
+  // Runs of tiles first: most are far away and go at one comparison.
+  for (Index s = 0; s < columns_->supers.count(); ++s) {
+    const Index begin = s * TiledCloud::kSuper, end = std::min(begin + TiledCloud::kSuper, tiles_);
+    const double of_run = bound(columns_->supers, columns_->super_values, s);
+    if (leave_out(of_run, threshold, end - begin)) continue;
+    for (Index c = begin; c < end; ++c) {
+      const double of_tile = bound(columns_->tiles, columns_->tile_values, c);
+      if (!leave_out(of_tile, threshold, 1)) append(c, c + 1);
+    }
+  }
+}
+
+void TileSelection::select_promising(Index tile) {
+  ranges_.clear();
+  if (columns_ == nullptr) return append(0, tiles_);
+  Index best = 0;
+  double most = -std::numeric_limits<double>::infinity();
+  const auto x = row_boxes_.centre().row(tile);
+  for (Index c = 0; c < tiles_; ++c) {
+    const double z = columns_->tile_values.top[c] + 2.0 * x.dot(columns_->tiles.centre().row(c));
+    if (z > most) {
+      most = z;
+      best = c;
+    }
+  }
+  append(best, best + 1);
+}
+
+double TileSelection::missed() const {
+  return skipped_ == 0 ? 0.0
+                       : static_cast<double>(skipped_ * kTileSize) * std::exp2(largest_skipped_);
+}
+
+bool TileSelection::leave_out(double bound, double threshold, Index tiles) {
+  if (!(bound < threshold)) return false;  // what cannot be bounded is summed
+  skipped_ += tiles;
+  largest_skipped_ = std::max(largest_skipped_, bound);
+  return true;
+}
+
+// Tiles come in increasing order; neighbours join, so that kernels run over long ranges.
+void TileSelection::append(Index begin, Index end) {
+  if (!ranges_.empty() && ranges_.back().end == to_size(begin)) {
+    ranges_.back().end = to_size(end);
+  } else {
+    ranges_.push_back({to_size(begin), to_size(end)});
+  }
+}
+
+}  // namespace otbridge
