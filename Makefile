@@ -8,8 +8,12 @@ CMAKE_FLAGS ?=
 # Tests beside each other: most have parts on one thread, in which the other cores would wait.
 TEST_JOBS ?= 2
 FUZZ_SECONDS ?= 12
+# The Python package is built and tested where there is a Python for it, in an environment of its own; else ctest shows
+# its test as skipped. PY=no leaves it out.
+PYENV ?= $(CURDIR)/build-env
+PY ?= $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info >= (3, 10) else "no")' 2>/dev/null || echo no)
 
-.PHONY: all deps configure build demo test quick bench tables install package format checkers tidy asan tsan fuzz clean
+.PHONY: all deps configure build build-env demo test python quick bench tables install package format checkers tidy asan tsan fuzz clean
 
 all: build
 
@@ -26,6 +30,18 @@ build: configure
 demo: configure
 	@cmake --build $(BUILD) -j $(JOBS) --target otbridge_cli
 	@tools/demo.sh $(BUILD)/otbridge demo
+
+ifeq ($(PY),yes)
+test quick python: build-env
+test quick python: CMAKE_FLAGS += -DOTBRIDGE_PYTHON=ON -DPython_EXECUTABLE=$(PYENV)/bin/python
+endif
+
+build-env:
+	@PYENV=$(PYENV) PYTHON=$(PYTHON) tools/install_deps.sh build python
+
+# The package alone, in $(BUILD)/python: PYTHONPATH=build/python $(PYENV)/bin/python
+python: configure
+	@cmake --build $(BUILD) -j $(JOBS) --target otbridge_python_stub
 
 test: build
 	@ctest --test-dir $(BUILD) -j $(TEST_JOBS) --output-on-failure

@@ -1,0 +1,32 @@
+"""otbridge: computational optimal transport and Schroedinger bridges.
+
+``solve(x, y)`` couples two clouds; `Result` maps, samples and interpolates new points, is saved,
+pickled and plotted. docs/python.md has examples; docs/python-migrating.md the calls of POT, OTT,
+GeomLoss and torchcfm beside those of this package.
+"""
+
+from __future__ import annotations
+
+import os as _os
+
+# Waiting threads sleep: they share the machine with those of NumPy and PyTorch. The runtime of OpenMP
+# reads this when the extension is loaded; afterwards it is as it was, for what is loaded later.
+_policy = _os.environ.get("OMP_WAIT_POLICY")
+_os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+try:
+    from ._core import Error, InvalidInput, IoFailure, Law, MemoryLimit, Problem, Progress
+    from ._core import version as __version__
+finally:
+    if _policy is None:
+        del _os.environ["OMP_WAIT_POLICY"]
+
+from ._laws import gaussian, law, mixture, points, problem, toy, toys
+from ._result import Result, load_plan, plan_of_bytes
+from ._solve import Comparison, compare, distance, solve, solve_batch, solvers
+
+__all__ = [
+    "Comparison", "Error", "InvalidInput", "IoFailure", "Law", "MemoryLimit", "Problem",
+    "Progress", "Result", "compare", "distance", "gaussian", "law", "load_plan",
+    "mixture", "plan_of_bytes", "points", "problem", "solve", "solve_batch", "solvers", "toy",
+    "toys",
+]
