@@ -20,13 +20,31 @@ finally:
     if _policy is None:
         del _os.environ["OMP_WAIT_POLICY"]
 
+from ._coupling import minibatch_coupling, torch_coupling
 from ._laws import gaussian, law, mixture, points, problem, toy, toys
 from ._result import Result, load_plan, plan_of_bytes
 from ._solve import Comparison, compare, distance, solve, solve_batch, solvers
 
+# Imported when they are asked for: scikit-learn and Matplotlib take longer than a solve.
+_LAZY = {"Bridge": "_bridge", "plot": "plot"}
+
 __all__ = [
-    "Comparison", "Error", "InvalidInput", "IoFailure", "Law", "MemoryLimit", "Problem",
+    "Bridge", "Comparison", "Error", "InvalidInput", "IoFailure", "Law", "MemoryLimit", "Problem",
     "Progress", "Result", "compare", "distance", "gaussian", "law", "load_plan",
-    "mixture", "plan_of_bytes", "points", "problem", "solve", "solve_batch", "solvers", "toy",
-    "toys",
+    "minibatch_coupling", "mixture", "plan_of_bytes", "plot", "points", "problem", "solve",
+    "solve_batch", "solvers", "torch_coupling", "toy", "toys",
 ]
+
+
+def __getattr__(name: str):
+    if name not in _LAZY:
+        raise AttributeError(f"module 'otbridge' has no attribute {name!r}")
+    import importlib
+    module = importlib.import_module(f".{_LAZY[name]}", __name__)
+    found = module if name == _LAZY[name] else getattr(module, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__():
+    return sorted(set(globals()) | set(_LAZY))
