@@ -36,9 +36,9 @@ class ThreadScope {
 int current_threads();
 
 // While one lives, the calling thread calls poll() between the chunks of its loops, nested ones
-// too, and wherever else the library waits for nobody: what it throws ends the work. For hosts
-// whose signals are not for a handler to act on, such as an interpreter. poll(): some millions of
-// times a second at most. Scopes nest; the thread's own, like the number of its threads.
+// too, and where solvers look whether to stop: what it throws ends the work. For hosts whose
+// signals are not for a handler to act on, such as an interpreter. Asked up to some millions of
+// times a second, poll() looks at a clock first. Scopes nest, and are the thread's own.
 class PollScope {
  public:
   explicit PollScope(std::function<void()> poll);
@@ -67,6 +67,7 @@ void parallel_for(Index n, Index chunk_size, Body&& body) {
     }
     return;
   }
+  poll_host();  // at least once, should others take all the chunks
   std::exception_ptr failure;
   std::atomic<bool> failed{false};
 #pragma omp parallel for schedule(dynamic, 1)
