@@ -30,7 +30,7 @@ def minibatch_coupling(x0, x1, epsilon: float = 0.0, *, seed: int = 0, tolerance
     x0, x1 : array_like or tensor of shape (n, ...) and (m, ...)
         The two batches; all axes but the first are flattened.
     epsilon : float
-        Of the cost |x0 - x1|^2 / 2, squared length: each partner is drawn from the entropic plan,
+        Of the cost ``|x0 - x1|^2 / 2``, squared length: each partner is drawn from the entropic plan,
         the Schroedinger bridge that flow matching with noise sigma = sqrt(epsilon) learns. 0: the
         exact plan, of batches of one size a permutation. torchcfm's ``reg`` is twice it.
     seed : int

@@ -113,7 +113,7 @@ def problem(source, target=None, *, epsilon=None, epsilon_relative=None, theta=N
     epsilon : float, optional
         The variance rate of the reference, squared length per unit time. POT's ``reg`` is twice it.
     epsilon_relative : float, optional
-        In its place, a multiple of the mean cost E|x - y|^2 / 2 under the product of the laws;
+        In its place, a multiple of the mean cost ``E|x - y|^2 / 2`` under the product of the laws;
         0.05 if neither is given.
     theta : float, optional
         Mean reversion per unit time; 0, Brownian motion, if not given.

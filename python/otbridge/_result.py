@@ -23,7 +23,7 @@ class Result:
     """The coupling that a solver found, and the bridge process that realises it.
 
     Names are POT's where the meaning is the same. Values are in the units of the cost
-    |y - a x|^2 / 2, half of those of ``ot.dist``; docs/conventions.md says what each one is.
+    ``|y - a x|^2 / 2``, half of those of ``ot.dist``; docs/conventions.md says what each one is.
     """
 
     __slots__ = ("_answer", "_report", "__weakref__")
@@ -63,12 +63,12 @@ class Result:
 
     @property
     def value(self) -> float | None:
-        """value_linear + s^2 KL(plan | mu x nu), the quantity that is minimised, in cost units."""
+        """``value_linear + s^2 KL(plan | mu x nu)``, the quantity that is minimised, in cost units."""
         return self._facts["value"]
 
     @property
     def value_linear(self) -> float | None:
-        """E|y - a x|^2 / 2 under the plan, in cost units."""
+        """``E|y - a x|^2 / 2`` under the plan, in cost units."""
         return self._facts["value_linear"]
 
     @property
@@ -273,7 +273,9 @@ class Result:
         d = answer.problem.dimension
         size = (f"{len(answer.source_weights)} to {len(answer.target_weights)} points in R^{d}"
                 if answer.couples else f"laws in R^{d}")
-        text = f"<otbridge.Result {answer.solver}, {size}, epsilon={self.epsilon:.3g}"
+        text = f"<otbridge.Result {answer.solver}, {size}"
+        if not answer.reported or self._facts["epsilon"] is not None:  # else it leaves epsilon out
+            text += f", epsilon={self.epsilon:.3g}"
         if answer.reported:
             text += f", {self.status.replace('_', ' ')} after {self.n_iter} iterations"
             if self.gap is not None:

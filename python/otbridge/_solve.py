@@ -34,7 +34,7 @@ def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, the
           callback=None, progress: bool = False, start: Result | None = None, **settings) -> Result:
     """Optimal transport from x to y, or the Schroedinger bridge between them.
 
-    Minimises E|Y - X|^2 / 2 + epsilon KL(plan | mu x nu) over the couplings of the two laws
+    Minimises ``E|Y - X|^2 / 2 + epsilon KL(plan | mu x nu)`` over the couplings of the two laws
     (theta = 0; docs/conventions.md has the general form).
 
     Parameters
@@ -45,7 +45,7 @@ def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, the
         The variance rate of the reference process, squared length per unit time. POT's ``reg`` with
         ``ot.dist`` is twice it, as is OTT's.
     epsilon_relative : float, optional
-        In its place, a multiple of the mean cost E|x - y|^2 / 2; 0.05 if neither is given.
+        In its place, a multiple of the mean cost ``E|x - y|^2 / 2``; 0.05 if neither is given.
     a, b : array_like of shape (n,) and (m,), optional
         Weights of the points, >= 0; divided by their sum.
     theta : float, optional
@@ -141,8 +141,8 @@ def distance(x, y, *, epsilon=None, epsilon_relative=None, samples: int = 2000, 
     Returns
     -------
     dict
-        ``w2``, ``w1``, ``sliced_w2`` (lengths), ``energy_distance`` (a length, 2 E|x-y| - E|x-x'| -
-        E|y-y'|) and ``sinkhorn_divergence`` (cost units); None where only the bounds are known that
+        ``w2``, ``w1``, ``sliced_w2`` (lengths), ``energy_distance`` (a length, ``2 E|x-y| - E|x-x'| -
+        E|y-y'|``) and ``sinkhorn_divergence`` (cost units); None where only the bounds are known that
         stand beside as ``w2_lower``, ``w2_upper``, ...; and ``epsilon``.
     """
     question = problem(law(x), law(y), epsilon=epsilon, epsilon_relative=epsilon_relative, seed=seed)

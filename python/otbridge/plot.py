@@ -65,7 +65,7 @@ def _scatter(ax, x, colour, label, seed, size=8):
 
 
 def _finish(ax):
-    ax.set_aspect("equal", adjustable="datalim")
+    ax.set_aspect("equal")
     ax.legend(frameon=False, fontsize="small")
     return ax
 

@@ -30,6 +30,10 @@ def test_axes_in_axes_out(result, clouds):
     assert len(ax.lines) == 5 and len(ax.lines[0].get_xdata()) == 7
     ax = otb.plot.convergence(result)
     assert ax.get_yscale() == "log" and len(ax.lines) >= 2
+    figure, axes = plt.subplots(1, 2, sharex=True, sharey=True)
+    for ax in axes:
+        otb.plot.paths(result, ax)
+    figure.canvas.draw()
     plt.close("all")
 
 
