@@ -9,7 +9,7 @@ set -eu
 
 build="g++ make cmake pkg-config libeigen3-dev libzip-dev libboost-math-dev nlohmann-json3-dev doctest-dev libcli11-dev librandom123-dev librsvg2-dev"
 check="clang-14 clang-tidy-14 libclang-rt-14-dev libomp-14-dev locales python3-numpy"
-package="dpkg-dev file"
+package="dpkg-dev file lintian"
 python="python3-dev python3-venv"
 root=$(cd "$(dirname "$0")/.." && pwd)
 
