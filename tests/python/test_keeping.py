@@ -66,6 +66,19 @@ def test_errors_are_of_the_kinds_that_python_has():
         otb.toy("moons", 10**13)
 
 
+def test_a_plan_that_no_machine_holds_is_refused_and_its_flows_are_few():
+    x = np.arange(400000.0)
+    r = otb.solve(x, x + 1, solver="exact")
+    with pytest.raises(otb.MemoryLimit, match="rows 0 to 400000 of the plan: needs about"):
+        r.plan
+    i, j, mass = r.flows()
+    assert len(i) == 400000 and (i == j).all() and r.value == pytest.approx(0.5)
+    with pytest.raises(otb.MemoryLimit, match="needs about"):
+        r.paths(x, times=10**6)
+    with pytest.raises(otb.InvalidInput, match="range within"):
+        r.plan_rows(400000, 400001)
+
+
 def test_reports_are_dicts_and_tables(result):
     report = result.report()
     assert report["solver"] == "sinkhorn" and report["stop_reason"] == "converged"
