@@ -10,6 +10,8 @@ from . import _arrays, _core
 from ._core import InvalidInput
 from ._laws import cloud
 
+_FEW_PAIRS = 512 * 512  # up to which a solve of a millisecond or two has nothing to share out
+
 
 def _rows(x, name: str) -> np.ndarray:
     """A batch as n x d: images and the like are flattened, gradients and devices left behind."""
@@ -37,7 +39,10 @@ def minibatch_coupling(x0, x1, epsilon: float = 0.0, *, seed: int = 0, tolerance
         Of the draws: another one in each step.
     tolerance : float
         L1 error of the marginals at which the entropic plan is near enough.
-    threads, time_limit
+    threads : int, optional
+        As of `solve`; batches of a few hundred take one where it is not given, since to wake others
+        takes longer.
+    time_limit : float, optional
         As of `solve`.
 
     Returns
@@ -48,7 +53,10 @@ def minibatch_coupling(x0, x1, epsilon: float = 0.0, *, seed: int = 0, tolerance
     epsilon = _arrays.number(epsilon, "epsilon")
     if not epsilon >= 0:
         raise InvalidInput(f"epsilon = {epsilon}: must be >= 0")
-    source, target = cloud(_rows(x0, "x0"), None, "x0"), cloud(_rows(x1, "x1"), None, "x1")
+    x0, x1 = _rows(x0, "x0"), _rows(x1, "x1")
+    source, target = cloud(x0, None, "x0"), cloud(x1, None, "x1")
+    if threads is None and len(x0) * len(x1) <= _FEW_PAIRS:
+        threads = 1
     solver, settings = "sinkhorn", {"tolerance": _arrays.number(tolerance, "tolerance")}
     if epsilon == 0:
         solver, settings = "exact", {}
