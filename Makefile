@@ -8,13 +8,24 @@ CMAKE_FLAGS ?=
 # Tests beside each other: most have parts on one thread, in which the other cores would wait.
 TEST_JOBS ?= 2
 FUZZ_SECONDS ?= 12
+# The Python package is built and tested where there is a Python for it, in an environment of its own; else ctest shows
+# its test as skipped. PY=no leaves it out.
+PYENV ?= $(CURDIR)/build-env
+PY ?= $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info >= (3, 10) else "no")' 2>/dev/null || echo no)
+DEPS := build
+ifneq ($(filter test quick python docs,$(MAKECMDGOALS)),)
+ifeq ($(PY),yes)
+DEPS += python
+CMAKE_FLAGS += -DOTBRIDGE_PYTHON=ON -DPython_EXECUTABLE=$(PYENV)/bin/python
+endif
+endif
 
-.PHONY: all deps configure build demo test quick bench tables install package format checkers tidy asan tsan fuzz clean
+.PHONY: all deps configure build demo test python docs quick bench tables install package format checkers tidy asan tsan fuzz clean
 
 all: build
 
 deps:
-	@tools/install_deps.sh build
+	@PYENV=$(PYENV) PYTHON=$(PYTHON) tools/install_deps.sh $(DEPS)
 
 configure: deps
 	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release $(CMAKE_FLAGS) > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
@@ -26,6 +37,14 @@ build: configure
 demo: configure
 	@cmake --build $(BUILD) -j $(JOBS) --target otbridge_cli
 	@tools/demo.sh $(BUILD)/otbridge demo
+
+# The package alone, in $(BUILD)/python: PYTHONPATH=build/python $(PYENV)/bin/python
+python: configure
+	@cmake --build $(BUILD) -j $(JOBS) --target otbridge_python_stub
+
+# The site of the documentation, with its tutorials as they run: $(BUILD)/site/html.
+docs: python
+	@tools/docs_site.sh $(PYENV)/bin/python $(BUILD)
 
 test: build
 	@ctest --test-dir $(BUILD) -j $(TEST_JOBS) --output-on-failure

@@ -19,7 +19,7 @@ dpkg-deb --field "$build"/otbridge_*.deb Depends | grep -q libstdc++6  # found b
 "$root/usr/bin/otbridge" transport moons 8gaussians --samples 50 --quiet -o "$root/moved.csv"
 [ "$(wc -l < "$root/moved.csv")" -eq 51 ]
 
-for file in man/man1/otbridge.1 bash-completion/completions/otbridge zsh/vendor-completions/_otbridge \
+for file in man/man1/otbridge.1.gz bash-completion/completions/otbridge zsh/vendor-completions/_otbridge \
   fish/vendor_completions.d/otbridge.fish; do
   [ -s "$root/usr/share/$file" ]
 done
@@ -29,4 +29,5 @@ pc=$(dirname "$(find "$root" -name otbridge.pc)")
 c++ -std=c++20 "$source/tests/consumer/main.cpp" $(PKG_CONFIG_PATH="$pc" pkg-config --cflags --libs otbridge) \
   -o "$root/consumer"
 "$root/consumer" > /dev/null
-echo "packages: installed files run"
+lintian --allow-root --fail-on error,warning "$build"/*.deb
+echo "packages: installed files run, lintian has nothing to say"

@@ -1,22 +1,40 @@
 #!/bin/sh
 # Installs the Debian packages that a task needs, where they are missing; elsewhere names what the build needs.
-# usage: tools/install_deps.sh [build] [check] [package]
+# usage: tools/install_deps.sh [build] [check] [package] [python]
 #   build     the library, the command line and their tests (the default)
 #   check     what continuous integration adds: clang with its sanitizers, libFuzzer and clang-tidy, NumPy and locales for tests
 #   package   making .deb packages
+#   python    the Python package and its tests: an environment in $PYENV (build-env) of $PYTHON (python3), by pip
 set -eu
 
 build="g++ make cmake pkg-config libeigen3-dev libzip-dev libboost-math-dev nlohmann-json3-dev doctest-dev libcli11-dev librandom123-dev librsvg2-dev"
 check="clang-14 clang-tidy-14 libclang-rt-14-dev libomp-14-dev locales python3-numpy"
-package="dpkg-dev file"
+package="dpkg-dev file lintian"
+python="python3-dev python3-venv"
+root=$(cd "$(dirname "$0")/.." && pwd)
+
+# The packages of PyPI, where those that are there are others than the list says.
+make_environment() {
+  wanted="$root/tests/python/requirements.txt"
+  cmp -s "$wanted" "$environment/requirements.txt" && return
+  [ -x "$environment/bin/python" ] || "${PYTHON:-python3}" -m venv "$environment"
+  "$environment/bin/python" -m pip install -q --disable-pip-version-check -r "$wanted"
+  cp "$wanted" "$environment/requirements.txt"
+}
+finish() {
+  [ -z "$environment" ] || make_environment
+  exit 0
+}
 
 packages=""
+environment=""
 for task in "${@:-build}"; do
   case "$task" in
     build) packages="$packages $build" ;;
     check) packages="$packages $check" ;;
     package) packages="$packages $package" ;;
-    *) echo "install_deps.sh: $task: must be build, check or package" >&2; exit 2 ;;
+    python) packages="$packages $python"; environment="${PYENV:-$root/build-env}" ;;
+    *) echo "install_deps.sh: $task: must be build, check, package or python" >&2; exit 2 ;;
   esac
 done
 
@@ -24,7 +42,7 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   for tool in c++ cmake make; do
     command -v "$tool" >/dev/null || missing_tool=1
   done
-  [ -z "${missing_tool:-}" ] && exit 0
+  [ -z "${missing_tool:-}" ] && finish
   echo "otbridge needs: a C++20 compiler with OpenMP, CMake >= 3.22, Eigen >= 3.4, Boost.Math >= 1.74," >&2
   echo "nlohmann-json >= 3.10, doctest, CLI11 >= 2.1, Random123; librsvg >= 2.46 for pictures as .png and .pdf." >&2
   echo "Install them, then run make again." >&2
@@ -35,7 +53,7 @@ missing=""
 for name in $packages; do
   dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $name"
 done
-[ -z "$missing" ] && exit 0
+[ -z "$missing" ] && finish
 
 echo "installing:$missing"
 as_root=""
@@ -43,3 +61,4 @@ as_root=""
 $as_root apt-get update -qq
 # shellcheck disable=SC2086  # the package names are meant to be split
 DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+finish

@@ -6,6 +6,22 @@ namespace otbridge {
 
 int current_threads() { return std::min(omp_get_max_threads(), omp_get_thread_limit()); }
 
+namespace {
+
+thread_local const std::function<void()>* host_poll = nullptr;
+
+}  // namespace
+
+PollScope::PollScope(std::function<void()> poll) : poll_(std::move(poll)), previous_(host_poll) {
+  host_poll = &poll_;
+}
+
+PollScope::~PollScope() { host_poll = previous_; }
+
+void poll_host() {
+  if (host_poll != nullptr) (*host_poll)();
+}
+
 #ifndef __clang__
 namespace {
 

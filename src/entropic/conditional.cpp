@@ -245,17 +245,21 @@ Matrix EntropicConditional::covariance(ConstPoints x) const {
 // Weights are had once for equal rows that follow each other: many draws given one point.
 Points EntropicConditional::sample(ConstPoints x, const RandomStream& stream,
                                    Index first_row) const {
+  return cloud_->points()(draw(x, stream, first_row), Eigen::all);
+}
+
+std::vector<Index> EntropicConditional::draw(ConstPoints x, const RandomStream& stream,
+                                             Index first_row) const {
   const std::vector<Index> runs = runs_of_equal_rows(x);
   const Points beside = this->beside(x(runs, Eigen::all));
   const Split rows = split(beside);
   const Points& values = cloud_->values();
-  Points drawn(x.rows(), x.cols());
-  // draw(u): the number of a kept point.
-  const auto fill = [&](Index k, auto&& draw) {
+  std::vector<Index> drawn(to_size(x.rows()));
+  // number(u): that of a kept point.
+  const auto fill = [&](Index k, auto&& number) {
     const Index end = to_size(k) + 1 < runs.size() ? runs[to_size(k) + 1] : x.rows();
     for (Index i = runs[to_size(k)]; i < end; ++i) {
-      drawn.row(i) =
-          cloud_->points().row(cloud_->kept()[to_size(draw(stream.uniform(first_row + i, 0, 0)))]);
+      drawn[to_size(i)] = cloud_->kept()[to_size(number(stream.uniform(first_row + i, 0, 0)))];
     }
   };
   const auto whole = [&](const std::vector<Index>& some, bool near) {

@@ -42,8 +42,9 @@ class EntropicConditional {
   Points mean(ConstPoints x) const;
   // The same law's covariance for one row, 1 x d: d x d. O(n d^2), one thread.
   Matrix covariance(ConstPoints x) const;
-  // Row i: one y_j drawn by inversion with the uniform number (first_row + i, 0, 0).
+  // Row i: one y_j drawn by inversion with the uniform number (first_row + i, 0, 0); and its j.
   Points sample(ConstPoints x, const RandomStream& stream, Index first_row) const;
+  std::vector<Index> draw(ConstPoints x, const RandomStream& stream, Index first_row) const;
   // shift_i w_ij unnormalised: exp(shift_i) times the weights; n x (cloud size), zeros in place.
   Matrix weights(ConstPoints x, const Vector& shift) const;
 

@@ -194,7 +194,7 @@ PlanFile plan_in(TensorFile file, const std::string& path) {
 
 }  // namespace
 
-void write_plan(const TransportPlan& plan, const std::string& path, const SolveReport* report) {
+std::string encode_plan(const TransportPlan& plan, const SolveReport* report) {
   const PlanState state = plan.state();
   const TransportProblem& problem = plan.problem();
   TensorFile file;
@@ -208,7 +208,11 @@ void write_plan(const TransportPlan& plan, const std::string& path, const SolveR
   put_law(file, "source", *problem.source());
   put_law(file, "target", *problem.target());
   put_arrays(file, state.arrays);
-  write_file(path, encode_tensors(file));
+  return encode_tensors(file);
+}
+
+void write_plan(const TransportPlan& plan, const std::string& path, const SolveReport* report) {
+  write_file(path, encode_plan(plan, report));
 }
 
 void write_plan(const Solution& solution, const std::string& path) {
@@ -216,9 +220,11 @@ void write_plan(const Solution& solution, const std::string& path) {
 }
 
 // Everything inside names its own place; the file is named in front of whatever does not.
-PlanFile read_plan_file(const std::string& path) {
-  return place_in_front(path, [&] { return plan_in(parse_tensors(read_file(path), path), path); });
+PlanFile parse_plan(const std::string& bytes, const std::string& name) {
+  return place_in_front(name, [&] { return plan_in(parse_tensors(bytes, name), name); });
 }
+
+PlanFile read_plan_file(const std::string& path) { return parse_plan(read_file(path), path); }
 
 std::unique_ptr<const TransportPlan> read_plan(const std::string& path) {
   return read_plan_file(path).plan;

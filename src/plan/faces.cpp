@@ -5,6 +5,7 @@
 #include <string>
 
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/machine.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "plan/check_batch.hpp"
 
@@ -33,6 +34,8 @@ std::vector<Flow> Coupling::do_flows(double least) const {
   std::vector<Flow> flows;
   for (Index begin = 0; begin < n; begin += rows_at_once) {
     const Matrix block = do_rows(begin, std::min(n, begin + rows_at_once));
+    // Of large clouds at a large epsilon they are all pairs; the caller has a copy of them.
+    check_bytes("flows of a coupling", 3.0 * sizeof(Flow) * static_cast<double>(flows.size()));
     for (Index i = 0; i < block.rows(); ++i) {
       for (Index j = 0; j < m; ++j) {
         // Entries that underflowed to 0 are no flows, whatever is asked for.
@@ -41,6 +44,27 @@ std::vector<Flow> Coupling::do_flows(double least) const {
     }
   }
   return flows;
+}
+
+std::vector<Index> Coupling::partners(const RandomStream& stream) const {
+  return do_partners(stream);
+}
+
+std::vector<Index> Coupling::do_partners(const RandomStream& stream) const {
+  const std::vector<Flow> flows = this->flows();
+  std::vector<Index> partners(to_size(source_weights().size()), -1);
+  for (auto begin = flows.begin(); begin != flows.end();) {
+    const Index i = begin->source;
+    const auto end = std::find_if(begin, flows.end(), [i](const Flow& f) { return f.source != i; });
+    double total = 0.0, passed = 0.0;
+    for (auto flow = begin; flow != end; ++flow) total += flow->mass;
+    const double level = stream.uniform(i, 0, 0) * total;
+    const auto found =
+        std::find_if(begin, end, [&](const Flow& flow) { return (passed += flow.mass) > level; });
+    partners[to_size(i)] = (found == end ? end - 1 : found)->target;
+    begin = end;
+  }
+  return partners;
 }
 
 Vector Potentials::f(ConstPoints x) const {

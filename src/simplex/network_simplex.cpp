@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/spatial_order.hpp"
+#include "otbridge/core/parallel.hpp"
 #include "simplex/starting_forest.hpp"
 #include "sweep/cost_sweep.hpp"
 
@@ -27,6 +28,7 @@ class Progression {
     check_limit();
   }
   void check(std::optional<double> gap = {}) {
+    poll_host();
     if (control_.proceed && going() && !control_.proceed({pivots_, fraction_, gap})) {
       outcome_ = SimplexOutcome::stopped;
     }

@@ -28,6 +28,7 @@ void Run::goes_on_from(double earlier_seconds) {
 }
 
 bool Run::must_stop(double ahead) {
+  poll_host();
   if (!asked_ && context_.cancelled()) asked_ = StopReason::interrupted;
   if (!asked_ && context_.past_deadline(ahead)) asked_ = StopReason::time_limit;
   return asked_.has_value();

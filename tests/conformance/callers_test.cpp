@@ -100,3 +100,17 @@ TEST_CASE("eight threads that solve at once, and turns of a parallel loop, solve
     for (const std::string& bytes : within) CHECK((bytes == here));
   });
 }
+
+TEST_CASE("what a poll throws ends a run, whatever the solver") {
+  struct Asked {};
+  for_some([](const Subject& subject) {
+    for (const int threads : {1, 4}) {
+      Index times = 0;
+      const PollScope scope([&] {
+        if (++times == 2) throw Asked();
+      });
+      // A closed form may have no loop; moving 300 points by it has.
+      CHECK_THROWS_AS(solved(subject, threads), Asked);
+    }
+  });
+}

@@ -371,3 +371,24 @@ TEST_CASE("a coupling has the marginals asked for and is given by the potentials
     CHECK(worst_map < 1e-8);
   });
 }
+
+TEST_CASE("the partners of a coupling are the rows of the points that the plan draws") {
+  for_each(quick_subjects(), [](const Subject& subject) {
+    const Coupling* coupling = subject.plan().coupling();
+    if (coupling == nullptr) return;
+    const Points& x = coupling->source_points();
+    const RandomStream stream(17);
+    const std::vector<Index> partners = coupling->partners(stream);
+    const Points drawn = subject.plan().sample(x, Direction::forward, stream);
+    REQUIRE(static_cast<Index>(partners.size()) == x.rows());
+    for (Index i = 0; i < x.rows(); ++i) {
+      const Index j = partners[static_cast<std::size_t>(i)];
+      if (coupling->source_weights()[i] == 0.0) {
+        CHECK(j == -1);
+        continue;
+      }
+      REQUIRE(j >= 0);
+      CHECK((coupling->target_points().row(j).array() == drawn.row(i).array()).all());
+    }
+  });
+}

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <stdexcept>
+#include <thread>
 
 using namespace otbridge;
 
@@ -36,4 +37,31 @@ TEST_CASE("a thread scope restores the count before it") {
     CHECK(current_threads() == 3);
   }
   CHECK(current_threads() == before);
+}
+
+TEST_CASE("a poll is asked by its own thread alone, nested loops included, and may end them") {
+  const auto caller = std::this_thread::get_id();
+  Index asked = 0, elsewhere = 0;
+  const auto loops = [](Index chunks) {
+    parallel_for(chunks, 1,
+                 [](Index, Index, Index) { parallel_for(4, 1, [](Index, Index, Index) {}); });
+  };
+  for (const int threads : {1, 4}) {
+    const ThreadScope scope(threads);
+    asked = elsewhere = 0;
+    {
+      const PollScope outer([&] { ++(std::this_thread::get_id() == caller ? asked : elsewhere); });
+      loops(64);
+      CHECK(asked > 0);
+      CHECK(elsewhere == 0);
+      if (threads == 1) CHECK(asked == 64 + 64 * 4);
+      struct Enough {};
+      const PollScope inner([] { throw Enough(); });
+      CHECK_THROWS_AS(loops(64), Enough);
+    }
+    const Index before = asked;
+    loops(64);  // nobody asks any more
+    poll_host();
+    CHECK(asked == before);
+  }
 }

@@ -37,6 +37,13 @@ void check_round_trip(const Solution& solution) {
   write_plan(*file.plan, folder / "again.safetensors", &*file.report);
   CHECK(read_file(folder / "again.safetensors") == read_file(path));
   CHECK(folder.files() == 2);
+  // The bytes without a file are those in one.
+  const std::string bytes = encode_plan(*solution.plan, &solution.report);
+  CHECK(bytes == read_file(path));
+  CHECK(parse_plan(bytes, "plan").plan->map(x, Direction::forward) ==
+        solution.plan->map(x, Direction::forward));
+  CHECK_THROWS_WITH_AS(parse_plan(bytes.substr(0, bytes.size() / 2), "half"),
+                       doctest::Contains("half: "), InvalidInput);
 }
 
 }  // namespace

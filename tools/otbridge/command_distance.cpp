@@ -83,8 +83,8 @@ int run_distance(const DistanceCommand& options) {
   report.mean_cost = unit;
   // Of laws that coincide in one point every epsilon gives 0.
   report.epsilon = options.epsilon ? *options.epsilon
-                   : unit > 0.0    ? options.epsilon_relative.value_or(0.05) * unit
-                                   : 1.0;
+                   : unit > 0.0 ? options.epsilon_relative.value_or(kDefaultEpsilonRelative) * unit
+                                : 1.0;
   for (const WeightedPoints& cloud : clouds) report.sizes.push_back(cloud.size());
 
   ProgressLine progress(options.run.quiet, options.run.verbose);

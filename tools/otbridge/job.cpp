@@ -17,9 +17,6 @@
 namespace otbridge::cli {
 namespace {
 
-// Blurs by a few percent of the typical displacement: quick to solve, close to unregularised.
-constexpr double kDefaultEpsilonRelative = 0.05;
-
 // Two laws on the command line make a problem of which nothing else is given.
 ProblemFile read_question(const ProblemOptions& options) {
   if (!options.second.empty()) {

@@ -1,20 +1,21 @@
-// Refuses what this machine will not give before hours are spent on it.
+// What a command refuses because this machine will not give it (otbridge/core/machine.hpp), by the
+// names of its options.
 #pragma once
 
 #include <string>
 
-#include "otbridge/core/index.hpp"
+#include "otbridge/core/machine.hpp"
+#include "otbridge/core/parallel.hpp"
 
 namespace otbridge::cli {
 
-// Throws MemoryLimit, naming what, if a command about so many points of dimension d would need more
-// memory than there is.
-void check_memory(const std::string& what, double points, Index d);
-// As above, of --samples n.
-void check_samples(Index n, Index d);
+inline void check_samples(Index n, Index d) {
+  check_memory("--samples " + std::to_string(n) + " in dimension " + std::to_string(d),
+               static_cast<double>(n), d);
+}
 
-// Throws MemoryLimit if the threads of the calling thread's loops cannot be started: the runtime of
-// OpenMP would end the process with a code of its own.
-void check_threads();
+inline void check_threads() {
+  otbridge::check_threads("--threads " + std::to_string(current_threads()));
+}
 
 }  // namespace otbridge::cli

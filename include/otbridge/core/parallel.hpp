@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <functional>
 #include <vector>
 
 #include "otbridge/core/index.hpp"
@@ -34,6 +35,25 @@ class ThreadScope {
 
 int current_threads();
 
+// While one lives, the calling thread calls poll() between the chunks of its loops, nested ones
+// too, and where solvers look whether to stop: what it throws ends the work. For hosts whose
+// signals are not for a handler to act on, such as an interpreter. Asked up to some millions of
+// times a second, poll() looks at a clock first. Scopes nest, and are the thread's own.
+class PollScope {
+ public:
+  explicit PollScope(std::function<void()> poll);
+  ~PollScope();
+  PollScope(const PollScope&) = delete;
+  PollScope& operator=(const PollScope&) = delete;
+
+ private:
+  std::function<void()> poll_;
+  const std::function<void()>* previous_;
+};
+
+// Calls that of the innermost scope, if there is one: for work that is no parallel loop.
+void poll_host();
+
 inline Index chunk_count(Index n, Index chunk_size) { return (n + chunk_size - 1) / chunk_size; }
 
 // Calls body(begin, end, chunk) for each chunk of [0, n).
@@ -42,16 +62,19 @@ void parallel_for(Index n, Index chunk_size, Body&& body) {
   const Index chunks = chunk_count(n, chunk_size);
   if (chunks <= 1 || current_threads() == 1 || omp_in_parallel()) {
     for (Index c = 0; c < chunks; ++c) {
+      poll_host();
       body(c * chunk_size, std::min(n, (c + 1) * chunk_size), c);
     }
     return;
   }
+  poll_host();  // at least once, should others take all the chunks
   std::exception_ptr failure;
   std::atomic<bool> failed{false};
 #pragma omp parallel for schedule(dynamic, 1)
   for (Index c = 0; c < chunks; ++c) {
     if (failed.load(std::memory_order_relaxed)) continue;
     try {
+      poll_host();  // in the calling thread alone, which takes its share of the chunks
       body(c * chunk_size, std::min(n, (c + 1) * chunk_size), c);
     } catch (...) {
       if (!failed.exchange(true)) failure = std::current_exception();

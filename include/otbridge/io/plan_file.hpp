@@ -22,6 +22,11 @@ struct PlanFile {
   std::string version;  // of the program that wrote it
 };
 
+// The bytes of such a file. Throws InvalidInput for a law that has no JSON form.
+std::string encode_plan(const TransportPlan& plan, const SolveReport* report = nullptr);
+// Reads them back; throws as read_plan_file does, with this name in the place of the file's.
+PlanFile parse_plan(const std::string& bytes, const std::string& name);
+
 // Both atomic. Throw InvalidInput for a law that has no JSON form, before anything is written.
 void write_plan(const Solution& solution, const std::string& path);
 void write_plan(const TransportPlan& plan, const std::string& path,

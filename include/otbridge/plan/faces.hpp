@@ -12,6 +12,7 @@
 
 #include "otbridge/core/flow.hpp"
 #include "otbridge/core/points.hpp"
+#include "otbridge/core/random.hpp"
 
 namespace otbridge {
 
@@ -28,11 +29,17 @@ class Coupling {
   // The entries of pi above 0 and no smaller than `least`, by source, then by target. Memory
   // O(their number); time that of all rows, unless the coupling is sparse itself.
   std::vector<Flow> flows(double least = 0.0) const;
+  // Entry i: the row of the target that source point i is paired with, drawn from its conditional
+  // under the stream, as plan.sample draws the point itself; -1 for a point without mass. Time that
+  // of sample.
+  std::vector<Index> partners(const RandomStream& stream) const;
 
  private:
   virtual Matrix do_rows(Index begin, Index end) const = 0;
   // Default: from the rows, a block at a time.
   virtual std::vector<Flow> do_flows(double least) const;
+  // Default: from the flows, by inversion with the uniform number (i, 0, 0).
+  virtual std::vector<Index> do_partners(const RandomStream& stream) const;
 };
 
 // Potentials in cost units with respect to mu x nu:

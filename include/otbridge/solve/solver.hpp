@@ -98,6 +98,10 @@ class SolverOf final : public Solver {
 // else from a fixed number of draws under the seed, so that every report uses the same number.
 double relative_unit(const Measure& source, const Measure& target, std::uint64_t seed);
 
+// What a program takes times that unit where it is given no epsilon: blurs by a few percent of the
+// typical displacement, quick to solve, close to unregularised.
+inline constexpr double kDefaultEpsilonRelative = 0.05;
+
 // Writes what every report shares: problem, seed, threads, and relative_unit as mean_cost. Throws
 // InvalidInput if the context asks for what the solver cannot do.
 SolveReport start_report(std::string_view solver, const TransportProblem& problem,

@@ -93,6 +93,12 @@ Matrix SinkhornPlan::do_rows(Index begin, Index end) const {
                            source_.potential.segment(begin, n) / s2);
 }
 
+std::vector<Index> SinkhornPlan::do_partners(const RandomStream& stream) const {
+  std::vector<Index> partners = forward_->draw(source_.points, stream, 0);
+  for (const Index row : without_weight(source_.weights)) partners[to_size(row)] = -1;
+  return partners;
+}
+
 // Off the supports as on them, the soft c-transform of the other side.
 Vector SinkhornPlan::do_f(ConstPoints x) const {
   return -problem().reference().endpoint_variance() * forward_->log_normaliser(x);

@@ -37,6 +37,7 @@ class SinkhornPlan final : public TransportPlan, CloudPair, Potentials, Drift, C
   Points do_map(ConstPoints x, Direction direction) const override;
 
   Matrix do_rows(Index begin, Index end) const override;
+  std::vector<Index> do_partners(const RandomStream& stream) const override;
 
   Vector do_f(ConstPoints x) const override;
   Vector do_g(ConstPoints y) const override;

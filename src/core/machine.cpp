@@ -1,4 +1,4 @@
-#include "memory_guard.hpp"
+#include "otbridge/core/machine.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/number_text.hpp"
 #include "otbridge/core/parallel.hpp"
-#include "progress.hpp"
 
-namespace otbridge::cli {
+namespace otbridge {
 namespace {
 
 // Bytes: of the machine, or fewer where the process has a limit.
@@ -31,20 +31,18 @@ void check_memory(const std::string& what, double points, Index d) {
   // Points, moved points, solver copies and the text of the output: about eight copies at the peak.
   constexpr double kCopies = 8.0;
   // Doubles, since 1e12 points of dimension 1000 overflow the whole numbers.
-  const double need = kCopies * sizeof(double) * points * static_cast<double>(d);
+  check_bytes(what, kCopies * sizeof(double) * points * static_cast<double>(d));
+}
+
+void check_bytes(const std::string& what, double bytes) {
   const double have = memory_there_is();
-  if (need > have) {
-    throw MemoryLimit(what + ": needs about " + short_number(need / 1e9) +
-                      " GB, this machine has " + short_number(have / 1e9) + " GB");
+  if (bytes > have) {
+    throw MemoryLimit(what + ": needs about " + plain_number(bytes / 1e9, 3) +
+                      " GB, this machine has " + plain_number(have / 1e9, 3) + " GB");
   }
 }
 
-void check_samples(Index n, Index d) {
-  check_memory("--samples " + std::to_string(n) + " in dimension " + std::to_string(d),
-               static_cast<double>(n), d);
-}
-
-void check_threads() {
+void check_threads(const std::string& what) {
   std::atomic<bool> done{false};
   // All at the same time, as a parallel loop has them; joined before `done` goes.
   std::vector<std::jthread> started;
@@ -57,9 +55,8 @@ void check_threads() {
   done = true;
   done.notify_all();
   if (!refused) return;
-  throw MemoryLimit("--threads " + std::to_string(current_threads()) +
-                    ": the system starts no more than " + std::to_string(started.size() + 1) +
-                    " threads");
+  throw MemoryLimit(what + ": the system starts no more than " +
+                    std::to_string(started.size() + 1) + " threads");
 }
 
-}  // namespace otbridge::cli
+}  // namespace otbridge

@@ -1,0 +1,21 @@
+# What Debian wants of a package beside the installed files, done to those that are about to be packed: compressed
+# manual pages, a changelog, and pkg-config files where every architecture finds them.
+find_program(GZIP gzip REQUIRED)
+file(GLOB roots LIST_DIRECTORIES TRUE ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/*)
+foreach(root ${roots})
+  file(GLOB_RECURSE manuals ${root}/usr/share/man/*.[1-9])
+  file(GLOB docs LIST_DIRECTORIES TRUE ${root}/usr/share/doc/*)
+  foreach(doc ${docs})
+    get_filename_component(package ${doc} NAME)
+    string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
+    file(WRITE ${doc}/changelog "${package} (${CPACK_PACKAGE_VERSION}) unstable; urgency=low\n\n"
+         "  * See CHANGELOG.md of the sources.\n\n -- ${CPACK_PACKAGE_CONTACT}  ${date}\n")
+    list(APPEND manuals ${doc}/changelog)
+  endforeach()
+  foreach(file ${manuals})
+    execute_process(COMMAND ${GZIP} -9nf ${file} COMMAND_ERROR_IS_FATAL ANY)
+  endforeach()
+  if(IS_DIRECTORY ${root}/usr/lib/pkgconfig)
+    file(RENAME ${root}/usr/lib/pkgconfig ${root}/usr/share/pkgconfig)
+  endif()
+endforeach()

@@ -1,0 +1,41 @@
+"""The site of the documentation: `make docs`. The pages are those of docs/, as they are."""
+
+import os
+import pathlib
+import re
+
+_ROOT = pathlib.Path(os.environ["OTBRIDGE_ROOT"])
+
+project = "otbridge"
+copyright = "the otbridge authors"
+version = release = re.search(r"project\(otbridge VERSION ([0-9.]+)",
+                              (_ROOT / "CMakeLists.txt").read_text(encoding="utf-8"))[1]
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon",
+              "sphinx.ext.mathjax", "sphinx_gallery.gen_gallery"]
+source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+exclude_patterns = ["tutorials/*", "README.md"]
+html_theme = "furo"
+html_title = f"otbridge {version}"
+nitpicky = False
+
+myst_heading_anchors = 4
+myst_enable_extensions = ["colon_fence"]
+# Links out of the pages into the tree (data/, tests/), which the site does not hold.
+suppress_warnings = ["myst.xref_missing", "config.cache"]
+
+autodoc_typehints = "none"  # the docstrings say them with their units
+autosummary_generate = True
+napoleon_google_docstring = False
+
+sphinx_gallery_conf = {
+    "examples_dirs": ["tutorials"],
+    "gallery_dirs": ["tutorial"],
+    "filename_pattern": r"/plot_",
+    "within_subsection_order": "FileNameSortKey",
+    "download_all_examples": False,
+    "remove_config_comments": True,
+    "abort_on_example_error": True,
+    "show_memory": False,
+    "min_reported_time": 1e9,
+}

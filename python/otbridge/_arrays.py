@@ -1,0 +1,110 @@
+"""Arrays of any library as C-order float64, or an InvalidInput that says what to do instead."""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+
+from ._core import InvalidInput
+
+# What fits a double; booleans, complex numbers, dates and texts are no coordinates.
+_NUMBERS = "fiu"
+
+
+def is_tensor(x) -> bool:
+    """Whether x is a PyTorch tensor, without importing PyTorch."""
+    return type(x).__module__.partition(".")[0] == "torch"
+
+
+def _check_kind(x, name: str) -> None:
+    if hasattr(x, "obsm"):
+        raise InvalidInput(f"{name}: is an AnnData; give its array: adata.X or adata.obsm['X_pca']")
+    if hasattr(x, "tocsr"):
+        raise InvalidInput(
+            f"{name}: is sparse, and distances between all pairs make every coordinate count: give "
+            "x.toarray(), or fewer dimensions (sklearn.decomposition.TruncatedSVD)")
+    if is_tensor(x) and x.device.type != "cpu":
+        raise InvalidInput(f"{name}: is on {x.device}; give x.cpu()")
+    if is_tensor(x) and x.requires_grad:
+        raise InvalidInput(f"{name}: requires gradients, which do not pass through: give x.detach()")
+    if np.ma.is_masked(x):
+        raise InvalidInput(f"{name}: has masked entries; leave those rows out")
+
+
+def _numbers(x, name: str, dimensions: str) -> np.ndarray:
+    _check_kind(x, name)
+    try:
+        array = np.asarray(x)
+    except InvalidInput:
+        raise
+    except Exception as failure:
+        raise InvalidInput(f"{name}: is no array: {failure}") from failure
+    if array.dtype.kind == "O":
+        # Frames with columns of several types, and lists of numbers of Python.
+        try:
+            array = array.astype(np.float64)
+        except (TypeError, ValueError) as failure:
+            raise InvalidInput(f"{name}: has entries that are no numbers: {failure}") from failure
+    if array.dtype.kind not in _NUMBERS:
+        raise InvalidInput(f"{name}: has entries of type {array.dtype}, must be {dimensions} of numbers")
+    return array
+
+
+def points(x, name: str = "x") -> np.ndarray:
+    """A cloud, n x d; of a one-dimensional array n points on a line."""
+    array = _numbers(x, name, "an (n, d) array")
+    if array.ndim == 1:
+        array = array[:, None]
+    if array.ndim != 2:
+        raise InvalidInput(f"{name}: has shape {array.shape}, must be (n, d)")
+    if array.shape[1] == 0:
+        raise InvalidInput(f"{name}: has shape {array.shape}, must have a coordinate at least")
+    return np.ascontiguousarray(array, dtype=np.float64)
+
+
+def vector(x, name: str) -> np.ndarray:
+    array = _numbers(x, name, "an (n,) array")
+    if array.ndim == 2 and 1 in array.shape:
+        array = array.reshape(-1)
+    if array.ndim != 1:
+        raise InvalidInput(f"{name}: has shape {array.shape}, must be (n,)")
+    return np.ascontiguousarray(array, dtype=np.float64)
+
+
+def number(value, name: str) -> float:
+    """A real number as Python's own; numbers of NumPy and arrays of one entry are taken."""
+    try:
+        if isinstance(value, (str, bytes, bool, np.bool_)):
+            raise TypeError(f"not {type(value).__name__}")
+        return float(value)
+    except (TypeError, ValueError) as failure:
+        raise InvalidInput(f"{name} = {value!r}: must be a number") from failure
+
+
+def whole(value, name: str, least: int = 0, most: int = 2**63 - 1) -> int:
+    try:
+        if isinstance(value, (bool, np.bool_)):
+            raise TypeError
+        found = operator.index(value)
+    except TypeError as failure:
+        raise InvalidInput(f"{name} = {value!r}: must be a whole number") from failure
+    if not least <= found <= most:
+        raise InvalidInput(f"{name} = {found}: must be within [{least}, {most}]")
+    return found
+
+
+def seed(value) -> int:
+    return whole(value, "seed", 0, 2**64 - 1)
+
+
+def threads(value) -> int:
+    """0, what OpenMP says (OMP_NUM_THREADS, threadpoolctl), for None."""
+    return 0 if value is None else whole(value, "threads", 1, 2**15)
+
+
+def setting(value):
+    """Numbers of NumPy in the settings of a solver as Python's own."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    return value

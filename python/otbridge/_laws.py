@@ -1,0 +1,208 @@
+"""Laws and problems: what is transported, and from where to where."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import numpy as np
+
+from . import _arrays, _core
+from ._core import InvalidInput, Law, Problem
+
+
+def points(x, weights=None) -> Law:
+    """A weighted cloud as a law.
+
+    Parameters
+    ----------
+    x : array_like of shape (n, d)
+        Finite. Of a one-dimensional array n points on a line.
+    weights : array_like of shape (n,), optional
+        >= 0 and not all 0; divided by their sum. 1/n each if not given.
+    """
+    w = None if weights is None else _arrays.vector(weights, "weights")
+    return _core.law_points(_arrays.points(x), w)
+
+
+def gaussian(mean, covariance=None, *, std=None) -> Law:
+    """The Gaussian law N(mean, covariance), of any rank.
+
+    Parameters
+    ----------
+    mean : array_like of shape (d,)
+        A length.
+    covariance : array_like of shape (d, d), optional
+        Symmetric positive semi-definite, squared length.
+    std : float, optional
+        In its place: the standard deviation of every coordinate. 1 if neither is given.
+    """
+    if covariance is not None and std is not None:
+        raise InvalidInput("gaussian: covariance and std exclude each other")
+    m = _arrays.vector(np.atleast_1d(mean), "mean")
+    if covariance is None:
+        covariance = _arrays.number(1.0 if std is None else std, "std") ** 2 * np.eye(len(m))
+    return _core.law_gaussian(m, _arrays.points(np.atleast_2d(covariance), "covariance"))
+
+
+def mixture(weights, laws) -> Law:
+    """The mixture of laws of one dimension.
+
+    Parameters
+    ----------
+    weights : array_like of shape (k,)
+        >= 0 and not all 0; divided by their sum.
+    laws : sequence of k laws
+        Anything that `law` takes.
+    """
+    return _core.law_mixture(_arrays.vector(weights, "weights"), [law(part) for part in laws])
+
+
+def law(spec) -> Law:
+    """A law of anything that is one.
+
+    Parameters
+    ----------
+    spec : Law, array_like, str, path or dict
+        A law as it is; an array as `points`; a text as ``LAW`` of the command line, that is a toy
+        name (``"moons@torchcfm"``), a cloud file or a JSON file; a dict as such a JSON file.
+    """
+    if isinstance(spec, Law):
+        return spec
+    if isinstance(spec, dict):
+        return _core.law_read(_json_of(spec))
+    if isinstance(spec, (str, os.PathLike)):
+        return _core.law_read(_text_of(spec))
+    return points(spec)
+
+
+def toy(name: str, n: int, seed: int = 0) -> np.ndarray:
+    """Draws of a planar law of the literature.
+
+    Parameters
+    ----------
+    name : str
+        One of `toys`, as ``"moons@torchcfm"``; without ``@PRESET`` the first preset of the name.
+    n : int
+        How many points.
+    seed : int
+        The same seed gives the same bytes as ``otbridge sample NAME --samples N --seed SEED``.
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+    """
+    return _core.law_read(_json_of({"type": "toy", "name": str(name)})).sample(
+        _arrays.whole(n, "n"), seed=_arrays.seed(seed))
+
+
+def toys() -> list[dict]:
+    """The toy laws: name, definition and source of each."""
+    return _core.toys()
+
+
+def problem(source, target=None, *, epsilon=None, epsilon_relative=None, theta=None,
+            a=None, b=None, seed=0, solver="sinkhorn") -> Problem:
+    """Two laws and the reference process dX = -theta X dt + sqrt(epsilon) dW between them.
+
+    Parameters
+    ----------
+    source, target : anything that `law` takes
+        Or a problem alone: a file or dict as the command line reads it, such as a known problem
+        (``{"known": {...}}``), whose laws depend on epsilon.
+    epsilon : float, optional
+        The variance rate of the reference, squared length per unit time. POT's ``reg`` is twice it.
+    epsilon_relative : float, optional
+        In its place, a multiple of the mean cost ``E|x - y|^2 / 2`` under the product of the laws;
+        0.05 if neither is given.
+    theta : float, optional
+        Mean reversion per unit time; 0, Brownian motion, if not given.
+    a, b : array_like, optional
+        Weights of clouds given as arrays.
+    seed : int
+        Of the draws by which a mean cost is found that has no closed form.
+    solver : str
+        Where it leaves epsilon out any will do.
+
+    Returns
+    -------
+    Problem
+    """
+    if epsilon is not None and epsilon_relative is not None:
+        raise InvalidInput("epsilon and epsilon_relative exclude each other")
+    if isinstance(source, Problem):
+        if any(given is not None for given in (target, epsilon, epsilon_relative, theta, a, b)):
+            raise InvalidInput("a problem has its own target, epsilon, theta and weights")
+        return source
+    if target is None:
+        return _read_problem(source, epsilon, epsilon_relative, theta, seed, solver)
+    mu, nu = _end(source, a, "x", "a"), _end(target, b, "y", "b")
+    return _with_reference(mu, nu, epsilon, epsilon_relative, theta, seed, solver)
+
+
+def _with_reference(mu, nu, epsilon, relative, theta, seed, solver) -> Problem:
+    if mu.dimension != nu.dimension:
+        raise InvalidInput(
+            f"y: has dimension {nu.dimension}, but x has {mu.dimension}")
+    if epsilon is None:
+        if relative is not None:
+            relative = _arrays.number(relative, "epsilon_relative")
+            if not relative > 0:
+                raise InvalidInput(f"epsilon_relative = {relative}: must be > 0")
+        epsilon = _core.epsilon_of(mu, nu, relative, _arrays.seed(seed), _core.is_regularised(solver))
+    return _core.problem(mu, nu, _arrays.number(epsilon, "epsilon"),
+                         0.0 if theta is None else _arrays.number(theta, "theta"))
+
+
+def _end(given, weights, name: str, weights_name: str) -> Law:
+    if isinstance(given, (Law, dict, str, os.PathLike)):
+        if weights is not None:
+            raise InvalidInput(f"{weights_name}: {name} is a law, which has its own weights")
+        return law(given)
+    w = None if weights is None else _arrays.vector(weights, weights_name)
+    return cloud(_arrays.points(given, name), w, name)
+
+
+def cloud(array, weights, name: str) -> Law:
+    """The law of a checked array; a refusal names the argument."""
+    try:
+        return _core.law_points(array, weights)
+    except InvalidInput as refusal:
+        raise InvalidInput(f"{name}: {refusal}") from None
+
+
+def _read_problem(spec, epsilon, relative, theta, seed, solver) -> Problem:
+    if not isinstance(spec, (dict, str, os.PathLike)):
+        raise InvalidInput("y: is missing")
+    text = _json_of(spec) if isinstance(spec, dict) else _text_of(spec)
+    facts = _core.problem_facts(text)
+    if epsilon is None and relative is None:
+        epsilon, relative = facts["epsilon"], facts["epsilon_relative"]
+    theta = facts["theta"] if theta is None else theta
+    if not facts["known"]:
+        return _with_reference(facts["source"], facts["target"], epsilon, relative, theta, seed, solver)
+    if epsilon is None:
+        raise InvalidInput("epsilon: must be given and absolute for a known problem, whose laws depend on it")
+    return _core.problem_read(text, _arrays.number(epsilon, "epsilon"), _arrays.number(theta, "theta"))
+
+
+def _text_of(spec) -> str:
+    text = os.fspath(spec)
+    if isinstance(text, bytes):
+        text = os.fsdecode(text)
+    if "\0" in text:
+        raise InvalidInput("a name holds a zero byte")
+    return text
+
+
+def _json_of(spec: dict) -> str:
+    try:
+        return json.dumps(spec, default=_plain)
+    except (TypeError, ValueError, RecursionError) as failure:
+        raise InvalidInput(f"a dict that is no JSON: {failure}") from failure
+
+
+def _plain(value):
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is no number, text, list or dict")

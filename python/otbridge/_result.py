@@ -1,0 +1,316 @@
+"""Result: the answer of a solver."""
+
+from __future__ import annotations
+
+import html
+import json
+
+import numpy as np
+
+from . import _arrays, _core
+from ._core import InvalidInput
+
+_FORWARD = {"forward": True, "backward": False}
+
+
+def _is_forward(direction: str) -> bool:
+    if not isinstance(direction, str) or direction not in _FORWARD:
+        raise InvalidInput(f"direction = {direction!r}: must be 'forward' or 'backward'")
+    return _FORWARD[direction]
+
+
+class Result:
+    """The coupling that a solver found, and the bridge process that realises it.
+
+    Names are POT's where the meaning is the same. Values are in the units of the cost
+    ``|y - a x|^2 / 2``, half of those of ``ot.dist``; docs/conventions.md says what each one is.
+    """
+
+    __slots__ = ("_answer", "_report", "__weakref__")
+
+    def __init__(self, answer: _core.Answer):
+        self._answer, self._report = answer, None
+
+    # What the run said.
+
+    def report(self) -> dict:
+        """The report of the run, with the keys of ``otbridge transport --json``; None where the
+        solver cannot give a number."""
+        return dict(self._facts)
+
+    @property
+    def _facts(self) -> dict:
+        if self._report is None:
+            if not self._answer.reported:
+                raise InvalidInput("report: this plan was saved without one")
+            self._report = json.loads(self._answer.report())
+        return self._report
+
+    @property
+    def solver(self) -> str:
+        """The name of the solver."""
+        return self._answer.solver
+
+    @property
+    def problem(self) -> _core.Problem:
+        """The problem that was solved."""
+        return self._answer.problem
+
+    @property
+    def epsilon(self) -> float:
+        """The variance rate of the reference, squared length per unit time."""
+        return self._answer.problem.epsilon
+
+    @property
+    def value(self) -> float | None:
+        """``value_linear + s^2 KL(plan | mu x nu)``, the quantity that is minimised, in cost units."""
+        return self._facts["value"]
+
+    @property
+    def value_linear(self) -> float | None:
+        """``E|y - a x|^2 / 2`` under the plan, in cost units."""
+        return self._facts["value_linear"]
+
+    @property
+    def gap(self) -> float | None:
+        """A bound on how far the plan is from optimal, in cost units."""
+        return self._facts["duality_gap"]
+
+    @property
+    def status(self) -> str:
+        """Why the solver stopped: converged, iteration_limit, rounding_limit, time_limit,
+        interrupted or diverged."""
+        return self._facts["stop_reason"]
+
+    @property
+    def converged(self) -> bool:
+        """Whether every tolerance that was asked for was reached and measured."""
+        return self.status == "converged"
+
+    @property
+    def n_iter(self) -> int:
+        """Iterations of the solver."""
+        return self._facts["iterations"]
+
+    @property
+    def notes(self) -> list[str]:
+        """What the solver has to say beside the numbers, a line each."""
+        return list(self._facts["notes"])
+
+    @property
+    def trace(self) -> list[_core.Progress]:
+        """The measurements during the run; empty of a plan that was read."""
+        return self._answer.trace
+
+    # The coupling, of solvers between two clouds.
+
+    @property
+    def source(self) -> np.ndarray:
+        """The source points that the plan couples, shape (n, d): the cloud, or draws of a law."""
+        return self._answer.source_points
+
+    @property
+    def target(self) -> np.ndarray:
+        """The target points, shape (m, d)."""
+        return self._answer.target_points
+
+    @property
+    def source_weights(self) -> np.ndarray:
+        """Shape (n,), sum 1."""
+        return self._answer.source_weights
+
+    @property
+    def target_weights(self) -> np.ndarray:
+        """Shape (m,), sum 1."""
+        return self._answer.target_weights
+
+    @property
+    def plan(self) -> np.ndarray:
+        """The dense coupling, shape (n, m), sum 1. Computed anew each time: O(n m d)."""
+        return self.plan_rows(0, len(self._answer.source_weights))
+
+    def plan_rows(self, begin: int, end: int) -> np.ndarray:
+        """Rows begin to end - 1 of the dense coupling, shape (end - begin, m)."""
+        return self._answer.plan_rows(_arrays.whole(begin, "begin"), _arrays.whole(end, "end"))
+
+    def flows(self, least: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The entries of the coupling above 0 and no smaller than `least`: rows of the source,
+        rows of the target and masses, each of shape (k,). At most n + m - 1 of solver ``exact``."""
+        return self._answer.flows(_arrays.number(least, "least"))
+
+    @property
+    def sparse_plan(self):
+        """The coupling as a scipy.sparse.coo_array of shape (n, m)."""
+        from scipy.sparse import coo_array
+        i, j, mass = self.flows()
+        shape = len(self._answer.source_weights), len(self._answer.target_weights)
+        return coo_array((mass, (i, j)), shape=shape)
+
+    @property
+    def marginals(self) -> tuple[np.ndarray, np.ndarray]:
+        """The sums of the rows (n,) and of the columns (m,) of the plan."""
+        return self._answer.marginals()
+
+    def partners(self, seed: int = 0) -> np.ndarray:
+        """For each source point the row of the target that it is paired with, drawn from the plan
+        given that point: shape (n,), -1 for a point without mass."""
+        return self._answer.partners(_arrays.seed(seed))
+
+    @property
+    def potentials(self) -> tuple[np.ndarray, np.ndarray]:
+        """f at the source points (n,) and g at the target points (m,), in cost units:
+        plan = a b exp((f + g - cost) / s^2), E f = 0."""
+        return self._answer.own_potentials()
+
+    def f(self, x) -> np.ndarray:
+        """The potential of the source at new points, shape (n,), in cost units."""
+        return self._answer.f(_arrays.points(x, "x"))
+
+    def g(self, y) -> np.ndarray:
+        """The potential of the target at new points, shape (n,), in cost units."""
+        return self._answer.g(_arrays.points(y, "y"))
+
+    # New points.
+
+    def map(self, x, *, direction: str = "forward") -> np.ndarray:
+        """Where points go on average.
+
+        Parameters
+        ----------
+        x : array_like of shape (n, d)
+            Starts, those that were solved for or new ones.
+        direction : "forward" or "backward"
+            From the source to the target, or back.
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+            The conditional mean of the other end (Pooladian, Niles-Weed 2021).
+        """
+        return _core.move(self._answer, _arrays.points(x, "x"), _is_forward(direction), None)
+
+    def sample(self, x, seed: int = 0, *, direction: str = "forward") -> np.ndarray:
+        """One draw of the other end for each row of x, shape (n, d); the bytes are those of
+        ``otbridge apply --mode sample --seed SEED``."""
+        return _core.move(self._answer, _arrays.points(x, "x"), _is_forward(direction),
+                          _arrays.seed(seed))
+
+    def paths(self, x, times=11, seed: int = 0, *, direction: str = "forward"):
+        """Paths of the bridge from the rows of x.
+
+        Parameters
+        ----------
+        x : array_like of shape (n, d)
+            Where the paths are at time 0, backward at time 1.
+        times : int or array_like of shape (T,)
+            Ascending, within [0, 1]; of a number so many, evenly from 0 to 1.
+        seed : int
+            The bytes are those of ``otbridge interpolate --seed SEED``.
+
+        Returns
+        -------
+        times : ndarray of shape (T,)
+        paths : ndarray of shape (T, n, d)
+        """
+        if np.ndim(times) == 0:
+            times = np.linspace(0.0, 1.0, _arrays.whole(times, "times", 2, 10**6))
+        times = _arrays.vector(times, "times")
+        found = _core.paths(self._answer, _arrays.points(x, "x"), times.tolist(),
+                            _is_forward(direction), _arrays.seed(seed))
+        return times, found
+
+    def drift(self, t: float, x, *, direction: str = "forward") -> np.ndarray:
+        """The drift of the bridge at time t and the rows of x, per unit time, shape (n, d):
+        dX = drift dt + sqrt(epsilon) dW."""
+        return _core.drift(self._answer, _arrays.number(t, "t"), _arrays.points(x, "x"),
+                           _is_forward(direction))
+
+    def covariance(self, x, *, direction: str = "forward") -> np.ndarray | None:
+        """The covariance of the other end given one point, shape (d, d); None where the plan knows
+        that direction by its draws alone."""
+        return _core.conditional_covariance(self._answer, _arrays.points(np.atleast_2d(x), "x"),
+                                            _is_forward(direction))
+
+    def log_density(self, y, *, direction: str = "forward") -> np.ndarray:
+        """The log density at the rows of y of what the plan makes of the other end, in nats, (n,)."""
+        return _core.log_density(self._answer, _arrays.points(y, "y"), _is_forward(direction))
+
+    def with_sampler(self, *, noise: float = 1.0, stepper: str = "", steps: int = 0,
+                     schedule: str = "triangular", denoise_last: bool = False, corrector: int = 0,
+                     map_samples: int = 32) -> Result:
+        """The same marginals under another noise: moving points by a chain of the caller's choice
+        (docs/conventions.md, docs/sampling.md).
+
+        Parameters
+        ----------
+        noise : float
+            r = eta / epsilon in [0, 100]: 1 is the bridge, 0 the ordinary equation.
+        stepper : "", "euler" or "heun"
+        steps : int
+            Over [0, 1]; 0 takes those that a learned drift was trained for, 100 of another.
+        """
+        return Result(_core.with_sampler(
+            self._answer, _arrays.number(noise, "noise"), str(stepper), _arrays.whole(steps, "steps"),
+            str(schedule), bool(denoise_last), _arrays.whole(corrector, "corrector"),
+            _arrays.whole(map_samples, "map_samples")))
+
+    # Keeping it.
+
+    def save(self, path) -> None:
+        """Writes the plan as safetensors, whole or not at all; the file of ``--plan``."""
+        from ._laws import _text_of
+        self._answer.write(_text_of(path))
+
+    def to_bytes(self) -> bytes:
+        """The bytes of that file; `plan_of_bytes` reads them."""
+        return self._answer.bytes()
+
+    def __reduce__(self):
+        return plan_of_bytes, (self.to_bytes(),)
+
+    def __repr__(self) -> str:
+        answer = self._answer
+        d = answer.problem.dimension
+        size = (f"{len(answer.source_weights)} to {len(answer.target_weights)} points in R^{d}"
+                if answer.couples else f"laws in R^{d}")
+        text = f"<otbridge.Result {answer.solver}, {size}"
+        if not answer.reported or self._facts["epsilon"] is not None:  # else it leaves epsilon out
+            text += f", epsilon={self.epsilon:.3g}"
+        if answer.reported:
+            text += f", {self.status.replace('_', ' ')} after {self.n_iter} iterations"
+            if self.gap is not None:
+                text += f", gap {self.gap:.2g}"
+        return text + ">"
+
+    def _repr_html_(self) -> str:
+        if not self._answer.reported:
+            return f"<p>{html.escape(repr(self))}</p>"
+        rows = "".join(f"<tr><th>{html.escape(key)}</th><td>{html.escape(_shown(value))}</td></tr>"
+                       for key, value in self._facts.items() if not isinstance(value, (list, type(None))))
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        return f"<table>{rows}</table>" + (f"<ul>{notes}</ul>" if notes else "")
+
+
+def _shown(value) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def load_plan(path) -> Result:
+    """Reads a plan that `Result.save` or the command line's ``--plan`` wrote.
+
+    Raises
+    ------
+    IoFailure
+        The file cannot be read.
+    InvalidInput
+        It is damaged or no plan.
+    """
+    from ._laws import _text_of
+    return Result(_core.plan_read(_text_of(path)))
+
+
+def plan_of_bytes(data: bytes) -> Result:
+    """The plan of `Result.to_bytes`."""
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise InvalidInput(f"plan: {type(data).__name__} is no bytes")
+    return Result(_core.plan_of_bytes(bytes(data)))

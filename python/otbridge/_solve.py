@@ -1,0 +1,218 @@
+"""Solving: one problem, many small ones, distances, comparisons."""
+
+from __future__ import annotations
+
+import json
+
+from . import _arrays, _core
+from ._core import InvalidInput
+from ._laws import Problem, law, problem
+from ._progress import watching
+from ._result import Result
+
+
+def solvers() -> list[dict]:
+    """The solvers, with what each one is for and its settings: kind, range, default, meaning."""
+    return _core.solvers()
+
+
+def _limit(time_limit):
+    return None if time_limit is None else _arrays.number(time_limit, "time_limit")
+
+
+def _settings(settings: dict) -> dict:
+    return {str(name): _arrays.setting(value) for name, value in settings.items() if value is not None}
+
+
+def _check_callback(callback) -> None:
+    if callback is not None and not callable(callback):
+        raise InvalidInput(f"callback: {type(callback).__name__} cannot be called")
+
+
+def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, theta=None,
+          solver: str = "sinkhorn", seed: int = 0, threads: int | None = None, time_limit=None,
+          callback=None, progress: bool = False, start: Result | None = None, **settings) -> Result:
+    """Optimal transport from x to y, or the Schroedinger bridge between them.
+
+    Minimises ``E|Y - X|^2 / 2 + epsilon KL(plan | mu x nu)`` over the couplings of the two laws
+    (theta = 0; docs/conventions.md has the general form).
+
+    Parameters
+    ----------
+    x, y : array_like of shape (n, d) and (m, d), or anything that `law` takes
+        Source and target. Or x alone: a `Problem`, or a problem file or dict.
+    epsilon : float, optional
+        The variance rate of the reference process, squared length per unit time. POT's ``reg`` with
+        ``ot.dist`` is twice it, as is OTT's.
+    epsilon_relative : float, optional
+        In its place, a multiple of the mean cost ``E|x - y|^2 / 2``; 0.05 if neither is given.
+    a, b : array_like of shape (n,) and (m,), optional
+        Weights of the points, >= 0; divided by their sum.
+    theta : float, optional
+        Mean reversion of the reference per unit time.
+    solver : str
+        One of `solvers`: ``"sinkhorn"``, ``"exact"``, ``"gaussian"``, ``"mixture"``, ``"dsb"``,
+        ``"dsbm"``, ``"truth"``.
+    seed : int
+        Of every draw. The same seed gives the same bytes, with any number of threads, and those of
+        the command line.
+    threads : int, optional
+        What OpenMP says if not given: ``OMP_NUM_THREADS`` and threadpoolctl are followed.
+    time_limit : float, optional
+        Seconds after which the solver stops with what it has.
+    callback : callable, optional
+        Called with a `Progress` at each record; False from it stops the solver, whose plan is
+        returned. What it raises ends the run.
+    progress : bool
+        Draws a bar on stderr, by tqdm where it is installed.
+    start : Result, optional
+        A plan to begin from, for solvers that take one (``"dsb"``, ``"dsbm"``).
+    **settings
+        Of the solver: ``tolerance=1e-8``, ``iterations=50``, ...
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    InvalidInput
+        Also a ValueError: the data or a setting breaks a rule, which the message names.
+    KeyboardInterrupt
+        Ctrl-C, heard within half a second.
+    """
+    _check_callback(callback)
+    solver = str(solver)
+    question = problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative, theta=theta,
+                       a=a, b=b, seed=seed, solver=solver)
+    if start is not None and not isinstance(start, Result):
+        raise InvalidInput(f"start: {type(start).__name__} is no Result")
+    with watching(callback, progress, solver) as watch:
+        return Result(_core.solve(
+            solver, question, _settings(settings), _arrays.threads(threads), _arrays.seed(seed),
+            _limit(time_limit), watch, None if start is None else start._answer))
+
+
+def solve_batch(pairs, *, epsilon=None, epsilon_relative=None, theta=None, seed: int = 0,
+                threads: int | None = None, time_limit=None, **settings) -> list[Result]:
+    """Many small problems at once by ``"sinkhorn"``, one thread to each.
+
+    Parameters
+    ----------
+    pairs : iterable of (x, y) or Problem
+        As of `solve`; the answers are those it would give one by one.
+    epsilon, epsilon_relative, theta, seed, threads, **settings
+        As of `solve`, for all of them.
+    time_limit : float, optional
+        Seconds; problems still unsolved then stop where they are.
+
+    Returns
+    -------
+    list of Result
+    """
+    questions = []
+    for k, pair in enumerate(pairs):
+        try:
+            x, y = (pair, None) if isinstance(pair, Problem) else pair
+        except (TypeError, ValueError) as failure:
+            raise InvalidInput(f"pairs[{k}]: must be a pair of clouds or a Problem") from failure
+        questions.append(x if y is None and isinstance(x, Problem) else
+                         problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative,
+                                 theta=theta, seed=seed))
+    answers = _core.solve_batch(questions, _settings(settings), _arrays.threads(threads),
+                                _arrays.seed(seed), _limit(time_limit))
+    return [Result(answer) for answer in answers]
+
+
+def distance(x, y, *, epsilon=None, epsilon_relative=None, samples: int = 2000, seed: int = 0,
+             exact: bool = False, threads: int | None = None) -> dict:
+    """How far two laws are apart, by every distance there is (docs/metrics.md).
+
+    Parameters
+    ----------
+    x, y : array_like of shape (n, d) and (m, d), or anything that `law` takes
+    epsilon, epsilon_relative : float, optional
+        Of the Sinkhorn divergence, as of `solve`.
+    samples : int
+        Draws that stand for a law that is not a cloud.
+    exact : bool
+        W2 and W1 exactly however long it takes; else bounds where the clouds are large.
+
+    Returns
+    -------
+    dict
+        ``w2``, ``w1``, ``sliced_w2`` (lengths), ``energy_distance`` (a length, ``2 E|x-y| - E|x-x'| -
+        E|y-y'|``) and ``sinkhorn_divergence`` (cost units); None where only the bounds are known that
+        stand beside as ``w2_lower``, ``w2_upper``, ...; and ``epsilon``.
+    """
+    question = problem(law(x), law(y), epsilon=epsilon, epsilon_relative=epsilon_relative, seed=seed)
+    found = _core.distance(question.source, question.target, question.epsilon,
+                           _arrays.whole(samples, "samples", 1), _arrays.seed(seed), bool(exact),
+                           _arrays.threads(threads))
+    facts = {}
+    for name in ("w2", "w1", "sliced_w2", "energy_distance", "sinkhorn_divergence"):
+        facts[name] = found[name]["value"]
+        if name in ("w2", "w1", "sinkhorn_divergence"):
+            facts[f"{name}_lower"], facts[f"{name}_upper"] = found[name]["lower"], found[name]["upper"]
+    return facts | {"epsilon": question.epsilon, "converged": found["converged"]}
+
+
+class Comparison(list):
+    """The rows of `compare`, a dict for each solver, with the keys of ``otbridge compare --json``.
+
+    ``pandas.DataFrame(rows)`` makes a table of them.
+
+    Attributes
+    ----------
+    results : list of Result or None
+        The plan of each row; None where the solver refused the problem.
+    truth : dict or None
+        The row of exact draws of the true bridge, where it is known.
+    problem : dict
+        What was compared on.
+    """
+
+    def __init__(self, facts: dict, answers: list):
+        super().__init__(facts["rows"])
+        self.results = [None if answer is None else Result(answer) for answer in answers]
+        self.truth, self.problem = facts["truth"], facts["problem"]
+
+
+def compare(x, y=None, solvers=("sinkhorn", "exact"), *, epsilon=None, epsilon_relative=None,
+            a=None, b=None, theta=None, samples: int = 2000, w2_samples: int = 2000, seed: int = 0,
+            threads: int | None = None, time_limit=None, callback=None,
+            progress: bool = False) -> Comparison:
+    """Several solvers on one problem, measured alike, and against the truth where it is known.
+
+    Parameters
+    ----------
+    x, y, epsilon, epsilon_relative, a, b, theta, seed, threads
+        As of `solve`.
+    solvers : sequence of str, or dict of str to dict
+        Names, or names with the settings of each: ``{"dsb": {"iterations": 5}, "sinkhorn": {}}``.
+    samples : int
+        Draws of each law that is not a cloud.
+    w2_samples : int
+        Points on each side of the exact W2 and W1.
+    time_limit : float, optional
+        Seconds after which each solver stops.
+
+    Returns
+    -------
+    Comparison
+        A list of dicts.
+    """
+    _check_callback(callback)
+    if isinstance(solvers, str):
+        solvers = [solvers]
+    named = solvers if isinstance(solvers, dict) else {str(name): {} for name in solvers}
+    if not named:
+        raise InvalidInput("solvers: must name one at least")
+    question = problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative, theta=theta,
+                       a=a, b=b, seed=seed)
+    with watching(callback, progress, "compare") as watch:
+        text, answers = _core.compare(
+            question, [(str(name), _settings(chosen)) for name, chosen in named.items()],
+            _arrays.whole(samples, "samples", 1), _arrays.whole(w2_samples, "w2_samples", 1),
+            _arrays.threads(threads), _arrays.seed(seed), _limit(time_limit), watch)
+    return Comparison(json.loads(text), answers)

@@ -1,0 +1,153 @@
+// Laws and problems.
+#include <cmath>
+
+#include "binding.hpp"
+#include "otbridge/core/number_text.hpp"
+#include "otbridge/io/json.hpp"
+
+namespace otbridge::python {
+namespace {
+
+Measure points_law(const PointsIn& points, const std::optional<VectorIn>& weights) {
+  if (weights) return WeightedPoints(Points(view(points)), Vector(view(*weights)));
+  return WeightedPoints(Points(view(points)));
+}
+
+std::optional<PointsOut> square(const std::optional<Matrix>& matrix) {
+  if (!matrix) return std::nullopt;
+  return array_of(Points(*matrix));
+}
+
+PointsOut draws(const Measure& law, Index n, std::uint64_t seed) {
+  if (n < 0) throw InvalidInput("n = " + std::to_string(n), "must be >= 0");
+  check_memory("a sample of " + std::to_string(n) + " points", static_cast<double>(n),
+               law->dimension());
+  // The stream of `otbridge sample`: the same seed, the same bytes.
+  return array_of(
+      without_gil(0, [&] { return law->sample(n, RandomStream(seed, Purpose::source_draw)); }));
+}
+
+double epsilon_of(const Measure& source, const Measure& target, std::optional<double> relative,
+                  std::uint64_t seed, bool regularised) {
+  const double unit = relative_unit(source, target, seed);
+  const bool usable = unit > 0.0 && std::isfinite(unit);
+  // Coinciding points, or a solver that leaves epsilon out: any will do.
+  if (!usable && !(relative && regularised) && (unit == 0.0 || !regularised)) return 1.0;
+  if (!usable) {
+    throw InvalidInput("epsilon_relative",
+                       "the mean cost is " + number_text(unit) + "; give epsilon instead");
+  }
+  return relative.value_or(kDefaultEpsilonRelative) * unit;
+}
+
+TransportProblem known_problem(const std::string& json, double epsilon, double theta) {
+  const ProblemFile file = read_problem(json);
+  const ReferenceProcess reference(epsilon, theta);
+  if (file.known) return file.known->problem(reference);
+  return TransportProblem(file.source->law, file.target->law, reference);
+}
+
+// What a problem file says, as JSON would: the caller fills in what it leaves out.
+nb::dict problem_facts(const std::string& text) {
+  const ProblemFile file = read_problem(text);
+  nb::dict facts;
+  facts["known"] = file.known.has_value();
+  facts["source"] = file.source ? nb::cast(file.source->law) : nb::none();
+  facts["target"] = file.target ? nb::cast(file.target->law) : nb::none();
+  facts["epsilon"] = file.epsilon;
+  facts["epsilon_relative"] = file.epsilon_relative;
+  facts["theta"] = file.theta;
+  facts["samples"] = file.samples;
+  facts["seed"] = file.seed;
+  facts["solver"] = file.solver;
+  return facts;
+}
+
+nb::list list_toys() {
+  nb::list rows;
+  for (const ToyPreset& toy : toy_presets()) {
+    nb::dict row;
+    row["name"] = toy.name + "@" + toy.preset;
+    row["definition"] = toy.definition;
+    row["source"] = toy.source;
+    rows.append(row);
+  }
+  return rows;
+}
+
+}  // namespace
+
+void bind_laws(nb::module_& m) {
+  nb::class_<Measure>(
+      m, "Law",
+      "A probability law on R^d: what is transported. Made by `points`, `gaussian`,\n"
+      "`mixture` and `law`.")
+      .def_prop_ro(
+          "type", [](const Measure& law) { return std::string(law->type()); },
+          "The ``type`` of its JSON form: ``\"points\"``, ``\"gaussian\"``, ...")
+      .def_prop_ro("dimension", [](const Measure& law) { return law->dimension(); })
+      .def("sample", draws, nb::arg("n"), nb::kw_only(), nb::arg("seed") = 0,
+           "Independent draws.\n\nParameters\n----------\nn : int\n    How many.\nseed : int\n"
+           "    The same seed gives the same bytes as ``otbridge sample``.\n\nReturns\n-------\n"
+           "ndarray of shape (n, d)")
+      .def(
+          "mean",
+          [](const Measure& law) -> std::optional<VectorOut> {
+            const auto mean = law->mean();
+            if (!mean) return std::nullopt;
+            return array_of(*mean);
+          },
+          "The mean, shape (d,); None where it is not known in closed form.")
+      .def(
+          "covariance", [](const Measure& law) { return square(law->covariance()); },
+          "The covariance, shape (d, d), squared length; None where it is not known.")
+      .def(
+          "log_density",
+          [](const Measure& law, const PointsIn& x) {
+            return array_of(without_gil(0, [&] { return law->log_density(view(x)); }));
+          },
+          nb::arg("x"), "The log density at each row of x, C-order float64 of shape (n, d): (n,).")
+      .def(
+          "to_json", [](const Measure& law) { return json_text(law_to_json(*law)); },
+          "The JSON text that `law` and the command line read back.")
+      .def("__repr__", [](const Measure& law) {
+        return "<otbridge.Law " + std::string(law->type()) + " in R^" +
+               std::to_string(law->dimension()) + ">";
+      });
+  m.def("law_points", points_law, nb::arg("points"), nb::arg("weights").none());
+  m.def("law_gaussian", [](const VectorIn& mean, const PointsIn& covariance) -> Measure {
+    return Gaussian(Vector(view(mean)), Matrix(view(covariance)));
+  });
+  m.def("law_mixture", [](const VectorIn& weights, std::vector<Measure*> components) -> Measure {
+    std::vector<Measure> laws;
+    for (const Measure* law : components) laws.push_back(*law);
+    return Mixture(Vector(view(weights)), std::move(laws));
+  });
+  m.def("law_read", [](const std::string& text) { return read_law(text).law; });
+  m.def("toys", list_toys);
+  m.def("epsilon_of", epsilon_of, nb::arg("source"), nb::arg("target"), nb::arg("relative").none(),
+        nb::arg("seed"), nb::arg("regularised"));
+
+  nb::class_<TransportProblem>(m, "Problem",
+                               "Two laws and the reference process between them\n"
+                               "(docs/conventions.md): what is solved.")
+      .def_prop_ro("source", &TransportProblem::source)
+      .def_prop_ro("target", &TransportProblem::target)
+      .def_prop_ro("dimension", &TransportProblem::dimension)
+      .def_prop_ro(
+          "epsilon", [](const TransportProblem& p) { return p.reference().epsilon(); },
+          "The variance rate of the reference, squared length per unit time.")
+      .def_prop_ro("theta", [](const TransportProblem& p) { return p.reference().theta(); })
+      .def("__repr__", [](const TransportProblem& p) {
+        return "<otbridge.Problem " + std::string(p.source()->type()) + " to " +
+               std::string(p.target()->type()) + " in R^" + std::to_string(p.dimension()) +
+               ", epsilon=" + plain_number(p.reference().epsilon(), 3) + ">";
+      });
+  m.def("problem", [](const Measure& source, const Measure& target, double epsilon, double theta) {
+    return TransportProblem(source, target, ReferenceProcess(epsilon, theta));
+  });
+  m.def("problem_read", known_problem);
+  m.def("problem_facts", problem_facts);
+}
+
+}  // namespace otbridge::python

@@ -1,0 +1,73 @@
+// Solvers by their names: settings, one problem, many small ones.
+#include "answer.hpp"
+#include "running.hpp"
+
+namespace otbridge::python {
+namespace {
+
+Answer solve(const std::string& solver, const TransportProblem& problem, const nb::dict& settings,
+             int threads, std::uint64_t seed, std::optional<double> time_limit, nb::object callback,
+             const Answer* start) {
+  const Solver& method = find_solver(solver);
+  const SettingAssignments assignments = settings_of(settings);
+  Watched watched(threads, seed, time_limit, std::move(callback));
+  SolveContext& context = watched.begin();
+  if (start != nullptr) context.start = start->plan.get();
+  return Answer::of(
+      without_gil(threads, [&] { return method.solve(problem, assignments, context); }));
+}
+
+// As solve_sinkhorn_batch.
+std::vector<Answer> solve_batch(const std::vector<const TransportProblem*>& given,
+                                const nb::dict& settings, int threads, std::uint64_t seed,
+                                std::optional<double> time_limit) {
+  SinkhornSettings sinkhorn;
+  const auto fields = describe(sinkhorn);
+  for (const auto& [key, value] : settings_of(settings)) assign_setting(fields, key, value);
+  std::vector<TransportProblem> problems;
+  for (const TransportProblem* problem : given) problems.push_back(*problem);
+  Watched watched(threads, seed, time_limit, nb::none());
+  const SolveContext& context = watched.begin();
+  std::vector<Answer> answers;
+  without_gil(threads, [&] {
+    for (Solution& solution : solve_sinkhorn_batch(problems, sinkhorn, context))
+      answers.push_back(Answer::of(std::move(solution)));
+  });
+  return answers;
+}
+
+nb::list list_solvers() {
+  nb::list rows;
+  for (const auto& solver : solvers()) {
+    nb::dict row, settings;
+    for (const SettingRow& setting : solver->settings()) {
+      nb::dict facts;
+      facts["kind"] = setting.kind;
+      facts["range"] = setting.range;
+      facts["default"] = setting.default_value;
+      facts["meaning"] = setting.meaning;
+      settings[nb::cast(setting.name)] = facts;
+    }
+    row["name"] = std::string(solver->name());
+    row["summary"] = std::string(solver->summary());
+    row["regularised"] = solver->regularised();
+    row["couples_clouds"] = solver->couples_clouds();
+    row["settings"] = settings;
+    rows.append(row);
+  }
+  return rows;
+}
+
+}  // namespace
+
+void bind_solving(nb::module_& m) {
+  m.def("solve", solve, nb::arg("solver"), nb::arg("problem"), nb::arg("settings"),
+        nb::arg("threads"), nb::arg("seed"), nb::arg("time_limit").none(),
+        nb::arg("callback").none(), nb::arg("start").none());
+  m.def("solve_batch", solve_batch, nb::arg("problems"), nb::arg("settings"), nb::arg("threads"),
+        nb::arg("seed"), nb::arg("time_limit").none());
+  m.def("solvers", list_solvers);
+  m.def("is_regularised", [](const std::string& name) { return find_solver(name).regularised(); });
+}
+
+}  // namespace otbridge::python

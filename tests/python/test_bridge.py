@@ -1,0 +1,49 @@
+"""The estimator, as scikit-learn wants it."""
+
+import numpy as np
+import pytest
+
+import otbridge as otb
+
+sklearn = pytest.importorskip("sklearn")
+from sklearn.base import clone  # noqa: E402
+from sklearn.pipeline import make_pipeline  # noqa: E402
+from sklearn.preprocessing import StandardScaler  # noqa: E402
+from sklearn.utils.estimator_checks import check_estimator  # noqa: E402
+
+
+def test_it_is_the_solver(clouds):
+    x, y = clouds
+    bridge = otb.Bridge(epsilon=0.5).fit(x, target=y)
+    r = otb.solve(x, y, epsilon=0.5)
+    assert (bridge.transform(x) == r.map(x)).all()
+    assert (bridge.inverse_transform(y) == r.map(y, direction="backward")).all()
+    assert (bridge.sample(x) == r.sample(x, 0)).all() and bridge.n_features_in_ == 2
+    assert (otb.Bridge(epsilon=0.5).fit_transform(x, target=y) == r.map(x)).all()
+    weights = np.linspace(1, 2, 60)
+    weighted = otb.Bridge(epsilon=0.5).fit(x, target=y, sample_weight=weights).result_
+    assert np.allclose(weighted.source_weights, weights / weights.sum())
+
+
+def test_clone_parameters_and_pipelines(clouds):
+    x, y = clouds
+    bridge = otb.Bridge(0.3, solver="exact", settings={"pivots": 10**6})
+    other = clone(bridge)
+    assert other.get_params() == bridge.get_params() and not hasattr(other, "result_")
+    with pytest.raises(otb.InvalidInput, match="fit\\(X, target=Y\\)"):
+        other.fit(x)
+    pipeline = make_pipeline(StandardScaler(), otb.Bridge(epsilon_relative=0.1))
+    moved = pipeline.fit(x, bridge__target=y).transform(x)
+    assert moved.shape == (60, 2)
+    assert np.linalg.norm(moved.mean(axis=0) - y.mean(axis=0)) < 1e-3
+
+
+class _ToItself(otb.Bridge):
+    """A bridge whose target is the source, since the checks give one array and no more."""
+
+    def fit(self, X, y=None):
+        return super().fit(X, target=X)
+
+
+def test_the_checks_of_scikit_learn():
+    check_estimator(_ToItself())
