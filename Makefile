@@ -9,7 +9,7 @@ CMAKE_FLAGS ?=
 TEST_JOBS ?= 2
 FUZZ_SECONDS ?= 12
 
-.PHONY: all deps configure build demo test quick bench tables install package format checkers tidy asan tsan fuzz clean
+.PHONY: all deps configure build demo test quick bench tables install package page page-tools format checkers tidy asan tsan fuzz clean
 
 all: build
 
@@ -27,7 +27,7 @@ demo: configure
 	@cmake --build $(BUILD) -j $(JOBS) --target otbridge_cli
 	@tools/demo.sh $(BUILD)/otbridge demo
 
-test: build
+test: build page-tools
 	@ctest --test-dir $(BUILD) -j $(TEST_JOBS) --output-on-failure
 
 quick: build
@@ -51,6 +51,13 @@ package: configure
 	@cmake --build $(BUILD) -j $(JOBS) --target otbridge otbridge_cli
 	@cd $(BUILD) && cpack > package.log 2>&1 || { cat package.log; exit 1; }
 	@ls $(BUILD)/*.deb
+
+# The script and style of the report page, from page/src; the result is committed.
+page: page-tools
+	@npm run --silent --prefix page build
+
+page-tools:
+	@tools/install_browser.sh
 
 format:
 	@git ls-files '*.cpp' '*.hpp' '*.inl' | xargs clang-format-14 -i

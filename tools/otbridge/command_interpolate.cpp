@@ -16,6 +16,7 @@
 #include "run_solver.hpp"
 #include "sampler.hpp"
 #include "saved_plan.hpp"
+#include "solution_page.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -24,7 +25,7 @@ struct InterpolateOptions {
   ProblemOptions problem;
   RunOptions run;
   // Texts as given; empty: not given.
-  std::string times, input, plot, path_plot;
+  std::string times, input, plot, path_plot, report;
   bool mean_paths = false;
   std::optional<Index> frames;
   std::string direction = "forward";
@@ -137,7 +138,9 @@ int run_interpolate(const InterpolateOptions& options) {
   const Direction direction = parse_direction(options.direction);
   const std::vector<std::string> files = path_files(options.run.output, times.size());
   check_pictures({{"--plot", options.plot}, {"--plot-paths", options.path_plot}});
+  check_report(options.report);
   NamedOutputs outputs{{"--plot", options.plot},
+                       {"--report", options.report},
                        {"--plot-paths", options.path_plot},
                        {"--checkpoint", options.run.checkpoint}};
   for (const std::string& file : files) outputs.emplace_back("-o", file);
@@ -211,6 +214,20 @@ int run_interpolate(const InterpolateOptions& options) {
     write_picture(options.path_plot,
                   draw_paths(text, ends, drawn.paths, drawn.start, drawn.means, plot_stream));
   }
+  if (!options.report.empty() && done == n) {
+    const std::string slices = draw_slices(of_slices, ends, paths, start.points, plot_stream);
+    write_solution_page(options.report,
+                        {.job = job,
+                         .run = options.run,
+                         .report = solution.report,
+                         .reported = !saved || saved->reported,
+                         .ends = ends,
+                         .start = plot_cloud(start),
+                         .inputs = {options.problem.first, options.problem.second, options.input},
+                         .sentences = {},
+                         .drawings = {{of_slices.description, slices}}},
+                        mover, {}, direction);
+  }
   if (!options.run.json || options.run.output != "-") {
     write(paths, start, options.run.output, files, [&](std::size_t k) {
       return draw_frame(of_slices, ends, paths, k, start.points, plot_stream);
@@ -259,6 +276,7 @@ void add_interpolate(CLI::App& app, Action& action) {
            "draw some paths here (.svg .png .pdf)");
   add_flag(command, "--mean-paths", options.mean_paths,
            "draw the mean of 64 draws of a few paths of --plot-paths too");
+  add_report(command, options.report);
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which the solver stops");
   add_checkpoint(command, options.run);

@@ -1,0 +1,36 @@
+// Bundles src/ into bundle/page.js and bundle/page.css, which the C++ build puts into the program.
+// With --check it changes nothing, and fails where the committed files are not what the sources make.
+import { readFile, writeFile } from "node:fs/promises";
+import { build } from "esbuild";
+
+const options = {
+  bundle: true,
+  minify: true,
+  write: false,
+  charset: "ascii",
+  legalComments: "inline",
+  target: ["chrome100", "firefox100", "safari15"],
+  logLevel: "warning",
+  absWorkingDir: import.meta.dirname,
+};
+
+async function bundled(entry) {
+  const result = await build({ ...options, entryPoints: [entry], format: entry.endsWith(".js") ? "iife" : undefined });
+  const text = result.outputFiles[0].text;
+  // It stands between <script> and </script>.
+  if (/<\/(script|style)|<!--/i.test(text)) throw new Error(`${entry}: would end its own element`);
+  return text;
+}
+
+const check = process.argv.includes("--check");
+for (const [entry, file] of [["src/main.js", "bundle/page.js"], ["src/page.css", "bundle/page.css"]]) {
+  const text = await bundled(entry);
+  const path = new URL(file, import.meta.url);
+  if (!check) {
+    await writeFile(path, text);
+    console.log(`${file}: ${text.length} bytes`);
+  } else if ((await readFile(path, "utf8")) !== text) {
+    console.error(`${file} is not what src/ makes: run make page`);
+    process.exitCode = 1;
+  }
+}
