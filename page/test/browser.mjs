@@ -2,26 +2,13 @@
 // message on the console, no request. Each page three times, since what depends on the clock fails now and then.
 //
 // usage: node browser.mjs [--shots FOLDER] PAGE.html...
-// CHROMIUM names the browser; else the usual places are tried.
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { browserPath, chromium } from "./chromium.mjs";
 
 const RUNS = 3;
 const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
-
-const places = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executablePath = places.find((place) => place && existsSync(place));
-let chromium;
-try {
-  ({ chromium } = await import("playwright-core"));
-} catch {
-  // Installed by npm in page/node_modules.
-}
-if (!executablePath || !chromium) {
-  console.log(`skipped: no ${executablePath ? "playwright-core (make page-tools)" : "Chromium"}`);
-  process.exit(0);
-}
 
 const words = process.argv.slice(2);
 const at = words.indexOf("--shots");
@@ -165,7 +152,7 @@ async function elsewhere(browser, file) {
   }
 }
 
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-3d-apis"] });
+const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-3d-apis"] });
 // Two at a time: pages wait for frames more than for processors.
 const queue = [...words];
 const visits = async () => {
