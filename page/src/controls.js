@@ -29,7 +29,8 @@ function addTime(view, root) {
   function step(now) {
     if (!playing) return;
     // A frame's time stamp may lie before the moment that the button was pressed.
-    const passed = before === null ? 0 : Math.max(0, now - before) / 1000;
+    // Where pictures take long the film is slower, and leaves nothing out.
+    const passed = before === null ? 0 : Math.min(0.15, Math.max(0, now - before) / 1000);
     before = now;
     const time = view.time + (passed * (last - first)) / view.seconds;
     view.moving = time < last;

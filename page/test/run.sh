@@ -22,6 +22,7 @@ quiet="--quiet --threads 1"
     '{"type":"gaussian","mean":[1],"std":1}' --samples 400 $quiet -o line.csv --report line.html
   "$otbridge" compare "$data/problems/gaussian_2d.json" --samples 400 --solvers gaussian,sinkhorn,exact,mixture $quiet --report solvers.html >table.txt
   "$otbridge" compare moons@torchcfm 8gaussians@torchcfm --samples 200 --solvers sinkhorn,exact --epsilon 0.3,1,3 $quiet --report grid.html >grid.txt
+  "$otbridge" table blurred --only 'moons, epsilon 0.5' --samples 200 --seeds 2 --solvers sinkhorn $quiet -o blurred.md --report table.html
   for film in film.gif film.png; do
     "$otbridge" interpolate moons@torchcfm 8gaussians@torchcfm --samples 300 --frames 12 $quiet -o paths.npy --animate $film
   done
@@ -32,5 +33,5 @@ quiet="--quiet --threads 1"
   "$otbridge" sample '{"type":"sphere","center":[0,0,0],"radius":1}' --samples 70000 $quiet -o scan.csv
   "$otbridge" transport scan.csv '{"type":"gaussian","mean":[4,0,1],"std":[1,0.5,0.2]}' --solver gaussian --set moments=match $quiet -o scan_moved.csv --report scan.html
 }
-node "$here/browser.mjs" ${3:+--shots "$3"} plane.html space.html line.html solvers.html grid.html hostile.html scan.html
+node "$here/browser.mjs" ${3:+--shots "$3"} plane.html space.html line.html solvers.html grid.html table.html hostile.html scan.html
 node "$here/films.mjs" film.gif film.png 12
