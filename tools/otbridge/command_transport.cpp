@@ -186,7 +186,7 @@ int run_transport(const TransportOptions& options) {
                         .sentences = {},
                         .drawings = {{text.description, svg}},
                         .moved_name = move.name};
-      if (contracted) page.sentences.push_back(*contracted + ".");
+      if (contracted) page.sentences.push_back("Note: " + *contracted + ".");
       write_solution_page(options.report, page, mover, moving.points, direction);
     }
   }

@@ -52,8 +52,8 @@ void add_verdict(ReportPage& page, const SolutionPage& parts) {
     const double worse = std::max(*report.marginal_error_source, *report.marginal_error_target);
     std::string sentence = "The plan misses the masses of its two laws by " +
                            short_number(100.0 * worse) + " % at most";
-    if (report.value && report.duality_gap) {
-      sentence += ", and costs at most " + short_number(std::max(0.0, *report.duality_gap)) +
+    if (report.value && report.duality_gap && *report.duality_gap > 0.0) {
+      sentence += ", and costs at most " + short_number(*report.duality_gap) +
                   " more than the best one (" + short_number(*report.value) + ")";
     }
     page.sentences.push_back(sentence + ".");
@@ -75,7 +75,9 @@ void add_tiles(ReportPage& page, const SolutionPage& parts) {
   add("error at the target", report.marginal_error_target);
   add("plan entropy, 0 to 1", report.plan_entropy);
   if (!parts.reported) return;
-  page.tiles.emplace_back("iterations", std::to_string(report.iterations));
+  // A closed form has none.
+  if (report.iterations > 0)
+    page.tiles.emplace_back("iterations", std::to_string(report.iterations));
   if (report.seconds > 0.0) page.tiles.emplace_back("time", duration_text(report.seconds));
 }
 

@@ -43,8 +43,8 @@ void add_scores(ReportPage& page, const std::vector<SummaryColumn>& columns) {
 void write_table_page(const std::string& path, const TableReport& report, const RunOptions& run) {
   const std::vector<SummaryColumn> columns = summarise(report.table, report.cells);
   ReportPage page{.title = "Table " + report.table.name + ": " + report.table.title,
-                  .subtitle = std::to_string(report.table.problems.size()) + " problems, " +
-                              std::to_string(report.seeds) + " seeds, " +
+                  .subtitle = "problems: " + std::to_string(report.table.problems.size()) +
+                              ", seeds: " + std::to_string(report.seeds) + ", " +
                               std::to_string(report.table.samples) + " draws of each law",
                   .headline = "No solver answered a problem.",
                   .command = printable(run.command_line)};
