@@ -3,6 +3,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 
+// A licence asks to stand in every copy, which a report page is.
+const licence = (await readFile(new URL("node_modules/uplot/LICENSE", import.meta.url), "utf8")).trim();
+
 const options = {
   bundle: true,
   minify: true,
@@ -15,7 +18,7 @@ const options = {
 };
 
 async function bundled(entry) {
-  const result = await build({ ...options, entryPoints: [entry], format: entry.endsWith(".js") ? "iife" : undefined });
+  const result = await build({ ...options, entryPoints: [entry], ...(entry.endsWith(".js") ? { format: "iife", banner: { js: `/*! uPlot: ${licence} */` } } : {}) });
   const text = result.outputFiles[0].text;
   // It stands between <script> and </script>.
   if (/<\/(script|style)|<!--/i.test(text)) throw new Error(`${entry}: would end its own element`);

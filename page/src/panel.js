@@ -188,9 +188,14 @@ export class Panel {
     }
   }
 
+  // The slice of the paths that the starting points are: the last one going backward.
+  starts() {
+    const { data, count, times } = this.view, slice = data.backward ? times.length - 1 : 0;
+    return this.data.paths.subarray(3 * count * slice, 3 * count * (slice + 1));
+  }
   // From where points start to where the plan moves them.
   drawLines() {
-    const from = this.project(this.data.paths, this.view.count), to = this.project(this.data.moved, this.view.count);
+    const from = this.project(this.starts(), this.view.count), to = this.project(this.data.moved, this.view.count);
     const colour = numberOf(this.view.colours.line);
     for (const row of this.lines) this.raster.line(from[3 * row], from[3 * row + 1], to[3 * row], to[3 * row + 1], colour, 110);
   }
@@ -248,7 +253,7 @@ export class Panel {
       context.fill();
       context.stroke();
     };
-    mark(this.data.paths.subarray(3 * row, 3 * row + 3), colours.source);
+    mark(this.starts().subarray(3 * row, 3 * row + 3), view.data.backward ? colours.target : colours.source);
     if (this.data.moved && view.shown.moved) mark(this.data.moved.subarray(3 * row, 3 * row + 3), colours.means);
     mark(this.now.subarray(3 * row, 3 * row + 3), colours.moved);
   }

@@ -146,7 +146,7 @@ export class View {
       const mean = panel.data.moved ? `, ${this.data.moved} ${this.space.text(panel.data.moved, row)}` : "";
       return `${present.length > 1 ? panel.figure.querySelector("strong").textContent + " " : ""}${now}${mean}`;
     });
-    this.status.textContent = `${name}: starts at ${this.space.text(present[0].data.paths, row)}; at t ${this.time.toFixed(2)}: ${places.join("; ")}`;
+    this.status.textContent = `${name}: starts at ${this.space.text(present[0].starts(), row)}; at t ${this.time.toFixed(2)}: ${places.join("; ")}`;
   }
 
   listen(panel) {

@@ -150,6 +150,7 @@ Json view_json(const PageView& view, const RandomStream& stream) {
             cloud_json(seen, box, "source", view.ends.source, stream.fork(2))}},
           {"count", view.start.points.rows()},
           {"total", view.total},
+          {"backward", view.direction == Direction::backward},
           {"rows", view.rows},
           {"ids", view.start.ids.empty() ? Json(nullptr) : Json(view.start.ids)},
           {"sizes", sizes_json(view.start.weights, every)},

@@ -16,15 +16,19 @@ namespace {
 constexpr Index kPositions = 400000;  // of all paths of a page: 3 MB in space
 
 constexpr const char* kLicences =
-    "Drawn by otbridge (MIT licence) and uPlot (MIT licence, copyright 2022 Leon Sorokin). This "
-    "file "
-    "needs no network and sends nothing.";
+    "Drawn by otbridge (MIT licence) and uPlot (copyright 2022 Leon Sorokin, MIT licence, whose "
+    "text is in the script). This file needs no network and sends nothing.";
 
 // A script of type JSON ends at "</script" wherever that stands.
 std::string json_in_markup(const Json& data) {
   std::string text;
-  for (const char c : json_text(data))
-    text += c == '<' ? std::string("\\u003c") : std::string(1, c);
+  for (const char c : json_text(data)) {
+    if (c == '<') {
+      text += "\\u003c";
+    } else {
+      text += c;
+    }
+  }
   return text;
 }
 

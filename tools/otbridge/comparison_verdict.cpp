@@ -83,7 +83,7 @@ void say_nearest(ReportPage& page, const std::vector<Entry>& entries,
                   (truth ? " is nearest to the true bridge: its map is off by "
                          : " comes nearest to the target: sliced W2 ") +
                   short_number(*best->error);
-  if (truth && way > 0.0) {
+  if (truth && way > 0.0 && *best->error > 0.0) {
     page.headline +=
         ", " + short_number(100.0 * *best->error / way) + " % of the way that points go";
   } else if (!truth && comparison.floors) {

@@ -94,6 +94,7 @@ void write_solution_page(const std::string& path, const SolutionPage& parts,
   add_tiles(page, parts);
   page.view = page_view(parts.ends, parts.start, 1, job.seed);
   page.view->moved_name = parts.moved_name;
+  page.view->direction = direction;
   auto panel = bridge_panel(parts.report.solver, mover, *page.view, 1, moved, direction, job.seed,
                             parts.run);
   if (!panel) return;

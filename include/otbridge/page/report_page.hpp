@@ -31,12 +31,13 @@ struct PagePanel {
 struct PageView {
   PlotEnds ends;
   // The points that start the paths: some rows of a cloud, by their numbers there.
-  PlotCloud start;                     // n x d
-  std::vector<Index> rows;             // n
-  Index total = 0;                     // rows of that cloud
-  std::string moved_name = {};         // of PagePanel::moved: "conditional mean"
-  std::vector<std::string> choices{};  // "epsilon 0.1"; at most one: no choice
-  std::vector<PagePanel> panels;       // at least one
+  PlotCloud start;                           // n x d
+  std::vector<Index> rows;                   // n
+  Index total = 0;                           // rows of that cloud
+  Direction direction = Direction::forward;  // backward: they are where paths end, at time 1
+  std::string moved_name = {};               // of PagePanel::moved: "conditional mean"
+  std::vector<std::string> choices{};        // "epsilon 0.1"; at most one: no choice
+  std::vector<PagePanel> panels;             // at least one
 };
 
 // A number of each of several solvers, drawn as bars beside each other; less is better.
