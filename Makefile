@@ -20,7 +20,7 @@ CMAKE_FLAGS += -DOTBRIDGE_PYTHON=ON -DPython_EXECUTABLE=$(PYENV)/bin/python
 endif
 endif
 
-.PHONY: all deps configure build demo test python docs quick bench tables install package format checkers tidy asan tsan fuzz clean
+.PHONY: all deps configure build demo test python docs quick bench tables install package page page-tools format checkers tidy asan tsan fuzz clean
 
 all: build
 
@@ -46,7 +46,7 @@ python: configure
 docs: python
 	@tools/docs_site.sh $(PYENV)/bin/python $(BUILD)
 
-test: build
+test: build page-tools
 	@ctest --test-dir $(BUILD) -j $(TEST_JOBS) --output-on-failure
 
 quick: build
@@ -70,6 +70,13 @@ package: configure
 	@cmake --build $(BUILD) -j $(JOBS) --target otbridge otbridge_cli
 	@cd $(BUILD) && cpack > package.log 2>&1 || { cat package.log; exit 1; }
 	@ls $(BUILD)/*.deb
+
+# The script and style of the report page, from page/src; the result is committed.
+page: page-tools
+	@npm run --silent --prefix page build
+
+page-tools:
+	@tools/install_browser.sh
 
 format:
 	@git ls-files '*.cpp' '*.hpp' '*.inl' | xargs clang-format-14 -i

@@ -23,16 +23,16 @@ step "sinkhorn: moons to 8 gaussians, with a certificate"
 "$otbridge" interpolate "$problems/moons_to_8gaussians.json" --solver sinkhorn --frames 5 -o "$out/moons_paths.npy" \
   --plot "$out/moons_slices.svg" --plot-paths "$out/moons_paths.svg"
 
-step "sinkhorn: a 3-D shape morph"
-"$otbridge" interpolate "$problems/shape_morph.json" --frames 5 -o "$out/shape_morph.npy" \
-  --plot "$out/shape_morph.svg"
+step "sinkhorn: a 3-D shape morph, with its film and its report page"
+"$otbridge" interpolate "$problems/shape_morph.json" --frames 60 -o "$out/shape_morph.npy" \
+  --animate "$out/shape_morph.gif" --report "$out/shape_morph.html"
 
 step "a saved plan moves new points"
 "$otbridge" sample moons@torchcfm --samples 500 --seed 7 -o "$out/new_moons.csv"
 "$otbridge" apply "$out/moons_sinkhorn.safetensors" --input "$out/new_moons.csv" -o "$out/new_moved.csv"
 
 step "comparison with the truth: gaussian, sinkhorn, exact and dsb on the Gaussian pair in dimension 2"
-"$otbridge" compare "$problems/gaussian_2d.json" --solvers gaussian,sinkhorn,exact,dsb --set dsb.iterations=3 --set dsb.training_steps=1500 --plot "$out/compare_gaussian.svg" ||
+"$otbridge" compare "$problems/gaussian_2d.json" --solvers gaussian,sinkhorn,exact,dsb --set dsb.iterations=3 --set dsb.training_steps=1500 --plot "$out/compare_gaussian.svg" --report "$out/compare_gaussian.html" ||
   [ $? -eq 4 ]
 
 step "neural bridges beside sinkhorn: dsb and dsbm, moons to 8 gaussians"
@@ -48,4 +48,4 @@ for run in "sinkhorn" "dsb --set iterations=4 --set training_steps=1200" "dsbm -
     -o "$out/bridge_${run%% *}.npy" --plot "$out/slices_${run%% *}.svg" --plot-paths "$out/paths_${run%% *}.svg" || [ $? -eq 4 ]
 done
 
-printf '\nresults and pictures are in %s/\n' "$out"
+printf '\nresults, pictures and report pages are in %s/; open %s/compare_gaussian.html\n' "$out" "$out"

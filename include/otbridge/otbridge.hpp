@@ -33,6 +33,7 @@
 #include "otbridge/metrics/plan_metrics.hpp"
 #include "otbridge/metrics/two_sample.hpp"
 #include "otbridge/metrics/wasserstein.hpp"
+#include "otbridge/page/report_page.hpp"
 #include "otbridge/plan/sampler.hpp"
 #include "otbridge/plan/transport_plan.hpp"
 #include "otbridge/plot/figure.hpp"

@@ -11,8 +11,11 @@
 namespace otbridge {
 namespace {
 
-// The ends behind a bridge.
-constexpr double kFaint = 0.3;
+constexpr double kFaint = 0.3;  // opacity of the ends
+const std::vector<std::string> kStartPalette(kStartColours.begin(), kStartColours.end());
+
+}  // namespace
+
 LegendEntry faint_entry(const std::string& name, const char* paint) {
   return {.name = name, .paint = {paint}, .opacity = kFaint, .size = 3.0};
 }
@@ -40,13 +43,20 @@ std::vector<const Points*> all_points(const PlotEnds& ends,
   return all;
 }
 
+LegendEntry start_entry(const std::string& name) {
+  return {.name = name + ", in the colour of where it starts",
+          .paint = kStartPalette,
+          .opacity = 0.8,
+          .size = 3.0};
+}
+
+namespace {
+
 std::vector<Points> projected(const View& view, const Paths& paths) {
   std::vector<Points> slices;
   for (const Points& slice : paths.at) slices.push_back(view.project(slice));
   return slices;
 }
-
-const std::vector<std::string> kStartPalette(kStartColours.begin(), kStartColours.end());
 
 }  // namespace
 
@@ -75,18 +85,14 @@ std::string draw_some_slices(const FigureText& text, const PlotEnds& ends, const
   const auto count = static_cast<Index>(paths.at.size());
   const Index rows = start.rows();
   // All panels together stay a small file.
-  const Index limit = std::clamp<Index>(9000 / count, 400, 1500);
+  const Index limit = std::clamp<Index>(9000 / count, 400, count == 1 ? 2000 : 1500);
   std::vector<LegendEntry> legend;
   const std::string drawn = counted("bridge", std::min(rows, limit), rows);
   if (view.is_colour()) {
     legend = {colours_entry(drawn)};
   } else {
-    legend = {faint_entry("source", colour::kSource),
-              faint_entry("target", colour::kTarget),
-              {.name = drawn + ", in the colour of where it starts",
-               .paint = kStartPalette,
-               .opacity = 0.8,
-               .size = 3.0}};
+    legend = {faint_entry("source", colour::kSource), faint_entry("target", colour::kTarget),
+              start_entry(drawn)};
   }
   Sheet sheet(text, legend, frame_around(view, all_points(ends, {&whole})), slices_shape(count),
               &view);

@@ -1,12 +1,22 @@
 // Bridge: what the figures of paths share, in any dimension.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <vector>
 
 #include "plot/sheet.hpp"
 
 namespace otbridge {
+
+// The ends behind a bridge, and their entries of the legend.
+LegendEntry faint_entry(const std::string& name, const char* paint);
+std::vector<Layer> faint_ends(const View& view, const PlotEnds& ends, double radius, Index limit);
+// Both ends and every slice.
+std::vector<const Points*> all_points(const PlotEnds& ends,
+                                      std::initializer_list<const Paths*> bridges);
+// Of so many points by where they start.
+LegendEntry start_entry(const std::string& name);
 
 // A grid of panels that can be read, one for each time.
 SheetShape slices_shape(Index times);

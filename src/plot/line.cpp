@@ -143,6 +143,38 @@ std::string draw_line_slices(const FigureText& text, const PlotEnds& ends, const
   return std::move(sheet).finish();
 }
 
+std::string draw_line_motion(const FigureText& text, const PlotEnds& ends, const Paths& paths,
+                             const Motion& motion) {
+  std::vector<const Points*> all{&ends.source.points, &ends.target.points};
+  for (const Points& slice : paths.at) all.push_back(&slice);
+  const Range x = range_of(all);
+  std::vector<Points> curves{density_curve(ends.source, x.low, x.high),
+                             density_curve(ends.target, x.low, x.high)};
+  for (const Points& slice : paths.at) curves.push_back(density_curve({slice}, x.low, x.high));
+  const Frame frame{{x.low, x.high, 0.0, 1.05 * highest(curves), 0.6},
+                    {column_of(ends), "density"}};
+  Sheet sheet(text,
+              {{"source", {colour::kSource}, kFaintArea, Mark::area},
+               {"target", {colour::kTarget}, kFaintArea, Mark::area},
+               {"bridge", {colour::kMoved}, 0.5, Mark::area}},
+              frame, slices_shape(1));
+  const Panel panel = sheet.panel(0);
+  panel.area(closed(curves[0]), colour::kSource, kFaintArea);
+  panel.area(closed(curves[1]), colour::kTarget, kFaintArea);
+  std::vector<std::string> data, titles;
+  for (std::size_t k = 0; k < paths.at.size(); ++k) {
+    const Points outline = closed(curves[k + 2]);
+    std::string path;
+    for (Index i = 0; i < outline.rows(); ++i)
+      path += (i == 0 ? "M" : "L") + svg_place(panel.px(outline(i, 0)), panel.py(outline(i, 1)));
+    data.push_back(path + "z");
+    titles.push_back(time_title(paths.times[k]));
+  }
+  sheet.svg().moving_area(data, motion, colour::kMoved, 0.5);
+  sheet.svg().changing_text(panel.x(), panel.y() - 8.0, titles, motion, 12, colour::kText);
+  return std::move(sheet).finish();
+}
+
 std::string draw_line_paths(const FigureText& text, const PlotEnds& ends, const Paths& paths,
                             const Points& start, const Paths& means) {
   std::vector<const Points*> all{&ends.source.points, &ends.target.points};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "otbridge/plot/figure.hpp"
+#include "plot/svg.hpp"
 
 namespace otbridge {
 
@@ -15,6 +16,9 @@ std::string draw_line_transport(const FigureText& text, const PlotEnds& ends, co
 // On the axes of the paths that they are part of.
 std::string draw_line_slices(const FigureText& text, const PlotEnds& ends, const Paths& paths,
                              const Paths& whole);
+// The density in motion.
+std::string draw_line_motion(const FigureText& text, const PlotEnds& ends, const Paths& paths,
+                             const Motion& motion);
 // Values against time.
 std::string draw_line_paths(const FigureText& text, const PlotEnds& ends, const Paths& paths,
                             const Points& start, const Paths& means);

@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "otbridge/core/chosen_rows.hpp"
 #include "plot/paint.hpp"
 
 namespace otbridge {
@@ -16,19 +17,6 @@ constexpr double kTickSize = 11.0, kNameSize = 12.0;
 std::string axis_title(const std::string& name, const Ticks& ticks, double room) {
   const std::string note = ticks.note().empty() ? "" : " (" + ticks.note() + ")";
   return fitted(name, room - text_width(note, kNameSize), kNameSize) + note;
-}
-
-// Rows to draw, ascending: thinned by chance, not by rank, since files are often sorted.
-std::vector<Index> chosen_rows(Index rows, Index limit, const RandomStream& stream) {
-  std::vector<Index> chosen;
-  if (rows > limit) {
-    chosen = permutation(rows, stream);
-    chosen.resize(to_size(limit));
-    std::ranges::sort(chosen);
-  } else {
-    for (Index i = 0; i < rows; ++i) chosen.push_back(i);
-  }
-  return chosen;
 }
 
 // Dots of one look are one element; what comes first is drawn first.

@@ -92,7 +92,7 @@ Sheet::Layout Sheet::laid_out(const std::vector<LegendEntry>& legend, const Fram
                               const SheetShape& shape) {
   const bool boxed = frame.box.has_value();
   // Between panels; below a panel of the last row its labels and the name of the axis.
-  constexpr double kGap = 22.0;
+  constexpr double kPanelGap = 22.0;
   const double below = boxed ? 30.0 : 46.0;
   Layout layout{};
   layout.width = shape.width;
@@ -103,13 +103,14 @@ Sheet::Layout Sheet::laid_out(const std::vector<LegendEntry>& legend, const Fram
   double left = 60.0;
   const auto columns = static_cast<double>(shape.columns);
   for (int guess = 0; guess < 2; ++guess) {
-    const double room = shape.width - left - kIndent - shape.strip_right - (columns - 1.0) * kGap;
+    const double room =
+        shape.width - left - kIndent - shape.strip_right - (columns - 1.0) * kPanelGap;
     layout.panel_width = room / columns;
     if (boxed) break;
     left = 6.0 + label_room(ticks_upwards(frame.window, layout.panel_width * frame.window.aspect));
   }
   layout.left = left;
-  layout.step_x = layout.panel_width + kGap;
+  layout.step_x = layout.panel_width + kPanelGap;
   const double height = layout.panel_width * frame.window.aspect;
   const Index rows = (shape.panels + shape.columns - 1) / shape.columns;
   layout.step_y = height + 14.0 + kTitleLine * shape.lines;

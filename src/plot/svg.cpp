@@ -152,6 +152,59 @@ void Svg::dots(const std::string& data, std::string_view fill, double radius, do
            "\" stroke-width=\"" + svg_number(2.0 * radius) + "\" stroke-linecap=\"round\"/>\n";
 }
 
+namespace {
+
+// When each of so many even moments is, in shares of the whole; the last one twice, for it stands.
+std::string key_times(std::size_t moments, const Motion& motion) {
+  std::string times;
+  for (std::size_t k = 0; k < moments; ++k) {
+    const double share = static_cast<double>(k) / static_cast<double>(moments - 1);
+    std::array<char, 32> buffer;
+    const double at = share * motion.moving / (motion.moving + motion.standing);
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), at,
+                                   std::chars_format::fixed, 4);
+    times += std::string(buffer.data(), end.ptr) + ";";
+  }
+  return times + "1";
+}
+
+std::string animated(const char* what, const std::vector<std::string>& values, const Motion& motion,
+                     bool stepwise) {
+  std::string all;
+  for (const std::string& value : values) all += value + ";";
+  return "<animate attributeName=\"" + std::string(what) + "\" dur=\"" +
+         svg_number(motion.moving + motion.standing) + "s\" repeatCount=\"indefinite\"" +
+         (stepwise ? " calcMode=\"discrete\"" : "") + " keyTimes=\"" +
+         key_times(values.size(), motion) + "\" values=\"" + all + values.back() + "\"/>";
+}
+
+}  // namespace
+
+void Svg::moving_dots(const std::vector<std::string>& data, const Motion& motion,
+                      std::string_view fill, double radius, double opacity) {
+  body_ += "<path d=\"" + data.front() + "\" fill=\"none" + painted("stroke", fill, opacity) +
+           "\" stroke-width=\"" + svg_number(2.0 * radius) + "\" stroke-linecap=\"round\">" +
+           animated("d", data, motion, false) + "</path>\n";
+}
+
+void Svg::moving_area(const std::vector<std::string>& data, const Motion& motion,
+                      std::string_view fill, double opacity) {
+  body_ += "<path d=\"" + data.front() + painted("fill", fill, opacity) + "\">" +
+           animated("d", data, motion, false) + "</path>\n";
+}
+
+void Svg::changing_text(double x, double y, const std::vector<std::string>& words,
+                        const Motion& motion, double size, const char* fill) {
+  for (std::size_t k = 0; k < words.size(); ++k) {
+    std::vector<std::string> seen(words.size(), "0");
+    seen[k] = "1";
+    body_ += "<text x=\"" + svg_number(x) + "\" y=\"" + svg_number(y) + "\" font-size=\"" +
+             svg_number(size) + "\" fill=\"" + fill + "\" font-weight=\"600\" opacity=\"" +
+             (k == 0 ? "1" : "0") + "\">" + svg_escaped(words[k]) +
+             animated("opacity", seen, motion, true) + "</text>\n";
+  }
+}
+
 void Svg::open_group(std::string_view name) {
   body_ += "<g class=\"" + std::string(name) + "\">\n";
 }

@@ -20,6 +20,12 @@ double text_width(std::string_view words, double size);
 // Shortened with an ellipsis to fit a width.
 std::string fitted(const std::string& words, double width, double size);
 
+// Seconds of a film in an SVG (SMIL), which begins again for ever: the time from its first moment
+// to its last, and that for which it stands there.
+struct Motion {
+  double moving = 4.0, standing = 1.2;
+};
+
 class Svg {
  public:
   Svg(double width, double height, const FigureText& text);
@@ -41,6 +47,14 @@ class Svg {
   void fill_path(const std::string& data, std::string_view fill, double opacity);
   // A dot for each "Mx yh0" of the data.
   void dots(const std::string& data, std::string_view fill, double radius, double opacity);
+  // The same in motion, from one data to the next, then back to the first; of as many dots each.
+  void moving_dots(const std::vector<std::string>& data, const Motion& motion,
+                   std::string_view fill, double radius, double opacity);
+  void moving_area(const std::vector<std::string>& data, const Motion& motion,
+                   std::string_view fill, double opacity);
+  // The words of one moment after the other at one place.
+  void changing_text(double x, double y, const std::vector<std::string>& words,
+                     const Motion& motion, double size, const char* fill);
 
   // What stands between the two is one group of this class.
   void open_group(std::string_view name);

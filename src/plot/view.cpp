@@ -110,20 +110,24 @@ void View::leave_outliers_out(const PlotEnds& ends) {
   if (std::max(clouds[0]->rows(), clouds[1]->rows()) <= kManyPoints) return;
   constexpr double kOutermost = 0.003;
   shown_.emplace(2, 3);
-  for (Index c = 0; c < 3; ++c) {
-    std::vector<double> values;
-    for (const Points* cloud : clouds) {
+  shown_->row(0).setConstant(1e300), shown_->row(1).setConstant(-1e300);
+  for (const Points* cloud : clouds) {
+    // Of each by itself: a small cloud beside a scan is not among its outliers.
+    const double share = cloud->rows() > kManyPoints ? kOutermost : 0.0;
+    for (Index c = 0; c < 3; ++c) {
+      std::vector<double> values;
       for (Index i = 0; i < cloud->rows(); ++i) {
         if (finite(*cloud, i)) values.push_back((*cloud)(i, c));
       }
+      if (values.empty()) continue;
+      const auto cut = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size()));
+      std::ranges::nth_element(values, values.begin() + cut);
+      (*shown_)(0, c) = std::min((*shown_)(0, c), values[static_cast<std::size_t>(cut)]);
+      std::ranges::nth_element(values, values.end() - 1 - cut);
+      (*shown_)(1, c) = std::max((*shown_)(1, c), *(values.end() - 1 - cut));
     }
-    if (values.empty()) return shown_.reset();
-    const auto cut = static_cast<std::ptrdiff_t>(kOutermost * static_cast<double>(values.size()));
-    std::ranges::nth_element(values, values.begin() + cut);
-    (*shown_)(0, c) = values[static_cast<std::size_t>(cut)];
-    std::ranges::nth_element(values, values.end() - 1 - cut);
-    (*shown_)(1, c) = *(values.end() - 1 - cut);
   }
+  if ((*shown_)(0, 0) > (*shown_)(1, 0)) return shown_.reset();
   for (const Points* cloud : clouds) {
     for (Index i = 0; i < cloud->rows(); ++i) outliers_ += finite(*cloud, i) && !shows(*cloud, i);
   }

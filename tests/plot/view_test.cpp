@@ -93,3 +93,12 @@ TEST_CASE("beyond three dimensions the two longest principal axes are drawn, and
   CHECK((seen.col(1) - Points::Identity(5, 5).col(1)).cwiseAbs().maxCoeff() < 1e-14);
   CHECK(view.names()[1] == "principal axis 2 of 5");
 }
+
+TEST_CASE("view: a small cloud beside a scan is shown whole") {
+  const Points scan = normal_points(20000, 3, RandomStream(1));
+  const Points small = normal_points(50, 3, RandomStream(2)).array() + 8.0;
+  const View view({{scan}, {small}, {}});
+  for (Index i = 0; i < small.rows(); ++i) CHECK(view.shows(small, i));
+  CHECK(view.outliers() > 0);
+  CHECK(view.outliers() < 500);
+}

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "commands.hpp"
+#include "comparison_page.hpp"
 #include "comparison_picture.hpp"
 #include "comparison_table.hpp"
 #include "contenders.hpp"
@@ -30,7 +31,7 @@ namespace {
 struct CompareOptions {
   ProblemOptions problem;
   RunOptions run;
-  std::string solvers, plans, plot;  // empty: not given
+  std::string solvers, plans, plot, report;  // empty: not given
   std::vector<double> epsilons;
   std::vector<std::string> set;  // SOLVER.KEY=VALUE
   std::optional<Index> w2_samples;
@@ -189,11 +190,22 @@ std::vector<Contender> contenders_at(const std::vector<Contender>& all,
   return present;
 }
 
-void write(const CompareOptions& options, const Job& job, const Grid& grid, Writer writer) {
-  if (!options.plot.empty()) {
-    write_picture(options.plot, grid.size() > 1
-                                    ? epsilons_picture(job, options.run, grid)
-                                    : comparison_picture(job, options.run, grid.front()));
+void write(const CompareOptions& options, const Job& job, const Grid& grid, Writer writer,
+           const std::vector<Contender>& contenders, ComparisonPage& page) {
+  if (!options.plot.empty() || !options.report.empty()) {
+    const std::string svg = grid.size() > 1 ? epsilons_picture(job, options.run, grid)
+                                            : comparison_picture(job, options.run, grid.front());
+    if (!options.plot.empty()) write_picture(options.plot, svg);
+    std::vector<std::string> inputs = plan_files(options.plans);
+    inputs.insert(inputs.begin(), {options.problem.first, options.problem.second});
+    std::vector<PageFacts> settings;
+    for (const Contender& contender : contenders) {
+      if (!contender.plan_file.empty()) continue;
+      settings.push_back(setting_facts("Settings of " + std::string(contender.solver->name()),
+                                       *contender.solver,
+                                       settings_for(*contender.solver, job, contender.settings)));
+    }
+    page.write(job, grid, svg, inputs, settings);
   }
   if (writer != nullptr) write_file(options.run.output, writer(grid, options.run.command_line));
   if (options.run.json) {
@@ -216,8 +228,10 @@ int run_compare(const CompareOptions& options) {
   if (!options.solvers.empty()) contenders = chosen_contenders(options.solvers, options.set);
   const Writer writer = writer_of(options.run.output);
   check_pictures({{"--plot", options.plot}});
+  check_report(options.report);
   check_distinct({{"-o", writer == nullptr ? "" : options.run.output},
                   {"--plot", options.plot},
+                  {"--report", options.report},
                   {"--checkpoint", options.run.checkpoint}},
                  options.run);
   check_outputs({options.run.output});
@@ -258,6 +272,8 @@ int run_compare(const CompareOptions& options) {
   const std::size_t count = std::max<std::size_t>(options.epsilons.size(), 1);
   Checkpoints checkpoints(options);
   ProgressLine progress(options.run.quiet, options.run.verbose);  // of the scores
+  // With the truth among the panels of each epsilon.
+  ComparisonPage page(options.report, options.run, (contenders.size() + 1) * count);
   Grid grid;
   for (std::size_t k = 0; k < count; ++k) {
     const Job job = k == 0 ? *first : job_at(options, first, k, regularised);
@@ -284,6 +300,7 @@ int run_compare(const CompareOptions& options) {
         .observer = progress.observer()};
     grid.push_back(compare(job.problem, present, how));
     progress.clear();
+    page.add(job, grid.back(), truth ? truth->plan.get() : nullptr);
   }
   for (const auto& [file, epsilon] : waiting) {
     print_notes(
@@ -294,7 +311,7 @@ int run_compare(const CompareOptions& options) {
   if (std::ranges::all_of(grid, [](const Comparison& c) { return c.all_refused(); })) {
     throw InvalidInput(grid.front().rows.front().refusal);
   }
-  write(options, *first, grid, writer);
+  write(options, *first, grid, writer, contenders, page);
   checkpoints.close(grid);
   return code_of(grid);
 }
@@ -323,6 +340,7 @@ void add_compare(CLI::App& app, Action& action) {
             "points per side of the exact W2 and W1 [2000]");
   add_text(command, "--plot", "FILE", options.plot,
            "draw the solvers side by side here, of several epsilons their scores (.svg .png .pdf)");
+  add_report(command, options.report);
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which each solver stops");
   add_checkpoint(command, options.run);

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <functional>
 
+#include "animation.hpp"
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "frames.hpp"
 #include "interrupt.hpp"
 #include "memory_guard.hpp"
 #include "moving.hpp"
+#include "otbridge/core/chosen_rows.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/report_json.hpp"
 #include "output.hpp"
@@ -16,6 +18,7 @@
 #include "run_solver.hpp"
 #include "sampler.hpp"
 #include "saved_plan.hpp"
+#include "solution_page.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -24,7 +27,7 @@ struct InterpolateOptions {
   ProblemOptions problem;
   RunOptions run;
   // Texts as given; empty: not given.
-  std::string times, input, plot, path_plot;
+  std::string times, input, plot, path_plot, report, animation;
   bool mean_paths = false;
   std::optional<Index> frames;
   std::string direction = "forward";
@@ -137,7 +140,11 @@ int run_interpolate(const InterpolateOptions& options) {
   const Direction direction = parse_direction(options.direction);
   const std::vector<std::string> files = path_files(options.run.output, times.size());
   check_pictures({{"--plot", options.plot}, {"--plot-paths", options.path_plot}});
+  check_report(options.report);
+  check_animation(options.animation);
   NamedOutputs outputs{{"--plot", options.plot},
+                       {"--report", options.report},
+                       {"--animate", options.animation},
                        {"--plot-paths", options.path_plot},
                        {"--checkpoint", options.run.checkpoint}};
   for (const std::string& file : files) outputs.emplace_back("-o", file);
@@ -211,6 +218,34 @@ int run_interpolate(const InterpolateOptions& options) {
     write_picture(options.path_plot,
                   draw_paths(text, ends, drawn.paths, drawn.start, drawn.means, plot_stream));
   }
+  if (!options.animation.empty() && done == n) {
+    // The frames that were asked for, or those of a film of their own, of no more points than it
+    // shows.
+    constexpr Index kPoints = 2000;
+    const auto rows = chosen_rows(n, options.frames ? n : kPoints, plot_stream.fork(2));
+    const Points moving = start.points(rows, Eigen::all);
+    const Paths film = options.frames ? paths
+                                      : mover.sample_paths(moving, even_times(kAnimationFrames),
+                                                           direction, stream);
+    FigureText of_film = of_slices;
+    if (moving.rows() < n)
+      of_film.subtitle += ", " + std::to_string(kPoints) + " of " + std::to_string(n) + " points";
+    write_animation(options.animation, of_film, ends, film, moving, plot_stream);
+  }
+  if (!options.report.empty() && done == n) {
+    const std::string slices = draw_slices(of_slices, ends, paths, start.points, plot_stream);
+    write_solution_page(options.report,
+                        {.job = job,
+                         .run = options.run,
+                         .report = solution.report,
+                         .reported = !saved || saved->reported,
+                         .ends = ends,
+                         .start = plot_cloud(start),
+                         .inputs = {options.problem.first, options.problem.second, options.input},
+                         .sentences = {},
+                         .drawings = {{of_slices.description, slices}}},
+                        mover, {}, direction);
+  }
   if (!options.run.json || options.run.output != "-") {
     write(paths, start, options.run.output, files, [&](std::size_t k) {
       return draw_frame(of_slices, ends, paths, k, start.points, plot_stream);
@@ -242,7 +277,8 @@ void add_interpolate(CLI::App& app, Action& action) {
       "Paths of the bridge at given times.\n\nExamples:\n"
       "  otbridge interpolate moons 8gaussians --times 0,0.5,1 -o paths.csv\n"
       "  otbridge interpolate a.ply b.ply --frames 5 --plot frames.svg -o frames.npy\n"
-      "  otbridge interpolate plan.safetensors --frames 30 -o frame_%03d.ply",
+      "  otbridge interpolate plan.safetensors --frames 30 -o frame_%03d.ply\n"
+      "  otbridge interpolate moons 8gaussians --animate bridge.gif -o paths.npy",
       run_interpolate);
   add_problem_options(
       command, options.problem,
@@ -259,6 +295,9 @@ void add_interpolate(CLI::App& app, Action& action) {
            "draw some paths here (.svg .png .pdf)");
   add_flag(command, "--mean-paths", options.mean_paths,
            "draw the mean of 64 draws of a few paths of --plot-paths too");
+  add_text(command, "--animate", "FILE", options.animation,
+           "a film of the bridge, of --frames or 60 (.gif .png .svg)");
+  add_report(command, options.report);
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which the solver stops");
   add_checkpoint(command, options.run);

@@ -14,9 +14,11 @@
 #include "otbridge/known/known_answer.hpp"
 #include "otbridge/tables/table.hpp"
 #include "output.hpp"
+#include "page.hpp"
 #include "progress.hpp"
 #include "run_solver.hpp"
 #include "table_cells.hpp"
+#include "table_page.hpp"
 #include "table_text.hpp"
 
 namespace otbridge::cli {
@@ -24,7 +26,7 @@ namespace {
 
 struct TableOptions {
   RunOptions run;
-  std::string name, solvers, only, checkpoint, shard;
+  std::string name, solvers, only, checkpoint, shard, page;
   std::vector<std::string> files;  // of merge
   std::vector<std::string> set;    // SOLVER.KEY=VALUE
   std::optional<Index> seeds, samples;
@@ -243,7 +245,12 @@ int run_table(const TableOptions& options) {
   if (shard.n > 1 && kept.empty()) {
     throw UsageError("--shard " + options.shard + ": name the file of its cells by --checkpoint");
   }
-  check_distinct({{"-o", shard.n > 1 ? "" : options.run.output}, {"--checkpoint", kept}},
+  if (shard.n > 1 && !options.page.empty())
+    throw UsageError("--report " + options.page + ": a shard is no table yet");
+  check_report(options.page);
+  check_distinct({{"-o", shard.n > 1 ? "" : options.run.output},
+                  {"--report", options.page},
+                  {"--checkpoint", kept}},
                  options.run);
   check_outputs({shard.n > 1 ? "-" : options.run.output, kept});
   CellFile file(kept, table.name);
@@ -270,6 +277,7 @@ int run_table(const TableOptions& options) {
   } else {
     write_file(options.run.output, text);
   }
+  if (!options.page.empty()) write_table_page(options.page, report, options.run);
   return code_of(report.cells, chosen);
 }
 
@@ -303,6 +311,7 @@ void add_table(CLI::App& app, Action& action) {
            "cells that are done, read and written [the output with .cells]");
   add_text(command, "--shard", "I/N", options.shard,
            "I/N: every N-th cell from the I-th on, into the --checkpoint alone");
+  add_report(command, options.page);
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which each solver stops");
   add_run_options(command, options.run);

@@ -17,6 +17,7 @@
 #include "progress.hpp"
 #include "run_solver.hpp"
 #include "sampler.hpp"
+#include "solution_page.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -25,7 +26,7 @@ namespace {
 struct TransportOptions {
   ProblemOptions problem;
   RunOptions run;
-  std::string input, plan, coupling, plot, convergence_plot;
+  std::string input, plan, coupling, plot, convergence_plot, report;
   std::string mode = "map", direction = "forward";
   SamplerOptions sampler;
 };
@@ -101,7 +102,9 @@ int run_transport(const TransportOptions& options) {
   check_ending("--plan", options.plan, ".safetensors");
   check_ending("--coupling", options.coupling, ".csv", true);
   check_pictures({{"--plot", options.plot}, {"--plot-convergence", options.convergence_plot}});
+  check_report(options.report);
   check_distinct({{"-o", options.run.output},
+                  {"--report", options.report},
                   {"--plan", options.plan},
                   {"--coupling", options.coupling},
                   {"--plot", options.plot},
@@ -164,14 +167,28 @@ int run_transport(const TransportOptions& options) {
   const std::string details =
       subtitle(solution.report, source.points.rows()) + sampler_words(options.sampler);
   // Of points that were not moved there is no picture.
-  if (!options.plot.empty() && done == n) {
+  if (done == n && (!options.plot.empty() || !options.report.empty())) {
     const FigureText text =
         figure_text(job, options.run, job.title(), details,
                     "Source, target and moved points of " + job.title() + " with transport lines");
     const PlotEnds ends = plot_ends(job, plot_cloud(source), plot_cloud(target));
     const PlotMove move{start, moving.points, maps ? "conditional mean" : "one draw each"};
-    write_picture(options.plot,
-                  draw_transport(text, ends, move, few_flows(*solution.plan, ends), plot_stream));
+    const std::string svg =
+        draw_transport(text, ends, move, few_flows(*solution.plan, ends), plot_stream);
+    if (!options.plot.empty()) write_picture(options.plot, svg);
+    if (!options.report.empty()) {
+      SolutionPage page{.job = job,
+                        .run = options.run,
+                        .report = solution.report,
+                        .ends = ends,
+                        .start = start,
+                        .inputs = {options.problem.first, options.problem.second, options.input},
+                        .sentences = {},
+                        .drawings = {{text.description, svg}},
+                        .moved_name = move.name};
+      if (contracted) page.sentences.push_back("Note: " + *contracted + ".");
+      write_solution_page(options.report, page, mover, moving.points, direction);
+    }
   }
   if (!options.convergence_plot.empty()) {
     const FigureText text = figure_text(job, options.run, "Convergence: " + job.title(), details,
@@ -221,6 +238,7 @@ void add_transport(CLI::App& app, Action& action) {
            "draw source, target and moved points here (.svg .png .pdf)");
   add_text(command, "--plot-convergence", "FILE", options.convergence_plot,
            "draw errors against iterations here (.svg .png .pdf)");
+  add_report(command, options.report);
   add_positive(command, "--time-limit", options.run.time_limit,
                "seconds after which the solver stops");
   add_checkpoint(command, options.run);

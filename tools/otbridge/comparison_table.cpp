@@ -167,11 +167,6 @@ Cells cells_of(std::span<const Comparison> grid, const Columns& columns, bool st
   return cells;
 }
 
-std::vector<Cells> tables_of(std::span<const Comparison> grid) {
-  return {cells_of(grid, kDistances, true), cells_of(grid, kPlans),
-          cells_of(grid, kBridges, false, true)};
-}
-
 std::string reference_line(ReferenceKind kind) {
   switch (kind) {
     case ReferenceKind::truth:
@@ -200,8 +195,26 @@ std::string points_line(const Comparison& comparison, Index w2_samples) {
          std::to_string(w2_samples);
 }
 
+std::string all_digits(Number value) { return value ? number_text(*value) : ""; }
+
+}  // namespace
+
+std::string row_name(const ComparisonRow& row) {
+  if (row.plan_file.empty()) return row.solver;
+  const std::string name = printable(row.plan_file.substr(row.plan_file.find_last_of('/') + 1));
+  // Both ends, where files of one folder differ.
+  constexpr std::size_t kLongest = 24, kBegin = 10, kEnd = 11;
+  if (name.size() <= kLongest) return name;
+  return name.substr(0, kBegin) + "..." + name.substr(name.size() - kEnd);
+}
+
+std::vector<Cells> comparison_cells(std::span<const Comparison> grid) {
+  return {cells_of(grid, kDistances, true), cells_of(grid, kPlans),
+          cells_of(grid, kBridges, false, true)};
+}
+
 // What has no place in a column: why a row is missing, or has no truth. Each once.
-std::vector<std::string> remarks(std::span<const Comparison> grid) {
+std::vector<std::string> comparison_remarks(std::span<const Comparison> grid) {
   std::vector<std::string> lines;
   const auto add = [&](std::string line) {
     if (std::ranges::find(lines, line) == lines.end()) lines.push_back(std::move(line));
@@ -228,40 +241,27 @@ std::vector<std::string> remarks(std::span<const Comparison> grid) {
   return lines;
 }
 
-std::string all_digits(Number value) { return value ? number_text(*value) : ""; }
-
-}  // namespace
-
-std::string row_name(const ComparisonRow& row) {
-  if (row.plan_file.empty()) return row.solver;
-  const std::string name = printable(row.plan_file.substr(row.plan_file.find_last_of('/') + 1));
-  // Both ends, where files of one folder differ.
-  constexpr std::size_t kLongest = 24, kBegin = 10, kEnd = 11;
-  if (name.size() <= kLongest) return name;
-  return name.substr(0, kBegin) + "..." + name.substr(name.size() - kEnd);
-}
-
 std::string comparison_text(std::span<const Comparison> grid) {
   std::string text;
-  for (const Cells& cells : tables_of(grid)) {
+  for (const Cells& cells : comparison_cells(grid)) {
     text += (text.empty() ? "" : "\n") + folded(cells, grid.size() > 1 ? 2 : 1, kTableWidth);
   }
-  for (const std::string& line : remarks(grid)) text += wrapped(line, kTableWidth);
+  for (const std::string& line : comparison_remarks(grid)) text += wrapped(line, kTableWidth);
   return text;
 }
 
 std::string comparison_markdown(std::span<const Comparison> grid, const std::string& command) {
   std::string text = "```\n" + printable(command) + "\n```\n";
-  for (const Cells& cells : tables_of(grid)) text += "\n" + markdown(cells);
+  for (const Cells& cells : comparison_cells(grid)) text += "\n" + markdown(cells);
   text += "\n";
-  for (const std::string& line : remarks(grid)) text += "- " + line + "\n";
+  for (const std::string& line : comparison_remarks(grid)) text += "- " + line + "\n";
   return text;
 }
 
 std::string comparison_latex(std::span<const Comparison> grid, const std::string& command) {
   std::string text = "% " + printable(command) + "\n% \\usepackage{booktabs}\n";
-  for (const Cells& cells : tables_of(grid)) text += latex(cells);
-  for (const std::string& line : remarks(grid)) text += "% " + printable(line) + "\n";
+  for (const Cells& cells : comparison_cells(grid)) text += latex(cells);
+  for (const std::string& line : comparison_remarks(grid)) text += "% " + printable(line) + "\n";
   return text;
 }
 

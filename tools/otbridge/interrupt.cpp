@@ -32,8 +32,8 @@ std::atomic<bool> on_terminal{false};
 // A bare system call again; if it fails, there is no one to tell.
 void say(std::string_view line) {
   constexpr std::string_view kNewLine = "\r\033[K";
-  if (on_terminal && write(STDERR_FILENO, kNewLine.data(), kNewLine.size()) < 0) return;
-  if (write(STDERR_FILENO, line.data(), line.size()) < 0) return;
+  if (on_terminal && ::write(STDERR_FILENO, kNewLine.data(), kNewLine.size()) < 0) return;
+  if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;
 }
 
 void on_signal(int signal) {

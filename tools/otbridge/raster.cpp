@@ -8,6 +8,7 @@
 #include <librsvg/rsvg.h>
 
 #include <cmath>
+#include <cstring>
 #include <memory>
 
 namespace otbridge::cli {
@@ -87,6 +88,28 @@ std::string png_of(const std::string& svg) {
   return bytes;
 }
 
+Pixels pixels_of(const std::string& svg) {
+  const Document document = parsed(svg);
+  Pixels pixels{static_cast<int>(std::ceil(document.box.width)),
+                static_cast<int>(std::ceil(document.box.height)),
+                {}};
+  const Owned<cairo_surface_t> surface(
+      cairo_image_surface_create(CAIRO_FORMAT_RGB24, pixels.width, pixels.height));
+  check(cairo_surface_status(surface.get()));
+  render(document, surface.get(), 1.0);
+  cairo_surface_flush(surface.get());
+  const unsigned char* data = cairo_image_surface_get_data(surface.get());
+  const int stride = cairo_image_surface_get_stride(surface.get());
+  for (int y = 0; y < pixels.height; ++y) {
+    for (int x = 0; x < pixels.width; ++x) {
+      std::uint32_t pixel = 0;
+      std::memcpy(&pixel, data + y * stride + 4 * x, 4);
+      pixels.colours.push_back(pixel & 0xFFFFFFU);
+    }
+  }
+  return pixels;
+}
+
 std::string pdf_of(const std::string& svg) {
   const Document document = parsed(svg);
   std::string bytes;
@@ -109,6 +132,7 @@ namespace otbridge::cli {
 
 std::string png_of(const std::string&) { throw std::runtime_error("built without librsvg"); }
 std::string pdf_of(const std::string&) { throw std::runtime_error("built without librsvg"); }
+Pixels pixels_of(const std::string&) { throw std::runtime_error("built without librsvg"); }
 
 }  // namespace otbridge::cli
 

@@ -5,7 +5,6 @@
 
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/io/json.hpp"
-#include "text_grid.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -51,8 +50,24 @@ Cells grid(const Table& table, const SummaryColumn& column) {
   return cells;
 }
 
-// Why a figure is missing: solvers that refused a problem, or stopped short.
-std::vector<std::string> remarks(const TableReport& report) {
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
+  return result + "\"";
+}
+
+}  // namespace
+
+std::vector<ColumnTable> column_tables(const TableReport& report) {
+  std::vector<ColumnTable> tables;
+  for (const SummaryColumn& column : summarise(report.table, report.cells)) {
+    if (column.rows.empty()) continue;
+    tables.push_back({column.column, kMeaning.at(column.column), grid(report.table, column)});
+  }
+  return tables;
+}
+
+std::vector<std::string> table_remarks(const TableReport& report) {
   std::vector<std::string> lines = report.table.remarks;
   std::set<std::string> seen;
   for (const FilledCell& filled : report.cells) {
@@ -70,35 +85,22 @@ std::vector<std::string> remarks(const TableReport& report) {
   return lines;
 }
 
-std::string quoted(const std::string& text) {
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
-  return result + "\"";
-}
-
-}  // namespace
-
 std::string table_text(const TableReport& report) {
   std::string text = report.table.name + ": " + report.table.title + "\n";
-  for (const SummaryColumn& column : summarise(report.table, report.cells)) {
-    if (column.rows.empty()) continue;
-    text += "\n" + kMeaning.at(column.column) + "\n" + aligned(grid(report.table, column));
-  }
+  for (const ColumnTable& table : column_tables(report))
+    text += "\n" + table.meaning + "\n" + aligned(table.cells);
   text += "\n";
-  for (const std::string& remark : remarks(report)) text += remark + "\n";
+  for (const std::string& remark : table_remarks(report)) text += remark + "\n";
   return text;
 }
 
 std::string table_markdown(const TableReport& report) {
   std::string text = "## " + report.table.name + "\n\n" + report.table.title + ".\n\n```\n" +
                      report.command + "\n```\n";
-  for (const SummaryColumn& column : summarise(report.table, report.cells)) {
-    if (column.rows.empty()) continue;
-    text += "\n**" + column.column + "**: " + kMeaning.at(column.column) + ".\n\n" +
-            markdown(grid(report.table, column));
-  }
+  for (const ColumnTable& table : column_tables(report))
+    text += "\n**" + table.column + "**: " + table.meaning + ".\n\n" + markdown(table.cells);
   text += "\n";
-  for (const std::string& remark : remarks(report)) text += "- " + remark + "\n";
+  for (const std::string& remark : table_remarks(report)) text += "- " + remark + "\n";
   return text;
 }
 
@@ -124,7 +126,7 @@ std::string table_csv(const TableReport& report) {
 Json table_json(const TableReport& report) {
   Json json{{"table", report.table.name},  {"title", report.table.title},
             {"seeds", report.seeds},       {"samples", report.table.samples},
-            {"draws", report.table.draws}, {"remarks", remarks(report)},
+            {"draws", report.table.draws}, {"remarks", table_remarks(report)},
             {"columns", Json::array()},    {"cells", Json::array()}};
   for (const SummaryColumn& column : summarise(report.table, report.cells)) {
     Json rows = Json::array();

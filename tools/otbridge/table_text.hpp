@@ -6,6 +6,7 @@
 
 #include "otbridge/io/json_fwd.hpp"
 #include "otbridge/tables/summary.hpp"
+#include "text_grid.hpp"
 
 namespace otbridge::cli {
 
@@ -16,6 +17,15 @@ struct TableReport {
   Index seeds;
   std::string command;
 };
+
+// A table for each column: what it says, and methods by problems.
+struct ColumnTable {
+  std::string column, meaning;
+  Cells cells;
+};
+std::vector<ColumnTable> column_tables(const TableReport& report);
+// Of the table, and why figures are missing.
+std::vector<std::string> table_remarks(const TableReport& report);
 
 std::string table_text(const TableReport& report);      // columns aligned by spaces
 std::string table_markdown(const TableReport& report);  // a section of a page

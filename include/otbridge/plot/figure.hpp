@@ -60,6 +60,12 @@ std::string draw_slices(const FigureText& text, const PlotEnds& ends, const Path
 std::string draw_frame(const FigureText& text, const PlotEnds& ends, const Paths& paths,
                        std::size_t k, const Points& start, const RandomStream& stream);
 
+// All of its times as a film within one SVG, which begins again for ever; even times. Points whose
+// way is not finite are left out. At most 2000 points; in space dots have one size. Of a line, the
+// density.
+std::string draw_motion(const FigureText& text, const PlotEnds& ends, const Paths& paths,
+                        const Points& start, const RandomStream& stream);
+
 // Each path of `paths`, from full to faint as time goes on, over the two clouds; start as above.
 // means: some mean paths, drawn thick and dark, or empty.
 std::string draw_paths(const FigureText& text, const PlotEnds& ends, const Paths& paths,

@@ -1,0 +1,40 @@
+// The page that is read without scripts becomes one that moves. What fails leaves the drawings.
+
+import { addCharts } from "./charts.js";
+import { readData } from "./data.js";
+import { View } from "./view.js";
+
+const data = readData();
+const page = document.documentElement;
+
+const view = document.getElementById("view");
+if (view && data.view) {
+  const made = new View(view, data.view);
+  page.classList.add("live-view");
+  made.redraw();
+  view.closest("section").view = made; // for those who look at it by a console
+}
+
+const charts = document.getElementById("charts");
+if (charts && data.runs.length > 0) {
+  page.classList.add("live-charts");
+  addCharts(charts, data.runs);
+}
+
+for (const button of document.querySelectorAll("button[data-copies]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
+    button.textContent = "Copied";
+  });
+}
+
+const dark = document.getElementById("dark");
+if (dark) {
+  dark.hidden = false;
+  dark.addEventListener("click", () => {
+    const now = getComputedStyle(page).getPropertyValue("--theme").trim();
+    page.dataset.theme = now === "dark" ? "light" : "dark";
+    dispatchEvent(new Event("themechange"));
+  });
+}

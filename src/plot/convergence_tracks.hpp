@@ -1,0 +1,17 @@
+// What a run recorded, as lines against iterations.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "otbridge/solve/context.hpp"
+#include "plot/tracks.hpp"
+
+namespace otbridge {
+
+// Errors and gap on one axis, with the tolerance, loss and path divergence on axes of their own;
+// those that have no records are left out. Records of one iteration stand half a step apart.
+std::vector<Track> convergence_tracks(const std::vector<Progress>& trace,
+                                      std::optional<double> tolerance);
+
+}  // namespace otbridge
