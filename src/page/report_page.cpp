@@ -57,6 +57,8 @@ std::string moving_section(const char* heading, const char* id,
                            const std::vector<PageDrawing>& drawings) {
   std::string text =
       "<section>\n<h2>" + std::string(heading) + "</h2>\n<div id=\"" + id + "\"></div>\n";
+  if (!drawings.empty())
+    text += "<noscript><p class=\"sentence\">Without scripts: as a drawing.</p></noscript>\n";
   for (const PageDrawing& drawing : drawings) text += drawing_markup(drawing, id);
   return text + "</section>\n";
 }

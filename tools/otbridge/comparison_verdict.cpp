@@ -129,7 +129,9 @@ PageScore score_of(const Entry& entry, bool truth, bool reference) {
   const bool there = !row.refused() && row.score;
   if (truth || reference) {
     const bool is_reference = reference && there && row.solver == "sinkhorn" && !row.bridge;
-    add(row.bridge ? row.bridge->map_rmse : std::nullopt, is_reference ? "the reference" : "-");
+    add(row.bridge ? row.bridge->map_rmse : std::nullopt, is_reference       ? "the reference"
+                                                          : row.comparable() ? "-"
+                                                                             : "not compared");
   }
   add(there ? Number(row.score->w2) : std::nullopt, row.refused() ? "refused" : "-");
   add(there && row.plan_file.empty() ? Number(row.report.seconds) : std::nullopt);
