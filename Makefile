@@ -13,10 +13,11 @@ FUZZ_SECONDS ?= 12
 PYENV ?= $(CURDIR)/build-env
 PY ?= $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info >= (3, 10) else "no")' 2>/dev/null || echo no)
 DEPS := build
+PY_FLAGS :=
 ifneq ($(filter test quick python docs,$(MAKECMDGOALS)),)
 ifeq ($(PY),yes)
 DEPS += python
-CMAKE_FLAGS += -DOTBRIDGE_PYTHON=ON -DPython_EXECUTABLE=$(PYENV)/bin/python
+PY_FLAGS := -DOTBRIDGE_PYTHON=ON -DPython_EXECUTABLE=$(PYENV)/bin/python
 endif
 endif
 
@@ -28,7 +29,7 @@ deps:
 	@PYENV=$(PYENV) PYTHON=$(PYTHON) tools/install_deps.sh $(DEPS)
 
 configure: deps
-	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release $(CMAKE_FLAGS) > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=Release $(CMAKE_FLAGS) $(PY_FLAGS) > $(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 	@rm -f $(BUILD).log
 
 build: configure
