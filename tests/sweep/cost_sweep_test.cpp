@@ -6,7 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "core/spatial_order.hpp"
 #include "otbridge/core/random.hpp"
@@ -28,8 +29,12 @@ double reduced_cost(const Points& x, const Points& y, Index i, Index j) {
 
 TEST_CASE("transforms and arcs below a level are those of all pairs, with bounds and without") {
   // From one tile to several runs of them, in and beyond the dimensions that have bounds.
-  for (const auto& [n, m, d] : std::vector<std::tuple<Index, Index, Index>>{
-           {1, 1, 1}, {33, 700, 1}, {900, 1500, 2}, {500, 1100, 3}, {300, 600, 6}, {100, 90, 9}}) {
+  struct Size {
+    Index n, m, d;
+  };
+  for (const Size& size : {Size{1, 1, 1}, Size{33, 700, 1}, Size{900, 1500, 2}, Size{500, 1100, 3},
+                           Size{300, 600, 6}, Size{100, 90, 9}}) {
+    const Index n = size.n, m = size.m, d = size.d;
     for (const bool ordered : {true, false}) {
       CAPTURE(n);
       CAPTURE(d);

@@ -19,8 +19,8 @@ namespace {
 
 constexpr Direction kBoth[] = {Direction::forward, Direction::backward};
 
-struct Fixture {
-  Fixture(Index d, Index rank_source, Index rank_target, double theta, double eps = 0.6)
+struct GaussianFixture {
+  GaussianFixture(Index d, Index rank_source, Index rank_target, double theta, double eps = 0.6)
       : reference(eps, theta),
         source(random_vector(d, 1), random_covariance(d, rank_source, 11)),
         target(random_vector(d, 2), random_covariance(d, rank_target, 12, 2.0)),
@@ -71,7 +71,7 @@ Line line_of(const Gaussian& law) {
 
 TEST_CASE("map and sample are the regression in the joint law") {
   for (const double theta : {0.0, 0.8}) {
-    const Fixture fixture(4, 4, 4, theta);
+    const GaussianFixture fixture(4, 4, 4, theta);
     const GaussianCoupling& joint = fixture.joint;
     const Matrix forward = dense_solve(joint.cov_source, joint.cross).transpose();
     const Matrix backward = dense_solve(joint.cov_target, joint.cross.transpose()).transpose();
@@ -99,7 +99,7 @@ TEST_CASE("map and sample are the regression in the joint law") {
 TEST_CASE("rank-deficient laws: any point has the conditional its potentials define") {
   // Target on a line in the plane, source on another; the points are off both.
   for (const double theta : {0.0, 0.8}) {
-    const Fixture fixture(2, 1, 1, theta);
+    const GaussianFixture fixture(2, 1, 1, theta);
     const double a = fixture.reference.endpoint_decay();
     const double s2 = fixture.reference.endpoint_variance();
     const Potentials& potentials = *fixture.plan().potentials();
@@ -135,7 +135,7 @@ TEST_CASE("rank-deficient laws: any point has the conditional its potentials def
 
 TEST_CASE("the drift is the conditional expectation of the far end") {
   for (const double theta : {0.0, 0.8}) {
-    const Fixture fixture(3, 3, 3, theta);
+    const GaussianFixture fixture(3, 3, 3, theta);
     const ReferenceProcess& reference = fixture.reference;
     const GaussianCoupling& joint = fixture.joint;
     const Points x = normal_points(5, 3, RandomStream(8));
@@ -165,7 +165,7 @@ TEST_CASE("the drift is the conditional expectation of the far end") {
 TEST_CASE("forward and backward drift sum to eps grad log p_t, at any rank and time") {
   for (const double theta : {0.0, 0.8}) {
     for (const Index rank : {0, 1, 3}) {
-      const Fixture fixture(3, rank, 3 - rank / 2, theta);
+      const GaussianFixture fixture(3, rank, 3 - rank / 2, theta);
       const Points x = normal_points(4, 3, RandomStream(8));
       for (const double t : {0.001, 0.3, 0.99}) {
         const GaussianMarginal now = gaussian_marginal(fixture.joint, fixture.reference, t);
@@ -181,13 +181,13 @@ TEST_CASE("forward and backward drift sum to eps grad log p_t, at any rank and t
 
 TEST_CASE("the drift reaches the ends of time where the limit exists, and refuses elsewhere") {
   const Points x = normal_points(3, 2, RandomStream(2));
-  const Fixture full(2, 2, 2, 0.8);
+  const GaussianFixture full(2, 2, 2, 0.8);
   const Drift& drift = *full.plan().drift();
   CHECK(relative_error(drift.at(1.0 - 1e-9, x, Direction::forward),
                        drift.at(1.0, x, Direction::forward)) < 1e-6);
   CHECK(relative_error(drift.at(1e-9, x, Direction::backward),
                        drift.at(0.0, x, Direction::backward)) < 1e-6);
-  const Fixture flat(2, 1, 1, 0.0);
+  const GaussianFixture flat(2, 1, 1, 0.0);
   CHECK(flat.plan().drift()->at(0.0, x, Direction::forward).allFinite());
   CHECK(flat.plan().drift()->at(1.0, x, Direction::backward).allFinite());
   CHECK_THROWS_AS(flat.plan().drift()->at(1.0, x, Direction::forward), InvalidInput);
@@ -198,7 +198,7 @@ TEST_CASE("the drift reaches the ends of time where the limit exists, and refuse
 
 TEST_CASE("the potentials give the density of the coupling") {
   for (const double theta : {0.0, 0.8}) {
-    const Fixture fixture(3, 3, 3, theta);
+    const GaussianFixture fixture(3, 3, 3, theta);
     const GaussianCoupling& joint = fixture.joint;
     Vector mean(6);
     mean << joint.mean_source, joint.mean_target;
@@ -220,7 +220,7 @@ TEST_CASE("the potentials give the density of the coupling") {
 
 TEST_CASE("the report: value, divergence, dual value and marginal errors") {
   for (const Index d : {1, 5, 50}) {
-    const Fixture fixture(d, d, d, 0.8);
+    const GaussianFixture fixture(d, d, d, 0.8);
     const SolveReport& report = fixture.solution.report;
     const GaussianCoupling& joint = fixture.joint;
     const double a = fixture.reference.endpoint_decay();
@@ -279,7 +279,7 @@ TEST_CASE("laws that are not Gaussian are refused by type, or matched") {
 }
 
 TEST_CASE("a restored plan gives the same bytes; a wrong state is refused") {
-  const Fixture fixture(7, 4, 6, 0.8);
+  const GaussianFixture fixture(7, 4, 6, 0.8);
   const PlanState state = fixture.plan().state();
   const auto again = restore_gaussian(fixture.problem, state);
   const Points x = normal_points(300, 7, RandomStream(9));

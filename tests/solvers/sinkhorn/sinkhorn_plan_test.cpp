@@ -11,8 +11,8 @@ using namespace otbridge;
 
 namespace {
 
-struct Fixture {
-  explicit Fixture(double theta, Index d = 2)
+struct SinkhornFixture {
+  explicit SinkhornFixture(double theta, Index d = 2)
       : mu(normal_points(15, d, RandomStream(1))),
         nu(normal_points(12, d, RandomStream(2)).array() + 1.0, weights()),
         process(0.5, theta),
@@ -56,7 +56,7 @@ struct Fixture {
 TEST_CASE("the drift is the reference's plus epsilon times the gradient of log h") {
   for (const double theta : {0.0, 0.8}) {
     for (const Index d : {2, 5}) {
-      const Fixture fixture(theta, d);
+      const SinkhornFixture fixture(theta, d);
       const Points x = normal_points(4, d, RandomStream(9));
       for (const auto direction : {Direction::forward, Direction::backward}) {
         for (const double t : {0.1, 0.5, 0.9}) {
@@ -83,7 +83,7 @@ TEST_CASE("the drift is the reference's plus epsilon times the gradient of log h
 }
 
 TEST_CASE("at the start the Brownian drift points to the map") {
-  const Fixture fixture(0.0);
+  const SinkhornFixture fixture(0.0);
   const Points x = normal_points(6, 2, RandomStream(9));
   const auto& plan = *fixture.plan;
   CHECK((plan.drift()->at(0.0, x, Direction::forward) - (plan.map(x, Direction::forward) - x))
@@ -101,7 +101,7 @@ TEST_CASE("at the start the Brownian drift points to the map") {
 // errors fails by chance once in 1.7e6, and there are 8 of them.
 TEST_CASE("samples have the map as mean, in both directions, and are split-independent") {
   for (const double theta : {0.0, 0.8}) {
-    const Fixture fixture(theta);
+    const SinkhornFixture fixture(theta);
     for (const auto direction : {Direction::forward, Direction::backward}) {
       constexpr Index kDraws = 20000;
       const Points x = Points::Constant(kDraws, 2, 0.3);
@@ -119,7 +119,7 @@ TEST_CASE("samples have the map as mean, in both directions, and are split-indep
 }
 
 TEST_CASE("samples never fall on points of weight zero") {
-  const Fixture fixture(0.0);
+  const SinkhornFixture fixture(0.0);
   const Points drawn =
       fixture.plan->sample(Points::Zero(3000, 2), Direction::forward, RandomStream(4));
   for (const Index zero : {0, 5}) {
@@ -128,7 +128,7 @@ TEST_CASE("samples never fall on points of weight zero") {
 }
 
 TEST_CASE("the gauge: potentials have mean 0 over the source, and give the coupling") {
-  const Fixture fixture(0.8);
+  const SinkhornFixture fixture(0.8);
   const auto& potentials = *fixture.plan->potentials();
   const Vector f = potentials.f(fixture.mu.points()), g = potentials.g(fixture.nu.points());
   CHECK(std::abs(f.dot(fixture.mu.weights())) < 1e-9);
@@ -146,7 +146,7 @@ TEST_CASE("the gauge: potentials have mean 0 over the source, and give the coupl
 }
 
 TEST_CASE("a restored plan gives the same bytes; a wrong state is refused") {
-  const Fixture fixture(0.8);
+  const SinkhornFixture fixture(0.8);
   const PlanState state = fixture.plan->state();
   const auto again = restore_sinkhorn(fixture.problem, state);
   const Points x = normal_points(20, 2, RandomStream(9));
