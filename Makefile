@@ -13,11 +13,11 @@ FUZZ_SECONDS ?= 12
 PYENV ?= $(CURDIR)/build-env
 PY ?= $(shell $(PYTHON) -c 'import sys; print("yes" if sys.version_info >= (3, 10) else "no")' 2>/dev/null || echo no)
 DEPS := build
-PY_FLAGS :=
 ifneq ($(filter test quick python docs,$(MAKECMDGOALS)),)
 ifeq ($(PY),yes)
 DEPS += python
-PY_FLAGS := -DOTBRIDGE_PYTHON=ON -DPython_EXECUTABLE=$(PYENV)/bin/python
+# Asked after deps has made it.
+PY_FLAGS = $$([ ! -f $(PYENV)/requirements.txt ] || echo -DOTBRIDGE_PYTHON=ON -DPython_EXECUTABLE=$(PYENV)/bin/python)
 endif
 endif
 

@@ -13,13 +13,16 @@ package="dpkg-dev file lintian"
 python="python3-dev python3-venv"
 root=$(cd "$(dirname "$0")/.." && pwd)
 
-# The packages of PyPI, where those that are there are others than the list says.
+# The packages of PyPI, where those that are there are others than the list says. Its copy of the list says that the
+# environment is whole: what cannot be had is said, and the package is neither built nor tested.
 make_environment() {
   wanted="$root/tests/python/requirements.txt"
   cmp -s "$wanted" "$environment/requirements.txt" && return
-  [ -x "$environment/bin/python" ] || "${PYTHON:-python3}" -m venv "$environment"
-  "$environment/bin/python" -m pip install -q --disable-pip-version-check -r "$wanted"
-  cp "$wanted" "$environment/requirements.txt"
+  rm -f "$environment/requirements.txt"
+  { { [ -x "$environment/bin/python" ] || "${PYTHON:-python3}" -m venv "$environment"; } &&
+    "$environment/bin/python" -m pip install -q --disable-pip-version-check -r "$wanted" &&
+    cp "$wanted" "$environment/requirements.txt"; } ||
+    echo "without the packages of tests/python/requirements.txt the Python package is neither built nor tested" >&2
 }
 finish() {
   [ -z "$environment" ] || make_environment
