@@ -63,7 +63,7 @@ def minibatch_coupling(x0, x1, epsilon: float = 0.0, *, seed: int = 0, tolerance
     limit = None if time_limit is None else _arrays.number(time_limit, "time_limit")
     seed = _arrays.seed(seed)
     answer = _core.solve(solver, _core.problem(source, target, epsilon or 1.0, 0.0), settings,
-                         _arrays.threads(threads), seed, limit, None, None)
+                         _arrays.threads(threads), seed, limit, None)
     return answer.partners(seed)
 
 

@@ -31,7 +31,7 @@ def _check_callback(callback) -> None:
 
 def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, theta=None,
           solver: str = "sinkhorn", seed: int = 0, threads: int | None = None, time_limit=None,
-          callback=None, progress: bool = False, start: Result | None = None, **settings) -> Result:
+          callback=None, progress: bool = False, **settings) -> Result:
     """Optimal transport from x to y, or the Schroedinger bridge between them.
 
     Minimises ``E|Y - X|^2 / 2 + epsilon KL(plan | mu x nu)`` over the couplings of the two laws
@@ -65,8 +65,6 @@ def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, the
         returned. What it raises ends the run.
     progress : bool
         Draws a bar on stderr, by tqdm where it is installed.
-    start : Result, optional
-        A plan to begin from, for solvers that take one (``"dsb"``, ``"dsbm"``).
     **settings
         Of the solver: ``tolerance=1e-8``, ``iterations=50``, ...
 
@@ -85,12 +83,10 @@ def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, the
     solver = str(solver)
     question = problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative, theta=theta,
                        a=a, b=b, seed=seed, solver=solver)
-    if start is not None and not isinstance(start, Result):
-        raise InvalidInput(f"start: {type(start).__name__} is no Result")
     with watching(callback, progress, solver) as watch:
         return Result(_core.solve(
             solver, question, _settings(settings), _arrays.threads(threads), _arrays.seed(seed),
-            _limit(time_limit), watch, None if start is None else start._answer))
+            _limit(time_limit), watch))
 
 
 def solve_batch(pairs, *, epsilon=None, epsilon_relative=None, theta=None, seed: int = 0,

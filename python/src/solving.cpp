@@ -6,13 +6,12 @@ namespace otbridge::python {
 namespace {
 
 Answer solve(const std::string& solver, const TransportProblem& problem, const nb::dict& settings,
-             int threads, std::uint64_t seed, std::optional<double> time_limit, nb::object callback,
-             const Answer* start) {
+             int threads, std::uint64_t seed, std::optional<double> time_limit,
+             nb::object callback) {
   const Solver& method = find_solver(solver);
   const SettingAssignments assignments = settings_of(settings);
   Watched watched(threads, seed, time_limit, std::move(callback));
   SolveContext& context = watched.begin();
-  if (start != nullptr) context.start = start->plan.get();
   return Answer::of(
       without_gil(threads, [&] { return method.solve(problem, assignments, context); }));
 }
@@ -63,7 +62,7 @@ nb::list list_solvers() {
 void bind_solving(nb::module_& m) {
   m.def("solve", solve, nb::arg("solver"), nb::arg("problem"), nb::arg("settings"),
         nb::arg("threads"), nb::arg("seed"), nb::arg("time_limit").none(),
-        nb::arg("callback").none(), nb::arg("start").none());
+        nb::arg("callback").none());
   m.def("solve_batch", solve_batch, nb::arg("problems"), nb::arg("settings"), nb::arg("threads"),
         nb::arg("seed"), nb::arg("time_limit").none());
   m.def("solvers", list_solvers);

@@ -25,13 +25,10 @@ std::string list_text(const std::vector<T>& values) {
   return "[" + joined(words, ", ") + "]";
 }
 
-std::string text_of(const SettingValue& value) {
-  return std::visit(Overloaded{[](bool v) -> std::string { return v ? "true" : "false"; },
-                               [](long long v) { return std::to_string(v); },
-                               [](double v) { return number_text(v); },
-                               [](const std::string& v) { return "\"" + v + "\""; },
-                               [](const std::vector<long long>& v) { return list_text(v); }},
-                    value);
+// As it stands in messages: a text in quotes.
+std::string quoted(const SettingValue& value) {
+  const bool is_text = std::holds_alternative<std::string>(value);
+  return is_text ? "\"" + setting_text(value) + "\"" : setting_text(value);
 }
 
 bool within(const SettingRange& range, double v) {
@@ -150,11 +147,20 @@ void assign_setting(std::span<const SettingField> fields, const std::string& key
     throw InvalidInput(where + "/" + key, unknown_name("unknown setting", key, names));
   }
   const std::string broken = std::visit(Assignment(*field, value), field->target);
-  if (!broken.empty()) throw InvalidInput(where + "/" + key + " = " + text_of(value), broken);
+  if (!broken.empty()) throw InvalidInput(where + "/" + key + " = " + quoted(value), broken);
 }
 
 void check_fields(std::span<const SettingField> fields) {
   for (const SettingField& field : fields) assign_setting(fields, field.name, value_of(field));
+}
+
+std::string setting_text(const SettingValue& value) {
+  return std::visit(
+      Overloaded{[](bool v) -> std::string { return v ? "true" : "false"; },
+                 [](long long v) { return std::to_string(v); },
+                 [](double v) { return number_text(v); }, [](const std::string& v) { return v; },
+                 [](const std::vector<long long>& v) { return list_text(v); }},
+      value);
 }
 
 std::string setting_text(const SettingField& field) {

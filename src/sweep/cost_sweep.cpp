@@ -51,6 +51,42 @@ kernels::Columns<double> from_tile(const kernels::Columns<double>& columns, std:
   return {columns.coordinates + begin * columns.d, columns.levels + begin, columns.d};
 }
 
+// Which columns of some ranges of tiles are flagged, for each of a tile of rows.
+class Flags {
+ public:
+  // None are; masks() is to be filled range by range, in a range row by row.
+  void clear(const kernels::TileRanges& ranges, std::size_t rows) {
+    ranges_ = ranges;
+    rows_ = rows;
+    std::size_t tiles = 0;
+    for (std::size_t r = 0; r < ranges.count; ++r) tiles += length(r);
+    masks_.assign(rows * tiles, 0);
+  }
+  std::vector<kernels::Hits>& masks() { return masks_; }
+
+  template <class Visit>  // visit(column), ascending
+  void for_row(std::size_t row, Visit&& visit) const {
+    const kernels::Hits* of_range = masks_.data();
+    for (std::size_t r = 0; r < ranges_.count; ++r) {
+      const kernels::Hits* const mine = of_range + row * length(r);
+      for (std::size_t t = 0; t < length(r); ++t) {
+        const Index first = static_cast<Index>(ranges_.data[r].begin + t) * kTileSize;
+        for (kernels::Hits left = mine[t]; left != 0; left &= left - 1) {
+          visit(first + std::countr_zero(left));
+        }
+      }
+      of_range += rows_ * length(r);
+    }
+  }
+
+ private:
+  std::size_t length(std::size_t r) const { return ranges_.data[r].end - ranges_.data[r].begin; }
+
+  kernels::TileRanges ranges_{nullptr, 0};
+  std::size_t rows_ = 0;
+  std::vector<kernels::Hits> masks_;
+};
+
 }  // namespace
 
 CostSweep::CostSweep(const Points& rows, const Points& columns, Ground ground)
@@ -134,6 +170,16 @@ Vector CostSweep::plain_transform(const Vector& g) const {
   return minima;
 }
 
+void CostSweep::set_flags(const kernels::Columns<double>& columns,
+                          const kernels::TileRanges& ranges, const kernels::Rows<double>& rows,
+                          kernels::Hits* masks) const {
+  for (std::size_t r = 0; r < ranges.count; ++r) {
+    const auto [begin, end] = ranges.data[r];
+    kernel_.row_hits(from_tile(columns, begin), end - begin, rows, masks);
+    masks += rows.count * (end - begin);
+  }
+}
+
 CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g,
                                   std::size_t most) const {
   const Index n = rows_.rows(), m = columns_.rows();
@@ -150,46 +196,27 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
   parallel_for(n, kRowsPerChunk, [&](Index begin, Index end, Index chunk) {
     Found& found = parts[to_size(chunk)];
     TileSelection selection = this->selection(bounds);
-    std::vector<kernels::Hits> hits;
+    Flags flags;
     std::vector<Candidate> row;
     for (Index first = begin; first < end; first += kTileSize) {
       const std::size_t count = to_size(std::min(kTileSize, end - first));
       selection.select(first / kTileSize, shifts.data() + first, 0.0, margin);
-      const kernels::TileRanges ranges = selection.ranges();
-      // Those of one range of tiles after those of another.
-      std::size_t selected = 0;
-      for (std::size_t r = 0; r < ranges.count; ++r) {
-        selected += ranges.data[r].end - ranges.data[r].begin;
+      flags.clear(selection.ranges(), count);
+      if (ground_ == Ground::half_squared) {
+        const kernels::Rows<double> tile{rows_.data() + first * rows_.cols(), shifts.data() + first,
+                                         count};
+        set_flags(columns, selection.ranges(), tile, flags.masks().data());
+      } else {
+        flag_all(flags.masks(), m);
       }
-      hits.assign(count * selected, 0);
-      kernels::Hits* of_range = hits.data();
-      for (std::size_t r = 0; r < ranges.count && ground_ == Ground::half_squared; ++r) {
-        const auto [from, to] = ranges.data[r];
-        kernel_.row_hits(from_tile(columns, from), to - from,
-                         {rows_.data() + first * rows_.cols(), shifts.data() + first, count},
-                         of_range);
-        of_range += count * (to - from);
-      }
-      if (ground_ == Ground::distance) flag_all(hits, m);
-
-      for (std::size_t k = 0; k < count; ++k) {
-        const Index i = first + static_cast<Index>(k);
+      for (Index i = first; i < first + static_cast<Index>(count); ++i) {
         row.clear();
-        const kernels::Hits* flags = hits.data();
-        for (std::size_t r = 0; r < ranges.count; ++r) {
-          const auto [from, to] = ranges.data[r];
-          for (std::size_t t = from; t < to; ++t) {
-            for (kernels::Hits left = flags[k * (to - from) + t - from]; left != 0;
-                 left &= left - 1) {
-              const Index j = static_cast<Index>(t) * kTileSize + std::countr_zero(left);
-              // Decided from differences of coordinates, as promised.
-              const double c = cost(i, j), reduced = c - f[i] - g[j];
-              found.least = std::min(found.least, reduced);
-              if (reduced < level) row.push_back({reduced, c, j});
-            }
-          }
-          flags += count * (to - from);
-        }
+        flags.for_row(to_size(i - first), [&](Index j) {
+          // Decided from differences of coordinates, as promised.
+          const double c = cost(i, j), reduced = c - f[i] - g[j];
+          found.least = std::min(found.least, reduced);
+          if (reduced < level) row.push_back({reduced, c, j});
+        });
         found.total += static_cast<Index>(row.size());
         keep_least(row, most, i * m / n, m);
         for (const Candidate& c : row) {

@@ -54,6 +54,9 @@ class CostSweep {
   TileSelection selection(const std::optional<ColumnBounds>& bounds) const;
   // A bound on what rounding does to an exponent of values up to `largest`, and to its bound.
   double rounding(double largest) const;
+  // The pairs of positive exponent, range after range of tiles.
+  void set_flags(const kernels::Columns<double>& columns, const kernels::TileRanges& ranges,
+                 const kernels::Rows<double>& rows, kernels::Hits* masks) const;
   Vector plain_transform(const Vector& g) const;
   Vector sampled(Index most, const Vector& f, const Vector& g) const;
   std::vector<kernels::Tile<double>> kernel_levels(const Vector& g) const;

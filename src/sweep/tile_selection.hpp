@@ -27,8 +27,8 @@ struct ColumnBounds {
 
 class TileSelection {
  public:
-  // Without bounds on the columns every tile is met. rows: the points in the order of their boxes,
-  // runs of kTileSize. Both may be null or empty then; all must outlive the selection.
+  // columns null: every tile is met, and the boxes of the rows are not looked at. rows: the points
+  // in the order of their boxes, runs of kTileSize. All must outlive the selection.
   TileSelection(const Points& rows, const Boxes& row_boxes, const ColumnBounds* columns,
                 Index tiles)
       : rows_(rows),

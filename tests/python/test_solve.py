@@ -205,3 +205,16 @@ def test_a_known_problem_has_its_truth():
         otb.problem(known)
     with pytest.raises(otb.InvalidInput, match="own target"):
         otb.solve(p, [[0.0, 0.0]])
+
+
+def test_settings_reach_the_solver_under_their_own_names():
+    laws = otb.law({"type": "gaussian", "mean": [0], "std": 1}), otb.law({"type": "gaussian", "mean": [1], "std": 1})
+    small = dict(solver="dsbm", epsilon=1.0, samples=50, training_steps=2, hidden=[4], steps=4, iterations=1)
+    moved = [otb.solve(*laws, start=start, **small).map(np.zeros((1, 1)))[0, 0]
+             for start in ("sinkhorn", "independent", "reference")]
+    assert len(set(moved)) == 3
+    with pytest.raises(otb.InvalidInput, match="/solver/start"):
+        otb.solve(*laws, start="nearest", **small)
+    # No argument of the function takes the place of a setting.
+    arguments = set(otb.solve.__kwdefaults__) - {"epsilon", "epsilon_relative", "theta", "seed", "threads"}
+    assert not arguments & {name for row in otb.solvers() for name in row["settings"]}

@@ -7,6 +7,7 @@
 
 #include "exit_code.hpp"
 #include "memory_guard.hpp"
+#include "otbridge/core/chosen_rows.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/core/random.hpp"
 #include "otbridge/io/json.hpp"
@@ -229,10 +230,8 @@ NamedLaw thinned(NamedLaw law, std::optional<Index> samples, std::uint64_t seed,
   if (*samples >= static_cast<Index>(support.size())) return law;
   const RandomStream stream(
       seed, side == Direction::forward ? Purpose::source_draw : Purpose::target_draw);
-  std::vector<Index> rows = permutation(static_cast<Index>(support.size()), stream);
-  rows.resize(to_size(*samples));
+  std::vector<Index> rows = chosen_rows(static_cast<Index>(support.size()), *samples, stream);
   for (Index& row : rows) row = support[to_size(row)];
-  std::ranges::sort(rows);
   law.cloud = rows_of(*law.cloud, rows);
   law.law = law.cloud->weights.size() > 0 ? WeightedPoints(law.cloud->points, law.cloud->weights)
                                           : WeightedPoints(law.cloud->points);

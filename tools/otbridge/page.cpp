@@ -6,7 +6,6 @@
 #include "exit_code.hpp"
 #include "moving.hpp"
 #include "otbridge/core/chosen_rows.hpp"
-#include "otbridge/core/number_text.hpp"
 #include "otbridge/core/sha256.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
@@ -15,31 +14,6 @@
 #include "progress.hpp"
 
 namespace otbridge::cli {
-namespace {
-
-std::string value_text(const SettingValue& value) {
-  return std::visit(
-      [](const auto& v) -> std::string {
-        using T = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<T, bool>) {
-          return v ? "true" : "false";
-        } else if constexpr (std::is_same_v<T, double>) {
-          return number_text(v);
-        } else if constexpr (std::is_same_v<T, long long>) {
-          return std::to_string(v);
-        } else if constexpr (std::is_same_v<T, std::string>) {
-          return v;
-        } else {
-          std::string text;
-          for (const long long one : v) text += (text.empty() ? "" : ", ") + std::to_string(one);
-          return "[" + text + "]";
-        }
-      },
-      value);
-}
-
-}  // namespace
-
 void add_report(CLI::App& command, std::string& target) {
   add_text(command, "--report", "FILE", target,
            "write a page that shows all of it, to open in a browser, offline (.html)");
@@ -92,7 +66,7 @@ PageFacts setting_facts(const std::string& title, const Solver& solver,
     std::string text = row.default_value;
     // Later assignments win.
     for (const auto& [key, value] : settings) {
-      if (key == row.name) text = value_text(value) + " (given)";
+      if (key == row.name) text = setting_text(value) + " (given)";
     }
     facts.rows.emplace_back(row.name, text);
   }

@@ -46,8 +46,9 @@ void check_settings(Settings settings) {
   check_fields(describe(settings));
 }
 
-// The value a field holds, as text ("1e-06", "true", "[64, 64]"), and its kind and range for
-// tables.
+// A value, or the one that a field holds, as text ("1e-06", "true", "[64, 64]"), and kind and range
+// of a field for tables.
+std::string setting_text(const SettingValue& value);
 std::string setting_text(const SettingField& field);
 std::string setting_kind(
     const SettingField& field);  // "number", "integer", "boolean", "text", "integers"

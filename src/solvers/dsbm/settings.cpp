@@ -18,7 +18,9 @@ std::vector<SettingField> describe(DsbmSettings& s) {
           {"samples",
            "points of either law that start sinkhorn couples, or mixture is fitted to at once, "
            "where "
-           "it is not a cloud; 0: 32768 in up to 3 dimensions, 8192 in more, 10000",
+           "it is not a cloud; 0: of sinkhorn 32768 in up to 3 dimensions, 8192 in more, of "
+           "mixture "
+           "10000",
            &s.samples,
            {.low = 0, .high = 1e6}},
           {"candidates",

@@ -43,8 +43,7 @@ CloudSide MixturePlan::with_potential(CloudSide source) {
 }
 
 GaussianKernel MixturePlan::endpoint_kernel() const {
-  const ReferenceProcess& reference = problem().reference();
-  return {reference.endpoint_decay(), reference.endpoint_variance()};
+  return kernel_from(problem().reference(), 0.0);
 }
 
 PlanState MixturePlan::state() const {
