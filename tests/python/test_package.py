@@ -36,7 +36,7 @@ def test_a_wheel_of_a_clean_tree_runs_the_six_snippets_in_an_empty_environment(t
     tree = clean_tree(tmp_path / "tree")
     # Not optimised: what is tested is the package, and compiling takes a part of the time.
     run(sys.executable, "-m", "pip", "wheel", "--no-deps", "-q", "-w", tmp_path / "wheels", tree,
-        "-C", "cmake.define.CMAKE_CXX_FLAGS_RELEASE=-O0 -DNDEBUG")
+        "--config-settings", "cmake.define.CMAKE_CXX_FLAGS_RELEASE=-O0 -DNDEBUG")
     (wheel,) = (tmp_path / "wheels").iterdir()
     assert re.fullmatch(r"otbridge-[0-9.]+-cp310-abi3-linux_\w+\.whl", wheel.name)
     names = zipfile.ZipFile(wheel).namelist()
