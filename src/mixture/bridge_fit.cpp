@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "mixture/fit.hpp"
+#include "mixture/merging.hpp"
 #include "mixture/online_fit.hpp"
 #include "mixture/refinement.hpp"
 #include "mixture/selection.hpp"
@@ -99,11 +100,18 @@ BridgeFit fit_bridge(const TransportProblem& problem, const WeightedPoints& sour
     before += fit.iterations;
     done = fit.converged;
     if (!aside || watch.stopped()) break;
+    // Fewer shapes, as soon as draws kept aside allow; a number that was asked for stays.
+    const std::size_t count = fit.shapes.size();
+    if (settings.components == 0) {
+      fit.shapes = merge_alike(data, *aside, control, settings.tolerance, std::move(fit.shapes));
+    }
+    const bool fewer = fit.shapes.size() < count;
+    if (fewer) fit.loss = mixture_loss(data, fit.shapes);
     const double loss = mixture_loss(*aside, fit.shapes);
     // Fresh draws will close about the gap between what is learnt from and what is not.
     const double fall = std::max(settings.tolerance * static_cast<double>(kBetweenLooks),
                                  kDwarfed * (loss - fit.loss));
-    done |= !(loss < least - fall);
+    done = !fewer && (done || !(loss < least - fall));
     least = loss;
   }
 

@@ -24,7 +24,7 @@ struct BridgeFit {
   std::vector<PotentialShape> shapes;  // about the center, in the units of the points
   Eigen::RowVectorXd center;
   double loss = 0.0;       // nats
-  Index began_with = 0;    // shapes; those that came to explain nothing were left out on the way
+  Index began_with = 0;    // shapes; some were united or left out on the way
   Index iterations = 0;    // batches of fresh draws among them
   Index fresh_draws = 0;   // of each law, that the shapes were fitted to
   bool converged = false;  // the loss falls no more

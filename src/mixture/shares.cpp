@@ -13,7 +13,7 @@ namespace otbridge {
 namespace {
 
 constexpr Index kSmallestShard = 2048, kShards = 16;  // rows of a partial sum
-constexpr double kNothing = 0x1p-60;                  // a share of a row that is none
+constexpr double kNothing = 1e-10;                    // a share of a row that is none
 
 // With the mass of the prior added.
 Matrix drawn(const ShareMoments& share, double prior, double variance) {
@@ -35,17 +35,22 @@ ShareMoments moments_of_rows(const Points& x, const Vector& weights, const Matri
   for (Index i = begin; i < end; ++i) {
     if (shares(i, k) > kNothing) rows.push_back(i);
   }
+  const auto weight = [&](Index i) { return weights[i] * shares(i, k); };
   ShareMoments part;
   part.mean = Vector::Zero(d);
   part.covariance = Matrix::Zero(d, full ? d : 1);
-  const Vector w = weights(rows).cwiseProduct(shares.col(k)(rows));
-  part.mass = w.sum();
+  for (const Index i : rows) {
+    part.mass += weight(i);
+    part.mean += weight(i) * x.row(i).transpose();
+  }
   if (!(part.mass > 0.0)) return part;
-  Points apart = x(rows, Eigen::all);
-  part.mean = apart.transpose() * w / part.mass;
+  part.mean /= part.mass;
   // Second moments about the mean of the part's own share: offsets cost no digits.
-  apart.rowwise() -= part.mean.transpose();
-  apart.array().colwise() *= w.array().sqrt();
+  Points apart(static_cast<Index>(rows.size()), d);
+  for (Index r = 0; r < apart.rows(); ++r) {
+    const Index i = rows[to_size(r)];
+    apart.row(r) = std::sqrt(weight(i)) * (x.row(i) - part.mean.transpose());
+  }
   if (full) {
     part.covariance = outer_products(apart);
   } else {

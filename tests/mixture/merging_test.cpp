@@ -1,0 +1,100 @@
+// Shapes that stand for one are united, others are not: against the shapes that made the draws.
+#include "mixture/merging.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "measure/mixture_potential.hpp"
+#include "mixture/fit.hpp"
+
+using namespace otbridge;
+
+namespace {
+
+constexpr double kRise = 3e-4;
+
+std::vector<PotentialShape> true_shapes() {
+  std::vector<PotentialShape> shapes;
+  const std::vector<Vector> means{Vector{{-3.0, 0.0}}, Vector{{3.0, 0.0}}, Vector{{0.0, 3.0}}};
+  for (std::size_t k = 0; k < means.size(); ++k) {
+    const Matrix precision = Matrix{{2.0 + static_cast<double>(k), 0.5}, {0.5, 3.0}};
+    shapes.push_back({-0.5 * means[k].dot(precision * means[k]), precision * means[k],
+                      precision + Matrix::Identity(2, 2)});
+  }
+  return shapes;
+}
+
+MixtureData draws(Index n, const RandomStream& stream) {
+  static const MixturePotential potential(Eigen::RowVectorXd::Zero(2), 1.0, true_shapes());
+  const Vector weights = Vector::Constant(n, 1.0 / static_cast<double>(n));
+  return {normal_points(n, 2, stream.fork(0)),
+          potential.sample(normal_points(n, 2, stream.fork(1)), {1.0, 1.0}, stream.fork(2), 0),
+          weights, weights};
+}
+
+// Root mean square of the maps' difference; log h itself is known up to a constant.
+double apart(const std::vector<PotentialShape>& a, const std::vector<PotentialShape>& b) {
+  const Points x = normal_points(500, 2, RandomStream(9));
+  const auto map = [&](const std::vector<PotentialShape>& shapes) {
+    return MixturePotential(Eigen::RowVectorXd::Zero(2), 1.0, shapes).mean(x, {1.0, 1.0});
+  };
+  return std::sqrt((map(a) - map(b)).rowwise().squaredNorm().mean());
+}
+
+const MixtureControl kControl{.components = 0, .full = true, .iterations = 0, .tolerance = 0.0};
+
+}  // namespace
+
+TEST_CASE("shapes that are all needed stay as they are") {
+  const MixtureData data = draws(4000, RandomStream(1)), aside = draws(4000, RandomStream(2));
+  const auto left = merge_alike(data, aside, kControl, kRise, true_shapes());
+  CHECK(left.size() == 3);
+  CHECK(apart(left, true_shapes()) == 0.0);
+}
+
+TEST_CASE("a shape that is there several times comes out once, at the weight of all") {
+  const MixtureData data = draws(20000, RandomStream(1)), aside = draws(20000, RandomStream(2));
+  // Four copies of each, of unequal weight: the same potential.
+  std::vector<PotentialShape> copies;
+  for (const PotentialShape& shape : true_shapes()) {
+    for (const double part : {0.1, 0.2, 0.3, 0.4}) {
+      copies.push_back(shape);
+      copies.back().log_weight += std::log(part);
+    }
+  }
+  REQUIRE(apart(copies, true_shapes()) < 1e-12);
+  const auto left = merge_alike(data, aside, kControl, kRise, copies);
+  CHECK(left.size() == 3);
+  // The union is fitted to 20000 draws: about a standard error of 1 / sqrt(20000 / 3) and the slope
+  // of the map.
+  CHECK(apart(left, true_shapes()) < 0.05);
+  CHECK(mixture_loss(aside, left) < mixture_loss(aside, copies) + kRise);
+}
+
+TEST_CASE("all united, and they are the Gaussian bridge of the clouds") {
+  const MixtureData data = draws(4000, RandomStream(1)), aside = draws(1000, RandomStream(2));
+  const auto left =
+      merge_alike(data, aside, kControl, std::numeric_limits<double>::infinity(), true_shapes());
+  REQUIRE(left.size() == 1);
+  MixtureControl lone = kControl;
+  lone.components = 1;
+  lone.iterations = 3;
+  CHECK(apart(left, fit_mixture(data, lone, RandomStream(5)).shapes) < 1e-8);
+}
+
+TEST_CASE("what a fit of many shapes splits is united, and draws kept aside are explained better") {
+  const MixtureData data = draws(4000, RandomStream(3)), aside = draws(4000, RandomStream(4));
+  MixtureControl control = kControl;
+  control.components = 6;
+  control.iterations = 15;
+  const auto many = fit_mixture(data, control, RandomStream(5)).shapes;
+  auto left = many;
+  for (int look = 0; look < 4; ++look) {
+    left = fit_mixture(data, control, merge_alike(data, aside, control, kRise, std::move(left)))
+               .shapes;
+  }
+  CHECK(left.size() == 3);
+  CHECK(mixture_loss(aside, left) < mixture_loss(aside, many));
+}
