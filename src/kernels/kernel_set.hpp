@@ -10,6 +10,7 @@
 // Time O(rows columns d); no allocation.
 #pragma once
 
+#include "kernels/assignment_table.hpp"
 #include "kernels/local_table.hpp"
 #include "kernels/network_table.hpp"
 
@@ -91,6 +92,7 @@ struct KernelSet {
   LocalKernelTable<double> local_f64;
   NetworkTable<float> network_f32;
   NetworkTable<double> network_f64;
+  AssignmentTable assignment;
 };
 
 template <class T>

@@ -338,6 +338,7 @@ void row_weights(const Columns<T>& columns, const Rows<T>& rows, Size count, dou
 }  // namespace
 }  // namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE
 
+#include "kernels/assignment.inl"
 #include "kernels/local.inl"
 #include "kernels/network.inl"
 #include "kernels/optimizer.inl"
@@ -370,7 +371,8 @@ constexpr KernelSet kSet{OTBRIDGE_TEXT(OTBRIDGE_KERNEL_NAMESPACE),
                          kLocalTable<float>,
                          kLocalTable<double>,
                          kNetworkTable<float>,
-                         kNetworkTable<double>};
+                         kNetworkTable<double>,
+                         {assignment_costs, assignment_least, assignment_relax}};
 
 }  // namespace
 

@@ -3,58 +3,18 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/spatial_order.hpp"
-#include "otbridge/core/parallel.hpp"
+#include "simplex/assignment.hpp"
+#include "simplex/coarsening.hpp"
 #include "simplex/starting_forest.hpp"
 #include "sweep/cost_sweep.hpp"
 
 namespace otbridge {
 namespace {
 
-constexpr Index kRun = 4;             // points of one level that become one of the next
 constexpr Index kSmallest = 64;       // a side of so few points is not made coarser
 constexpr double kArcsPerPoint = 20;  // candidates at the start
 constexpr std::size_t kBlock = 150;   // of them, of which the best enters
 constexpr std::size_t kMostPerRow = 64, kMostAddedPerRow = 8;
-constexpr Index kPivotsPerCheck = 1024;
-
-// What all levels share: the count of pivots and the wish to stop.
-class Progression {
- public:
-  explicit Progression(const SimplexControl& control) : control_(control) { check_limit(); }
-
-  void add_pivot() {
-    if (++pivots_ % kPivotsPerCheck == 0) check();
-    check_limit();
-  }
-  void check(std::optional<double> gap = {}) {
-    poll_host();
-    if (control_.proceed && going() && !control_.proceed({pivots_, fraction_, gap})) {
-      outcome_ = SimplexOutcome::stopped;
-    }
-  }
-  void set_fraction(double fraction) { fraction_ = std::max(fraction_, fraction); }
-  bool going() const { return outcome_ == SimplexOutcome::optimal; }
-  bool in_haste() const {
-    return outcome_ == SimplexOutcome::stopped && control_.in_haste && control_.in_haste();
-  }
-  Index pivots() const { return pivots_; }
-  SimplexOutcome outcome() const { return outcome_; }
-
- private:
-  void check_limit() {
-    if (pivots_ >= control_.pivots && going()) outcome_ = SimplexOutcome::pivot_limit;
-  }
-
-  const SimplexControl& control_;
-  Index pivots_ = 0;
-  double fraction_ = 0.0;
-  SimplexOutcome outcome_ = SimplexOutcome::optimal;
-};
-
-struct Duals {
-  Vector f, g;
-};
 
 // One level: a tree, its candidate arcs, and the sweeps over all pairs.
 class Level {
@@ -144,14 +104,9 @@ class Level {
   }
 
   Duals starting_duals() const;
-  // Asked between sweeps, each of which may take long.
-  bool going_on() const {
-    progression_.check();
-    return progression_.going();
-  }
 
   std::vector<CostArc> first_arcs() const {
-    if (!going_on()) return {};
+    if (!progression_.going_on()) return {};
     const double points = static_cast<double>(n() + m());
     const double pairs = static_cast<double>(n()) * static_cast<double>(m());
     const double level = by_source_.level_of(kArcsPerPoint * points / pairs, start_.f, start_.g);
@@ -201,55 +156,30 @@ class Level {
   double worst_violation_ = 0.0;
 };
 
-SimplexProblem coarser(const SimplexProblem& problem) {
-  const auto side = [](const Points& points, const std::vector<Mass>& masses, Points& means,
-                       std::vector<Mass>& sums) {
-    Vector weights(points.rows()), unused;
-    sums.assign(to_size((points.rows() + kRun - 1) / kRun), 0);
-    for (std::size_t i = 0; i < masses.size(); ++i) {
-      weights[static_cast<Index>(i)] = static_cast<double>(masses[i]);
-      sums[i / to_size(kRun)] += masses[i];
-    }
-    coarsen(points, weights, kRun, means, unused);
-  };
-  SimplexProblem coarse;
-  coarse.ground = problem.ground;
-  side(problem.x, problem.supply, coarse.x, coarse.supply);
-  side(problem.y, problem.demand, coarse.y, coarse.demand);
-  return coarse;
-}
-
 SimplexAnswer solve_coarser(const SimplexProblem& problem, Progression& progression) {
   Level level(problem, progression, false);
   level.run();
   return level.answer();
 }
 
-// Of the coarser optimum each potential gives one of the other side here; their mean, made feasible
-// and tight in every row and column by c-transforms.
 Duals Level::starting_duals() const {
   const CostSweep by_target(problem_.y, problem_.x, problem_.ground);
-  Duals duals{{}, Vector::Zero(m())};
-  if (std::min(n(), m()) > kSmallest) {
-    const SimplexProblem coarse = coarser(problem_);
-    const SimplexAnswer above = solve_coarser(coarse, progression_);
-    if (progression_.in_haste()) return {Vector::Zero(n()), Vector::Zero(m())};
-    duals.g = CostSweep(problem_.y, coarse.x, problem_.ground).transform(above.f);
-    if (going_on()) {
-      const Vector f = CostSweep(problem_.x, coarse.y, problem_.ground).transform(above.g);
-      if (going_on()) duals.g = 0.5 * (duals.g + by_target.transform(f));
-    }
+  const Transforms transforms{[&](const Vector& g) { return by_source_.transform(g); },
+                              [&](const Vector& f) { return by_target.transform(f); }};
+  if (std::min(n(), m()) <= kSmallest) {
+    return tight_duals(Vector::Zero(m()), transforms, progression_);
   }
-  if (progression_.in_haste()) return {Vector::Zero(n()), std::move(duals.g)};
-  duals.f = by_source_.transform(duals.g);
-  if (going_on()) duals.g = by_target.transform(duals.f);
-  return duals;
+  const SimplexProblem coarse = coarser(problem_);
+  const SimplexAnswer above = solve_coarser(coarse, progression_);
+  if (progression_.in_haste()) return {Vector::Zero(n()), Vector::Zero(m())};
+  return carried_duals(problem_, coarse, {above.f, above.g}, transforms, progression_);
 }
 
 }  // namespace
 
 SimplexAnswer solve_simplex(const SimplexProblem& problem, const SimplexControl& control) {
   Progression progression(control);
+  if (is_assignment(problem)) return solve_assignment(problem, progression);
   Level level(problem, progression, true);
   level.run();
   return level.answer();

@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "../relative.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/core/random.hpp"
+#include "simplex/network_simplex.hpp"
 
 using namespace otbridge;
 
@@ -203,31 +205,84 @@ TEST_CASE("the number of threads changes no bit") {
   for (const int count : {2, 5}) CHECK(equal(with(count), alone));
 }
 
-TEST_CASE("a limit or a wish to stop leaves a feasible plan and a feasible dual") {
-  const WeightedPoints mu(normal_points(900, 2, RandomStream(18))),
-      nu(normal_points(900, 2, RandomStream(19)));
-  const CloudTransport best = transport_clouds(mu, nu);
-  const auto check = [&](const CloudTransport& found, SimplexOutcome outcome) {
-    CHECK(found.outcome == outcome);
-    CHECK(found.marginal_error_source < kTiny);
-    CHECK(found.marginal_error_target < kTiny);
-    CHECK(found.cost >= best.cost * (1.0 - 1e-12));
-    CHECK(found.dual_value <= best.cost * (1.0 + 1e-12));
-    for (Index i = 0; i < mu.size(); ++i) {
-      for (Index j = 0; j < nu.size(); ++j) {
-        if (found.f[i] + found.g[j] > cost(mu, nu, i, j, 1.0) + 1e-12) FAIL("infeasible");
-      }
+TEST_CASE("as many points of equal mass, few: certified by plain loops, at every size of a tile") {
+  for (const Index n : {2, 31, 32, 33, 64, 130, 257, 512}) {
+    for (const Index d : {2, 3, 10}) {
+      const Points x = normal_points(n, d, RandomStream(1)),
+                   y = 0.5 * normal_points(n, d, RandomStream(2)).array() + 1.0;
+      solve_and_check(x, y);
     }
-  };
-  for (const Index pivots : {Index{0}, Index{1}, Index{100}, Index{2000}, best.pivots - 1}) {
-    check(transport_clouds(mu, nu, 1.0, {.pivots = pivots}), SimplexOutcome::pivot_limit);
   }
-  for (int calls_left : {0, 3, 7}) {
-    const auto proceed = [&](const SimplexProgress& progress) {
-      CHECK((progress.fraction >= 0.0 && progress.fraction <= 1.0));
-      return calls_left-- > 0;
+  Points lattice(400, 2);
+  for (Index i = 0; i < 400; ++i) lattice.row(i) << double(i % 20), double(i / 20);
+  solve_and_check(lattice, lattice);
+  solve_and_check(lattice, lattice.rowwise() + Eigen::RowVector2d(7.0, 3.0));
+  solve_and_check(lattice, 1e-9 * lattice);
+}
+
+TEST_CASE("of distances as costs too the two values meet, over feasible potentials") {
+  for (const Index n : {200, 600}) {
+    const Points x = normal_points(n, 3, RandomStream(20)),
+                 y = normal_points(n, 3, RandomStream(21));
+    const CloudTransport found =
+        transport_clouds(WeightedPoints(x), WeightedPoints(y), 1.0, {}, Ground::distance);
+    CHECK(found.outcome == SimplexOutcome::optimal);
+    double worst = 0.0;
+    for (Index i = 0; i < n; ++i) {
+      const Vector costs = (y.rowwise() - x.row(i)).rowwise().norm();
+      worst = std::max(worst, (found.f[i] + found.g.array() - costs.array()).maxCoeff());
+    }
+    CHECK(worst <= kTiny);
+    CHECK(std::abs(found.cost - found.dual_value) <= kTiny);
+  }
+}
+
+TEST_CASE("a limit or a wish to stop leaves a feasible plan and a feasible dual") {
+  // Few points by augmenting paths, more by pivots.
+  for (const Index n : {400, 900}) {
+    const WeightedPoints mu(normal_points(n, 2, RandomStream(18))),
+        nu(normal_points(n, 2, RandomStream(19)));
+    const CloudTransport best = transport_clouds(mu, nu);
+    const auto check = [&](const CloudTransport& found, SimplexOutcome outcome) {
+      CHECK(found.outcome == outcome);
+      CHECK(found.marginal_error_source < kTiny);
+      CHECK(found.marginal_error_target < kTiny);
+      CHECK(found.cost >= best.cost * (1.0 - 1e-12));
+      CHECK(found.dual_value <= best.cost * (1.0 + 1e-12));
+      for (Index i = 0; i < mu.size(); ++i) {
+        for (Index j = 0; j < nu.size(); ++j) {
+          if (found.f[i] + found.g[j] > cost(mu, nu, i, j, 1.0) + 1e-12) FAIL("infeasible");
+        }
+      }
     };
-    check(transport_clouds(mu, nu, 1.0, {.proceed = proceed}), SimplexOutcome::stopped);
+    for (const Index pivots : {Index{0}, Index{1}, Index{100}, best.pivots / 2, best.pivots - 1}) {
+      check(transport_clouds(mu, nu, 1.0, {.pivots = pivots}), SimplexOutcome::pivot_limit);
+    }
+    for (int calls_left : {0, 3, 5}) {
+      const auto proceed = [&](const SimplexProgress& progress) {
+        CHECK((progress.fraction >= 0.0 && progress.fraction <= 1.0));
+        return calls_left-- > 0;
+      };
+      check(transport_clouds(mu, nu, 1.0, {.proceed = proceed}), SimplexOutcome::stopped);
+    }
+  }
+}
+
+TEST_CASE("an assignment that is ended early is one all the same") {
+  const Index n = 100;
+  const SimplexProblem problem{normal_points(n, 2, RandomStream(22)),
+                               normal_points(n, 2, RandomStream(23)), std::vector<Mass>(100, 1),
+                               std::vector<Mass>(100, 1)};
+  for (const Index pivots : {0, 1, 20}) {
+    const SimplexAnswer found = solve_simplex(problem, {.pivots = pivots});
+    std::set<TransportTree::Node> sources, sinks;
+    for (const auto& flow : found.flows) {
+      CHECK(flow.amount == 1);
+      sources.insert(flow.source);
+      sinks.insert(flow.sink);
+    }
+    CHECK(sources.size() == 100);
+    CHECK(sinks.size() == 100);
   }
 }
 
