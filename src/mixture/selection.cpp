@@ -19,6 +19,7 @@ constexpr double kTrialTolerance = 4e-3;  // nats
 constexpr double kBetter = 4.0;
 constexpr Index kPatience = 2;   // numbers in a row that explain no more
 constexpr Index kKeptAside = 5;  // one point in so many
+constexpr Index kFewest = 2;     // points of a shape of full covariance, over the dimension
 
 struct Trials {
   MixtureData seen, aside;
@@ -87,17 +88,19 @@ MixtureChoice choose_mixture(const MixtureSide& near, const MixtureSide& far,
                 points};
   trials.control.iterations = kTrialIterations;
   trials.control.tolerance = kTrialTolerance;
+  const bool asked = control.components > 0;
   std::vector<Index> counts(kCounts.begin(), kCounts.end());
-  if (control.components > 0) counts = {control.components};
+  if (asked) counts = {control.components};
   const double better =
       kBetter / static_cast<double>(std::min(near_aside.points.rows(), far_aside.points.rows()));
   // More points bear more shapes; that one is not enough has to be seen.
   const double further = better * trials.size / std::max(trials.size, points);
   double least = std::numeric_limits<double>::infinity();
+  const Index fewest = control.full && !asked ? kFewest * far_seen.points.cols() : 1;
   std::size_t first = 0;
   Index worse = 0;
   for (const Index count : counts) {
-    if (count > far_seen.points.rows()) break;
+    if (count > 1 && count * fewest > far_seen.points.rows()) break;
     Trials::Result trial = trials.best(count, first, stream.fork(2));
     // The best of more shapes is rarely far from that of fewer.
     if (count > 1 && trial.step > 0) first = trial.step - 1;

@@ -63,12 +63,16 @@ Square square_of(const PotentialShape& shape, BridgeSide side) {
   return {shape.log_weight + 0.5 * shift.squaredNorm(), std::move(factor), -shift};
 }
 
-// A square made ready for the products of the kernels.
+// A square made ready for the products of the kernels; its root is lower triangular on the near
+// side, and upper on the far one.
 struct PackedSquare {
   Panels<double> root, shift;
+  bool lower;
 
-  explicit PackedSquare(const Square& square)
-      : root(right_factor(square.root, true)), shift(products().panel, 1, square.shift.size()) {
+  PackedSquare(const Square& square, BridgeSide side)
+      : root(right_factor(square.root, true)),
+        shift(products().panel, 1, square.shift.size()),
+        lower(side == BridgeSide::near) {
     shift.set_top_rows(square.shift.transpose());
   }
 };
@@ -80,7 +84,7 @@ class Chunk {
     if (!packed) return;
     const Index whole = whole_blocks(rows.rows(), products().block);
     packed_.emplace(products().panel, whole, rows.cols());
-    product_.emplace(products().panel, whole, rows.cols());
+    product_.emplace(products().panel, whole, products().panel);
     packed_->set_top_rows(rows);
   }
 
@@ -94,13 +98,19 @@ class Chunk {
   Vector squares(const PackedSquare& square) {
     const Index whole = packed_->rows(), d = packed_->columns();
     const auto panel = static_cast<Index>(products().panel);
-    products().affine({packed_->data(), square.root.data(), to_size(whole), to_size(d), to_size(d)},
-                      square.shift.data(), product_->data());
-    // Panel by panel, the lanes of a row at the end.
+    // The lanes of a row are summed at the end.
     Eigen::ArrayXXd sums = Eigen::ArrayXXd::Zero(panel, whole);
     for (Index first = 0; first < d; first += panel) {
-      sums += Eigen::Map<const Eigen::ArrayXXd>(product_->data() + first * whole, panel, whole)
-                  .square();
+      const Index count = std::min(panel, d - first);
+      if (count < panel) product_->fill(0.0);
+      // Coordinates first .. first + count of the root's image rest on those up to there, or on
+      // those from there on.
+      const Index begin = square.lower ? 0 : first, end = square.lower ? first + count : d;
+      products().affine(
+          {packed_->data() + begin * whole, square.root.data() + first * d + begin * panel,
+           to_size(whole), to_size(end - begin), to_size(count)},
+          square.shift.data() + first, product_->data());
+      sums += Eigen::Map<const Eigen::ArrayXXd>(product_->data(), panel, whole).square();
     }
     return sums.colwise().sum().matrix().transpose().head(rows_.rows());
   }
@@ -119,7 +129,7 @@ Matrix log_terms(const Points& x, const std::vector<PotentialShape>& shapes, Bri
   std::vector<std::optional<PackedSquare>> ready(shapes.size());
   parallel_for(count, 1, [&](Index k, Index, Index) {
     squares[to_size(k)] = square_of(shapes[to_size(k)], side);
-    if (packed) ready[to_size(k)].emplace(squares[to_size(k)]);
+    if (packed) ready[to_size(k)].emplace(squares[to_size(k)], side);
   });
   const double half = side == BridgeSide::near ? 0.5 : -0.5;
   Matrix terms(x.rows(), count);
@@ -151,18 +161,25 @@ double mean_log_term(const PotentialShape& shape, const ShareMoments& near) {
 Matrix outer_products(const Points& x) {
   const Index n = x.rows(), d = x.cols();
   if (d < kWorthPanels) return x.transpose() * x;
-  Rows<double> sum = Rows<double>::Zero(d, d), part(d, d);
+  const auto panel = static_cast<Index>(products().panel);
+  Matrix sum = Matrix::Zero(d, d);
+  Rows<double> part(d, panel);
   Vector column_sums(d);
   for (Index begin = 0; begin < n; begin += kTogether) {
     const Index count = std::min(kTogether, n - begin);
     Panels<double> rows(products().panel, count, d);
     rows.set_top_rows(x.middleRows(begin, count));
-    products().weight_gradient(
-        {rows.data(), rows.data(), to_size(count), to_size(count), to_size(d), to_size(d)},
-        part.data(), column_sums.data());
-    sum += part;
+    // The upper triangle, panel by panel.
+    for (Index first = 0; first < d; first += panel) {
+      const Index across = std::min(panel, d - first), down = first + across;
+      part.resize(down, across);
+      products().weight_gradient({rows.data(), rows.data() + first * count, to_size(count),
+                                  to_size(count), to_size(down), to_size(across)},
+                                 part.data(), column_sums.data());
+      sum.block(0, first, down, across) += part;
+    }
   }
-  return sum;
+  return sum.selfadjointView<Eigen::Upper>();
 }
 
 PrecisionSums precision_sums(const Matrix& precision) {
