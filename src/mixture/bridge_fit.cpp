@@ -73,11 +73,10 @@ BridgeFit fit_bridge(const TransportProblem& problem, const WeightedPoints& sour
       settings.refinement > 1
           ? std::min(fresh.batches(settings.samples, settings.refinement), settings.iterations)
           : 0;
+  const auto points = static_cast<double>(std::max<Index>(1, batches) * settings.samples);
   MixtureControl trial = control;
   trial.proceed = {};  // trials leave no records
-  MixtureChoice choice =
-      choose_mixture(near.side, far.side, trial,
-                     static_cast<double>(std::max<Index>(1, batches) * settings.samples), stream);
+  MixtureChoice choice = choose_mixture(near.side, far.side, trial, points, stream);
   control.components = choice.components;
   control.shrinkage = choice.shrinkage / std::min(near.side.size(), far.side.size());
   const auto draw = [&](Index batch) { return fresh.draw(settings.samples, batch, watch.stopped); };
@@ -103,7 +102,7 @@ BridgeFit fit_bridge(const TransportProblem& problem, const WeightedPoints& sour
     // Fewer shapes, as soon as draws kept aside allow; a number that was asked for stays.
     const std::size_t count = fit.shapes.size();
     if (settings.components == 0) {
-      fit.shapes = merge_alike(data, *aside, control, settings.tolerance, std::move(fit.shapes));
+      fit.shapes = merge_alike(data, *aside, points, control, std::move(fit.shapes));
     }
     const bool fewer = fit.shapes.size() < count;
     if (fewer) fit.loss = mixture_loss(data, fit.shapes);

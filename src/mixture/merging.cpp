@@ -8,6 +8,7 @@
 #include <map>
 #include <utility>
 
+#include "mixture/selection.hpp"
 #include "mixture/shares.hpp"
 #include "mixture/terms.hpp"
 #include "otbridge/core/parallel.hpp"
@@ -51,62 +52,104 @@ struct Shared {
   }
 };
 
-// Two shapes as one, and its log terms at the points kept aside.
+// Log terms of one shape at the points of both sides.
+struct Terms {
+  Vector near, far;
+};
+
+// Both sides of what a loss is the mean over.
+struct Sample {
+  Shared near, far;
+
+  Sample(const MixtureData& data, const std::vector<PotentialShape>& shapes)
+      : near(data.near, data.near_weights, shapes, BridgeSide::near),
+        far(data.far, data.far_weights, shapes, BridgeSide::far) {}
+
+  Terms terms(const PotentialShape& shape) const {
+    return {log_terms(near.points, {shape}, BridgeSide::near),
+            log_terms(far.points, {shape}, BridgeSide::far)};
+  }
+  // Of the loss.
+  double rise(const Pair& pair, const Terms& one) const {
+    return near.replaced(pair, one.near).change(near.weights) -
+           far.replaced(pair, one.far).change(far.weights);
+  }
+  void replace(const Pair& pair, const Terms& one) {
+    near.replace(pair, one.near);
+    far.replace(pair, one.far);
+  }
+};
+
+// Two shapes as one.
 struct Union {
   PotentialShape shape;
-  ShareMoments near_moments, far_moments;
-  Vector near, far;
+  ShareMoments near, far;
+  Terms seen, aside;
 };
 
 class Merging {
  public:
-  Merging(const MixtureData& data, const MixtureData& aside, const MixtureControl& control,
-          std::vector<PotentialShape> shapes)
-      : near_(aside.near, aside.near_weights, shapes, BridgeSide::near),
-        far_(aside.far, aside.far_weights, shapes, BridgeSide::far),
-        narrowest_(narrowest_share(data)),
+  Merging(const MixtureData& seen, const MixtureData& aside, double points,
+          const MixtureControl& control, std::vector<PotentialShape> shapes)
+      : seen_(seen, shapes),
+        aside_(aside, shapes),
+        near_(moments(seen_.near, control.full)),
+        far_(moments(seen_.far, control.full)),
+        prior_{control.shrinkage, mean_variance(near_), mean_variance(far_)},
+        narrowest_(narrowest_share(seen)),
         shapes_(std::move(shapes)) {
-    const auto moments = [&](const Points& x, const Vector& weights, BridgeSide side) {
-      Matrix shares = log_terms(x, shapes_, side);
-      normalise_rows(shares);
-      return moments_of_shares(x, weights, shares, control.full);
-    };
-    near_moments_ = moments(data.near, data.near_weights, BridgeSide::near);
-    far_moments_ = moments(data.far, data.far_weights, BridgeSide::far);
-    prior_ = {control.shrinkage, mean_variance(near_moments_), mean_variance(far_moments_)};
+    const double size =
+        1.0 / std::max(seen.near_weights.squaredNorm(), seen.far_weights.squaredNorm());
+    part_of_seen_ = closed_gap(size, points);
+    // Both losses scatter with the parameters of a shape, P, as chi^2_P / 2 over the points does.
+    const auto d = static_cast<double>(seen.far.cols());
+    const double parameters = control.full ? 0.5 * d * (d + 3.0) + 1.0 : 2.0 * d + 1.0;
+    allowed_ = control.tolerance + std::sqrt(2.0 * parameters) / size;
+    // Where parameters outnumber points, shapes are what the prior makes of them, and what many
+    // draws will make of them is not known.
+    if (parameters * static_cast<double>(shapes_.size()) > size) {
+      allowed_ = -std::numeric_limits<double>::infinity();
+    }
   }
 
-  // Unites the best pair, if the loss rises by no more; false: it would.
-  bool unite_best(double rise);
+  // Unites the best pair, unless the law were explained worse; false: it would be.
+  bool unite_best();
   std::vector<PotentialShape> shapes() && { return std::move(shapes_); }
 
  private:
+  static std::vector<ShareMoments> moments(const Shared& side, bool full) {
+    return moments_of_shares(side.points, side.weights, side.shares, full);
+  }
   std::vector<Pair> candidates() const;
   Union united(const Pair& pair) const;
-  double rise(const Pair& pair, const Union& one) const;
+  double rise(const Pair& pair, const Union& one) const {
+    return part_of_seen_ * seen_.rise(pair, one.seen) +
+           (1.0 - part_of_seen_) * aside_.rise(pair, one.aside);
+  }
   void accept(const Pair& pair, Union one);
 
-  Shared near_, far_;
+  Sample seen_, aside_;
+  std::vector<ShareMoments> near_, far_;  // of what is seen
+  SharePrior prior_;
   double narrowest_;
   std::vector<PotentialShape> shapes_;
-  std::vector<ShareMoments> near_moments_, far_moments_;
-  SharePrior prior_;
+  double part_of_seen_ = 0.0, allowed_ = 0.0;
   std::map<Pair, Union> tried_;  // of shapes that are as they were
 };
 
 // Of each shape the one with which it shares the largest part of the lesser's mass.
 std::vector<Pair> Merging::candidates() const {
-  const Matrix weighted = far_.weights.asDiagonal() * far_.shares;
+  const Shared& far = aside_.far;
+  const Matrix weighted = far.weights.asDiagonal() * far.shares;
   const Vector masses = weighted.colwise().sum();
-  const Matrix overlap = far_.shares.transpose() * weighted;
+  const Matrix overlap = far.shares.transpose() * weighted;
   std::vector<Pair> pairs;
-  const Index count = masses.size();
-  for (Index k = 0; k < count; ++k) {
+  for (Index k = 0; k < masses.size(); ++k) {
     Index partner = k;
     double most = -1.0;
-    for (Index l = 0; l < count; ++l) {
-      const double part = overlap(k, l) / std::max(std::min(masses[k], masses[l]),
-                                                   std::numeric_limits<double>::min());
+    for (Index l = 0; l < masses.size(); ++l) {
+      const double lesser = std::min(masses[k], masses[l]);
+      const double part = overlap(k, l) / std::max(lesser, std::numeric_limits<double>::min());
       if (l != k && part > most) {
         most = part;
         partner = l;
@@ -121,53 +164,48 @@ std::vector<Pair> Merging::candidates() const {
 }
 
 Union Merging::united(const Pair& pair) const {
-  const auto both = [&](const std::vector<ShareMoments>& moments) {
-    const ShareMoments &a = moments[to_size(pair.first)], &b = moments[to_size(pair.second)];
-    ShareMoments sum = mixed(a, b, 0.5);
+  const auto both = [&](const std::vector<ShareMoments>& shares) {
+    ShareMoments sum = mixed(shares[to_size(pair.first)], shares[to_size(pair.second)], 0.5);
     sum.mass *= 2.0;
     return sum;
   };
-  Union one{{}, both(near_moments_), both(far_moments_), {}, {}};
-  if (!(one.near_moments.mass > 0.0 && one.far_moments.mass > 0.0)) {
-    one.shape = shapes_[to_size(pair.first)];
-  } else {
-    one.shape = gaussian_share(one.near_moments, one.far_moments, prior_, narrowest_);
+  Union one{shapes_[to_size(pair.first)], both(near_), both(far_), {}, {}};
+  if (one.near.mass > 0.0 && one.far.mass > 0.0) {
+    one.shape = gaussian_share(one.near, one.far, prior_, narrowest_);
   }
-  one.near = log_terms(near_.points, {one.shape}, BridgeSide::near);
-  one.far = log_terms(far_.points, {one.shape}, BridgeSide::far);
+  one.seen = seen_.terms(one.shape);
+  one.aside = aside_.terms(one.shape);
   // The weight with which its log term is in the mean what that of both was.
-  const auto replaced = near_.replaced(pair, one.near);
+  const Shared& near = seen_.near;
+  const auto replaced = near.replaced(pair, one.seen.near);
   double apart = 0.0, mass = 0.0;
   for (Index i = 0; i < replaced.was.size(); ++i) {
-    const double part = near_.weights[i] * replaced.was[i];
+    const double part = near.weights[i] * replaced.was[i];
     if (!(part > 0.0)) continue;
-    apart += part * (std::log(replaced.was[i]) + near_.log_sums[i] - one.near[i]);
+    apart += part * (std::log(replaced.was[i]) + near.log_sums[i] - one.seen.near[i]);
     mass += part;
   }
   const double shift = mass > 0.0 ? apart / mass : 0.0;
   one.shape.log_weight += shift;
-  one.near.array() += shift;
-  one.far.array() += shift;
+  for (Terms* terms : {&one.seen, &one.aside}) {
+    terms->near.array() += shift;
+    terms->far.array() += shift;
+  }
   return one;
-}
-
-double Merging::rise(const Pair& pair, const Union& one) const {
-  return near_.replaced(pair, one.near).change(near_.weights) -
-         far_.replaced(pair, one.far).change(far_.weights);
 }
 
 void Merging::accept(const Pair& pair, Union one) {
   const Index last = static_cast<Index>(shapes_.size()) - 1;
-  near_.replace(pair, one.near);
-  far_.replace(pair, one.far);
+  seen_.replace(pair, one.seen);
+  aside_.replace(pair, one.aside);
   const auto put = [&](auto& all, auto&& first) {
     all[to_size(pair.first)] = std::move(first);
     if (pair.second != last) all[to_size(pair.second)] = std::move(all.back());
     all.pop_back();
   };
   put(shapes_, std::move(one.shape));
-  put(near_moments_, std::move(one.near_moments));
-  put(far_moments_, std::move(one.far_moments));
+  put(near_, std::move(one.near));
+  put(far_, std::move(one.far));
   std::erase_if(tried_, [&](const auto& tried) {
     const auto [k, l] = tried.first;
     return std::ranges::any_of(std::array{k, l}, [&](Index at) {
@@ -176,7 +214,7 @@ void Merging::accept(const Pair& pair, Union one) {
   });
 }
 
-bool Merging::unite_best(double allowed) {
+bool Merging::unite_best() {
   if (shapes_.size() < 2) return false;
   const std::vector<Pair> pairs = candidates();
   std::vector<Pair> untried;
@@ -195,18 +233,18 @@ bool Merging::unite_best(double allowed) {
       best = pair;
     }
   }
-  if (!(least <= allowed)) return false;
+  if (!(least <= allowed_)) return false;
   accept(best, std::move(tried_.extract(best).mapped()));
   return true;
 }
 
 }  // namespace
 
-std::vector<PotentialShape> merge_alike(const MixtureData& data, const MixtureData& aside,
-                                        const MixtureControl& control, double rise,
+std::vector<PotentialShape> merge_alike(const MixtureData& seen, const MixtureData& aside,
+                                        double points, const MixtureControl& control,
                                         std::vector<PotentialShape> shapes) {
-  Merging merging(data, aside, control, std::move(shapes));
-  while (!(control.stopped && control.stopped()) && merging.unite_best(rise)) {
+  Merging merging(seen, aside, points, control, std::move(shapes));
+  while (!(control.stopped && control.stopped()) && merging.unite_best()) {
   }
   return std::move(merging).shapes();
 }

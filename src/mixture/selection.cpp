@@ -19,7 +19,9 @@ constexpr double kTrialTolerance = 4e-3;  // nats
 constexpr double kBetter = 4.0;
 constexpr Index kPatience = 2;   // numbers in a row that explain no more
 constexpr Index kKeptAside = 5;  // one point in so many
-constexpr Index kFewest = 2;     // points of a shape of full covariance, over the dimension
+constexpr double kUnsure =
+    0.04;                     // of the part of a gap that more points close: how well it is known
+constexpr Index kFewest = 2;  // points of a shape of full covariance, over the dimension
 
 struct Trials {
   MixtureData seen, aside;
@@ -30,6 +32,7 @@ struct Trials {
   struct Result {
     double loss = std::numeric_limits<double>::infinity();  // on the points kept aside
     double expected = loss;  // from a fit to as many points as there will be
+    double unsure = 0.0;     // how far off that may be
     std::size_t step = kShrinkages.size() - 1;
     std::vector<PotentialShape> shapes;
   };
@@ -50,9 +53,9 @@ Trials::Result Trials::best(Index components, std::size_t first, const RandomStr
                  .shapes;
     const double loss = mixture_loss(aside, shapes);
     if (!(loss < best.loss)) break;
-    // What is seen is explained better than the law by about as much as what is not seen worse.
     const double gap = loss - mixture_loss(seen, shapes);
-    best = {loss, loss - 0.5 * gap * (1.0 - size / std::max(size, points)), step, shapes};
+    const double closed = closed_gap(size, points) * gap;
+    best = {loss, loss - closed, kUnsure * closed, step, shapes};
     if (control.stopped && control.stopped()) break;
   }
   return best;
@@ -95,7 +98,7 @@ MixtureChoice choose_mixture(const MixtureSide& near, const MixtureSide& far,
       kBetter / static_cast<double>(std::min(near_aside.points.rows(), far_aside.points.rows()));
   // More points bear more shapes; that one is not enough has to be seen.
   const double further = better * trials.size / std::max(trials.size, points);
-  double least = std::numeric_limits<double>::infinity();
+  double least = std::numeric_limits<double>::infinity(), margin = 0.0;
   const Index fewest = control.full && !asked ? kFewest * far_seen.points.cols() : 1;
   std::size_t first = 0;
   Index worse = 0;
@@ -104,11 +107,18 @@ MixtureChoice choose_mixture(const MixtureSide& near, const MixtureSide& far,
     Trials::Result trial = trials.best(count, first, stream.fork(2));
     // The best of more shapes is rarely far from that of fewer.
     if (count > 1 && trial.step > 0) first = trial.step - 1;
-    if (trial.expected < least - (choice.components == 1 ? better : further)) {
+    const bool best = trial.expected < least - (choice.components == 1 ? better : further);
+    if (best) {
       least = trial.expected;
-      choice = {count, kShrinkages[trial.step], std::move(trial.shapes)};
+      margin = trial.unsure;
       worse = 0;
-    } else if (++worse == kPatience) {
+    }
+    // The next larger one too, where it may be as good: what is too many is united later, or
+    // harmless.
+    if (best || (worse == 0 && trial.expected < least + margin)) {
+      choice = {count, kShrinkages[trial.step], std::move(trial.shapes)};
+    }
+    if (!best && ++worse == kPatience) {
       break;
     }
     if (control.stopped && control.stopped()) break;

@@ -2,6 +2,8 @@
 // loss on points that the trial fits have not seen.
 #pragma once
 
+#include <algorithm>
+
 #include "mixture/fit.hpp"
 
 namespace otbridge {
@@ -18,6 +20,13 @@ struct MixtureSide {
 // The rows order[begin] to order[end - 1], their weights normalised.
 MixtureSide part_of(const MixtureSide& side, const std::vector<Index>& order, Index begin,
                     Index end);
+
+// By how much a loss on draws kept aside falls, over its distance from that on what is seen, with
+// as many points instead of `size`: what is seen is explained better than the law by about as much
+// as what is not seen worse.
+inline double closed_gap(double size, double points) {
+  return 0.5 * (1.0 - size / std::max(size, points));
+}
 
 struct MixtureChoice {
   Index components = 1;
