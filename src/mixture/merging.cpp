@@ -215,7 +215,7 @@ void Merging::accept(const Pair& pair, Union one) {
 }
 
 bool Merging::unite_best() {
-  if (shapes_.size() < 2) return false;
+  if (shapes_.size() < 2 || allowed_ < 0.0) return false;
   const std::vector<Pair> pairs = candidates();
   std::vector<Pair> untried;
   std::ranges::copy_if(pairs, std::back_inserter(untried),
@@ -228,7 +228,7 @@ bool Merging::unite_best() {
   Pair best{};
   for (const Pair& pair : pairs) {
     const double found = rise(pair, tried_.at(pair));
-    if (found < least) {
+    if (std::isfinite(found) && found < least) {
       least = found;
       best = pair;
     }

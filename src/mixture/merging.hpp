@@ -17,7 +17,8 @@ namespace otbridge {
 // which they were fitted, at the weight of both. Of each shape the union with the one that it
 // shares most with is tried; the best is taken while the loss rises by no more than chance and the
 // tolerance. The loss is that expected of a fit to `points` draws: it lies between that of what is
-// seen, which flatters, and that of draws kept aside, which holds what few points leave wrong.
+// seen, which flatters, and that of draws kept aside, which holds what few points leave wrong. None
+// is taken where the parameters of all shapes outnumber what is seen.
 // O(K (n + m) d^2) in all and O(K^2 (n + m)) for each union. The result does not depend on the
 // number of threads.
 std::vector<PotentialShape> merge_alike(const MixtureData& seen, const MixtureData& aside,
