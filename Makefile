@@ -79,7 +79,7 @@ page: page-tools
 # The solvers of the playground, from src/ and wasm/, and the page around them.
 wasm: page-tools
 	@tools/install_deps.sh build wasm
-	@tools/build_wasm.sh
+	@tools/build_wasm.sh $(JOBS)
 	@node page/build.mjs --module build-wasm/playground.wasm
 
 page-tools:

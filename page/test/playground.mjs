@@ -123,6 +123,23 @@ async function visit(browser, run_) {
   check(name, after.answered > before.answered && after.relative > 0.2, `dragging gave ${after.answered - before.answered} answers, noise ${after.relative}`);
   check(name, dragged.sinkhorn.plan_entropy > 0.1, "more noise does not blur the plan");
 
+  // An answer that nobody waits for any more is given up: to this tolerance it would take seconds, and never come.
+  await slide(page, "points", 3.31);
+  await slide(page, "epsilon", -2.5);
+  await page.waitForFunction(() => window.playground.clouds.x.length === 4000);
+  await answers(page);
+  const told = await page.evaluate(() => {
+    const { playground } = window;
+    playground.tolerance = 1e-300;
+    playground.ask("sinkhorn");
+    playground.tolerance = 1e-6;
+    return playground.answered;
+  });
+  await page.waitForFunction(() => window.playground.solvers.sinkhorn.running && window.playground.records.sinkhorn.length > 0);
+  await slide(page, "epsilon", -1);
+  await answers(page);
+  check(name, (await page.evaluate(() => window.playground.answered)) === told + 1, "an answer that was given up came all the same");
+
   // Drawn by hand, by pointer and by keys.
   await page.locator(".cloud.source select").selectOption("drawn by hand");
   await page.waitForFunction(() => /no points yet/.test(document.getElementById("problem").textContent));
