@@ -15,8 +15,9 @@ export class Library {
       progress: (phase, iteration, epsilon, source, target, gap, fraction, seconds) =>
         onProgress({ phase: library.text(phase), iteration, epsilon: word(epsilon), source: word(source), target: word(target), gap: word(gap), fraction, seconds }),
     };
-    // Of the system the C library is given a clock; no environment, no files, no way out but an error.
-    const none = () => 0, system = {
+    // Of the system the C library is given a clock; no environment, no files (8: no such descriptor), no way out but an error.
+    const none = () => 8, system = {
+      environ_get: () => 0,
       clock_time_get: (clock, precision, out) => (library.view.setBigUint64(out, BigInt(Math.round(1e6 * performance.now())), true), 0),
       environ_sizes_get: (count, size) => (library.view.setUint32(count, 0, true), library.view.setUint32(size, 0, true), 0),
       proc_exit: (code) => {

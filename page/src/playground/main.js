@@ -87,8 +87,8 @@ class Playground {
   refresh() {
     for (const pad of [this.source, this.target]) pad.refresh();
   }
-  showLayers() {
-    this.view?.show(LAYERS[this.layers]);
+  showLayers(names = LAYERS[this.layers]) {
+    this.view?.show(names);
     at("view").classList.toggle("still", this.layers !== "bridge");
     this.fit();
   }
@@ -207,7 +207,7 @@ class Playground {
       Object.assign(this.view, { size: before.size, byStart: before.byStart });
       this.view.setTime(before.time);
     }
-    this.showLayers();
+    this.showLayers(before && Object.keys(before.shown).filter((key) => before.shown[key]));
   }
 }
 
