@@ -164,8 +164,8 @@ class Playground {
       const track = trackOf(solver, this.records[solver], solver === "sinkhorn" ? this.tolerance : 0), chart = this.charts[solver];
       if (!track) return;
       // One look at the gap, when all is done, is no curve.
-      const curve = track.series.some((one) => one.x.length > 1);
-      if (solver === "exact") chart.remark.textContent = curve ? "the gap, while it runs" : `the gap was looked at once, in the end: ${track.words}`;
+      const curve = track.series.some((one) => new Set(one.x).size > 1);
+      if (solver === "exact") chart.remark.textContent = curve ? "the gap, while it runs" : `its gap was looked at once, in the end: ${number(track.series[0].y.at(-1))}`;
       chart.axis.hidden = chart.place.hidden = !curve;
       if (curve) chart.show(track);
       chart.place.classList.remove("old");
