@@ -21,7 +21,7 @@ PY_FLAGS = $$([ ! -f $(PYENV)/requirements.txt ] || echo -DOTBRIDGE_PYTHON=ON -D
 endif
 endif
 
-.PHONY: all deps configure build demo test python docs quick bench tables install package page page-tools format checkers tidy asan tsan fuzz clean
+.PHONY: all deps configure build demo test python docs quick bench tables install package page page-tools wasm format checkers tidy asan tsan fuzz clean
 
 all: build
 
@@ -72,9 +72,15 @@ package: configure
 	@cd $(BUILD) && cpack > package.log 2>&1 || { cat package.log; exit 1; }
 	@ls $(BUILD)/*.deb
 
-# The script and style of the report page, from page/src; the result is committed.
+# The script and style of the report page, and the playground, from page/src; the results are committed.
 page: page-tools
 	@npm run --silent --prefix page build
+
+# The solvers of the playground, from src/ and wasm/, and the page around them.
+wasm: page-tools
+	@tools/install_deps.sh build wasm
+	@tools/build_wasm.sh $(JOBS)
+	@node page/build.mjs --module build-wasm/playground.wasm
 
 page-tools:
 	@tools/install_browser.sh

@@ -1,16 +1,18 @@
 #!/bin/sh
 # Installs the Debian packages that a task needs, where they are missing; elsewhere names what the build needs.
-# usage: tools/install_deps.sh [build] [check] [package] [python]
+# usage: tools/install_deps.sh [build] [check] [package] [python] [wasm]
 #   build     the library, the command line and their tests (the default)
 #   check     what continuous integration adds: clang with its sanitizers, libFuzzer and clang-tidy, NumPy and locales for tests
 #   package   making .deb packages
 #   python    the Python package and its tests: an environment in $PYENV (build-env) of $PYTHON (python3), by pip
+#   wasm      the solvers of the playground: clang 19 for WebAssembly, 57 MB to fetch
 set -eu
 
 build="g++ make cmake pkg-config libeigen3-dev libzip-dev libboost-math-dev nlohmann-json3-dev doctest-dev libcli11-dev librandom123-dev librsvg2-dev"
 check="clang-14 clang-tidy-14 libclang-rt-14-dev libomp-14-dev locales python3-numpy"
 package="dpkg-dev file lintian"
 python="python3-dev python3-venv"
+wasm="clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32"
 root=$(cd "$(dirname "$0")/.." && pwd)
 
 # The packages of PyPI, where those that are there are others than the list says. Its copy of the list says that the
@@ -37,7 +39,8 @@ for task in "${@:-build}"; do
     check) packages="$packages $check" ;;
     package) packages="$packages $package" ;;
     python) packages="$packages $python"; environment="${PYENV:-$root/build-env}" ;;
-    *) echo "install_deps.sh: $task: must be build, check, package or python" >&2; exit 2 ;;
+    wasm) packages="$packages $wasm" ;;
+    *) echo "install_deps.sh: $task: must be build, check, package, python or wasm" >&2; exit 2 ;;
   esac
 done
 

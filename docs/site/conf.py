@@ -16,6 +16,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sp
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["tutorials/*", "README.md"]
 html_theme = "furo"
+html_extra_path = ["playground.html"]
 html_title = f"otbridge {version}"
 nitpicky = False
 

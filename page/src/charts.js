@@ -62,25 +62,40 @@ function options(track, width) {
   };
 }
 
+// The lines of one axis, as long as the page lives; show() puts others in their place.
+export class Chart {
+  constructor(name) {
+    this.name = name;
+    this.place = element("div", { role: "img" });
+    this.axis = element("p", { class: "axis" });
+    new ResizeObserver(() => {
+      const width = Math.max(200, this.place.clientWidth);
+      if (this.plot && this.plot.width !== width) this.plot.setSize({ width, height: HEIGHT });
+    }).observe(this.place);
+    const draw = () => this.track && this.draw();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+    addEventListener("themechange", draw);
+  }
+  show(track) {
+    this.track = track;
+    this.axis.textContent = `${track.axis}, against iterations`;
+    this.place.setAttribute("aria-label", `${this.name}: ${track.axis} against iterations; ${track.words}`);
+    this.draw();
+  }
+  draw() {
+    this.plot?.destroy();
+    this.plot = new uPlot(options(this.track, Math.max(200, this.place.clientWidth)), aligned(this.track.series), this.place);
+  }
+}
+
 export function addCharts(root, runs) {
   for (const run of runs) {
     const box = element("figure", { class: "chart" }, element("figcaption", {}, element("strong", {}, run.name), element("span", {}, run.remark)));
     root.append(box);
     for (const track of run.tracks) {
-      const place = element("div", { role: "img", "aria-label": `${run.name}: ${track.axis} against iterations; ${track.words}` });
-      box.append(element("p", { class: "axis" }, `${track.axis}, against iterations`), place);
-      let plot = null;
-      const draw = () => {
-        plot?.destroy();
-        plot = new uPlot(options(track, Math.max(200, place.clientWidth)), aligned(track.series), place);
-      };
-      draw();
-      new ResizeObserver(() => {
-        const width = Math.max(200, place.clientWidth);
-        if (plot.width !== width) plot.setSize({ width, height: HEIGHT });
-      }).observe(place);
-      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-      addEventListener("themechange", draw);
+      const chart = new Chart(run.name);
+      box.append(chart.axis, chart.place);
+      chart.show(track);
     }
   }
 }

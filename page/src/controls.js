@@ -59,6 +59,7 @@ function layersOf(view) {
   for (const cloud of [...clouds].reverse()) layers.push([cloud.role, counted(cloud.role, cloud.count, cloud.total), `swatch ${cloud.role}`]);
   if (times.length > 1) layers.push(["bridge", counted("on their way", data.count, data.total), "swatch moved"], ["trails", "their paths", "swatch dash"]);
   else layers.push(["bridge", counted("points", data.count, data.total), "swatch moved"]);
+  if (data.flows) layers.push(["flows", data.flows, "swatch dash"]);
   if (data.panels.some((panel) => panel.moved)) layers.push(["moved", data.moved, "swatch means"], ["lines", "lines to it", "swatch dash"]);
   return layers;
 }
@@ -80,11 +81,17 @@ export function addControls(view, root) {
     });
     root.append(element("fieldset", { class: "bar choices" }, element("legend", {}, "shown"), ...choices));
   }
-  const layers = layersOf(view).map(([key, label, swatch]) =>
+  const keys = layersOf(view);
+  const layers = keys.map(([key, label, swatch]) =>
     toggle(label, view.ownColours ? "" : swatch, view.shown[key], (on) => {
       view.shown[key] = on;
       view.redraw();
     }));
+  // Sets of layers by a name.
+  view.show = (names) => {
+    keys.forEach(([key], k) => (layers[k].querySelector("input").checked = view.shown[key] = names.includes(key)));
+    view.redraw();
+  };
   const size = element("input", { type: "range", min: 0.5, max: 3, step: 0.1, value: 1, "aria-label": "size of points" });
   size.addEventListener("input", () => {
     view.size = Number(size.value);

@@ -10,7 +10,8 @@ function bytesOf(text) {
   for (let i = 0; i < letters.length; ++i) bytes[i] = letters.charCodeAt(i);
   return bytes;
 }
-export const bytes = bytesOf;
+// Of the page's text, or as they are where another script has made them.
+export const bytes = (data) => (typeof data === "string" ? bytesOf(data) : data);
 
 // Little-endian pairs of bytes.
 function wholeNumbers(text) {
@@ -45,8 +46,17 @@ export class Space {
   fromWorld(c, world) {
     return (this.low[c] + this.high[c]) / 2 + world * this.half[c];
   }
+  // Of coordinates in rows.
+  place(values) {
+    const d = this.dimension, points = new Float32Array((3 * values.length) / d);
+    for (let i = 0; i * d < values.length; ++i) {
+      for (let c = 0; c < d; ++c) points[3 * i + c] = this.toWorld(c, values[d * i + c]);
+    }
+    return points;
+  }
   // On a line the second coordinate is time, downwards; `time` of each row's slice.
   decode(text, rowsPerSlice = Infinity, times = [0]) {
+    if (typeof text !== "string") return this.place(text);
     const numbers = wholeNumbers(text), d = this.dimension;
     const rows = numbers.length / d;
     const points = new Float32Array(3 * rows);

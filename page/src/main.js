@@ -1,5 +1,6 @@
 // The page that is read without scripts becomes one that moves. What fails leaves the drawings.
 
+import { addButtons } from "./buttons.js";
 import { addCharts } from "./charts.js";
 import { readData } from "./data.js";
 import { View } from "./view.js";
@@ -21,20 +22,4 @@ if (charts && data.runs.length > 0) {
   addCharts(charts, data.runs);
 }
 
-for (const button of document.querySelectorAll("button[data-copies]")) {
-  button.hidden = !navigator.clipboard;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
-    button.textContent = "Copied";
-  });
-}
-
-const dark = document.getElementById("dark");
-if (dark) {
-  dark.hidden = false;
-  dark.addEventListener("click", () => {
-    const now = getComputedStyle(page).getPropertyValue("--theme").trim();
-    page.dataset.theme = now === "dark" ? "light" : "dark";
-    dispatchEvent(new Event("themechange"));
-  });
-}
+addButtons();

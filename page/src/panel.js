@@ -118,6 +118,7 @@ export class Panel {
     context.restore();
     this.still = context.getImageData(0, 0, this.canvas.width, this.canvas.height);
     raster.copy(this.still);
+    if (view.shown.flows && this.data.flows) this.drawFlows();
     if (!solid) this.drawFlat(this.layers(false));
     if (view.shown.lines && this.data.moved) this.drawLines();
     this.still.data.set(raster.pixels);
@@ -198,6 +199,17 @@ export class Panel {
     const from = this.project(this.starts(), this.view.count), to = this.project(this.data.moved, this.view.count);
     const colour = numberOf(this.view.colours.line);
     for (const row of this.lines) this.raster.line(from[3 * row], from[3 * row + 1], to[3 * row], to[3 * row + 1], colour, 110);
+  }
+
+  // Mass on its way from point to point of the two clouds, darker where it is more.
+  drawFlows() {
+    const { clouds, colours, byStart, start } = this.view, { from, to, share } = this.data.flows;
+    const [target, source] = clouds.map((cloud) => this.project(cloud.points, cloud.count));
+    for (let k = 0; k < from.length; ++k) {
+      const i = 3 * from[k], j = 3 * to[k];
+      const colour = byStart ? colours.start[start[from[k]]] : numberOf(colours.line);
+      this.raster.line(source[i], source[i + 1], target[j], target[j + 1], colour, 15 + 170 * share[k]);
+    }
   }
 
   // Of a line: the densities of both ends on the lines of time 0 and 1.

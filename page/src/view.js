@@ -7,6 +7,8 @@ import { element } from "./elements.js";
 import { Panel } from "./panel.js";
 import { theme } from "./theme.js";
 
+const captionOf = (data) => [element("strong", {}, data.name), ...data.remarks.map((remark) => element("span", {}, remark))];
+
 export class View {
   constructor(root, data) {
     this.data = data;
@@ -14,8 +16,7 @@ export class View {
     this.camera = new Camera(this.space);
     this.times = data.times;
     this.count = data.count;
-    this.start = bytes(data.classes);
-    this.start = Array.from(this.start);
+    this.start = Array.from(bytes(data.classes));
     this.sizes = data.sizes ? bytes(data.sizes) : null;
     this.ownColours = Boolean(data.colour);
     this.clouds = data.clouds.map((cloud) => {
@@ -23,7 +24,7 @@ export class View {
       const count = points.length / 3;
       return { ...cloud, points, count, sizes: cloud.sizes ? bytes(cloud.sizes) : null, colours: this.ownColours ? this.coloursOf(points, count) : null };
     });
-    this.shown = { source: true, target: true, bridge: true, trails: !this.ownColours && data.times.length > 1 && this.space.dimension < 4, moved: false, lines: false };
+    this.shown = { source: true, target: true, bridge: true, trails: !this.ownColours && data.times.length > 1 && this.space.dimension < 4, moved: false, lines: false, flows: false };
     this.byStart = true;
     this.size = 1;
     this.choice = 0;
@@ -53,24 +54,46 @@ export class View {
       this.colours = theme();
       this.redraw();
     };
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);
-    addEventListener("themechange", refresh);
-    new ResizeObserver(() => this.redraw()).observe(this.grid);
+    this.ending = new AbortController();
+    const { signal } = this.ending;
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh, { signal });
+    addEventListener("themechange", refresh, { signal });
+    const resized = new ResizeObserver(() => this.redraw());
+    resized.observe(this.grid);
+    signal.addEventListener("abort", () => resized.disconnect());
     this.draw();
+  }
+  // Another one takes its place.
+  close() {
+    this.ending.abort();
   }
 
   addPanel(data) {
     const canvas = element("canvas", { tabindex: 0, role: "img", "aria-label": this.describe(data), "aria-describedby": "keys" });
-    const head = element("figcaption", {}, element("strong", {}, data.name), ...data.remarks.map((remark) => element("span", {}, remark)));
-    const figure = element("figure", { class: "panel" }, head, canvas);
+    const figure = element("figure", { class: "panel" }, element("figcaption", {}, ...captionOf(data)), canvas);
     this.grid.append(figure);
-    const paths = this.space.decode(data.paths, this.count, this.times);
-    const moved = data.moved ? this.space.decode(data.moved, Infinity, [1]) : null;
-    const panel = new Panel(this, { paths, moved }, canvas);
+    const panel = new Panel(this, this.decoded(data), canvas);
     panel.figure = figure;
     panel.choice = data.choice;
     this.listen(panel);
     return panel;
+  }
+  decoded(data) {
+    return {
+      paths: this.space.decode(data.paths, this.count, this.times),
+      moved: data.moved ? this.space.decode(data.moved, Infinity, [1]) : null,
+      flows: data.flows ?? null,
+    };
+  }
+  // Another answer to the same clouds in the place of the k-th panel's.
+  replace(k, data) {
+    const panel = this.panels[k];
+    this.data.panels[k] = data;
+    panel.data = this.decoded(data);
+    panel.key = "";
+    panel.figure.querySelector("figcaption").replaceChildren(...captionOf(data));
+    panel.canvas.setAttribute("aria-label", this.describe(data));
+    this.redraw();
   }
   describe(data) {
     const { names, clouds, count } = this.data;

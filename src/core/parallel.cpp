@@ -1,6 +1,8 @@
 #include "otbridge/core/parallel.hpp"
 
+#ifndef __clang__
 #include <pthread.h>
+#endif
 
 namespace otbridge {
 
