@@ -103,6 +103,7 @@ std::string summary_of(const Cloud& cloud, const std::string& name) {
 
 Cloud rows_of(const Cloud& cloud, const std::vector<Index>& rows) {
   Cloud some = cloud;
+  some.pixels.reset();
   some.points = Points(cloud.points(rows, Eigen::all));
   if (cloud.weights.size() > 0) some.weights = Vector(cloud.weights(rows));
   if (!cloud.ids.empty()) {
