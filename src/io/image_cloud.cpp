@@ -29,12 +29,11 @@ double opacity_at(const Image& image, Index pixel) {
   return image.samples[to_size((pixel + 1) * image.channels - 1)] / image.largest();
 }
 
-// Eight bits of each of the three values: the whole colour, or the upper half of one of 16 bits.
+// The first 24 bits of the three values one after another: all of 8 bits, red and half of green
+// of 16.
 std::size_t bucket_of(const Colour& colour, int depth) {
-  const int shift = depth - 8;
-  std::size_t bucket = 0;
-  for (const std::uint16_t value : colour) bucket = bucket << 8U | value >> shift;
-  return bucket;
+  const std::size_t red = colour[0], green = colour[1], blue = colour[2];
+  return depth == 8 ? red << 16U | green << 8U | blue : red << 8U | green >> 8U;
 }
 
 void sort_by_colour(const Image& image, std::span<std::uint32_t> pixels) {
