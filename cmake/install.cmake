@@ -30,6 +30,10 @@ install(FILES ${PROJECT_BINARY_DIR}/otbridgeConfig.cmake ${PROJECT_BINARY_DIR}/o
 
 # The prefix is that of the folder the file is found in, so that an installation can be moved.
 file(RELATIVE_PATH prefix_from_pc ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+set(OTBRIDGE_IMAGE_LIBS "")
+if(OTBRIDGE_HAS_IMAGES)
+  set(OTBRIDGE_IMAGE_LIBS " -lpng -ljpeg")
+endif()
 configure_file(cmake/otbridge.pc.in ${PROJECT_BINARY_DIR}/otbridge.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/otbridge.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
 

@@ -27,6 +27,9 @@ set(CPACK_DEBIAN_DEV_PACKAGE_NAME libotbridge-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 # What the headers and the static library need of others.
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libeigen3-dev (>= 3.4), nlohmann-json3-dev (>= 3.10), libzip-dev, libgomp1")
+if(OTBRIDGE_HAS_IMAGES)
+  string(APPEND CPACK_DEBIAN_DEV_PACKAGE_DEPENDS ", libpng-dev, libjpeg-dev")
+endif()
 set(CPACK_COMPONENT_DEV_DESCRIPTION "${PROJECT_DESCRIPTION} (library)
  Headers and a static library, for programs that solve transport problems
  themselves; found by CMake and pkg-config.")

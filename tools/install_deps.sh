@@ -8,7 +8,7 @@
 #   wasm      the solvers of the playground: clang 19 for WebAssembly, 57 MB to fetch
 set -eu
 
-build="g++ make cmake pkg-config libeigen3-dev libzip-dev libboost-math-dev nlohmann-json3-dev doctest-dev libcli11-dev librandom123-dev librsvg2-dev"
+build="g++ make cmake pkg-config libeigen3-dev libzip-dev libboost-math-dev nlohmann-json3-dev doctest-dev libcli11-dev librandom123-dev librsvg2-dev libpng-dev libjpeg-dev"
 check="clang-14 clang-tidy-14 libclang-rt-14-dev libomp-14-dev locales python3-numpy"
 package="dpkg-dev file lintian"
 python="python3-dev python3-venv"
@@ -50,7 +50,8 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   done
   [ -z "${missing_tool:-}" ] && finish
   echo "otbridge needs: a C++20 compiler with OpenMP, CMake >= 3.22, Eigen >= 3.4, Boost.Math >= 1.74," >&2
-  echo "nlohmann-json >= 3.10, doctest, CLI11 >= 2.1, Random123; librsvg >= 2.46 for pictures as .png and .pdf." >&2
+  echo "nlohmann-json >= 3.10, doctest, CLI11 >= 2.1, Random123; librsvg >= 2.46 for pictures as .png and .pdf," >&2
+  echo "libpng >= 1.6.32 and libjpeg-turbo >= 2.0 for pictures as laws." >&2
   echo "Install them, then run make again." >&2
   exit 1
 fi

@@ -10,6 +10,7 @@
 #include "otbridge/io/checkpoint_file.hpp"
 #include "otbridge/io/cloud.hpp"
 #include "otbridge/io/comparison_json.hpp"
+#include "otbridge/io/image.hpp"
 #include "otbridge/io/law_json.hpp"
 #include "otbridge/io/plan_file.hpp"
 #include "otbridge/io/problem_json.hpp"

@@ -13,6 +13,7 @@
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/io/atomic_file.hpp"
+#include "otbridge/io/image.hpp"
 
 namespace otbridge {
 
@@ -34,7 +35,12 @@ constexpr std::array kExtensions{
     Extension{".npy", CloudFormat::npy},
     Extension{".npz", CloudFormat::npz},
     Extension{".ply", CloudFormat::ply},
-    Extension{".pcd", CloudFormat::pcd}};
+    Extension{".pcd", CloudFormat::pcd},
+    Extension{".png", CloudFormat::image},
+    Extension{".jpg", CloudFormat::image},
+    Extension{".jpeg", CloudFormat::image}};
+
+bool is_png(const std::string& path) { return lower_case(path).ends_with(".png"); }
 
 const Extension* find_extension(const std::string& path) {
   const std::string name = lower_case(path);
@@ -47,14 +53,26 @@ const Extension* find_extension(const std::string& path) {
 
 CloudFormat format_named(const std::string& name) {
   constexpr std::array kFormats{CloudFormat::csv, CloudFormat::npy, CloudFormat::npz,
-                                CloudFormat::ply, CloudFormat::pcd};
-  constexpr std::array kNames{"csv", "npy", "npz", "ply", "pcd"};
+                                CloudFormat::ply, CloudFormat::pcd, CloudFormat::image};
+  constexpr std::array kNames{"csv", "npy", "npz", "ply", "pcd", "image"};
   const auto at = std::ranges::find(kNames, name) - kNames.begin();
-  if (at == std::ssize(kNames)) throw InvalidInput(name, "must be csv, npy, npz, ply or pcd");
+  if (at == std::ssize(kNames))
+    throw InvalidInput(name, "must be csv, npy, npz, ply, pcd or image");
   return kFormats[static_cast<std::size_t>(at)];
 }
 
+ImageLaw image_law_named(const std::string& name) {
+  if (name == "colours") return ImageLaw::colours;
+  if (name == "density") return ImageLaw::density;
+  throw InvalidInput(name, "must be colours or density");
+}
+
 bool has_cloud_format(const std::string& path) { return find_extension(path) != nullptr; }
+
+bool is_image(const std::string& path) {
+  const Extension* extension = find_extension(path);
+  return extension != nullptr && extension->format == CloudFormat::image;
+}
 
 bool is_stream(const std::string& path) {
   return path == "-" || (path.starts_with("/dev/") && !has_cloud_format(path));
@@ -106,6 +124,8 @@ Cloud parse(CloudFormat format, const std::string& bytes, const std::string& nam
       return parse_ply(bytes, name, options);
     case CloudFormat::pcd:
       return parse_pcd(bytes, name, options);
+    case CloudFormat::image:
+      return parse_picture(bytes, name, options);
     case CloudFormat::csv:
       break;
   }
@@ -144,6 +164,8 @@ std::string encode_cloud(const Cloud& cloud, CloudFormat format, const std::stri
       return encode_ply(cloud);
     case CloudFormat::pcd:
       return encode_pcd(cloud);
+    case CloudFormat::image:
+      return is_png(path) ? encode_png(image_of(cloud)) : encode_jpeg(image_of(cloud));
     case CloudFormat::csv:
       break;
   }
@@ -160,6 +182,27 @@ void write_text(const std::string& path, const std::string& bytes) {
 
 void write_cloud(const Cloud& cloud, const std::string& path) {
   write_text(path, encode_cloud(cloud, path == "-" ? CloudFormat::csv : cloud_format(path), path));
+}
+
+Cloud parse_picture(const std::string& bytes, const std::string& name, const ReadOptions& options) {
+  if (options.named())
+    throw InvalidInput(name, "is a picture, which has no columns to choose from");
+  const Image image = parse_image(bytes, name);
+  return options.image == ImageLaw::density ? density_of(image, name) : colours_of(image, name);
+}
+
+void check_pixels(const std::string& path, const Cloud& cloud) {
+  if (!is_image(path)) return;
+  if (!cloud.pixels) {
+    throw InvalidInput(path,
+                       "is a picture, and what moves is none whose pixels could be coloured; "
+                       "write .csv, .npy, .ply, ...");
+  }
+  const auto& alpha = cloud.pixels->alpha;
+  const std::uint16_t opaque = cloud.pixels->depth == 8 ? 0xFF : 0xFFFF;
+  if (!is_png(path) && std::ranges::any_of(alpha, [&](auto a) { return a != opaque; }))
+    throw InvalidInput(path,
+                       "is a JPEG, which holds no alpha, and the picture has some; write .png");
 }
 
 void check_room(const std::string& path, Index dimension) {

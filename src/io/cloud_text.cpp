@@ -103,6 +103,7 @@ std::string summary_of(const Cloud& cloud, const std::string& name) {
 
 Cloud rows_of(const Cloud& cloud, const std::vector<Index>& rows) {
   Cloud some = cloud;
+  some.pixels.reset();
   some.points = Points(cloud.points(rows, Eigen::all));
   if (cloud.weights.size() > 0) some.weights = Vector(cloud.weights(rows));
   if (!cloud.ids.empty()) {
@@ -118,6 +119,20 @@ Cloud rows_of(const Cloud& cloud, const std::vector<Index>& rows) {
   return some;
 }
 
+namespace {
+
+// Those of --columns where they are as many as the array's and none of them is x0, x1, ...: an
+// array says nothing of what it holds.
+std::vector<std::string> array_names(Index d, const ReadOptions& options) {
+  std::vector<std::string> numbers = numbered_names(d);
+  const bool known = std::ranges::any_of(options.columns, [&](const std::string& name) {
+    return std::ranges::find(numbers, lower_case(name)) != numbers.end();
+  });
+  return known || static_cast<Index>(options.columns.size()) != d ? numbers : options.columns;
+}
+
+}  // namespace
+
 Cloud cloud_of_columns(Points columns, const ReadOptions& options, const std::string& name) {
   Cloud cloud;
   const bool chosen =
@@ -127,7 +142,7 @@ Cloud cloud_of_columns(Points columns, const ReadOptions& options, const std::st
     check_cloud(cloud, name, "row", 0);
     return cloud;
   }
-  const auto names = numbered_names(columns.cols());
+  const auto names = array_names(columns.cols(), options);
   const ColumnRoles roles = roles_of(names, options, CoordinateRule::all_columns, name);
   if (roles.coordinates.empty()) throw InvalidInput(name, "there is no coordinate column");
   cloud.points = Points(columns(Eigen::all, roles.coordinates));

@@ -48,6 +48,25 @@ void put(Json& json, const WeightedPoints& law) {
   if (!law.uniform_weights()) json["weights"] = vector_to_json(law.weights());
 }
 
+// As read_cloud does; "as" is --image of the command line.
+NamedLaw read_image(const JsonPlace& place, const LawReader& reader) {
+  ReadOptions options{.format = CloudFormat::image};
+  if (place.has("as")) {
+    try {
+      options.image = image_law_named(place.at("as").text());
+    } catch (const InvalidInput&) {
+      place.at("as").fail("must be colours or density");
+    }
+  }
+  const std::string file = place.at("file").text();
+  const Cloud cloud = read_cloud(reader.path_of(file), options);
+  for (const auto& note : cloud.notes) reader.note(note);
+  return {measure_of(cloud), cloud, std::filesystem::path(file).filename().string()};
+}
+
+// Of points, whichever file they came from, are written the points.
+bool write_no_image(Json&, const Law&) { return false; }
+
 // An array, or one number for all coordinates where "dimension" says how many there are.
 Vector read_mean(const JsonPlace& place) {
   const JsonPlace mean = place.at("mean");
@@ -288,6 +307,10 @@ std::span<const LawType> law_types() {
        read_points,
        write<WeightedPoints>,
        {"file"}},
+      {{"image", "the colours of a picture, or grey as a density", {"file", "as"}},
+       read_image,
+       write_no_image,
+       {"file", "as"}},
       {{"gaussian",
         "mean and one of cov, std, var, scale_tril; any rank",
         {"mean", "dimension", "cov", "std", "var", "scale_tril"}},

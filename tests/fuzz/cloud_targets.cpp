@@ -3,6 +3,7 @@
 #include "expectations.hpp"
 #include "io/cloud_text.hpp"
 #include "otbridge/io/cloud.hpp"
+#include "otbridge/io/image.hpp"
 
 namespace otbridge::fuzz {
 namespace {
@@ -119,5 +120,20 @@ bool fuzz_paths(const std::string& bytes) {
 bool fuzz_npz(const std::string& bytes) { return read_cloud(bytes, parse_npz, CloudFormat::npz); }
 bool fuzz_ply(const std::string& bytes) { return read_cloud(bytes, parse_ply, CloudFormat::ply); }
 bool fuzz_pcd(const std::string& bytes) { return read_cloud(bytes, parse_pcd, CloudFormat::pcd); }
+
+bool fuzz_image(const std::string& bytes) {
+  return or_invalid([&] {
+    const Image image = parse_image(bytes, "image");
+    const Cloud colours = colours_of(image, "image");
+    check_cloud(colours);
+    const Image again = parse_image(encode_png(image_of(colours)), "again");
+    expect(again.width == image.width && again.height == image.height, "a picture keeps its size");
+    const Cloud same = colours_of(again, "again");
+    expect(same.points.rows() == colours.points.rows() && same.points == colours.points,
+           "colours read back the same");
+    expect(same.pixels->colours == colours.pixels->colours, "pixels read back the same");
+    check_cloud(density_of(image, "image"));
+  });
+}
 
 }  // namespace otbridge::fuzz

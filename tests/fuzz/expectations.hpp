@@ -61,6 +61,7 @@ bool fuzz_paths(const std::string& bytes);
 bool fuzz_npz(const std::string& bytes);
 bool fuzz_ply(const std::string& bytes);
 bool fuzz_pcd(const std::string& bytes);
+bool fuzz_image(const std::string& bytes);
 bool fuzz_tensors(const std::string& bytes);
 bool fuzz_plan(const std::string& bytes);
 bool fuzz_checkpoint(const std::string& bytes);

@@ -19,6 +19,7 @@ std::span<const Target> targets() {
       Target{"npz", fuzz_npz},         Target{"ply", fuzz_ply},
       Target{"pcd", fuzz_pcd},         Target{"tensors", fuzz_tensors},
       Target{"plan", fuzz_plan},       Target{"checkpoint", fuzz_checkpoint},
+      Target{"image", fuzz_image},
   };
   return all;
 }

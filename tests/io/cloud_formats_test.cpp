@@ -60,6 +60,16 @@ TEST_CASE("PLY carries attributes bit by bit, and floats stay floats") {
         }) == "f: vertex 0: red = 256: is no number of its type, unsigned of 8 bits");
 }
 
+TEST_CASE("as many names as an array has columns name them") {
+  const std::string bytes = encode_cloud({Points{{1, 2, 3}}, {}, {}, {}}, CloudFormat::npy);
+  const Cloud named = parse_npy(bytes, "f", {.columns = {"r", "g", "b"}});
+  CHECK(named.columns == Names{"r", "g", "b"});
+  CHECK(named.points == Points{{1, 2, 3}});
+  CHECK(parse_npy(bytes, "f", {.columns = {"x2", "x1", "x0"}}).points == Points{{3, 2, 1}});
+  for (const Names& wrong : {Names{"r", "g"}, Names{"x0", "g", "b"}, Names{"r", "g", "r"}})
+    CHECK(refusal([&] { parse_npy(bytes, "f", {.columns = wrong}); }) != "accepted");
+}
+
 TEST_CASE("clouds of one and two dimensions are written with zeros, and read back as they were") {
   for (const CloudFormat format : {CloudFormat::ply, CloudFormat::pcd}) {
     const auto parse = format == CloudFormat::ply ? parse_ply : parse_pcd;

@@ -99,13 +99,14 @@ Json mean_of(const Vector& values) {
 int run_apply(const ApplyOptions& options) {
   const Direction direction = parse_direction(options.direction);
   // Outputs are refused before the plan is read: their extension, then whether they can be written.
-  check_cloud_ending(options.run.output);
+  check_cloud_ending(options.run.output, options.mode != kLogDensity);
   check_mode(options);
   check_outputs({options.run.output});
   const auto plan = read_plan(options.plan);
   // The plan would refuse another dimension too, without knowing the names of the two files.
   Cloud cloud = read_input(options.input, options.reading, options.run, plan->problem().dimension(),
                            "the plan " + options.plan);
+  check_pixels(options.run.output, cloud);
   const auto sampled = under_sampler(*plan, options.sampler, options.run.quiet);
   const TransportPlan& mover = sampled ? *sampled : *plan;
   // The stream of `transport --mode sample`: the same seed draws the same far ends.
@@ -155,7 +156,8 @@ void add_apply(CLI::App& app, Action& action) {
       app, action, "apply",
       "Move new points with a saved plan.\n\nExamples:\n"
       "  otbridge apply plan.safetensors --input new.csv --mode sample -o moved.csv\n"
-      "  otbridge apply plan.safetensors --input ends.csv --mode log-density -o likely.csv",
+      "  otbridge apply plan.safetensors --input ends.csv --mode log-density -o likely.csv\n"
+      "  otbridge apply plan.safetensors --input photo.jpg -o recoloured.png",
       run_apply);
   add_text(command, "plan", "PLAN", options.plan, "plan file (.safetensors)", true);
   add_text(command, "--input", "FILE", options.input, "cloud to move, or to ask about", true);

@@ -112,19 +112,23 @@ int run_transport(const TransportOptions& options) {
                   {"--checkpoint", options.run.checkpoint}},
                  options.run);
   check_outputs({options.run.output, options.plan, options.coupling});
-  check_cloud_ending(options.run.output);
+  check_cloud_ending(options.run.output, true);
   const Job job = resolve_job(options.problem);
   check_sampler(options.sampler, *job.solver);
   check_coupling(options.coupling, *job.solver);
   check_room(options.run.output, job.problem.dimension());
   const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
-  // What moves: the file of --input, else the cloud at the start of the direction.
+  // What moves: the file of --input, else the cloud at the start of the direction; of a picture
+  // that is to be written all colours, not those of the pixels that it was learnt from.
+  const NamedLaw& start_law = direction == Direction::forward ? job.source : job.target;
   Cloud moving = !options.input.empty()
                      ? read_input(options.input, options.problem.reading, options.run,
                                   job.problem.dimension(), "the problem")
-                 : direction == Direction::forward ? source
-                                                   : target;
+                 : start_law.picture && is_image(options.run.output) ? *start_law.picture
+                 : direction == Direction::forward                   ? source
+                                                                     : target;
+  check_pixels(options.run.output, moving);
 
   const Index n = moving.points.rows();
   const bool maps = options.mode == "map";
@@ -223,6 +227,7 @@ void add_transport(CLI::App& app, Action& action) {
       "  otbridge transport moons 8gaussians -o moved.csv --plot moved.svg\n"
       "  otbridge transport a.csv b.csv --epsilon-relative 0.01 --set tolerance=1e-8 --json\n"
       "  otbridge transport data/problems/ornstein_uhlenbeck.json --plan plan.safetensors\n"
+      "  otbridge transport day.jpg sunset.jpg -o recoloured.png\n"
       "  otbridge transport a.csv b.csv --solver dsbm --checkpoint run.safetensors -o moved.csv",
       run_transport);
   add_problem_options(command, options.problem);

@@ -35,10 +35,21 @@ ProblemFile read_question(const ProblemOptions& options) {
         "one argument must be a problem file; to transport between two laws give both");
   }
   if (options.reading.given()) {
-    throw UsageError("--columns, --weight-column, --id-column and --format are for cloud files; " +
-                     options.first + " is a problem file");
+    throw UsageError(
+        "--columns, --weight-column, --id-column, --format and --image are for cloud files; " +
+        options.first + " is a problem file");
   }
-  return read_problem(options.first);
+  ProblemFile file = read_problem(options.first);
+  const auto samples = options.samples ? options.samples : file.samples;
+  const std::uint64_t seed = options.seed.value_or(file.seed.value_or(0));
+  // Clouds of a file are taken as they are; a picture has more pixels than a solver has use for.
+  const auto pixels = [&](std::optional<NamedLaw>& law, Direction side) {
+    if (law && law->cloud && law->cloud->pixels)
+      law = thinned(std::move(*law), samples, seed, side);
+  };
+  pixels(file.source, Direction::forward);
+  pixels(file.target, Direction::backward);
+  return file;
 }
 
 // Settings given as flags are the command line's: a refusal of theirs is a usage error.
@@ -217,7 +228,27 @@ NamedLaw read_argument(const std::string& argument, const ReadOptions& reading,
   return thinned(read_law(argument, reading), samples, seed, side);
 }
 
+namespace {
+
+// Pixels by chance, each as likely as it is opaque: a colour is drawn as often as it is there.
+NamedLaw drawn_pixels(NamedLaw law, Index samples, const RandomStream& stream) {
+  if (samples >= law.cloud->points.rows()) return law;
+  law.picture = std::make_shared<const Cloud>(std::move(*law.cloud));
+  const Points colours = law.law->sample(samples, stream);
+  law.law = WeightedPoints(colours);
+  law.cloud = Cloud{colours, {}, {}, law.picture->columns};
+  law.notes.push_back(law.label + ": " + std::to_string(samples) +
+                      " of its pixels, by chance, stand for it (--samples)");
+  return law;
+}
+
+}  // namespace
+
 NamedLaw thinned(NamedLaw law, std::optional<Index> samples, std::uint64_t seed, Direction side) {
+  const RandomStream stream(
+      seed, side == Direction::forward ? Purpose::source_draw : Purpose::target_draw);
+  if (law.cloud && law.cloud->pixels)
+    return drawn_pixels(std::move(law), samples.value_or(kDefaultSamples), stream);
   if (!samples || !law.cloud) return law;
   const Index n = law.cloud->points.rows();
   if (*samples > n) {
@@ -228,8 +259,6 @@ NamedLaw thinned(NamedLaw law, std::optional<Index> samples, std::uint64_t seed,
   // weights that are left are divided by their sum. The stream is that of the draws of this side.
   const std::vector<Index> support = law.law.as<WeightedPoints>()->support();
   if (*samples >= static_cast<Index>(support.size())) return law;
-  const RandomStream stream(
-      seed, side == Direction::forward ? Purpose::source_draw : Purpose::target_draw);
   std::vector<Index> rows = chosen_rows(static_cast<Index>(support.size()), *samples, stream);
   for (Index& row : rows) row = support[to_size(row)];
   law.cloud = rows_of(*law.cloud, rows);
@@ -243,7 +272,8 @@ NamedLaw thinned(NamedLaw law, std::optional<Index> samples, std::uint64_t seed,
 void check_reading(const ReadOptions& reading, bool any_cloud) {
   if (!reading.given() || any_cloud) return;
   throw UsageError(
-      "--columns, --weight-column, --id-column and --format are for cloud files; there is none");
+      "--columns, --weight-column, --id-column, --format and --image are for cloud files; there is "
+      "none");
 }
 
 Json reading_json(const NamedLaw& law) {

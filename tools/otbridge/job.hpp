@@ -46,11 +46,14 @@ std::optional<double> tolerance_of(const Job& job);
 Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run,
                  Index dimension, const std::string& whose);
 
-// A LAW of the command line, thinned to --samples points where it is a cloud of more.
+// A LAW of the command line, thinned to --samples points where it is a cloud of more; of a picture
+// so many pixels, 2000 where it is not given.
 NamedLaw read_argument(const std::string& argument, const ReadOptions& reading,
                        std::optional<Index> samples, std::uint64_t seed, Direction side);
 
-// A law that is a cloud of more points, by a draw of the seed, with a note; any other as it is.
+// A law that is a cloud of more points, by a draw of the seed, with a note; any other as it is. Of
+// a picture that has more colours than `samples`, or kDefaultSamples, so many pixels with the
+// colours that they have; the whole is kept in `picture`.
 NamedLaw thinned(NamedLaw law, std::optional<Index> samples, std::uint64_t seed, Direction side);
 
 // Throws UsageError if there are such options and none of the laws is a cloud.

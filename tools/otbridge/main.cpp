@@ -24,8 +24,8 @@ Examples:
   otbridge distance a.csv b.csv
   otbridge apply plan.safetensors --input new.csv -o moved.csv
 
-A LAW is a distribution JSON file, a cloud (.csv .npy .ply ...), a toy name with an optional preset
-(moons, 8gaussians@torchcfm), or literal JSON. Exit codes: 0 done, 2 usage, 3 bad input, 4 tolerance
+A LAW is a distribution JSON file, a cloud (.csv .npy .ply ...), a picture (.png .jpg), a toy name with
+an optional preset (moons, 8gaussians@torchcfm), or literal JSON. Exit codes: 0 done, 2 usage, 3 bad input, 4 tolerance
 not reached, 5 input/output, 6 memory, 130/143 interrupted.)";
 
 }  // namespace

@@ -358,8 +358,21 @@ void add_reading_options(CLI::App& command, ReadOptions& options) {
               throw UsageError(std::string("--format ") + refusal.what());
             }
           },
-          "their format, where no extension says it: csv, npy, npz, ply or pcd")
+          "their format, where no extension says it: csv, npy, npz, ply, pcd or image")
       ->type_name("FORMAT");
+  command
+      .add_option_function<std::string>(
+          "--image",
+          [&options](const std::string& text) {
+            try {
+              options.image = image_law_named(text);
+            } catch (const InvalidInput& refusal) {
+              throw UsageError(std::string("--image ") + refusal.what());
+            }
+          },
+          "what pictures (.png .jpg) are: the law of their colours, or grey as a density in the "
+          "plane [colours]")
+      ->type_name("WORD:{colours,density}");
 }
 
 namespace {

@@ -94,8 +94,8 @@ struct ProblemArguments {
 void add_problem_options(CLI::App& command, ProblemOptions& options,
                          const ProblemArguments& arguments = {});
 
-// --columns, --weight-column, --id-column and --format, of the commands that read clouds; all but
-// those of add_problem_options, which has them.
+// --columns, --weight-column, --id-column, --format and --image, of the commands that read clouds;
+// all but those of add_problem_options, which has them.
 void add_reading_options(CLI::App& command, ReadOptions& options);
 
 // A name without dashes is a positional argument, given by its place. form: what stands for the

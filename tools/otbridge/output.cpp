@@ -41,13 +41,17 @@ void check_ending(const std::string& option, const std::string& path, const std:
                    ending);
 }
 
-void check_cloud_ending(const std::string& path) {
+void check_cloud_ending(const std::string& path, bool pictures) {
   if (path == "-") return;
   try {
     cloud_format(path);
   } catch (const InvalidInput& refusal) {
     throw UsageError(std::string("-o ") + refusal.what());
   }
+  if (pictures || !is_image(path)) return;
+  throw UsageError("-o " + path +
+                   ": is a picture, which transport and apply write, of one that they move; the "
+                   "points are written as .csv, .npy, .ply, ...");
 }
 
 namespace {
@@ -111,6 +115,10 @@ std::string rows_as_text(const Cloud& cloud, Index count) {
 void write_result(const Cloud& cloud, const std::string& what, const RunOptions& run) {
   constexpr Index kFirst = 10;
   const Index n = cloud.points.rows(), d = cloud.points.cols();
+  if (is_image(run.output) && !cloud.pixels) {
+    return print_notes({run.output + ": not written, a picture takes all of its colours"},
+                       run.quiet);
+  }
   if (run.output_given || run.output != "-" || isatty(STDOUT_FILENO) != 1 || n <= 2 * kFirst) {
     return write_cloud(cloud, run.output);
   }

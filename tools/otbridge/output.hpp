@@ -23,16 +23,18 @@ std::string extension_of(const std::string& path);
 void check_ending(const std::string& option, const std::string& path, const std::string& ending,
                   bool text = false);
 
-// As above, of -o where it takes a cloud: "-", or a format of clouds by its extension.
-void check_cloud_ending(const std::string& path);
+// As above, of -o where it takes a cloud: "-", or a format of clouds by its extension. pictures:
+// whether what is written may be one.
+void check_cloud_ending(const std::string& path, bool pictures = false);
 
 // Throws UsageError for two outputs, given by their options, that are one file, by whatever names,
 // or that both go to standard output, which --json takes. Empty paths and devices are skipped.
 using NamedOutputs = std::vector<std::pair<std::string, std::string>>;
 void check_distinct(NamedOutputs outputs, const RunOptions& run);
 
-// Where -o was not given and standard output is a terminal, a line on what it is and the first
-// rows; else write_cloud. what: "conditional means", or empty.
+// A picture of which some colours alone were moved, after an interrupt, is not written, with a
+// note. Where -o was not given and standard output is a terminal, a line on what it is and the
+// first rows; else write_cloud. what: "conditional means", or empty.
 void write_result(const Cloud& cloud, const std::string& what, const RunOptions& run);
 
 // Prints to stdout, or throws IoFailure if stdout cannot take it.

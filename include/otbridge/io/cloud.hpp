@@ -1,5 +1,5 @@
-// Clouds in files: delimited text, NPY, NPZ, PLY and PCD, with weights, ids and attributes carried
-// through.
+// Clouds in files: delimited text, NPY, NPZ, PLY, PCD and pictures, with weights, ids and
+// attributes carried through.
 //
 // Formats are documented in docs/formats.md. Numbers round-trip exactly. Reading checks everything
 // and names file, row and column; a non-finite coordinate, a ragged row or an empty cloud is
@@ -7,6 +7,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,8 @@ struct Attribute {
   std::string bytes;  // n values, little-endian
 };
 
+struct PixelGrid;  // otbridge/io/image.hpp
+
 struct Cloud {
   Points points;                     // n x d
   Vector weights;                    // n, or empty: not given
@@ -43,18 +46,27 @@ struct Cloud {
   bool single_precision = false;           // coordinates stored as 32-bit floats, by PLY and PCD
   std::string weights_from = {};           // the column of the weights; empty: uniform
   std::vector<std::string> ignored = {};   // columns that were not read
+  // Of the colours of a picture: which pixel has which. Null otherwise.
+  std::shared_ptr<const PixelGrid> pixels = {};
 };
 
-enum class CloudFormat { csv, npy, npz, ply, pcd };  // csv: delimited text of any separator
-// By name: "csv", "npy", "npz", "ply", "pcd". Throws InvalidInput for another.
+// csv: delimited text of any separator; image: PNG or JPEG, as the bytes say.
+enum class CloudFormat { csv, npy, npz, ply, pcd, image };
+// By name: "csv", "npy", "npz", "ply", "pcd", "image". Throws InvalidInput for another.
 CloudFormat format_named(const std::string& name);
-// By extension (case-insensitive): .csv .tsv .txt .dat .xyz .asc .pts .npy .npz .ply .pcd.
-// Throws InvalidInput for another one, naming the known ones.
+// By extension (case-insensitive): .csv .tsv .txt .dat .xyz .asc .pts .npy .npz .ply .pcd
+// .png .jpg .jpeg. Throws InvalidInput for another one, naming the known ones.
 CloudFormat cloud_format(const std::string& path);
 bool has_cloud_format(const std::string& path);
+bool is_image(const std::string& path);  // likewise: .png .jpg .jpeg
 // "-", and /dev/stdin, /dev/fd/63, which have no extension: delimited text unless a format is
 // named.
 bool is_stream(const std::string& path);
+
+// What a picture is to be: the law of its colours, or a density in the plane.
+enum class ImageLaw { colours, density };
+// By name: "colours", "density". Throws InvalidInput for another.
+ImageLaw image_law_named(const std::string& name);
 
 // What a file does not say itself, or says otherwise than it is meant. Names of columns are
 // compared exactly first, then without regard to case.
@@ -62,10 +74,10 @@ struct ReadOptions {
   std::optional<CloudFormat> format = {};  // not by the extension
   std::vector<std::string> columns = {};   // the coordinates, in this order; empty: by their names
   std::string weight_column = {}, id_column = {};  // empty: by their names
+  std::optional<ImageLaw> image = {};              // of a picture; else its colours
 
-  bool given() const {
-    return format || !columns.empty() || !weight_column.empty() || !id_column.empty();
-  }
+  bool named() const { return !columns.empty() || !weight_column.empty() || !id_column.empty(); }
+  bool given() const { return format || named() || image; }
 };
 
 // "-" reads standard input.
@@ -75,6 +87,9 @@ Cloud parse_npy(const std::string& bytes, const std::string& name, const ReadOpt
 Cloud parse_npz(const std::string& bytes, const std::string& name, const ReadOptions& options = {});
 Cloud parse_ply(const std::string& bytes, const std::string& name, const ReadOptions& options = {});
 Cloud parse_pcd(const std::string& bytes, const std::string& name, const ReadOptions& options = {});
+// A picture as otbridge/io/image.hpp makes a cloud of it.
+Cloud parse_picture(const std::string& bytes, const std::string& name,
+                    const ReadOptions& options = {});
 
 // What was read, in one line: points, dimension, names, where weights come from, what was ignored.
 std::string summary_of(const Cloud& cloud, const std::string& name);
@@ -82,7 +97,8 @@ std::string summary_of(const Cloud& cloud, const std::string& name);
 // The names of the coordinates as they are written: given, or x0, x1, ...
 std::vector<std::string> coordinate_names(const Cloud& cloud);
 
-// The rows of the given numbers, in their order: points, weights, ids and attributes.
+// The rows of the given numbers, in their order: points, weights, ids and attributes; no picture is
+// made of some colours.
 Cloud rows_of(const Cloud& cloud, const std::vector<Index>& rows);
 
 // A file name decides separator and header of delimited text: commas and a header in .csv, tabs in
@@ -96,6 +112,10 @@ void write_cloud(const Cloud& cloud, const std::string& path);
 // may be a cloud. Throws InvalidInput as parse_npy does.
 std::optional<std::vector<Points>> parse_npy_slices(const std::string& bytes,
                                                     const std::string& name);
+
+// Throws InvalidInput, naming the file, where it is a picture that cannot be made of the cloud: one
+// that has no pixels, or for .jpg pixels that are not opaque.
+void check_pixels(const std::string& path, const Cloud& cloud);
 
 // Throws InvalidInput, naming the file, where its format has no room for so many coordinates: PLY
 // and PCD hold three.

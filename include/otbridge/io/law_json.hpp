@@ -1,6 +1,7 @@
 // Laws as JSON; the published schema is docs/schema/law.schema.json.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ struct NamedLaw {
   // What was read otherwise than it stands there, a line each with its place: weights that were
   // divided by their sum, eigenvalues below 0 that were taken as 0.
   std::vector<std::string> notes = {};
+  // The whole of a picture where `cloud` is a draw of its pixels.
+  std::shared_ptr<const Cloud> picture = {};
 };
 
 // LAW of the command line: a JSON file, a cloud file, a toy name with optional @preset, literal
