@@ -16,17 +16,17 @@
 namespace otbridge {
 namespace {
 
-using Pair = std::pair<Index, Index>;
+using ShapePair = std::pair<Index, Index>;
 
 // How the shapes share the points of one side.
-struct Shared {
+struct SharedSide {
   const Points& points;
   const Vector& weights;
   Matrix shares;    // n x K
   Vector log_sums;  // of h or phi
 
-  Shared(const Points& x, const Vector& w, const std::vector<PotentialShape>& shapes,
-         BridgeSide side)
+  SharedSide(const Points& x, const Vector& w, const std::vector<PotentialShape>& shapes,
+             BridgeSide side)
       : points(x), weights(w), shares(log_terms(x, shapes, side)) {
     log_sums = normalise_rows(shares);
   }
@@ -35,12 +35,12 @@ struct Shared {
   struct Replaced {
     Eigen::ArrayXd was, is;
     // Change of the mean of log h or log phi.
-    double change(const Vector& weights) const { return (is - was).log1p().matrix().dot(weights); }
+    double change(const Vector& of) const { return of.dot((is - was).log1p().matrix()); }
   };
-  Replaced replaced(const Pair& pair, const Vector& log_term) const {
+  Replaced replaced(const ShapePair& pair, const Vector& log_term) const {
     return {shares.col(pair.first) + shares.col(pair.second), (log_term - log_sums).array().exp()};
   }
-  void replace(const Pair& pair, const Vector& log_term) {
+  void replace(const ShapePair& pair, const Vector& log_term) {
     const auto [was, is] = replaced(pair, log_term);
     const Eigen::ArrayXd sum = 1.0 + (is - was);
     shares.col(pair.first) = is;
@@ -53,28 +53,28 @@ struct Shared {
 };
 
 // Log terms of one shape at the points of both sides.
-struct Terms {
+struct ShapeTerms {
   Vector near, far;
 };
 
 // Both sides of what a loss is the mean over.
-struct Sample {
-  Shared near, far;
+struct BothSides {
+  SharedSide near, far;
 
-  Sample(const MixtureData& data, const std::vector<PotentialShape>& shapes)
+  BothSides(const MixtureData& data, const std::vector<PotentialShape>& shapes)
       : near(data.near, data.near_weights, shapes, BridgeSide::near),
         far(data.far, data.far_weights, shapes, BridgeSide::far) {}
 
-  Terms terms(const PotentialShape& shape) const {
+  ShapeTerms terms(const PotentialShape& shape) const {
     return {log_terms(near.points, {shape}, BridgeSide::near),
             log_terms(far.points, {shape}, BridgeSide::far)};
   }
   // Of the loss.
-  double rise(const Pair& pair, const Terms& one) const {
+  double rise(const ShapePair& pair, const ShapeTerms& one) const {
     return near.replaced(pair, one.near).change(near.weights) -
            far.replaced(pair, one.far).change(far.weights);
   }
-  void replace(const Pair& pair, const Terms& one) {
+  void replace(const ShapePair& pair, const ShapeTerms& one) {
     near.replace(pair, one.near);
     far.replace(pair, one.far);
   }
@@ -84,7 +84,7 @@ struct Sample {
 struct Union {
   PotentialShape shape;
   ShareMoments near, far;
-  Terms seen, aside;
+  ShapeTerms seen, aside;
 };
 
 class Merging {
@@ -117,33 +117,33 @@ class Merging {
   std::vector<PotentialShape> shapes() && { return std::move(shapes_); }
 
  private:
-  static std::vector<ShareMoments> moments(const Shared& side, bool full) {
+  static std::vector<ShareMoments> moments(const SharedSide& side, bool full) {
     return moments_of_shares(side.points, side.weights, side.shares, full);
   }
-  std::vector<Pair> candidates() const;
-  Union united(const Pair& pair) const;
-  double rise(const Pair& pair, const Union& one) const {
+  std::vector<ShapePair> candidates() const;
+  Union united(const ShapePair& pair) const;
+  double rise(const ShapePair& pair, const Union& one) const {
     return part_of_seen_ * seen_.rise(pair, one.seen) +
            (1.0 - part_of_seen_) * aside_.rise(pair, one.aside);
   }
-  void accept(const Pair& pair, Union one);
+  void accept(const ShapePair& pair, Union one);
 
-  Sample seen_, aside_;
+  BothSides seen_, aside_;
   std::vector<ShareMoments> near_, far_;  // of what is seen
   SharePrior prior_;
   double narrowest_;
   std::vector<PotentialShape> shapes_;
   double part_of_seen_ = 0.0, allowed_ = 0.0;
-  std::map<Pair, Union> tried_;  // of shapes that are as they were
+  std::map<ShapePair, Union> tried_;  // of shapes that are as they were
 };
 
 // Of each shape the one with which it shares the largest part of the lesser's mass.
-std::vector<Pair> Merging::candidates() const {
-  const Shared& far = aside_.far;
+std::vector<ShapePair> Merging::candidates() const {
+  const SharedSide& far = aside_.far;
   const Matrix weighted = far.weights.asDiagonal() * far.shares;
   const Vector masses = weighted.colwise().sum();
   const Matrix overlap = far.shares.transpose() * weighted;
-  std::vector<Pair> pairs;
+  std::vector<ShapePair> pairs;
   for (Index k = 0; k < masses.size(); ++k) {
     Index partner = k;
     double most = -1.0;
@@ -158,12 +158,11 @@ std::vector<Pair> Merging::candidates() const {
     pairs.emplace_back(std::minmax(k, partner));
   }
   std::ranges::sort(pairs);
-  const auto again = std::ranges::unique(pairs);
-  pairs.erase(again.begin(), again.end());
+  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
   return pairs;
 }
 
-Union Merging::united(const Pair& pair) const {
+Union Merging::united(const ShapePair& pair) const {
   const auto both = [&](const std::vector<ShareMoments>& shares) {
     ShareMoments sum = mixed(shares[to_size(pair.first)], shares[to_size(pair.second)], 0.5);
     sum.mass *= 2.0;
@@ -176,7 +175,7 @@ Union Merging::united(const Pair& pair) const {
   one.seen = seen_.terms(one.shape);
   one.aside = aside_.terms(one.shape);
   // The weight with which its log term is in the mean what that of both was.
-  const Shared& near = seen_.near;
+  const SharedSide& near = seen_.near;
   const auto replaced = near.replaced(pair, one.seen.near);
   double apart = 0.0, mass = 0.0;
   for (Index i = 0; i < replaced.was.size(); ++i) {
@@ -187,14 +186,14 @@ Union Merging::united(const Pair& pair) const {
   }
   const double shift = mass > 0.0 ? apart / mass : 0.0;
   one.shape.log_weight += shift;
-  for (Terms* terms : {&one.seen, &one.aside}) {
+  for (ShapeTerms* terms : {&one.seen, &one.aside}) {
     terms->near.array() += shift;
     terms->far.array() += shift;
   }
   return one;
 }
 
-void Merging::accept(const Pair& pair, Union one) {
+void Merging::accept(const ShapePair& pair, Union one) {
   const Index last = static_cast<Index>(shapes_.size()) - 1;
   seen_.replace(pair, one.seen);
   aside_.replace(pair, one.aside);
@@ -216,17 +215,17 @@ void Merging::accept(const Pair& pair, Union one) {
 
 bool Merging::unite_best() {
   if (shapes_.size() < 2 || allowed_ < 0.0) return false;
-  const std::vector<Pair> pairs = candidates();
-  std::vector<Pair> untried;
+  const std::vector<ShapePair> pairs = candidates();
+  std::vector<ShapePair> untried;
   std::ranges::copy_if(pairs, std::back_inserter(untried),
-                       [&](const Pair& pair) { return !tried_.contains(pair); });
+                       [&](const ShapePair& pair) { return !tried_.contains(pair); });
   std::vector<Union> unions(untried.size());
   parallel_for(static_cast<Index>(untried.size()), 1,
                [&](Index c, Index, Index) { unions[to_size(c)] = united(untried[to_size(c)]); });
   for (std::size_t c = 0; c < untried.size(); ++c) tried_[untried[c]] = std::move(unions[c]);
   double least = std::numeric_limits<double>::infinity();
-  Pair best{};
-  for (const Pair& pair : pairs) {
+  ShapePair best{};
+  for (const ShapePair& pair : pairs) {
     const double found = rise(pair, tried_.at(pair));
     if (std::isfinite(found) && found < least) {
       least = found;

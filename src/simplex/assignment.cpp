@@ -9,9 +9,9 @@
 namespace otbridge {
 namespace {
 
-constexpr Index kMost = 1024;    // points of a side: about there pivots are as fast
-constexpr Index kSmallest = 32;  // of so few, potentials begin at 0
-constexpr Index kNone = -1;
+constexpr Index kMostAssigned = 1024;  // points of a side: about there pivots are as fast
+constexpr Index kUncoarsened = 32;     // of so few, potentials begin at 0
+constexpr Index kUnassigned = -1;
 
 class Assignment {
  public:
@@ -25,7 +25,7 @@ class Assignment {
         g_(to_size(tiles_)),
         distances_(g_.size()),
         predecessors_(g_.size()),
-        row_of_(to_size(n_), kNone),
+        row_of_(to_size(n_), kUnassigned),
         column_of_(row_of_) {
     fill_costs();
   }
@@ -35,10 +35,10 @@ class Assignment {
     Eigen::Map<Vector>(values(g_), n_) = starting_potentials();
     for (Index i = 0; i < n_; ++i) {
       const auto column = kernel_.least(costs_of(i), values(g_), padded()).column;
-      if (row_of_[column] == kNone) match(i, static_cast<Index>(column));
+      if (row_of_[column] == kUnassigned) match(i, static_cast<Index>(column));
     }
     for (Index i = 0; i < n_ && progression_.going(); ++i) {
-      if (column_of_[to_size(i)] != kNone) continue;
+      if (column_of_[to_size(i)] != kUnassigned) continue;
       augment(i);
       progression_.add_pivot();
     }
@@ -57,7 +57,7 @@ class Assignment {
            (f + static_cast<double>(problem_.x.cols() + 2) * (f + g));
   }
 
-  // kNone where a row has no column.
+  // kUnassigned where a row has no column.
   const std::vector<Index>& columns() const { return column_of_; }
 
  private:
@@ -108,7 +108,7 @@ class Assignment {
   Vector starting_potentials() {
     const Transforms transforms{[&](const Vector& g) { return by_source(g); },
                                 [&](const Vector& f) { return by_target(f); }};
-    if (n_ <= kSmallest) return tight_duals(Vector::Zero(n_), transforms, progression_).g;
+    if (n_ <= kUncoarsened) return tight_duals(Vector::Zero(n_), transforms, progression_).g;
     const SimplexProblem coarse = coarser(problem_);
     Assignment above(coarse, progression_);
     above.run();
@@ -120,21 +120,21 @@ class Assignment {
   void augment(Index root) {
     std::fill_n(values(distances_), padded(), kernels::kNoCost);
     std::vector<std::pair<Index, double>> reached;
-    Index row = root, column = kNone;
+    Index row = root, column = kUnassigned;
     double distance = 0.0, shift = 0.0;
     for (;;) {
       const auto nearest = kernel_.relax(costs_of(row), values(g_), shift, static_cast<double>(row),
                                          padded(), values(distances_), values(predecessors_));
       column = static_cast<Index>(nearest.column);
       distance = nearest.value;
-      if (row_of_[to_size(column)] == kNone) break;
+      if (row_of_[to_size(column)] == kUnassigned) break;
       reached.emplace_back(column, distance);
       values(distances_)[column] = -kernels::kNoCost;
       row = row_of_[to_size(column)];
       shift = distance - (costs_of(row)[column] - values(g_)[column]);
     }
     for (const auto& [j, at] : reached) values(g_)[j] += at - distance;
-    for (Index i = kNone; i != root;) {
+    for (Index i = kUnassigned; i != root;) {
       i = static_cast<Index>(values(predecessors_)[column]);
       const Index before = column_of_[to_size(i)];
       match(i, column);
@@ -156,7 +156,7 @@ bool is_assignment(const SimplexProblem& problem) {
   const auto equal = [](const std::vector<Mass>& masses) {
     return std::ranges::adjacent_find(masses, std::ranges::not_equal_to{}) == masses.end();
   };
-  return problem.x.rows() == problem.y.rows() && problem.x.rows() <= kMost &&
+  return problem.x.rows() == problem.y.rows() && problem.x.rows() <= kMostAssigned &&
          equal(problem.supply) && equal(problem.demand);
 }
 
@@ -172,11 +172,11 @@ SimplexAnswer solve_assignment(const SimplexProblem& problem, Progression& progr
   std::vector<Index> columns = assignment.columns();
   std::vector<bool> taken(columns.size(), false);
   for (const Index j : columns) {
-    if (j != kNone) taken[to_size(j)] = true;
+    if (j != kUnassigned) taken[to_size(j)] = true;
   }
   auto unused = taken.begin();
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i] == kNone) {
+    if (columns[i] == kUnassigned) {
       unused = std::find(unused, taken.end(), false);
       columns[i] = unused++ - taken.begin();
     }

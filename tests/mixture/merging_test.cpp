@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kMany = 1e6;  // points of the fits that are to come
 
-std::vector<PotentialShape> true_shapes() {
+std::vector<PotentialShape> separate_shapes() {
   std::vector<PotentialShape> shapes;
   const std::vector<Vector> means{Vector{{-3.0, 0.0}}, Vector{{3.0, 0.0}}, Vector{{0.0, 3.0}}};
   for (std::size_t k = 0; k < means.size(); ++k) {
@@ -26,8 +26,8 @@ std::vector<PotentialShape> true_shapes() {
   return shapes;
 }
 
-MixtureData draws(Index n, const RandomStream& stream) {
-  static const MixturePotential potential(Eigen::RowVectorXd::Zero(2), 1.0, true_shapes());
+MixtureData draws_of_bridge(Index n, const RandomStream& stream) {
+  static const MixturePotential potential(Eigen::RowVectorXd::Zero(2), 1.0, separate_shapes());
   const Vector weights = Vector::Constant(n, 1.0 / static_cast<double>(n));
   return {normal_points(n, 2, stream.fork(0)),
           potential.sample(normal_points(n, 2, stream.fork(1)), {1.0, 1.0}, stream.fork(2), 0),
@@ -35,7 +35,8 @@ MixtureData draws(Index n, const RandomStream& stream) {
 }
 
 // Root mean square of the maps' difference; log h itself is known up to a constant.
-double apart(const std::vector<PotentialShape>& a, const std::vector<PotentialShape>& b) {
+double distance_of_maps(const std::vector<PotentialShape>& a,
+                        const std::vector<PotentialShape>& b) {
   const Points x = normal_points(500, 2, RandomStream(9));
   const auto map = [&](const std::vector<PotentialShape>& shapes) {
     return MixturePotential(Eigen::RowVectorXd::Zero(2), 1.0, shapes).mean(x, {1.0, 1.0});
@@ -48,45 +49,49 @@ const MixtureControl kControl{.components = 0, .full = true, .iterations = 0, .t
 }  // namespace
 
 TEST_CASE("shapes that are all needed stay as they are") {
-  const MixtureData data = draws(4000, RandomStream(1)), aside = draws(4000, RandomStream(2));
-  const auto left = merge_alike(data, aside, kMany, kControl, true_shapes());
+  const MixtureData data = draws_of_bridge(4000, RandomStream(1)),
+                    aside = draws_of_bridge(4000, RandomStream(2));
+  const auto left = merge_alike(data, aside, kMany, kControl, separate_shapes());
   CHECK(left.size() == 3);
-  CHECK(apart(left, true_shapes()) == 0.0);
+  CHECK(distance_of_maps(left, separate_shapes()) == 0.0);
 }
 
 TEST_CASE("a shape that is there several times comes out once, at the weight of all") {
-  const MixtureData data = draws(20000, RandomStream(1)), aside = draws(20000, RandomStream(2));
+  const MixtureData data = draws_of_bridge(20000, RandomStream(1)),
+                    aside = draws_of_bridge(20000, RandomStream(2));
   // Four copies of each, of unequal weight: the same potential.
   std::vector<PotentialShape> copies;
-  for (const PotentialShape& shape : true_shapes()) {
+  for (const PotentialShape& shape : separate_shapes()) {
     for (const double part : {0.1, 0.2, 0.3, 0.4}) {
       copies.push_back(shape);
       copies.back().log_weight += std::log(part);
     }
   }
-  REQUIRE(apart(copies, true_shapes()) < 1e-12);
+  REQUIRE(distance_of_maps(copies, separate_shapes()) < 1e-12);
   const auto left = merge_alike(data, aside, kMany, kControl, copies);
   CHECK(left.size() == 3);
   // The union is fitted to 20000 draws: about a standard error of 1 / sqrt(20000 / 3) and the slope
   // of the map.
-  CHECK(apart(left, true_shapes()) < 0.05);
+  CHECK(distance_of_maps(left, separate_shapes()) < 0.05);
   CHECK(mixture_loss(aside, left) < mixture_loss(aside, copies) + 1e-3);
 }
 
 TEST_CASE("all united, and they are the Gaussian bridge of the clouds") {
-  const MixtureData data = draws(4000, RandomStream(1)), aside = draws(1000, RandomStream(2));
+  const MixtureData data = draws_of_bridge(4000, RandomStream(1)),
+                    aside = draws_of_bridge(1000, RandomStream(2));
   MixtureControl any = kControl;
   any.tolerance = std::numeric_limits<double>::infinity();
-  const auto left = merge_alike(data, aside, kMany, any, true_shapes());
+  const auto left = merge_alike(data, aside, kMany, any, separate_shapes());
   REQUIRE(left.size() == 1);
   MixtureControl lone = kControl;
   lone.components = 1;
   lone.iterations = 3;
-  CHECK(apart(left, fit_mixture(data, lone, RandomStream(5)).shapes) < 1e-8);
+  CHECK(distance_of_maps(left, fit_mixture(data, lone, RandomStream(5)).shapes) < 1e-8);
 }
 
 TEST_CASE("what a fit of many shapes splits is united, and draws kept aside are explained better") {
-  const MixtureData data = draws(4000, RandomStream(3)), aside = draws(4000, RandomStream(4));
+  const MixtureData data = draws_of_bridge(4000, RandomStream(3)),
+                    aside = draws_of_bridge(4000, RandomStream(4));
   MixtureControl control = kControl;
   control.components = 6;
   control.iterations = 15;
