@@ -102,12 +102,10 @@ class Merging {
         1.0 / std::max(seen.near_weights.squaredNorm(), seen.far_weights.squaredNorm());
     part_of_seen_ = closed_gap(size, points);
     // Both losses scatter with the parameters of a shape, P, as chi^2_P / 2 over the points does.
-    const auto d = static_cast<double>(seen.far.cols());
-    const double parameters = control.full ? 0.5 * d * (d + 3.0) + 1.0 : 2.0 * d + 1.0;
+    const double parameters = shape_parameters(seen.far.cols(), control.full);
     allowed_ = control.tolerance + std::sqrt(2.0 * parameters) / size;
-    // Where parameters outnumber points, shapes are what the prior makes of them, and what many
-    // draws will make of them is not known.
-    if (parameters * static_cast<double>(shapes_.size()) > size) {
+    const auto count = static_cast<Index>(shapes_.size());
+    if (underdetermined(count, seen.far.cols(), control.full, size)) {
       allowed_ = -std::numeric_limits<double>::infinity();
     }
   }

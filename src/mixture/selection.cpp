@@ -100,6 +100,7 @@ MixtureChoice choose_mixture(const MixtureSide& near, const MixtureSide& far,
   const double further = better * trials.size / std::max(trials.size, points);
   double least = std::numeric_limits<double>::infinity(), margin = 0.0;
   const Index fewest = control.full && !asked ? kFewest * far_seen.points.cols() : 1;
+  const double all_points = std::min(near.size(), far.size());
   std::size_t first = 0;
   Index worse = 0;
   for (const Index count : counts) {
@@ -113,9 +114,9 @@ MixtureChoice choose_mixture(const MixtureSide& near, const MixtureSide& far,
       margin = trial.unsure;
       worse = 0;
     }
-    // The next larger one too, where it may be as good: what is too many is united later, or
-    // harmless.
-    if (best || (worse == 0 && trial.expected < least + margin)) {
+    // The next larger one too, where it may be as good and what is too many is united later.
+    const bool unites = !underdetermined(count, far.points.cols(), control.full, all_points);
+    if (best || (unites && worse == 0 && trial.expected < least + margin)) {
       choice = {count, kShrinkages[trial.step], std::move(trial.shapes)};
     }
     if (!best && ++worse == kPatience) {

@@ -28,6 +28,17 @@ inline double closed_gap(double size, double points) {
   return 0.5 * (1.0 - size / std::max(size, points));
 }
 
+inline double shape_parameters(Index dimension, bool full) {
+  const auto d = static_cast<double>(dimension);
+  return full ? 0.5 * d * (d + 3.0) + 1.0 : 2.0 * d + 1.0;
+}
+
+// Whether the parameters of all shapes outnumber the points of a cloud: then shapes are what the
+// prior makes of them, and what many draws will make of them is not known.
+inline bool underdetermined(Index components, Index dimension, bool full, double size) {
+  return shape_parameters(dimension, full) * static_cast<double>(components) > size;
+}
+
 struct MixtureChoice {
   Index components = 1;
   double shrinkage = 0.0;              // in points: MixtureControl::shrinkage times their number
