@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <string_view>
 
 #include "io/cloud_text.hpp"
 #include "io/columns.hpp"
@@ -49,7 +50,7 @@ Start start_of(const std::string& bytes, const std::string& name) {
 
 // The names in the last line with # above the points, as numpy.savetxt(header=...) and gnuplot
 // write them; empty if that is a sentence, or says no coordinate. Between blanks any words stand:
-// an axis must be among them, or the weight at their end.
+// an axis must be among them, or the weight at their end, and none that joins words.
 std::vector<std::string> names_above(const DelimitedText& text, std::size_t width, bool scan) {
   std::vector<std::string> names = text.comment_fields();
   std::ranges::for_each(names, leave_slashes_out);
@@ -60,7 +61,11 @@ std::vector<std::string> names_above(const DelimitedText& text, std::size_t widt
   const bool x = std::ranges::any_of(names, [](const std::string& field) {
     return lower_case(field) == "x" || lower_case(field) == "x0";
   });
-  const bool sentence = text.separator() == ' ' && !x && !names_weight(names.back());
+  const bool joined = std::ranges::any_of(names, [](const std::string& field) {
+    constexpr std::array<std::string_view, 6> kJoining{"and", "or", "of", "the", "with", "in"};
+    return std::ranges::find(kJoining, lower_case(field)) != kJoining.end();
+  });
+  const bool sentence = text.separator() == ' ' && (joined || (!x && !names_weight(names.back())));
   return sentence || (scan && !x) ? std::vector<std::string>() : names;
 }
 

@@ -148,8 +148,9 @@ TEST_CASE("names stand in the comment above the points, as numpy.savetxt writes 
   CHECK(scan.points == Points{{1, 2, 3}});
   CHECK(scan.weights == Vector{{5}});
   // Sentences, numbers, other counts and lists of weights are none; nor is a comment of a header.
-  for (const std::string text : {"# made by me\n1 2 3\n", "# 0 1 2\n1 2 3\n", "# x y\n1 2 3\n",
-                                 "# x, y, \"z\n1,2,3\n", "# x,,z\n1,2,3\n"})
+  for (const std::string text :
+       {"# made by me\n1 2 3\n", "# points and weights\n1 2 3\n", "# 0 1 2\n1 2 3\n",
+        "# x y\n1 2 3\n", "# x, y, \"z\n1,2,3\n", "# x,,z\n1,2,3\n"})
     CHECK(read(text).columns.empty());
   CHECK(read("# weight\n1\n2\n").points == Points{{1}, {2}});
   CHECK(read("# a,b\nu,v\n1,2\n").columns == Names{"u", "v"});
