@@ -187,36 +187,33 @@ Points MixturePotential::sample(ConstPoints x, const GaussianKernel& kernel,
     const std::vector<Index> runs = runs_of_equal_rows(x.middleRows(begin, end - begin));
     const Matrix rows = centred(x, kernel, begin, end)(runs, Eigen::all);
     const Matrix shares = this->shares(rows, kernel.variance);
-    std::vector<Matrix> along_shapes;
-    for (const Shape& shape : shapes_) along_shapes.push_back(shape.basis.along(rows));
-    // Along the eigenvectors of its term, by which rows are turned back together.
-    Matrix y(end - begin, x.cols());
-    std::vector<std::vector<Index>> rows_of(shapes_.size());
-    Vector z(x.cols());
+    // Rows of one term go along its eigenvectors, and back, together.
+    std::vector<std::vector<Index>> rows_of(shapes_.size()), runs_of(shapes_.size());
     std::size_t run = 0;
     for (Index i = 0; i < end - begin; ++i) {
       if (run + 1 < runs.size() && runs[run + 1] == i) ++run;
       const auto at = static_cast<Index>(run);
-      const Index row = first_row + begin + i;
       // Inversion: the first term whose cumulative share passes a uniform number.
-      double left = stream.uniform(row, 0, 0);
+      double left = stream.uniform(first_row + begin + i, 0, 0);
       Index k = 0;
       while (k + 1 < components() && (left -= shares(at, k)) > 0.0) ++k;
-      const Shape& shape = shapes_[to_size(k)];
-      stream.fill_normal(row, 1, {z.data(), to_size(z.size())});
-      const Vector m = along_shapes[to_size(k)].row(at).transpose();
-      const Eigen::ArrayXd spread = this->spread(shape, kernel.variance);
-      y.row(i) = (m + kernel.variance * shape.linear).array() / spread +
-                 (kernel.variance / spread).sqrt() * z.array();
-      rows_of[to_size(k)].push_back(i);
+      rows_of[to_size(k)].push_back(begin + i);
+      runs_of[to_size(k)].push_back(at);
     }
+    Vector z(x.cols());
     for (Index k = 0; k < components(); ++k) {
       const auto& own = rows_of[to_size(k)];
       if (own.empty()) continue;
-      const Matrix turned = shapes_[to_size(k)].basis.back(y(own, Eigen::all));
-      for (std::size_t i = 0; i < own.size(); ++i) {
-        drawn.row(begin + own[i]) = turned.row(static_cast<Index>(i)) + center_;
+      const Shape& shape = shapes_[to_size(k)];
+      const Vector spread = this->spread(shape, kernel.variance);
+      const Vector push = kernel.variance * shape.linear;
+      const Vector deviation = (kernel.variance / spread.array()).sqrt();
+      Matrix y = shape.basis.along(rows(runs_of[to_size(k)], Eigen::all));
+      for (Index i = 0; i < y.rows(); ++i) {
+        stream.fill_normal(first_row + own[to_size(i)], 1, {z.data(), to_size(z.size())});
+        y.row(i) = (y.row(i).transpose() + push).cwiseQuotient(spread) + deviation.cwiseProduct(z);
       }
+      drawn(own, Eigen::all) = shape.basis.back(y).rowwise() + center_;
     }
   });
   return drawn;
