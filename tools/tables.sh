@@ -23,9 +23,8 @@ means over seeds, with their standard deviation where there are several; `sinkho
 and like `dsb` and `dsbm` it may draw more (`dsbm.samples=0` leaves their number to the solver). Beside the
 solvers stand yardsticks: exact draws of the true bridge (`truth`), the Euler chain of the true drift, the two laws drawn independently; the
 floor, what exact draws score in place of a plan's; and published figures. What the columns mean: [metrics.md](metrics.md);
-which problems have a truth: [truth](solvers/truth.md). Seconds of `two-dim` are those of two cores of an Intel Xeon (AVX-512), of `dsb` and `dsbm` there
-of one core, each cell run by a `--shard` of its own; of the other tables those of two cores of an AMD EPYC (AVX2) with other work beside,
-where `mixture` had 10000 draws to the end.
+which problems have a truth: [truth](solvers/truth.md). Seconds are those of two cores of an Intel Xeon (AVX-512), with other work beside at a lower
+priority; of `dsb` and `dsbm` those of one core, each cell run by a `--shard` of its own.
 
 TEXT
   for name in gaussian two-dim eot-mixtures blurred; do cat "$folder/$name.md"; echo; done
