@@ -73,12 +73,14 @@ BridgeFit fit_bridge(const TransportProblem& problem, const WeightedPoints& sour
       settings.refinement > 1
           ? std::min(fresh.batches(settings.samples, settings.refinement), settings.iterations)
           : 0;
-  const auto points = static_cast<double>(std::max<Index>(1, batches) * settings.samples);
+  const double clouds = std::min(near.side.size(), far.side.size());
+  // That the fit is made of in the end.
+  const double points = batches > 0 ? static_cast<double>(batches * settings.samples) : clouds;
   MixtureControl trial = control;
   trial.proceed = {};  // trials leave no records
   MixtureChoice choice = choose_mixture(near.side, far.side, trial, points, stream);
   control.components = choice.components;
-  control.shrinkage = choice.shrinkage / std::min(near.side.size(), far.side.size());
+  control.shrinkage = choice.shrinkage / clouds;
   const auto draw = [&](Index batch) { return fresh.draw(settings.samples, batch, watch.stopped); };
 
   // First to the clouds; where there are fresh draws, while that brings the shapes nearer to draws

@@ -114,8 +114,10 @@ MixtureChoice choose_mixture(const MixtureSide& near, const MixtureSide& far,
       margin = trial.unsure;
       worse = 0;
     }
-    // The next larger one too, where it may be as good and what is too many is united later.
-    const bool unites = !underdetermined(count, far.points.cols(), control.full, all_points);
+    // The next larger one too, where it may be as good and what is too many is united later, which
+    // takes fresh draws.
+    const bool unites =
+        points > all_points && !underdetermined(count, far.points.cols(), control.full, all_points);
     if (best || (unites && worse == 0 && trial.expected < least + margin)) {
       choice = {count, kShrinkages[trial.step], std::move(trial.shapes)};
     }
