@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <string_view>
 
@@ -277,11 +278,16 @@ int run_compare(const CompareOptions& options) {
   Grid grid;
   for (std::size_t k = 0; k < count; ++k) {
     const Job job = k == 0 ? *first : job_at(options, first, k, regularised);
-    const std::vector<Contender> present = contenders_at(contenders, waiting, job, k, count);
+    std::vector<Contender> present = contenders_at(contenders, waiting, job, k, count);
     if (present.empty()) continue;
-    checkpoints.open(job, present);
     // Solved once: it is the same for every row.
     const std::optional<Solution> truth = known_answer(job.problem);
+    // Beside others it stands by itself, and is not ranked among them.
+    const auto others = [](const Contender& contender) {
+      return contender.solver->name() != "truth";
+    };
+    if (truth && std::ranges::any_of(present, others)) std::erase_if(present, std::not_fn(others));
+    checkpoints.open(job, present);
     const ComparisonOptions how{
         .samples = job.samples,
         .w2_samples = options.w2_samples.value_or(2000),
