@@ -37,7 +37,7 @@ TEST_CASE("rows of an assignment agree with plain loops, for every set, dimensio
         const Size tiles = (to_size(m) + kTile - 1) / kTile, padded = tiles * kTile;
         Tiles columns(tiles * to_size(d)), costs(tiles), g(tiles), distances(tiles), from(tiles);
         for (Index c = 0; c < d; ++c) {
-          for (Index j = 0; j < m; ++j) columns[to_size(c) * tiles].values[j] = y(j, c);
+          for (Index j = 0; j < m; ++j) values(columns)[to_size(c) * padded + to_size(j)] = y(j, c);
         }
         for (const bool distance : {true, false}) {
           set->assignment.costs(x.data(), values(columns), to_size(d), to_size(m), padded, distance,
