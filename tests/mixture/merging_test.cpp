@@ -57,8 +57,8 @@ TEST_CASE("shapes that are all needed stay as they are") {
 }
 
 TEST_CASE("a shape that is there several times comes out once, at the weight of all") {
-  const MixtureData data = draws_of_bridge(20000, RandomStream(1)),
-                    aside = draws_of_bridge(20000, RandomStream(2));
+  const MixtureData data = draws_of_bridge(4000, RandomStream(1)),
+                    aside = draws_of_bridge(4000, RandomStream(2));
   // Four copies of each, of unequal weight: the same potential.
   std::vector<PotentialShape> copies;
   for (const PotentialShape& shape : separate_shapes()) {
@@ -70,9 +70,8 @@ TEST_CASE("a shape that is there several times comes out once, at the weight of 
   REQUIRE(distance_of_maps(copies, separate_shapes()) < 1e-12);
   const auto left = merge_alike(data, aside, kMany, kControl, copies);
   CHECK(left.size() == 3);
-  // The union is fitted to 20000 draws: about a standard error of 1 / sqrt(20000 / 3) and the slope
-  // of the map.
-  CHECK(distance_of_maps(left, separate_shapes()) < 0.05);
+  // The union is fitted to 4000 draws, 1300 for each: some standard errors of their means.
+  CHECK(distance_of_maps(left, separate_shapes()) < 0.1);
   CHECK(mixture_loss(aside, left) < mixture_loss(aside, copies) + 1e-3);
 }
 
