@@ -80,6 +80,11 @@ struct BothSides {
   }
 };
 
+// Of as many points of equal weight the means of the lesser side scatter as much.
+double size_of(const MixtureData& data) {
+  return 1.0 / std::max(data.near_weights.squaredNorm(), data.far_weights.squaredNorm());
+}
+
 // Two shapes as one.
 struct Union {
   PotentialShape shape;
@@ -98,16 +103,11 @@ class Merging {
         prior_{control.shrinkage, mean_variance(near_), mean_variance(far_)},
         narrowest_(narrowest_share(seen)),
         shapes_(std::move(shapes)) {
-    const double size =
-        1.0 / std::max(seen.near_weights.squaredNorm(), seen.far_weights.squaredNorm());
+    const double size = size_of(seen);
     part_of_seen_ = closed_gap(size, points);
     // Both losses scatter with the parameters of a shape, P, as chi^2_P / 2 over the points does.
     const double parameters = shape_parameters(seen.far.cols(), control.full);
     allowed_ = control.tolerance + std::sqrt(2.0 * parameters) / size;
-    const auto count = static_cast<Index>(shapes_.size());
-    if (underdetermined(count, seen.far.cols(), control.full, size)) {
-      allowed_ = -std::numeric_limits<double>::infinity();
-    }
   }
 
   // Unites the best pair, unless the law were explained worse; false: it would be.
@@ -212,7 +212,7 @@ void Merging::accept(const ShapePair& pair, Union one) {
 }
 
 bool Merging::unite_best() {
-  if (shapes_.size() < 2 || allowed_ < 0.0) return false;
+  if (shapes_.size() < 2) return false;
   const std::vector<ShapePair> pairs = candidates();
   std::vector<ShapePair> untried;
   std::ranges::copy_if(pairs, std::back_inserter(untried),
@@ -240,6 +240,8 @@ bool Merging::unite_best() {
 std::vector<PotentialShape> merge_alike(const MixtureData& seen, const MixtureData& aside,
                                         double points, const MixtureControl& control,
                                         std::vector<PotentialShape> shapes) {
+  const auto count = static_cast<Index>(shapes.size());
+  if (underdetermined(count, seen.far.cols(), control.full, size_of(seen))) return shapes;
   Merging merging(seen, aside, points, control, std::move(shapes));
   while (!(control.stopped && control.stopped()) && merging.unite_best()) {
   }

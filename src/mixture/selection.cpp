@@ -19,8 +19,8 @@ constexpr double kTrialTolerance = 4e-3;  // nats
 constexpr double kBetter = 4.0;
 constexpr Index kPatience = 2;   // numbers in a row that explain no more
 constexpr Index kKeptAside = 5;  // one point in so many
-constexpr double kUnsure =
-    0.04;                     // of the part of a gap that more points close: how well it is known
+// How well the part of a gap that more points close is known: of it.
+constexpr double kUnsure = 0.04;
 constexpr Index kFewest = 2;  // points of a shape of full covariance, over the dimension
 
 struct Trials {

@@ -3,9 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
-
-#include "measure/mixture_potential.hpp"
+#include "three_shapes.hpp"
 
 using namespace otbridge;
 
@@ -13,26 +11,11 @@ namespace {
 
 // Three shapes that overlap, of unequal weight.
 std::vector<PotentialShape> true_shapes() {
-  std::vector<PotentialShape> shapes;
-  const std::vector<Vector> means{Vector{{-2.0, 0.0}}, Vector{{2.0, 0.0}}, Vector{{0.0, 2.5}}};
-  for (std::size_t k = 0; k < means.size(); ++k) {
-    const Matrix precision = Matrix{{2.0 + static_cast<double>(k), 0.5}, {0.5, 3.0}};
-    shapes.push_back({-0.5 * means[k].dot(precision * means[k]), precision * means[k],
-                      precision + Matrix::Identity(2, 2)});
-  }
-  return shapes;
+  return testing::three_shapes({Vector{{-2.0, 0.0}}, Vector{{2.0, 0.0}}, Vector{{0.0, 2.5}}});
 }
 
-// Of their bridge, whose kernel has the variance 1.
 MixtureData draws(Index n, const RandomStream& stream) {
-  static const MixturePotential potential(Eigen::RowVectorXd::Zero(2), 1.0, true_shapes());
-  MixtureData data{normal_points(n, 2, stream.fork(0)),
-                   {},
-                   Vector::Constant(n, 1.0 / static_cast<double>(n)),
-                   {}};
-  data.far = potential.sample(normal_points(n, 2, stream.fork(1)), {1.0, 1.0}, stream.fork(2), 0);
-  data.far_weights = data.near_weights;
-  return data;
+  return testing::draws_of(true_shapes(), n, stream);
 }
 
 OnlineControl control(Index batches, std::function<std::optional<MixtureData>(Index)> draw) {
@@ -41,15 +24,6 @@ OnlineControl control(Index batches, std::function<std::optional<MixtureData>(In
           .tolerance = 3e-4,
           .shrinkage = 0.0,
           .draw = std::move(draw)};
-}
-
-// Log h of two fits differ by a constant at most, which is theirs to choose.
-double apart(const std::vector<PotentialShape>& a, const std::vector<PotentialShape>& b) {
-  const Points x = normal_points(200, 2, RandomStream(9));
-  const auto map = [&](const std::vector<PotentialShape>& shapes) {
-    return MixturePotential(Eigen::RowVectorXd::Zero(2), 1.0, shapes).mean(x, {1.0, 1.0});
-  };
-  return std::sqrt((map(a) - map(b)).rowwise().squaredNorm().mean());
 }
 
 constexpr Index kShapes = 3;
@@ -68,14 +42,15 @@ TEST_CASE("with one batch again and again the fit to it is a fixed point, and th
     const MixtureFit whole = at_once(data, full, 1e-12);
     OnlineControl same = control(200, [&](Index) { return data; });
     same.full = full;
-    CHECK(apart(fit_online(same, whole.shapes).shapes, whole.shapes) < 1e-4);
+    CHECK(testing::distance_of_maps(fit_online(same, whole.shapes).shapes, whole.shapes) < 1e-4);
     // From elsewhere: other weights, wider shapes.
     auto shapes = whole.shapes;
     for (PotentialShape& shape : shapes) shape.precision *= 0.8;
     shapes.front().log_weight += 1.0;
     const MixtureFit back = fit_online(same, shapes);
     CHECK(back.converged);
-    CHECK(apart(back.shapes, whole.shapes) < 0.05 * apart(shapes, whole.shapes));
+    CHECK(testing::distance_of_maps(back.shapes, whole.shapes) <
+          0.05 * testing::distance_of_maps(shapes, whole.shapes));
   }
 }
 
@@ -88,7 +63,7 @@ TEST_CASE("fresh batches bring as much as a fit to all of their draws") {
   for (std::uint64_t s = 0; s < kStreams; ++s) {
     const RandomStream stream = RandomStream(3).fork(s);
     const auto square = [&](const MixtureFit& fit) {
-      return std::pow(apart(fit.shapes, true_shapes()), 2);
+      return std::pow(testing::distance_of_maps(fit.shapes, true_shapes()), 2);
     };
     const MixtureFit start = at_once(draws(kDraws, stream.fork(100)));
     first += square(start);
@@ -111,7 +86,7 @@ TEST_CASE("an end of the draws ends the fit where it stands, and is no convergen
       fit_online(control(20, [](Index) { return std::optional<MixtureData>(); }), start.shapes);
   CHECK(none.iterations == 0);
   CHECK_FALSE(none.converged);
-  CHECK(apart(none.shapes, start.shapes) == 0.0);
+  CHECK(testing::distance_of_maps(none.shapes, start.shapes) == 0.0);
   const MixtureFit few = fit_online(
       control(20, [&](Index batch) { return batch < 3 ? std::optional(data) : std::nullopt; }),
       start.shapes);
