@@ -44,30 +44,24 @@ using NumberReader = double (*)(const char*, bool);
 
 // Null for a type that there is not.
 inline NumberReader reader_of(ScalarType type) {
-  // Floats by their width, signed integers from 10, unsigned ones from 20.
-  switch (type.width + (type.kind == 'f' ? 0 : type.kind == 'i' ? 10 : 20)) {
-    case 2:
-      return half_as_double;
-    case 4:
-      return as_double<float>;
-    case 8:
-      return as_double<double>;
-    case 11:
-      return as_double<std::int8_t>;
-    case 12:
-      return as_double<std::int16_t>;
-    case 14:
-      return as_double<std::int32_t>;
-    case 18:
-      return as_double<std::int64_t>;
-    case 21:
-      return as_double<std::uint8_t>;
-    case 22:
-      return as_double<std::uint16_t>;
-    case 24:
-      return as_double<std::uint32_t>;
-    case 28:
-      return as_double<std::uint64_t>;
+  switch (type.kind) {
+    case 'f':
+      return type.width == 2   ? half_as_double
+             : type.width == 4 ? as_double<float>
+             : type.width == 8 ? as_double<double>
+                               : nullptr;
+    case 'i':
+      return type.width == 1   ? as_double<std::int8_t>
+             : type.width == 2 ? as_double<std::int16_t>
+             : type.width == 4 ? as_double<std::int32_t>
+             : type.width == 8 ? as_double<std::int64_t>
+                               : nullptr;
+    case 'u':
+      return type.width == 1   ? as_double<std::uint8_t>
+             : type.width == 2 ? as_double<std::uint16_t>
+             : type.width == 4 ? as_double<std::uint32_t>
+             : type.width == 8 ? as_double<std::uint64_t>
+                               : nullptr;
     default:
       return nullptr;
   }

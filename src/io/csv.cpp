@@ -245,10 +245,12 @@ Cloud parse_csv(const std::string& bytes, const std::string& name, const ReadOpt
   }
   cloud.ids = std::move(table.ids);
   for (const std::size_t c : layout.roles.others) cloud.ignored.push_back(layout.names[c]);
-  // Numbers are no names.
-  for (const std::size_t c : layout.roles.coordinates) {
-    if ((layout.named || options.given() || is_scan(name)) && !is_number(layout.names[c]))
-      cloud.columns.push_back(layout.names[c]);
+  // Numbers are no names, and either all coordinates have one or none.
+  const auto unnamed = [&](std::size_t c) {
+    return is_number(layout.names[c]) || !(layout.named || options.given() || is_scan(name));
+  };
+  if (std::ranges::none_of(layout.roles.coordinates, unnamed)) {
+    for (const std::size_t c : layout.roles.coordinates) cloud.columns.push_back(layout.names[c]);
   }
   const bool plain_weight = !layout.roles.weight || layout.names[*layout.roles.weight] == "weight";
   if (!inferred.empty() || !plain_weight || !cloud.ignored.empty() || options.given()) {

@@ -15,11 +15,11 @@ class HeaderLines {
               std::size_t at = 0)
       : bytes_(bytes), name_(name), missing_(missing), at_(at) {}
 
-  // The next line, of 256 KiB at most: a binary file of another kind has no lines, and a thousand
-  // fields are on one.
+  // The next line, of 1 MiB at most: a binary file of another kind has no lines, and all fields
+  // are on one.
   std::string next() {
     const auto end = bytes_.find('\n', at_);
-    if (end == std::string::npos || end - at_ > (1U << 18)) fail(missing_);
+    if (end == std::string::npos || end - at_ > (1U << 20)) fail(missing_);
     std::string line = bytes_.substr(at_, end - at_);
     if (!line.empty() && line.back() == '\r') line.pop_back();
     at_ = end + 1;

@@ -96,8 +96,10 @@ class PcdHeaderReader {
   }
 
   void add_fields(PcdHeader& header) {
-    constexpr std::uint64_t kMostNumbers = 1000;  // of a point
-    constexpr std::size_t kLongestName = 100;
+    // In all, each number of a field having its own: a short header fills no memory, and what is
+    // read can be written on one line.
+    constexpr std::size_t kLongestNames = 1'000'000;
+    std::size_t named = 0;
     if (counts_.empty()) counts_.assign(names_.size(), 1);
     if (names_.empty() || sizes_.size() != names_.size() || types_.size() != names_.size() ||
         counts_.size() != names_.size()) {
@@ -112,19 +114,20 @@ class PcdHeaderReader {
       const ScalarType type{kind, static_cast<int>(std::min<std::uint64_t>(sizes_[k], 99))};
       if (kind == '?' || reader_of(type) == nullptr || type == ScalarType{'f', 2})
         throw InvalidInput(name_, "field " + names_[k] + " has an unknown type");
-      if (names_[k].size() > kLongestName)
-        throw InvalidInput(name_, "has a field name of more than 100 bytes");
-      if (counts_[k] > kMostNumbers || header.fields.size() > kMostNumbers)
-        throw InvalidInput(name_, "has more than 1000 numbers to a point");
-      for (std::uint64_t c = 0; c < counts_[k]; ++c) {
-        // Bytes between fields are called _ there, and mean nothing.
-        if (names_[k] == "_") {
-          ++header.gaps.back();
-        } else {
-          header.fields.push_back(
-              {{names_[k] + (counts_[k] > 1 ? "_" + std::to_string(c) : ""), type}, header.record});
-          header.gaps.push_back(0);
-        }
+      const std::size_t count = counts_[k];
+      // Bytes between fields are called _ there, and mean nothing.
+      if (names_[k] == "_") {
+        header.gaps.back() += count;
+        header.record += count * to_size(type.width);
+        continue;
+      }
+      for (std::size_t c = 0; c < count; ++c) {
+        const std::string name = names_[k] + (count > 1 ? "_" + std::to_string(c) : "");
+        named += name.size() + 1;
+        if (named > kLongestNames)
+          throw InvalidInput(name_, "has field names of more than a million bytes");
+        header.fields.push_back({{name, type}, header.record});
+        header.gaps.push_back(0);
         header.record += to_size(type.width);
       }
     }

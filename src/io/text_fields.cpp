@@ -86,8 +86,11 @@ bool is_header(const std::vector<std::string>& fields) {
   if (std::ranges::none_of(fields, is_number)) {
     return std::ranges::none_of(fields, [](const auto& field) { return is_foreign_number(field); });
   }
+  const auto counts_or_names = [](const std::string& field) {
+    return is_number(field) || names_id(field) || names_index(field) || names_weight(field);
+  };
   return counts_columns(fields) && !std::ranges::all_of(fields, is_number) &&
-         std::ranges::none_of(fields, names_coordinate);
+         std::ranges::all_of(fields, counts_or_names);
 }
 
 bool is_word(const std::string& field) {

@@ -116,6 +116,11 @@ TEST_CASE("CSV tells a header of column numbers from a point, or asks") {
   CHECK(parse_csv("0\n1\n2\n", "f").notes.empty());
   CHECK(parse_csv("0\n0.5\n0.75\n", "f").points.rows() == 3);
   CHECK(parse_csv("0\n0.5\n0.75\n", "f").notes.size() == 1);
+  // Beside other numbers than those of columns, only the names of an id or a weight make a header.
+  CHECK(refusal_of(parse_csv, "0 ,1\n0 4096\n").starts_with("f:1: column x1 = ,1: must be"));
+  const Cloud chosen = parse_csv("0,id\n0.5,4\n", "f", {.columns = {"0", "id"}});
+  CHECK(chosen.points == Points{{0.5, 4}});
+  CHECK(chosen.columns.empty());  // of which one is a number
 }
 
 TEST_CASE("CSV takes no point for a header") {
