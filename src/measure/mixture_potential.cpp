@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "core/decompositions.hpp"
 #include "core/equal_rows.hpp"
+#include "kernels/kernel_set.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/parallel.hpp"
 
@@ -21,20 +23,28 @@ void check_known(const Vector& log_sums) {
 
 }  // namespace
 
-// Column by column with the exponential of the library: what becomes of a row does not depend on
-// where in a vector register it stands.
+// Column by column, by the exponential of the kernels, which has the same for a number wherever in
+// a vector register that stands. It takes what is not a number for the least one, so that is kept
+// apart.
 Vector normalise_rows(Eigen::Ref<Matrix> log_terms) {
+  constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+  const auto scale = kernels::select_kernel_set().stored.scale;  // values times 2^exponents
   Vector logs(log_terms.rows());
   parallel_for(log_terms.rows(), kLongChunk, [&](Index begin, Index end, Index) {
     auto terms = log_terms.middleRows(begin, end - begin);
-    const Vector most = terms.rowwise().maxCoeff();
-    Vector sums = Vector::Zero(end - begin);
+    Eigen::ArrayXd most = terms.col(0), sums = Eigen::ArrayXd::Zero(end - begin), exponents;
+    for (Index k = 1; k < terms.cols(); ++k) most = most.max(terms.col(k).array());
     for (Index k = 0; k < terms.cols(); ++k) {
-      for (Index i = 0; i < end - begin; ++i) terms(i, k) = std::exp(terms(i, k) - most[i]);
-      sums += terms.col(k);
+      auto term = terms.col(k).array();
+      exponents = std::numbers::log2e * (term - most);
+      term = (exponents == exponents).select(Eigen::ArrayXd::Ones(end - begin), kUnknown);
+      scale(exponents.data(), to_size(end - begin), terms.col(k).data());
+      sums += term;
     }
-    for (Index k = 0; k < terms.cols(); ++k) terms.col(k).array() /= sums.array();
+    // By the library's, which is that of the last numbers too.
     for (Index i = 0; i < end - begin; ++i) logs[begin + i] = most[i] + std::log(sums[i]);
+    sums = sums.inverse();
+    for (Index k = 0; k < terms.cols(); ++k) terms.col(k).array() *= sums;
   });
   return logs;
 }

@@ -135,7 +135,7 @@ Vector Fit::balance(const Matrix& terms, const Vector& masses) const {
     const Vector gradient = reached - masses;
     const double error = gradient.lpNorm<1>();
     if (error <= kBalanced) break;
-    Matrix hessian = -shares.transpose() * data_.near_weights.asDiagonal() * shares;
+    Matrix hessian = -shared_masses(shares, data_.near_weights);
     // Damped: it is singular along the constants, and nearly so where shapes hardly meet.
     hessian.diagonal() += reached + 1e-3 * error * masses + Vector::Constant(masses.size(), 1e-14);
     const Vector direction = -hessian.ldlt().solve(gradient);

@@ -138,9 +138,8 @@ class Merging {
 // Of each shape the one with which it shares the largest part of the lesser's mass.
 std::vector<ShapePair> Merging::candidates() const {
   const SharedSide& far = aside_.far;
-  const Matrix weighted = far.weights.asDiagonal() * far.shares;
-  const Vector masses = weighted.colwise().sum();
-  const Matrix overlap = far.shares.transpose() * weighted;
+  const Vector masses = far.shares.transpose() * far.weights;
+  const Matrix overlap = shared_masses(far.shares, far.weights);
   std::vector<ShapePair> pairs;
   for (Index k = 0; k < masses.size(); ++k) {
     Index partner = k;
@@ -221,13 +220,16 @@ bool Merging::unite_best() {
   parallel_for(static_cast<Index>(untried.size()), 1,
                [&](Index c, Index, Index) { unions[to_size(c)] = united(untried[to_size(c)]); });
   for (std::size_t c = 0; c < untried.size(); ++c) tried_[untried[c]] = std::move(unions[c]);
+  std::vector<double> rises(pairs.size());
+  parallel_for(static_cast<Index>(pairs.size()), 1, [&](Index c, Index, Index) {
+    rises[to_size(c)] = rise(pairs[to_size(c)], tried_.at(pairs[to_size(c)]));
+  });
   double least = std::numeric_limits<double>::infinity();
   ShapePair best{};
-  for (const ShapePair& pair : pairs) {
-    const double found = rise(pair, tried_.at(pair));
-    if (std::isfinite(found) && found < least) {
-      least = found;
-      best = pair;
+  for (std::size_t c = 0; c < pairs.size(); ++c) {
+    if (std::isfinite(rises[c]) && rises[c] < least) {
+      least = rises[c];
+      best = pairs[c];
     }
   }
   if (!(least <= allowed_)) return false;

@@ -67,7 +67,7 @@ Shapes bridged(const Shared& shared, const Vector& level, Shapes shapes, double 
 // fit.cpp).
 Vector weight_step(const Matrix& near_shares, const Vector& weights, const Vector& reached,
                    const Vector& masses) {
-  Matrix hessian = -near_shares.transpose() * weights.asDiagonal() * near_shares;
+  Matrix hessian = -shared_masses(near_shares, weights);
   // Damped: it is singular along the constants, and nearly so where shapes hardly meet.
   hessian.diagonal() += reached + 1e-3 * masses + Vector::Constant(masses.size(), 1e-14);
   const Vector step = kGain * hessian.ldlt().solve(masses - reached);

@@ -15,6 +15,8 @@ namespace {
 constexpr Index kSmallestShard = 2048, kShards = 16;  // rows of a partial sum
 constexpr double kNothing = 1e-10;                    // a share of a row that is none
 
+Index shard_of(Index rows) { return std::max(kSmallestShard, (rows + kShards - 1) / kShards); }
+
 // With the mass of the prior added.
 Matrix drawn(const ShareMoments& share, double prior, double variance) {
   if (!(prior > 0.0)) return share.covariance;
@@ -31,25 +33,31 @@ Matrix drawn(const ShareMoments& share, double prior, double variance) {
 ShareMoments moments_of_rows(const Points& x, const Vector& weights, const Matrix& shares, Index k,
                              Index begin, Index end, bool full) {
   const Index d = x.cols();
-  std::vector<Index> rows;
-  for (Index i = begin; i < end; ++i) {
-    if (shares(i, k) > kNothing) rows.push_back(i);
-  }
-  const auto weight = [&](Index i) { return weights[i] * shares(i, k); };
   ShareMoments part;
   part.mean = Vector::Zero(d);
   part.covariance = Matrix::Zero(d, full ? d : 1);
-  for (const Index i : rows) {
-    part.mass += weight(i);
-    part.mean += weight(i) * x.row(i).transpose();
+  std::vector<Index> rows;
+  rows.reserve(to_size(end - begin));
+  for (Index i = begin; i < end; ++i) {
+    if (shares(i, k) > kNothing) rows.push_back(i);
   }
+  const auto count = static_cast<Index>(rows.size());
+  Vector masses(count);
+  for (Index r = 0; r < count; ++r) {
+    const Index i = rows[to_size(r)];
+    masses[r] = weights[i] * shares(i, k);
+    part.mean += masses[r] * x.row(i).transpose();
+  }
+  part.mass = masses.sum();
   if (!(part.mass > 0.0)) return part;
   part.mean /= part.mass;
   // Second moments about the mean of the part's own share: offsets cost no digits.
-  Points apart(static_cast<Index>(rows.size()), d);
-  for (Index r = 0; r < apart.rows(); ++r) {
-    const Index i = rows[to_size(r)];
-    apart.row(r) = std::sqrt(weight(i)) * (x.row(i) - part.mean.transpose());
+  Points apart(count, d);
+  for (Index r = 0; r < count; ++r) {
+    const double root = std::sqrt(masses[r]);
+    const double* from = &x(rows[to_size(r)], 0);
+    double* to = &apart(r, 0);
+    for (Index j = 0; j < d; ++j) to[j] = root * (from[j] - part.mean[j]);
   }
   if (full) {
     part.covariance = outer_products(apart);
@@ -72,7 +80,7 @@ bool well_conditioned(const Eigen::LLT<Matrix>& cholesky, const Matrix& covarian
 std::vector<ShareMoments> moments_of_shares(const Points& x, const Vector& weights,
                                             const Matrix& shares, bool full) {
   const Index n = x.rows(), d = x.cols(), count = shares.cols();
-  const Index shard = std::max(kSmallestShard, (n + kShards - 1) / kShards);
+  const Index shard = shard_of(n);
   const Index shards = chunk_count(n, shard);
   std::vector<ShareMoments> partial(to_size(count * shards));
   parallel_for(count * shards, 1, [&](Index task, Index, Index) {
@@ -100,6 +108,19 @@ std::vector<ShareMoments> moments_of_shares(const Points& x, const Vector& weigh
     }
   }
   return all;
+}
+
+Matrix shared_masses(const Matrix& shares, const Vector& weights) {
+  const Index n = shares.rows(), shard = shard_of(n);
+  std::vector<Matrix> partial(to_size(chunk_count(n, shard)));
+  parallel_for(n, shard, [&](Index begin, Index end, Index s) {
+    const auto rows = shares.middleRows(begin, end - begin);
+    partial[to_size(s)] =
+        rows.transpose() * (weights.segment(begin, end - begin).asDiagonal() * rows);
+  });
+  Matrix sum = Matrix::Zero(shares.cols(), shares.cols());
+  for (const Matrix& part : partial) sum += part;
+  return sum;
 }
 
 // The covariance between the two means is a part of that of the union.

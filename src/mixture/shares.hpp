@@ -19,6 +19,10 @@ struct ShareMoments {
 std::vector<ShareMoments> moments_of_shares(const Points& x, const Vector& weights,
                                             const Matrix& shares, bool full);
 
+// The mass that each pair of shares has in common, K x K: sum_i w_i p_k(x_i) p_l(x_i). O(n K^2).
+// Does not depend on the number of threads.
+Matrix shared_masses(const Matrix& shares, const Vector& weights);
+
 // Those of the union, in which b has this part of the mass of a cloud and a the rest.
 ShareMoments mixed(const ShareMoments& a, const ShareMoments& b, double part);
 

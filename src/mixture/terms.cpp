@@ -80,8 +80,11 @@ struct PackedSquare {
 // A few rows of a cloud.
 class Chunk {
  public:
-  Chunk(const Points& rows, bool packed) : rows_(rows) {
-    if (!packed) return;
+  Chunk(const Points& rows, bool packed) : count_(rows.rows()) {
+    if (!packed) {
+      rows_ = rows;
+      return;
+    }
     const Index whole = whole_blocks(rows.rows(), products().block);
     packed_.emplace(products().panel, whole, rows.cols());
     product_.emplace(products().panel, whole, products().panel);
@@ -91,9 +94,19 @@ class Chunk {
   // |root x + shift|^2 of every row.
   Vector squares(const Square& square) const {
     const bool diagonal = square.root.cols() == 1;
-    Matrix moved = diagonal ? Matrix(rows_ * square.root.col(0).asDiagonal())
-                            : Matrix(rows_ * square.root.transpose());
-    return (moved.rowwise() + square.shift.transpose()).rowwise().squaredNorm();
+    const Index d = rows_.cols();
+    Vector sum = Vector::Zero(count_), moved(count_);
+    // Coordinate by coordinate: of few, a product takes longer to make ready than to do.
+    for (Index j = 0; j < d; ++j) {
+      moved.setConstant(square.shift[j]);
+      if (diagonal) {
+        moved += square.root(j, 0) * rows_.col(j);
+      } else {
+        for (Index k = 0; k < d; ++k) moved += square.root(j, k) * rows_.col(k);
+      }
+      sum += moved.cwiseAbs2();
+    }
+    return sum;
   }
   Vector squares(const PackedSquare& square) {
     const Index whole = packed_->rows(), d = packed_->columns();
@@ -112,11 +125,12 @@ class Chunk {
           square.shift.data() + first, product_->data());
       sums += Eigen::Map<const Eigen::ArrayXXd>(product_->data(), panel, whole).square();
     }
-    return sums.colwise().sum().matrix().transpose().head(rows_.rows());
+    return sums.colwise().sum().matrix().transpose().head(count_);
   }
 
  private:
-  const Points& rows_;
+  Index count_;
+  Matrix rows_;  // unless packed
   std::optional<Panels<double>> packed_, product_;
 };
 
@@ -160,7 +174,10 @@ double mean_log_term(const PotentialShape& shape, const ShareMoments& near) {
 
 Matrix outer_products(const Points& x) {
   const Index n = x.rows(), d = x.cols();
-  if (d < kWorthPanels) return x.transpose() * x;
+  if (d < kWorthPanels) {
+    const Matrix columns = x;  // each one run of memory
+    return columns.transpose().lazyProduct(columns);
+  }
   const auto panel = static_cast<Index>(products().panel);
   Matrix sum = Matrix::Zero(d, d);
   Rows<double> part(d, panel);
