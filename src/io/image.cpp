@@ -66,13 +66,13 @@ void check_image_size(double width, double height, std::size_t bytes, double pix
   const std::string size = std::to_string(static_cast<long long>(width)) + " x " +
                            std::to_string(static_cast<long long>(height)) + " pixels";
   if (!(pixels >= 1.0)) throw InvalidInput(name, "has " + size);
+  check_bytes(name + ": " + size, kBytesPerPixel * pixels);
+  if (pixels > static_cast<double>(std::numeric_limits<std::uint32_t>::max()))
+    throw MemoryLimit(name + ": has " + size + ", more than 2^32");
   if (pixels > pixels_per_byte * static_cast<double>(bytes)) {
     throw InvalidInput(name,
                        "declares " + size + ", but has " + std::to_string(bytes) + " bytes alone");
   }
-  check_bytes(name + ": " + size, kBytesPerPixel * pixels);
-  if (pixels > static_cast<double>(std::numeric_limits<std::uint32_t>::max()))
-    throw MemoryLimit(name + ": has " + size + ", more than 2^32");
 }
 
 bool is_rgb_profile(std::string_view icc) {

@@ -16,8 +16,8 @@ struct DecodedImage {
 DecodedImage decode_png(std::string_view bytes, const std::string& name);
 DecodedImage decode_jpeg(std::string_view bytes, const std::string& name);
 
-// Throws InvalidInput for a size that so few bytes cannot hold, then MemoryLimit for one that
-// memory cannot: before it is allocated. pixels_per_byte: the most that the format packs.
+// Throws InvalidInput for a size that so few bytes cannot hold, MemoryLimit for one that memory
+// cannot: before it is allocated. pixels_per_byte: the most that the format packs.
 void check_image_size(double width, double height, std::size_t bytes, double pixels_per_byte,
                       const std::string& name);
 

@@ -1,13 +1,12 @@
 #include "solve/mixture_start.hpp"
 
-#include "mixture/bridge_fit.hpp"
 #include "otbridge/core/number_text.hpp"
 
 namespace otbridge {
 
-std::optional<MixturePotential> mixture_start(const TransportProblem& problem, Index samples,
-                                              Run& run) {
-  const auto ends = discrete_ends(problem, samples, run.context(), run.report());
+std::optional<MixturePotential> mixture_start(const TransportProblem& problem,
+                                              const MixtureStart& shapes, Run& run) {
+  const auto ends = discrete_ends(problem, shapes.samples, run.context(), run.report());
   const auto proceed = [&](Index, Index, double loss) {
     Progress progress;
     progress.phase = "start coupling";
@@ -16,7 +15,9 @@ std::optional<MixturePotential> mixture_start(const TransportProblem& problem, I
     return !run.must_stop();
   };
   BridgeFitSettings settings;
-  settings.samples = samples;
+  settings.samples = shapes.samples;
+  settings.components = shapes.components;
+  settings.refinement = shapes.refinement;
   const BridgeFit fit = fit_bridge(problem, ends.source, ends.target, settings,
                                    RandomStream(run.context().seed, Purpose::training),
                                    {proceed, [&] { return run.must_stop(); }});

@@ -4,14 +4,21 @@
 #include <optional>
 
 #include "measure/mixture_potential.hpp"
+#include "mixture/bridge_fit.hpp"
 #include "solve/run.hpp"
 
 namespace otbridge {
 
-// Fitted as the solver `mixture` does by default, with `samples` draws of a law that is no cloud,
-// and fresh ones. How many shapes it has is noted in the report. Empty where the run was told to
-// stop meanwhile.
-std::optional<MixturePotential> mixture_start(const TransportProblem& problem, Index samples,
-                                              Run& run);
+// As the settings of the solver `mixture` of these names.
+struct MixtureStart {
+  Index samples;
+  Index components = 0;
+  Index refinement = BridgeFitSettings{}.refinement;
+};
+
+// Fitted as that solver does by default but for these. How many shapes it has is noted in the
+// report. Empty where the run was told to stop meanwhile.
+std::optional<MixturePotential> mixture_start(const TransportProblem& problem,
+                                              const MixtureStart& shapes, Run& run);
 
 }  // namespace otbridge

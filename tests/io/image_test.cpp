@@ -6,7 +6,6 @@
 #include <array>
 #include <cmath>
 
-#include "io/image_codec.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/law_json.hpp"
@@ -272,8 +271,7 @@ TEST_CASE("pictures that cannot be read are refused in a line") {
            png_chunk("IDAT", "x");
   };
   const std::string huge("\x7F\xFF\xFF\xFF\x7F\xFF\xFF\xFF", 8);
-  CHECK(said(header(huge)) == "f: declares 2147483647 x 2147483647 pixels, but has 46 bytes alone");
-  CHECK_THROWS_AS(check_image_size(1e6, 1e6, 1'000'000'000, 4096.0, "f"), MemoryLimit);
+  CHECK_THROWS_AS(parse_image(header(huge), "f"), MemoryLimit);
   const std::string wide("\0\0\x10\0\0\0\x10\0", 8);
   CHECK(said(header(wide)).starts_with("f: declares 4096 x 4096 pixels, but has "));
   CHECK(refusal([&] { parse_picture(png, "f", {.columns = {"r"}}); }) ==

@@ -15,13 +15,14 @@ namespace otbridge {
 
 struct DsbmSettings {
   // The coupling of the first iteration: "sinkhorn", entropic between samples of both laws;
-  // "mixture", the mixture bridge; "independent"; "reference", with which the iterates are those of
-  // DSB. "auto": mixture in more than 3 dimensions where no law is a cloud, since samples of laws
-  // say ever less of their coupling there; else sinkhorn.
+  // "mixture", the mixture bridge; "polished", that of samples from potentials of a mixture bridge;
+  // "independent"; "reference", with which the iterates are those of DSB. "auto": sinkhorn where a
+  // law is a cloud; else mixture in more than 3 dimensions, since samples say ever less of a
+  // coupling there; in fewer polished, down to a relative epsilon of 0.005, and sinkhorn below.
   std::string start = "auto";
   Index iterations = 1;  // IMF iterations, each one backward and one forward fit
-  // Points of either law that start "sinkhorn" couples; 0: 32768 in up to 3 dimensions, where that
-  // is cheap, 8192 in more. Of "mixture", to which it is fitted at once; 0: 10000.
+  // Points of either law that "sinkhorn" and "polished" couple; 0: 32768 in up to 3 dimensions,
+  // where that is cheap, 8192 in more. Of "mixture", to which it is fitted at once; 0: 10000.
   Index samples = 0;
   Index candidates = 256;               // pairs among which an end is averaged; 1: not averaged
   Index patience = 5;                   // iterations in vain that end the run; 0: none do
@@ -37,7 +38,7 @@ struct DsbmSettings {
 std::vector<SettingField> describe(DsbmSettings& settings);
 
 // Throws InvalidInput for a reference whose theta the steps cannot resolve (theta h >= 1), and for
-// start "sinkhorn" where squared distances over epsilon leave the range of double precision.
+// starts that couple samples where squared distances over epsilon leave the doubles.
 Solution solve_dsbm(const TransportProblem& problem, const DsbmSettings& settings = {},
                     const SolveContext& context = {});
 

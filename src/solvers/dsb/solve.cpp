@@ -25,7 +25,7 @@ BatchDrift entropic_drift(const TransportProblem& problem, Index samples, Run& r
 
 // Of the mixture bridge, likewise.
 BatchDrift fitted_drift(const TransportProblem& problem, Index samples, Run& run) {
-  const auto potential = mixture_start(problem, samples, run);
+  const auto potential = mixture_start(problem, {samples}, run);
   if (!potential) return {};
   return [reference = problem.reference(), potential = *potential](double t, ConstPoints x) {
     return mixture_drift(reference, potential, t, x);

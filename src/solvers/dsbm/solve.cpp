@@ -12,11 +12,17 @@ namespace {
 // In few dimensions sweeps leave out most pairs, and a coupling of many samples is cheap.
 constexpr Index kFewDimensions = 3, kManySamples = 32768, kSamples = 8192, kFitSamples = 10000;
 
-std::string start_of(const DsbmSettings& settings, const TransportProblem& problem) {
+// Relative epsilon below which a few shapes are seldom near the bridge, and long in the fitting.
+constexpr double kNarrow = 0.005;
+
+std::string start_of(const DsbmSettings& settings, const TransportProblem& problem,
+                     double epsilon_relative) {
   if (settings.start != "auto") return settings.start;
   const auto is_cloud = [](const Measure& law) { return law.as<WeightedPoints>() != nullptr; };
   const bool sampled = is_cloud(problem.source()) || is_cloud(problem.target());
-  return problem.dimension() <= kFewDimensions || sampled ? "sinkhorn" : "mixture";
+  if (sampled) return "sinkhorn";
+  if (problem.dimension() > kFewDimensions) return "mixture";
+  return epsilon_relative < kNarrow ? "sinkhorn" : "polished";
 }
 
 Index samples_of(const DsbmSettings& settings, const std::string& start, Index dimension) {
@@ -36,16 +42,17 @@ Solution solve_dsbm(const TransportProblem& problem, const DsbmSettings& setting
   Run run("dsbm", problem, context);
   DriftAlternation networks(
       run, problem, alternation_settings(settings, 2 * settings.iterations, BaseDrift::bridge));
-  const std::string begin = start_of(settings, problem);
+  const std::string begin = start_of(settings, problem, run.report().epsilon_relative());
   std::optional<EntropicStart> start;
   std::optional<MixturePotential> mixture;
   if (networks.fits_behind() < 2) {  // of the half steps that learn from it
     const Index samples = samples_of(settings, begin, problem.dimension());
-    if (begin == "sinkhorn") {
-      start = entropic_start(problem, samples, run);
+    if (begin == "sinkhorn" || begin == "polished") {
+      start = begin == "sinkhorn" ? entropic_start(problem, samples, run)
+                                  : polished_start(problem, samples, run);
       if (!start) return networks.finish();
     } else if (begin == "mixture") {
-      mixture = mixture_start(problem, samples, run);
+      mixture = mixture_start(problem, {samples}, run);
       if (!mixture) return networks.finish();
     }
   }

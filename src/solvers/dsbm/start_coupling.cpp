@@ -2,6 +2,7 @@
 
 #include "mixture/mixture_drift.hpp"
 #include "sde/chain.hpp"
+#include "solve/entropic_start.hpp"
 
 namespace otbridge {
 
@@ -19,23 +20,6 @@ Endpoints ChainEnds::draw(Index n, const RandomStream& stream) const {
   if (direction == Direction::forward) return {std::move(start), std::move(end)};
   return {std::move(end), std::move(start)};
 }
-
-namespace {
-
-// A Gaussian kernel in the cost |y - a x|^2 / 2 either way.
-EntropicConditional near_end(const WeightedPoints& source, const WeightedPoints& target,
-                             const DualPair& potentials, Direction direction,
-                             const ReferenceProcess& reference) {
-  const bool forward = direction == Direction::forward;
-  const double a = reference.endpoint_decay(), s2 = reference.endpoint_variance();
-  const WeightedPoints& near = forward ? source : target;
-  return {std::make_shared<const TiltedCloud>(near.points(), near.weights(),
-                                              forward ? potentials.f : potentials.g, s2,
-                                              LocalPrecision::mixed),
-          forward ? ConditionalKernel{a, 1.0, s2} : ConditionalKernel{1.0, a, s2}};
-}
-
-}  // namespace
 
 Endpoints MixtureEnds::draw(Index n, const RandomStream& stream) const {
   const GaussianKernel kernel = kernel_from(problem_.reference(), 0.0);

@@ -41,10 +41,10 @@ Points some_answers(const TransportPlan& plan) {
 
 // Exact for the Schroedinger bridge: means +-0.5, variance 1, covariance (sqrt 5 - 1) / 2 = 0.618.
 TEST_CASE("from every start the bridge between two Gaussians has the known moments") {
-  for (const char* start : {"sinkhorn", "mixture", "independent", "reference"}) {
+  for (const char* start : {"sinkhorn", "polished", "mixture", "independent", "reference"}) {
     DsbmSettings settings = small_matching(start);
-    const bool is_bridge = start == std::string("sinkhorn") || start == std::string("mixture");
-    settings.iterations = is_bridge ? 1 : 5;
+    const bool far = start == std::string("independent") || start == std::string("reference");
+    settings.iterations = far ? 5 : 1;
     const Solution solution = solve_dsbm(gaussian_pair(1), settings);
     CAPTURE(start);
     for (const auto direction : {Direction::forward, Direction::backward}) {
@@ -58,7 +58,7 @@ TEST_CASE("from every start the bridge between two Gaussians has the known momen
   }
 }
 
-TEST_CASE("auto starts from the mixture bridge of laws in more than three dimensions") {
+TEST_CASE("auto starts from the coupling that the problem's kind asks for") {
   const auto weights = [](const TransportProblem& problem, const char* start) {
     DsbmSettings settings = small_matching(start);
     settings.samples = 100;
@@ -67,10 +67,14 @@ TEST_CASE("auto starts from the mixture bridge of laws in more than three dimens
   };
   const WeightedPoints cloud(normal_points(50, 4, RandomStream(1)));
   const TransportProblem to_cloud(gaussian_pair(4).source(), cloud, ReferenceProcess(1.0));
+  const TransportProblem pair = gaussian_pair(3);
+  const TransportProblem narrow(pair.source(), pair.target(), ReferenceProcess(0.01));
   CHECK(weights(gaussian_pair(4), "auto") == weights(gaussian_pair(4), "mixture"));
-  CHECK(weights(gaussian_pair(3), "auto") == weights(gaussian_pair(3), "sinkhorn"));
+  CHECK(weights(pair, "auto") == weights(pair, "polished"));
+  CHECK(weights(narrow, "auto") == weights(narrow, "sinkhorn"));
   CHECK(weights(to_cloud, "auto") == weights(to_cloud, "sinkhorn"));
   CHECK(weights(gaussian_pair(4), "mixture") != weights(gaussian_pair(4), "sinkhorn"));
+  CHECK(weights(pair, "polished") != weights(pair, "sinkhorn"));
 }
 
 // One regression on independent pairs is no bridge yet: its Markov process keeps the marginals, but
@@ -96,7 +100,7 @@ TEST_CASE("one iteration from independent pairs is their Markovian projection") 
 
 TEST_CASE(
     "[full] the solve is the same bytes for any number of threads, and so is a restored plan") {
-  for (const char* start : {"sinkhorn", "mixture", "independent", "reference"}) {
+  for (const char* start : {"sinkhorn", "polished", "mixture", "independent", "reference"}) {
     DsbmSettings settings = small_matching(start);
     settings.training.steps = 40;
     SolveContext context;

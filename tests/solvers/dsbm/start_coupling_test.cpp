@@ -4,11 +4,15 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "../unit_gaussians.hpp"
 #include "neural/posterior_mean.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/toy.hpp"
+#include "otbridge/solvers/gaussian.hpp"
+#include "solve/entropic_start.hpp"
 
 using namespace otbridge;
 
@@ -71,4 +75,44 @@ TEST_CASE("the far end's mean given a state of a mixture bridge leaves no trace 
       CHECK(telling(drawn.source - mean({}), x) > 25.0);
     }
   }
+}
+
+// Against the closed form, up to a constant.
+TEST_CASE("a polished start has potentials nearer to the bridge's than those of its samples") {
+  const TransportProblem problem = gaussian_pair(2);
+  const Solution exact = solve_gaussian(problem);
+  const auto scatter = [](const Vector& apart) {
+    return std::sqrt((apart.array() - apart.mean()).square().mean());
+  };
+  const auto of_f = [&](const EntropicStart& start) {
+    return scatter(start.potentials.f - exact.plan->potentials()->f(start.ends.source.points()));
+  };
+  const auto of_g = [&](const EntropicStart& start) {
+    return scatter(start.potentials.g - exact.plan->potentials()->g(start.ends.target.points()));
+  };
+  const SolveContext context;
+  Run polished("test", problem, context), sampled("test", problem, context);
+  const auto near = polished_start(problem, 2000, polished);
+  const auto far = entropic_start(problem, 2000, sampled);
+  REQUIRE(near);
+  REQUIRE(far);
+  // f is that of the mixture, which has seen more draws; g has the scatter of one cloud, not two.
+  CHECK(of_f(*near) < 0.4 * of_f(*far));
+  CHECK(of_g(*near) < of_g(*far));
+  CHECK(of_g(*far) < 0.1);
+}
+
+// At so small an epsilon the shapes are too few, and the potentials of the samples are asked.
+TEST_CASE("[full] a polished start that is too far from the source is the samples' own") {
+  const TransportProblem problem(Toy("moons@torchcfm"), Toy("8gaussians@torchcfm"),
+                                 ReferenceProcess(0.05));
+  const SolveContext context;
+  Run polished("test", problem, context), sampled("test", problem, context);
+  const auto near = polished_start(problem, 4000, polished),
+             far = entropic_start(problem, 4000, sampled);
+  REQUIRE(near);
+  REQUIRE(far);
+  CHECK(near->potentials.g == far->potentials.g);
+  CHECK(std::ranges::count(polished.report().notes,
+                           "the mixture is too far from the source: samples are coupled") == 1);
 }
