@@ -1,7 +1,6 @@
 #include "run_solver.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <iostream>
 #include <utility>
 
@@ -24,12 +23,7 @@ Solution run_solver(const Solver& solver, const SettingAssignments& settings, co
   context.checkpoint = use.checkpoint;
   // The limit counts from here: reading the problem is not part of it, and of several solvers each
   // has its own. Moving points with the plan is.
-  if (run.time_limit) {
-    constexpr double kForever = 1e9;  // 30 years; the clock counts nanoseconds in 64 bits
-    context.deadline = std::chrono::steady_clock::now() +
-                       std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                           std::chrono::duration<double>(std::min(*run.time_limit, kForever)));
-  }
+  if (run.time_limit) context.stop_after(*run.time_limit);
   context.to_map = use.mapped;
   context.to_draw = use.drawn;
   // The line of progress lives as long as the solver runs; what follows is printed on a clean one.
@@ -62,11 +56,9 @@ std::optional<CheckpointFile> open_checkpoint(const std::string& path, const Sol
                                               const RunOptions& run) {
   if (path.empty()) return std::nullopt;
   if (path == "-") throw UsageError("--checkpoint -: must be a file of its own");
-  check_outputs({path, path + ".previous"});
-  constexpr double kSeconds = 30.0;
   std::optional<CheckpointFile> checkpoint(
       std::in_place, path, run_configuration(solver, settings, job.problem, job.seed),
-      run.checkpoint_seconds.value_or(kSeconds));
+      run.checkpoint_seconds.value_or(kCheckpointSeconds));
   print_notes(checkpoint->notes(), run.quiet);
   return checkpoint;
 }
@@ -74,10 +66,6 @@ std::optional<CheckpointFile> open_checkpoint(const std::string& path, const Sol
 std::optional<CheckpointFile> open_checkpoint(const Job& job, const RunOptions& run) {
   return open_checkpoint(run.checkpoint, *job.solver, settings_for(*job.solver, job, job.settings),
                          job, run);
-}
-
-bool goes_on(StopReason reason) {
-  return reason == StopReason::interrupted || reason == StopReason::time_limit;
 }
 
 void close_checkpoint(std::optional<CheckpointFile>& checkpoint, bool done, const RunOptions& run) {
