@@ -8,7 +8,7 @@ from . import _arrays, _core
 from ._core import InvalidInput
 from ._laws import Problem, _text_of, law, problem
 from ._progress import watching
-from ._result import Result
+from ._result import Result, page_names, page_path
 
 
 def solvers() -> list[dict]:
@@ -198,10 +198,40 @@ class Comparison(list):
         What was compared on.
     """
 
-    def __init__(self, facts: dict, answers: list):
+    def __init__(self, facts: dict, answers: list, compared=None):
         super().__init__(facts["rows"])
         self.results = [None if answer is None else Result(answer) for answer in answers]
         self.truth, self.problem = facts["truth"], facts["problem"]
+        self._compared = compared
+
+    def __getstate__(self):
+        return self.__dict__ | {"_compared": None}
+
+    def save_html(self, path, *, names=("source", "target")) -> None:
+        """Writes the page of ``otbridge compare --report``: the solvers side by side, their scores and
+        their paths in motion, in one file that opens in any browser, offline.
+
+        Parameters
+        ----------
+        path : path
+            With the extension .html.
+        names : pair of str
+            What the page calls the two laws.
+
+        Raises
+        ------
+        InvalidInput
+            Another extension; every solver refused; or a comparison that was pickled, which keeps no
+            points.
+        IoFailure
+            The file cannot be written.
+        """
+        path, names = page_path(path), page_names(names)
+        if self._compared is None:
+            raise InvalidInput("save_html: a comparison that was pickled or copied has no points to show")
+        if all(result is None for result in self.results):
+            raise InvalidInput(f"save_html: {self[0]['refusal']}")
+        _core.write_comparison_page(self._compared, path, *names)
 
 
 def compare(x, y=None, solvers=("sinkhorn", "exact"), *, epsilon=None, epsilon_relative=None,
@@ -237,8 +267,8 @@ def compare(x, y=None, solvers=("sinkhorn", "exact"), *, epsilon=None, epsilon_r
     question = problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative, theta=theta,
                        a=a, b=b, seed=seed)
     with watching(callback, progress, "compare") as watch:
-        text, answers = _core.compare(
+        text, answers, compared = _core.compare(
             question, [(str(name), _settings(chosen)) for name, chosen in named.items()],
             _arrays.whole(samples, "samples", 1), _arrays.whole(w2_samples, "w2_samples", 1),
             _arrays.threads(threads), _arrays.seed(seed), _limit(time_limit), watch)
-    return Comparison(json.loads(text), answers)
+    return Comparison(json.loads(text), answers, compared)

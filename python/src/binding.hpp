@@ -94,5 +94,6 @@ void bind_plans(nb::module_& m);
 void bind_moving(nb::module_& m);
 void bind_solving(nb::module_& m);
 void bind_scores(nb::module_& m);
+void bind_pages(nb::module_& m);
 
 }  // namespace otbridge::python

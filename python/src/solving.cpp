@@ -24,7 +24,7 @@ Answer solve(const std::string& solver, const TransportProblem& problem, const n
       threads, [&] { return method.solve(problem, assignments, context); },
       [&] { watched.poll(); });
   if (kept) kept->close(solution.report.stop_reason);
-  return Answer::of(std::move(solution));
+  return Answer::of(std::move(solution), assignments);
 }
 
 // As solve_sinkhorn_batch.
@@ -33,7 +33,8 @@ std::vector<Answer> solve_batch(const std::vector<const TransportProblem*>& give
                                 std::optional<double> time_limit) {
   SinkhornSettings sinkhorn;
   const auto fields = describe(sinkhorn);
-  for (const auto& [key, value] : settings_of(settings)) assign_setting(fields, key, value);
+  const SettingAssignments assignments = settings_of(settings);
+  for (const auto& [key, value] : assignments) assign_setting(fields, key, value);
   std::vector<TransportProblem> problems;
   for (const TransportProblem* problem : given) problems.push_back(*problem);
   Watched watched(threads, seed, time_limit, nb::none());
@@ -41,7 +42,7 @@ std::vector<Answer> solve_batch(const std::vector<const TransportProblem*>& give
   std::vector<Answer> answers;
   without_gil(threads, [&] {
     for (Solution& solution : solve_sinkhorn_batch(problems, sinkhorn, context))
-      answers.push_back(Answer::of(std::move(solution)));
+      answers.push_back(Answer::of(std::move(solution), assignments));
   });
   return answers;
 }

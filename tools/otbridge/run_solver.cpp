@@ -1,11 +1,11 @@
 #include "run_solver.hpp"
 
-#include <algorithm>
 #include <iostream>
 #include <utility>
 
 #include "exit_code.hpp"
 #include "interrupt.hpp"
+#include "otbridge/solve/report_text.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 
@@ -75,20 +75,6 @@ void close_checkpoint(std::optional<CheckpointFile>& checkpoint, bool done, cons
   } else {
     print_notes({checkpoint->path() + ": the same command goes on from here"}, run.quiet);
   }
-}
-
-std::string subtitle(const SolveReport& report, Index n) {
-  std::string text = report.solver;
-  if (report.regularised) text += ", epsilon " + short_number(report.epsilon);
-  if (report.theta > 0.0) text += ", theta " + short_number(report.theta);
-  text += ", n " + std::to_string(n);
-  if (const auto w2 = report.w2()) text += ", W2 " + short_number(*w2);
-  if (report.marginal_error_source && report.marginal_error_target) {
-    text += ", marginal error " +
-            // The worse of the two sides.
-            short_number(std::max(*report.marginal_error_source, *report.marginal_error_target));
-  }
-  return text;
 }
 
 }  // namespace otbridge::cli

@@ -36,8 +36,4 @@ std::optional<CheckpointFile> open_checkpoint(const Job& job, const RunOptions& 
 // one that is not.
 void close_checkpoint(std::optional<CheckpointFile>& checkpoint, bool done, const RunOptions& run);
 
-// The grey line under a title: solver, epsilon where it enters, n, W2 where it is known, error. No
-// seconds: the same input draws the same bytes.
-std::string subtitle(const SolveReport& report, Index n);
-
 }  // namespace otbridge::cli
