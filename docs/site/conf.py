@@ -4,6 +4,8 @@ import os
 import pathlib
 import re
 
+from docutils import nodes
+
 _ROOT = pathlib.Path(os.environ["OTBRIDGE_ROOT"])
 
 project = "otbridge"
@@ -39,4 +41,17 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "show_memory": False,
     "min_reported_time": 1e9,
+    # A page of times would ask the network for its script.
+    "write_computation_times": False,
 }
+
+
+def _words_of_links_out_of_the_site(app, doctree, name):
+    """A link to a file of the tree that the site does not hold would lead nowhere: its words stay."""
+    for link in list(doctree.findall(nodes.reference)):
+        if link.get("refid", "").startswith("../") or link.get("refuri", "").startswith("#../"):
+            link.replace_self(link.children)
+
+
+def setup(app):
+    app.connect("doctree-resolved", _words_of_links_out_of_the_site)

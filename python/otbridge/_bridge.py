@@ -26,6 +26,9 @@ class Bridge(TransformerMixin, BaseEstimator):
     threads : int, optional
     time_limit : float, optional
         Seconds.
+    checkpoint : path, optional
+        As of `solve`: a fit that was ended goes on from there.
+    checkpoint_seconds : float, optional
     settings : dict, optional
         Of the solver.
 
@@ -44,7 +47,7 @@ class Bridge(TransformerMixin, BaseEstimator):
     """
 
     def __init__(self, epsilon=None, *, epsilon_relative=None, solver="sinkhorn", theta=0.0, seed=0,
-                 threads=None, time_limit=None, settings=None):
+                 threads=None, time_limit=None, checkpoint=None, checkpoint_seconds=None, settings=None):
         self.epsilon = epsilon
         self.epsilon_relative = epsilon_relative
         self.solver = solver
@@ -52,6 +55,8 @@ class Bridge(TransformerMixin, BaseEstimator):
         self.seed = seed
         self.threads = threads
         self.time_limit = time_limit
+        self.checkpoint = checkpoint
+        self.checkpoint_seconds = checkpoint_seconds
         self.settings = settings
 
     def fit(self, X, y=None, *, target=None, sample_weight=None, target_weight=None):
@@ -74,8 +79,10 @@ class Bridge(TransformerMixin, BaseEstimator):
         X = validate_data(self, X, dtype=np.float64)
         target = check_array(target, dtype=np.float64, input_name="target")
         self.result_ = solve(
-            X, target, epsilon=self.epsilon, epsilon_relative=self.epsilon_relative, a=sample_weight, b=target_weight, theta=self.theta, solver=self.solver, seed=self.seed,
-            threads=self.threads, time_limit=self.time_limit, **(self.settings or {}))
+            X, target, epsilon=self.epsilon, epsilon_relative=self.epsilon_relative, a=sample_weight,
+            b=target_weight, theta=self.theta, solver=self.solver, seed=self.seed, threads=self.threads,
+            time_limit=self.time_limit, checkpoint=self.checkpoint,
+            checkpoint_seconds=self.checkpoint_seconds, **(self.settings or {}))
         return self
 
     def _checked(self, X):

@@ -19,6 +19,22 @@ def _is_forward(direction: str) -> bool:
     return _FORWARD[direction]
 
 
+def page_path(path) -> str:
+    from ._laws import _text_of
+    text = _text_of(path)
+    if not text.lower().endswith(".html"):
+        raise InvalidInput(f"{text}: the extension must be .html")
+    return text
+
+
+def page_names(names) -> tuple[str, str]:
+    try:
+        source, target = () if isinstance(names, str) else names
+    except (TypeError, ValueError) as failure:
+        raise InvalidInput(f"names = {names!r}: must be two texts, of the source and of the target") from failure
+    return str(source), str(target)
+
+
 class Result:
     """The coupling that a solver found, and the bridge process that realises it.
 
@@ -264,6 +280,40 @@ class Result:
     def to_bytes(self) -> bytes:
         """The bytes of that file; `plan_of_bytes` reads them."""
         return self._answer.bytes()
+
+    def save_html(self, path, *, mode: str = "map", direction: str = "forward", samples: int = 2000,
+                  seed: int | None = None, names=("source", "target")) -> None:
+        """Writes the page of ``otbridge transport --report``: what was found, the points in motion, how
+        it converged and all numbers, in one file that opens in any browser, offline.
+
+        Parameters
+        ----------
+        path : path
+            With the extension .html.
+        mode : "map" or "sample"
+            Whether the points of the start go to conditional means, or to one draw each.
+        direction : "forward" or "backward"
+        samples : int
+            Draws of a law that is not a cloud, where the plan couples none of its own.
+        seed : int, optional
+            Of draws, paths, and which points are shown; that of the run if not given.
+        names : pair of str
+            What the page calls the two laws.
+
+        Raises
+        ------
+        InvalidInput
+            Another extension.
+        IoFailure
+            The file cannot be written.
+        """
+        path, names = page_path(path), page_names(names)
+        if mode not in ("map", "sample"):
+            raise InvalidInput(f"mode = {mode!r}: must be 'map' or 'sample'")
+        if seed is None:
+            seed = self._facts["seed"] if self._answer.reported else 0
+        _core.write_solution_page(self._answer, path, mode == "map", _is_forward(direction),
+                                  _arrays.whole(samples, "samples", 1), _arrays.seed(seed), *names)
 
     def __reduce__(self):
         return plan_of_bytes, (self.to_bytes(),)

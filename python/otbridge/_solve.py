@@ -6,9 +6,9 @@ import json
 
 from . import _arrays, _core
 from ._core import InvalidInput
-from ._laws import Problem, law, problem
+from ._laws import Problem, _text_of, law, problem
 from ._progress import watching
-from ._result import Result
+from ._result import Result, page_names, page_path
 
 
 def solvers() -> list[dict]:
@@ -24,6 +24,26 @@ def _settings(settings: dict) -> dict:
     return {str(name): _arrays.setting(value) for name, value in settings.items() if value is not None}
 
 
+def _checkpoint(name, seconds) -> tuple:
+    """The file, empty for none, and the seconds, as _core.solve takes them."""
+    if name is None:
+        if seconds is not None:
+            raise InvalidInput("checkpoint_seconds: there is no checkpoint")
+        return ()
+    try:
+        name = _text_of(name)
+    except TypeError as failure:
+        raise InvalidInput(f"checkpoint = {name!r}: must be the name of a file") from failure
+    if not name:
+        raise InvalidInput("checkpoint: must be the name of a file, is empty")
+    if seconds is None:
+        return (name,)
+    seconds = _arrays.number(seconds, "checkpoint_seconds")
+    if not seconds > 0:
+        raise InvalidInput(f"checkpoint_seconds = {seconds}: must be > 0, in seconds")
+    return name, seconds
+
+
 def _check_callback(callback) -> None:
     if callback is not None and not callable(callback):
         raise InvalidInput(f"callback: {type(callback).__name__} cannot be called")
@@ -31,7 +51,8 @@ def _check_callback(callback) -> None:
 
 def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, theta=None,
           solver: str = "sinkhorn", seed: int = 0, threads: int | None = None, time_limit=None,
-          callback=None, progress: bool = False, **settings) -> Result:
+          callback=None, progress: bool = False, checkpoint=None, checkpoint_seconds=None,
+          **settings) -> Result:
     """Optimal transport from x to y, or the Schroedinger bridge between them.
 
     Minimises ``E|Y - X|^2 / 2 + epsilon KL(plan | mu x nu)`` over the couplings of the two laws
@@ -65,6 +86,13 @@ def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, the
         returned. What it raises ends the run.
     progress : bool
         Draws a bar on stderr, by tqdm where it is installed.
+    checkpoint : path, optional
+        Where ``"dsb"`` and ``"dsbm"`` keep what they have learnt, as ``--checkpoint`` of the command
+        line: after a kill, an exception or a time limit the same call goes on from there, to the
+        bytes of a run that nothing ended. Taken away when the run is done. The other solvers
+        leave it alone and say so in a note.
+    checkpoint_seconds : float, optional
+        Between two writes of it; 30 if not given.
     **settings
         Of the solver: ``tolerance=1e-8``, ``iterations=50``, ...
 
@@ -75,18 +103,20 @@ def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, the
     Raises
     ------
     InvalidInput
-        Also a ValueError: the data or a setting breaks a rule, which the message names.
+        Also a ValueError: the data or a setting breaks a rule, which the message names; the
+        checkpoint is damaged, or of another run, by what differs.
     KeyboardInterrupt
         Ctrl-C, heard within half a second.
     """
     _check_callback(callback)
+    kept = _checkpoint(checkpoint, checkpoint_seconds)
     solver = str(solver)
     question = problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative, theta=theta,
                        a=a, b=b, seed=seed, solver=solver)
     with watching(callback, progress, solver) as watch:
         return Result(_core.solve(
             solver, question, _settings(settings), _arrays.threads(threads), _arrays.seed(seed),
-            _limit(time_limit), watch))
+            _limit(time_limit), watch, *kept))
 
 
 def solve_batch(pairs, *, epsilon=None, epsilon_relative=None, theta=None, seed: int = 0,
@@ -168,10 +198,40 @@ class Comparison(list):
         What was compared on.
     """
 
-    def __init__(self, facts: dict, answers: list):
+    def __init__(self, facts: dict, answers: list, compared=None):
         super().__init__(facts["rows"])
         self.results = [None if answer is None else Result(answer) for answer in answers]
         self.truth, self.problem = facts["truth"], facts["problem"]
+        self._compared = compared
+
+    def __getstate__(self):
+        return self.__dict__ | {"_compared": None}
+
+    def save_html(self, path, *, names=("source", "target")) -> None:
+        """Writes the page of ``otbridge compare --report``: the solvers side by side, their scores and
+        their paths in motion, in one file that opens in any browser, offline.
+
+        Parameters
+        ----------
+        path : path
+            With the extension .html.
+        names : pair of str
+            What the page calls the two laws.
+
+        Raises
+        ------
+        InvalidInput
+            Another extension; every solver refused; or a comparison that was pickled, which keeps no
+            points.
+        IoFailure
+            The file cannot be written.
+        """
+        path, names = page_path(path), page_names(names)
+        if self._compared is None:
+            raise InvalidInput("save_html: a comparison that was pickled or copied has no points to show")
+        if all(result is None for result in self.results):
+            raise InvalidInput(f"save_html: {self[0]['refusal']}")
+        _core.write_comparison_page(self._compared, path, *names)
 
 
 def compare(x, y=None, solvers=("sinkhorn", "exact"), *, epsilon=None, epsilon_relative=None,
@@ -207,8 +267,8 @@ def compare(x, y=None, solvers=("sinkhorn", "exact"), *, epsilon=None, epsilon_r
     question = problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative, theta=theta,
                        a=a, b=b, seed=seed)
     with watching(callback, progress, "compare") as watch:
-        text, answers = _core.compare(
+        text, answers, compared = _core.compare(
             question, [(str(name), _settings(chosen)) for name, chosen in named.items()],
             _arrays.whole(samples, "samples", 1), _arrays.whole(w2_samples, "w2_samples", 1),
             _arrays.threads(threads), _arrays.seed(seed), _limit(time_limit), watch)
-    return Comparison(json.loads(text), answers)
+    return Comparison(json.loads(text), answers, compared)

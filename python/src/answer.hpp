@@ -9,12 +9,22 @@ struct Answer {
   std::shared_ptr<const TransportPlan> plan;
   SolveReport report;
   bool solved = true;  // else read: without times, threads and trace
+  // What was given by the caller; not known of a plan that was read.
+  std::optional<SettingAssignments> settings = {};
   // A plan under another sampler refers to the one that it samples from.
   std::shared_ptr<const TransportPlan> base = {};
 
-  static Answer of(Solution solution) {
-    return {std::move(solution.plan), std::move(solution.report)};
+  static Answer of(Solution solution, SettingAssignments settings) {
+    return {std::move(solution.plan), std::move(solution.report), true, std::move(settings)};
   }
+  bool reported() const { return !report.solver.empty(); }
+};
+
+// A comparison as it is measured, for the page that shows it.
+struct Compared {
+  Comparison comparison;
+  std::vector<Contender> contenders;           // of its rows
+  std::shared_ptr<const TransportPlan> truth;  // null where it is not known
 };
 
 // The face, or InvalidInput that says what the plan has no answer to.

@@ -9,6 +9,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -73,13 +74,13 @@ class SignalPoll {
 };
 bool is_main_thread();
 
-// The answer of work() with the interpreter free for other threads and Ctrl-C heard; `threads` as
-// in ThreadScope.
+// The answer of work() with the interpreter free for other threads and Ctrl-C heard by poll();
+// `threads` as in ThreadScope.
 template <class Work>
-auto without_gil(int threads, Work&& work) {
+auto without_gil(int threads, Work&& work, std::function<void()> poll = SignalPoll()) {
   const nb::gil_scoped_release released;
   std::optional<PollScope> signals;
-  if (is_main_thread()) signals.emplace(SignalPoll());
+  if (is_main_thread()) signals.emplace(std::move(poll));
   const ThreadScope scope(threads);
   // Else the runtime of OpenMP would end the process.
   if (current_threads() > omp_get_num_procs())
@@ -93,5 +94,6 @@ void bind_plans(nb::module_& m);
 void bind_moving(nb::module_& m);
 void bind_solving(nb::module_& m);
 void bind_scores(nb::module_& m);
+void bind_pages(nb::module_& m);
 
 }  // namespace otbridge::python

@@ -11,4 +11,5 @@ NB_MODULE(_core, m) {
   bind_moving(m);
   bind_solving(m);
   bind_scores(m);
+  bind_pages(m);
 }

@@ -73,7 +73,7 @@ VectorOut potential(const Answer& answer, const PointsIn& x, bool first) {
 }
 
 const SolveReport* report_of(const Answer& answer) {
-  return answer.report.solver.empty() ? nullptr : &answer.report;
+  return answer.reported() ? &answer.report : nullptr;
 }
 
 Answer answer_of(PlanFile file) {
@@ -117,7 +117,7 @@ void bind_plans(nb::module_& m) {
   nb::class_<Answer>(m, "Answer", "A plan with the report of its run; `Result` wraps it.")
       .def_prop_ro("solver", [](const Answer& a) { return std::string(a.plan->name()); })
       .def_prop_ro("problem", [](const Answer& a) { return a.plan->problem(); })
-      .def_prop_ro("reported", [](const Answer& a) { return report_of(a) != nullptr; })
+      .def_prop_ro("reported", [](const Answer& a) { return a.reported(); })
       .def_prop_ro("couples", [](const Answer& a) { return a.plan->coupling() != nullptr; })
       .def("report", [](const Answer& a) { return json_text(report_to_json(a.report, a.solved)); })
       .def_prop_ro("trace", [](const Answer& a) { return a.report.trace; })

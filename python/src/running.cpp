@@ -53,31 +53,75 @@ void SignalPoll::operator()() {
   if (PyErr_CheckSignals() != 0) throw nb::python_error();
 }
 
+void KeptRun::tell_notes() const {
+  const nb::object logger = nb::module_::import_("logging").attr("getLogger")("otbridge");
+  for (const std::string& note : file_.notes()) logger.attr("info")("%s", note);
+}
+
+std::optional<SolverState> KeptRun::load() {
+  resumes_ = true;
+  return file_.load();
+}
+
+void KeptRun::save(const SolverState& state) {
+  file_.save(state);
+  throw_what_waits();
+}
+
+bool KeptRun::holds_back() {
+  if (!resumes_ || waiting_) return false;
+  waiting_ = std::current_exception();
+  return true;
+}
+
+void KeptRun::throw_what_waits() {
+  if (waiting_) std::rethrow_exception(std::exchange(waiting_, nullptr));
+}
+
+void KeptRun::close(StopReason reason) {
+  throw_what_waits();
+  if (!goes_on(reason)) file_.remove();
+}
+
 Watched::Watched(int threads, std::uint64_t seed, std::optional<double> time_limit,
-                 nb::object callback)
-    : callback_(std::move(callback)), time_limit_(time_limit) {
+                 nb::object callback, KeptRun* kept)
+    : callback_(std::move(callback)), time_limit_(time_limit), kept_(kept) {
   if (time_limit && !(*time_limit > 0.0))
     throw InvalidInput("time_limit = " + number_text(*time_limit), "must be > 0, in seconds");
   context_.threads = threads;
   context_.seed = seed;
   context_.cancel = &cancel_;
+  context_.checkpoint = kept;
   if (!callback_.is_none()) context_.observer = [this](const Progress& p) { tell(p); };
 }
 
 SolveContext& Watched::begin() {
-  if (time_limit_) {
-    constexpr double kForever = 1e9;  // 30 years; the clock counts nanoseconds in 64 bits
-    context_.deadline = std::chrono::steady_clock::now() +
-                        std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                            std::chrono::duration<double>(std::min(*time_limit_, kForever)));
-  }
+  if (time_limit_) context_.stop_after(*time_limit_);
   return context_;
 }
 
+void Watched::poll() {
+  try {
+    signals_();
+  } catch (const nb::python_error&) {
+    end_or_throw();
+  }
+}
+
 void Watched::tell(const Progress& progress) {
+  if (kept_ != nullptr && kept_->waiting()) return;  // what it raised is on its way
   const nb::gil_scoped_acquire gil;
-  const nb::object answer = callback_(nb::cast(progress));
-  if (answer.is(nb::handle(Py_False))) cancel_ = true;
+  try {
+    const nb::object answer = callback_(nb::cast(progress));
+    if (answer.is(nb::handle(Py_False))) cancel_ = true;
+  } catch (const nb::python_error&) {
+    end_or_throw();
+  }
+}
+
+void Watched::end_or_throw() {
+  if (kept_ == nullptr || !kept_->holds_back()) throw;
+  cancel_ = true;
 }
 
 }  // namespace otbridge::python

@@ -1,5 +1,6 @@
 // Distances of clouds, and solvers compared on one problem.
 #include <nanobind/stl/pair.h>
+#include <nanobind/stl/tuple.h>
 
 #include "answer.hpp"
 #include "otbridge/io/json.hpp"
@@ -38,9 +39,9 @@ nb::dict distance(const Measure& source, const Measure& target, double epsilon, 
   return facts;
 }
 
-// The JSON of `otbridge compare`, and the plan of each row, None where the solver refused. The
-// limit is of each solver.
-std::pair<std::string, std::vector<std::optional<Answer>>> compare_solvers(
+// The JSON of `otbridge compare`, the plan of each row, None where the solver refused, and what a
+// page is made of. The limit is of each solver.
+std::tuple<std::string, std::vector<std::optional<Answer>>, Compared> compare_solvers(
     const TransportProblem& problem, const std::vector<std::pair<std::string, nb::dict>>& solvers,
     Index samples, Index w2_samples, int threads, std::uint64_t seed,
     std::optional<double> time_limit, nb::object callback) {
@@ -52,8 +53,9 @@ std::pair<std::string, std::vector<std::optional<Answer>>> compare_solvers(
   check_memory("samples = " + std::to_string(samples), static_cast<double>(samples),
                problem.dimension());
   Watched watched(threads, seed, time_limit, std::move(callback));
-  const Comparison comparison = without_gil(threads, [&] {
-    const std::optional<Solution> truth = known_answer(problem);
+  std::optional<Solution> truth;
+  Comparison comparison = without_gil(threads, [&] {
+    truth = known_answer(problem);
     const auto run = [&](const Contender& contender) {
       return contender.solver->solve(problem, contender.settings, watched.begin());
     };
@@ -65,16 +67,22 @@ std::pair<std::string, std::vector<std::optional<Answer>>> compare_solvers(
                     .run = run});
   });
   std::vector<std::optional<Answer>> answers;
-  for (const ComparisonRow& row : comparison.rows) {
+  for (std::size_t k = 0; k < contenders.size(); ++k) {
+    const ComparisonRow& row = comparison.rows[k];
     answers.emplace_back();
-    if (row.plan != nullptr) answers.back() = Answer{row.plan, row.report};
+    if (row.plan != nullptr)
+      answers.back() = Answer{row.plan, row.report, true, contenders[k].settings};
   }
-  return {json_text(comparison_to_json({&comparison, 1}, "source", "target")), std::move(answers)};
+  std::string json = json_text(comparison_to_json({&comparison, 1}, "source", "target"));
+  Compared compared{std::move(comparison), std::move(contenders), nullptr};
+  if (truth) compared.truth = std::move(truth->plan);
+  return {std::move(json), std::move(answers), std::move(compared)};
 }
 
 }  // namespace
 
 void bind_scores(nb::module_& m) {
+  nb::class_<Compared>(m, "Compared", "What the page of a comparison is made of.");
   m.def("distance", distance);
   m.def("compare", compare_solvers, nb::arg("problem"), nb::arg("solvers"), nb::arg("samples"),
         nb::arg("w2_samples"), nb::arg("threads"), nb::arg("seed"), nb::arg("time_limit").none(),

@@ -5,15 +5,26 @@
 namespace otbridge::python {
 namespace {
 
+// checkpoint: a file, or empty.
 Answer solve(const std::string& solver, const TransportProblem& problem, const nb::dict& settings,
-             int threads, std::uint64_t seed, std::optional<double> time_limit,
-             nb::object callback) {
+             int threads, std::uint64_t seed, std::optional<double> time_limit, nb::object callback,
+             const std::string& checkpoint, double checkpoint_seconds) {
   const Solver& method = find_solver(solver);
   const SettingAssignments assignments = settings_of(settings);
-  Watched watched(threads, seed, time_limit, std::move(callback));
+  std::optional<KeptRun> kept;
+  if (!checkpoint.empty()) {
+    method.check(assignments);
+    kept.emplace(checkpoint, run_configuration(method, assignments, problem, seed),
+                 checkpoint_seconds);
+    kept->tell_notes();
+  }
+  Watched watched(threads, seed, time_limit, std::move(callback), kept ? &*kept : nullptr);
   SolveContext& context = watched.begin();
-  return Answer::of(
-      without_gil(threads, [&] { return method.solve(problem, assignments, context); }));
+  Solution solution = without_gil(
+      threads, [&] { return method.solve(problem, assignments, context); },
+      [&] { watched.poll(); });
+  if (kept) kept->close(solution.report.stop_reason);
+  return Answer::of(std::move(solution), assignments);
 }
 
 // As solve_sinkhorn_batch.
@@ -22,7 +33,8 @@ std::vector<Answer> solve_batch(const std::vector<const TransportProblem*>& give
                                 std::optional<double> time_limit) {
   SinkhornSettings sinkhorn;
   const auto fields = describe(sinkhorn);
-  for (const auto& [key, value] : settings_of(settings)) assign_setting(fields, key, value);
+  const SettingAssignments assignments = settings_of(settings);
+  for (const auto& [key, value] : assignments) assign_setting(fields, key, value);
   std::vector<TransportProblem> problems;
   for (const TransportProblem* problem : given) problems.push_back(*problem);
   Watched watched(threads, seed, time_limit, nb::none());
@@ -30,7 +42,7 @@ std::vector<Answer> solve_batch(const std::vector<const TransportProblem*>& give
   std::vector<Answer> answers;
   without_gil(threads, [&] {
     for (Solution& solution : solve_sinkhorn_batch(problems, sinkhorn, context))
-      answers.push_back(Answer::of(std::move(solution)));
+      answers.push_back(Answer::of(std::move(solution), assignments));
   });
   return answers;
 }
@@ -62,7 +74,8 @@ nb::list list_solvers() {
 void bind_solving(nb::module_& m) {
   m.def("solve", solve, nb::arg("solver"), nb::arg("problem"), nb::arg("settings"),
         nb::arg("threads"), nb::arg("seed"), nb::arg("time_limit").none(),
-        nb::arg("callback").none());
+        nb::arg("callback").none(), nb::arg("checkpoint") = "",
+        nb::arg("checkpoint_seconds") = kCheckpointSeconds);
   m.def("solve_batch", solve_batch, nb::arg("problems"), nb::arg("settings"), nb::arg("threads"),
         nb::arg("seed"), nb::arg("time_limit").none());
   m.def("solvers", list_solvers);

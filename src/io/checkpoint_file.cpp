@@ -162,6 +162,7 @@ CheckpointFile::CheckpointFile(std::string path, RunConfiguration configuration,
       previous_(path_ + ".previous"),
       configuration_(std::move(configuration)),
       interval_(interval) {
+  for (const std::string& file : {path_, previous_}) probe_output(file);
   const auto is_there = [](const std::string& file) {
     std::error_code ignored;
     return fs::exists(file, ignored);

@@ -194,6 +194,17 @@ PlanFile plan_in(TensorFile file, const std::string& path) {
 
 }  // namespace
 
+SolveReport unknown_run(const TransportPlan& plan) {
+  const TransportProblem& problem = plan.problem();
+  SolveReport report;
+  report.solver = plan.name();
+  report.dimension = problem.dimension();
+  report.regularised = find_solver(plan.name()).regularised();
+  report.epsilon = problem.reference().epsilon();
+  report.theta = problem.reference().theta();
+  return report;
+}
+
 std::string encode_plan(const TransportPlan& plan, const SolveReport* report) {
   const PlanState state = plan.state();
   const TransportProblem& problem = plan.problem();

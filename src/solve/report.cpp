@@ -27,6 +27,10 @@ std::string_view name_of(StopReason reason) {
   return "diverged";
 }
 
+bool goes_on(StopReason reason) {
+  return reason == StopReason::interrupted || reason == StopReason::time_limit;
+}
+
 std::optional<double> SolveReport::w2() const {
   if (regularised || theta > 0.0 || !value_linear) return std::nullopt;
   return std::sqrt(2.0 * *value_linear);

@@ -8,8 +8,6 @@
 #include <string_view>
 
 #include "commands.hpp"
-#include "comparison_page.hpp"
-#include "comparison_picture.hpp"
 #include "comparison_table.hpp"
 #include "contenders.hpp"
 #include "exit_code.hpp"
@@ -19,8 +17,11 @@
 #include "otbridge/io/json.hpp"
 #include "otbridge/known/known_answer.hpp"
 #include "otbridge/metrics/comparison.hpp"
+#include "otbridge/page/comparison_page.hpp"
+#include "otbridge/page/comparison_picture.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
+#include "page.hpp"
 #include "picture.hpp"
 #include "progress.hpp"
 #include "run_solver.hpp"
@@ -192,21 +193,18 @@ std::vector<Contender> contenders_at(const std::vector<Contender>& all,
 }
 
 void write(const CompareOptions& options, const Job& job, const Grid& grid, Writer writer,
-           const std::vector<Contender>& contenders, ComparisonPage& page) {
+           std::vector<Contender> contenders, ComparisonPage& page) {
   if (!options.plot.empty() || !options.report.empty()) {
-    const std::string svg = grid.size() > 1 ? epsilons_picture(job, options.run, grid)
-                                            : comparison_picture(job, options.run, grid.front());
-    if (!options.plot.empty()) write_picture(options.plot, svg);
     std::vector<std::string> inputs = plan_files(options.plans);
     inputs.insert(inputs.begin(), {options.problem.first, options.problem.second});
-    std::vector<PageFacts> settings;
-    for (const Contender& contender : contenders) {
-      if (!contender.plan_file.empty()) continue;
-      settings.push_back(setting_facts("Settings of " + std::string(contender.solver->name()),
-                                       *contender.solver,
-                                       settings_for(*contender.solver, job, contender.settings)));
-    }
-    page.write(job, grid, svg, inputs, settings);
+    const Origin origin = origin_of(job, options.run, std::move(inputs));
+    const std::string svg =
+        grid.size() > 1 ? epsilons_picture(origin, grid) : comparison_picture(origin, grid.front());
+    if (!options.plot.empty()) write_picture(options.plot, svg);
+    for (Contender& contender : contenders)
+      contender.settings = settings_for(*contender.solver, job, contender.settings);
+    if (!options.report.empty())
+      write_page(options.report, page.html(origin, grid, svg, contenders));
   }
   if (writer != nullptr) write_file(options.run.output, writer(grid, options.run.command_line));
   if (options.run.json) {
@@ -274,7 +272,7 @@ int run_compare(const CompareOptions& options) {
   Checkpoints checkpoints(options);
   ProgressLine progress(options.run.quiet, options.run.verbose);  // of the scores
   // With the truth among the panels of each epsilon.
-  ComparisonPage page(options.report, options.run, (contenders.size() + 1) * count);
+  ComparisonPage page((contenders.size() + 1) * count, parts_shown(options.run));
   Grid grid;
   for (std::size_t k = 0; k < count; ++k) {
     const Job job = k == 0 ? *first : job_at(options, first, k, regularised);
@@ -306,7 +304,8 @@ int run_compare(const CompareOptions& options) {
         .observer = progress.observer()};
     grid.push_back(compare(job.problem, present, how));
     progress.clear();
-    page.add(job, grid.back(), truth ? truth->plan.get() : nullptr);
+    if (!options.report.empty())
+      page.add(origin_of(job, options.run), grid.back(), truth ? truth->plan.get() : nullptr);
   }
   for (const auto& [file, epsilon] : waiting) {
     print_notes(

@@ -16,9 +16,9 @@
 #include "otbridge/io/report_json.hpp"
 #include "otbridge/metrics/plan_metrics.hpp"
 #include "otbridge/problem/forgetting.hpp"
+#include "otbridge/solve/report_text.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
-#include "progress.hpp"
 #include "text_grid.hpp"
 
 namespace otbridge::cli {
@@ -212,10 +212,10 @@ std::string paths_text(const Json& json) {
     if (cells.size() > kMost) break;
     std::string mean;
     for (std::size_t c = 0; c < std::min(slice["mean"].size(), kCoordinates); ++c)
-      mean += (c == 0 ? "" : ", ") + cell(slice["mean"][c].get<double>());
+      mean += (c == 0 ? "" : ", ") + table_number(slice["mean"][c].get<double>());
     if (slice["mean"].size() > kCoordinates) mean += ", ...";
-    cells.push_back(
-        {std::to_string(cells.size() - 1), cell(slice["spread"].get<double>()), std::move(mean)});
+    cells.push_back({std::to_string(cells.size() - 1), table_number(slice["spread"].get<double>()),
+                     std::move(mean)});
   }
   Json head = json;
   head.erase("slices");

@@ -13,12 +13,14 @@
 #include "otbridge/core/chosen_rows.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/report_json.hpp"
+#include "otbridge/page/solution_page.hpp"
+#include "otbridge/solve/report_text.hpp"
 #include "output.hpp"
+#include "page.hpp"
 #include "picture.hpp"
 #include "run_solver.hpp"
 #include "sampler.hpp"
 #include "saved_plan.hpp"
-#include "solution_page.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -200,19 +202,21 @@ int run_interpolate(const InterpolateOptions& options) {
   }
 
   const RandomStream plot_stream(job.seed, Purpose::plot);
-  const PlotEnds ends = plot_ends(job, plot_cloud(source), plot_cloud(target));
+  const Origin origin =
+      origin_of(job, options.run, {options.problem.first, options.problem.second, options.input});
+  const PlotEnds ends{plot_cloud(source), plot_cloud(target), origin.columns};
   // n of the source, as in the summary, though --input may start other points.
   const std::string details =
       subtitle(solution.report, source.points.rows()) + sampler_words(options.sampler);
-  const FigureText of_slices = figure_text(job, options.run, job.title(), details,
+  const FigureText of_slices = figure_text(origin, job.title(), details,
                                            "The bridge from " + job.title() + " at several times");
   // Of an interrupted run there are no pictures.
   if (!options.plot.empty() && done == n) {
     write_picture(options.plot, draw_slices(of_slices, ends, paths, start.points, plot_stream));
   }
   if (!options.path_plot.empty() && done == n) {
-    const FigureText text = figure_text(job, options.run, job.title(), details,
-                                        "Paths of the bridge from " + job.title());
+    const FigureText text =
+        figure_text(origin, job.title(), details, "Paths of the bridge from " + job.title());
     const DrawnPaths drawn = drawn_paths(mover, start.points, direction, options.mean_paths, stream,
                                          plot_stream.fork(1));
     write_picture(options.path_plot,
@@ -234,17 +238,16 @@ int run_interpolate(const InterpolateOptions& options) {
   }
   if (!options.report.empty() && done == n) {
     const std::string slices = draw_slices(of_slices, ends, paths, start.points, plot_stream);
-    write_solution_page(options.report,
-                        {.job = job,
-                         .run = options.run,
-                         .report = solution.report,
-                         .reported = !saved || saved->reported,
-                         .ends = ends,
-                         .start = plot_cloud(start),
-                         .inputs = {options.problem.first, options.problem.second, options.input},
-                         .sentences = {},
-                         .drawings = {{of_slices.description, slices}}},
-                        mover, {}, direction);
+    write_page(options.report,
+               solution_page({.origin = origin,
+                              .report = solution.report,
+                              .reported = !saved || saved->reported,
+                              .ends = ends,
+                              .start = plot_cloud(start),
+                              .drawings = {{of_slices.description, slices}},
+                              .solver = job.solver,
+                              .settings = settings_for(*job.solver, job, job.settings)},
+                             mover, {}, direction, parts_shown(options.run)));
   }
   if (!options.run.json || options.run.output != "-") {
     write(paths, start, options.run.output, files, [&](std::size_t k) {

@@ -10,14 +10,14 @@
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/plan_file.hpp"
 #include "otbridge/io/report_json.hpp"
-#include "otbridge/metrics/plan_metrics.hpp"
+#include "otbridge/page/solution_page.hpp"
+#include "otbridge/solve/report_text.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
+#include "page.hpp"
 #include "picture.hpp"
-#include "progress.hpp"
 #include "run_solver.hpp"
 #include "sampler.hpp"
-#include "solution_page.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -30,17 +30,6 @@ struct TransportOptions {
   std::string mode = "map", direction = "forward";
   SamplerOptions sampler;
 };
-
-// The coupling of the two clouds of a picture where it can be drawn flow by flow; else empty.
-std::vector<Flow> few_flows(const TransportPlan& plan, const PlotEnds& ends) {
-  const Coupling* coupling = plan.coupling();
-  if (coupling == nullptr || coupling->source_points().rows() != ends.source.points.rows() ||
-      coupling->target_points().rows() != ends.target.points.rows() ||
-      std::max(ends.source.points.rows(), ends.target.points.rows()) > kFewPoints) {
-    return {};
-  }
-  return coupling->flows();
-}
 
 // Before solving: a solver whose plans are no couplings of clouds has none to write.
 void check_coupling(const std::string& path, const Solver& solver) {
@@ -78,22 +67,9 @@ Json write_coupling_file(const TransportOptions& options, const Job& job,
           {"mass_left_out", written.left_out}};
 }
 
-// Where means stand for what points may become, they spread less than the law that they go to.
-std::optional<std::string> contraction(const Cloud& means, const Cloud& far, Direction direction,
-                                       bool regularised) {
-  constexpr double kMuch = 0.8;
-  const auto spread_of = [](const Cloud& cloud) {
-    return spread(cloud.weights.size() > 0 ? WeightedPoints(cloud.points, cloud.weights)
-                                           : WeightedPoints(cloud.points));
-  };
-  const double is = spread_of(means), whole = spread_of(far);
-  if (!(is < kMuch * whole)) return std::nullopt;
-  const std::string side = direction == Direction::forward ? "target" : "source";
-  return "the conditional means spread " + short_number(is) + ", the " + side + " " +
-         short_number(whole) +
-         " (root of the trace of the covariance): each is the mean of what its point may become; "
-         "--mode sample draws one" +
-         (regularised ? ", a smaller epsilon averages over less" : "");
+WeightedPoints weighted(const Cloud& cloud) {
+  return cloud.weights.size() > 0 ? WeightedPoints(cloud.points, cloud.weights)
+                                  : WeightedPoints(cloud.points);
 }
 
 // Everything that can be refused is refused before the solver runs.
@@ -161,44 +137,42 @@ int run_transport(const TransportOptions& options) {
   // Other points than the problem's may spread as they like.
   std::optional<std::string> contracted;
   if (maps && options.input.empty()) {
-    contracted = contraction(moving, direction == Direction::forward ? target : source, direction,
-                             job.solver->regularised());
+    contracted =
+        contraction(weighted(moving), weighted(direction == Direction::forward ? target : source),
+                    direction, job.solver->regularised(), "--mode sample");
     if (contracted) print_notes({*contracted}, options.run.quiet);
   }
 
-  // Which points a picture leaves out is a draw too: the same bytes for the same seed.
-  const RandomStream plot_stream(job.seed, Purpose::plot);
+  const Origin origin =
+      origin_of(job, options.run, {options.problem.first, options.problem.second, options.input});
   const std::string details =
       subtitle(solution.report, source.points.rows()) + sampler_words(options.sampler);
+  const SettingAssignments settings = settings_for(*job.solver, job, job.settings);
   // Of points that were not moved there is no picture.
   if (done == n && (!options.plot.empty() || !options.report.empty())) {
-    const FigureText text =
-        figure_text(job, options.run, job.title(), details,
-                    "Source, target and moved points of " + job.title() + " with transport lines");
-    const PlotEnds ends = plot_ends(job, plot_cloud(source), plot_cloud(target));
+    const PlotEnds ends{plot_cloud(source), plot_cloud(target), origin.columns};
     const PlotMove move{start, moving.points, maps ? "conditional mean" : "one draw each"};
-    const std::string svg =
-        draw_transport(text, ends, move, few_flows(*solution.plan, ends), plot_stream);
-    if (!options.plot.empty()) write_picture(options.plot, svg);
+    const PageDrawing drawing = transport_drawing(origin, details, *solution.plan, ends, move);
+    if (!options.plot.empty()) write_picture(options.plot, drawing.svg);
     if (!options.report.empty()) {
-      SolutionPage page{.job = job,
-                        .run = options.run,
+      SolutionPage page{.origin = origin,
                         .report = solution.report,
                         .ends = ends,
                         .start = start,
-                        .inputs = {options.problem.first, options.problem.second, options.input},
-                        .sentences = {},
-                        .drawings = {{text.description, svg}},
-                        .moved_name = move.name};
+                        .drawings = {drawing},
+                        .moved_name = move.name,
+                        .solver = job.solver,
+                        .settings = settings};
       if (contracted) page.sentences.push_back("Note: " + *contracted + ".");
-      write_solution_page(options.report, page, mover, moving.points, direction);
+      write_page(options.report,
+                 solution_page(page, mover, moving.points, direction, parts_shown(options.run)));
     }
   }
   if (!options.convergence_plot.empty()) {
-    const FigureText text = figure_text(job, options.run, "Convergence: " + job.title(), details,
-                                        "Errors against iterations");
-    write_picture(options.convergence_plot,
-                  draw_convergence(text, solution.report.trace, tolerance_of(job)));
+    const FigureText text =
+        figure_text(origin, "Convergence: " + job.title(), details, "Errors against iterations");
+    write_picture(options.convergence_plot, draw_convergence(text, solution.report.trace,
+                                                             tolerance_of(*job.solver, settings)));
   }
   if (!options.run.json || options.run.output != "-") {
     write_result(moving, maps ? "conditional means" : "draws", options.run);

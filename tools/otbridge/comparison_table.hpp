@@ -1,21 +1,12 @@
-// Comparisons as tables: one of a problem, or several of it, one for each epsilon.
+// Comparisons as text, in the forms that they are written in (otbridge/io/comparison_table.hpp).
 #pragma once
 
 #include <span>
 #include <string>
-#include <vector>
 
 #include "otbridge/metrics/comparison.hpp"
-#include "text_grid.hpp"
 
 namespace otbridge::cli {
-
-// A row of a comparison by its solver, or by the file of its plan, shortened.
-std::string row_name(const ComparisonRow& row);
-
-// The tables that the texts below are made of, and the lines beneath them: what rows could not say.
-std::vector<Cells> comparison_cells(std::span<const Comparison> grid);
-std::vector<std::string> comparison_remarks(std::span<const Comparison> grid);
 
 // Within 80 columns, with what rows could not say in lines below.
 std::string comparison_text(std::span<const Comparison> grid);

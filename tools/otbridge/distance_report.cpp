@@ -4,7 +4,7 @@
 #include <array>
 
 #include "otbridge/io/json.hpp"
-#include "progress.hpp"
+#include "otbridge/solve/report_text.hpp"
 #include "text_grid.hpp"
 
 namespace otbridge::cli {
@@ -21,8 +21,8 @@ constexpr std::array kRows{
     Row{"Sinkhorn divergence", "sinkhorn_divergence", &Distances::sinkhorn_divergence}};
 
 std::string shown(const Distance& distance) {
-  if (distance.value) return cell(distance.value);
-  return cell(distance.lower) + " .. " + cell(distance.upper);
+  if (distance.value) return table_number(distance.value);
+  return table_number(distance.lower) + " .. " + table_number(distance.upper);
 }
 
 // Of a pair of positions, in either order; null on the diagonal.

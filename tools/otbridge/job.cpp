@@ -1,7 +1,6 @@
 #include "job.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <iterator>
 
@@ -11,9 +10,9 @@
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/core/random.hpp"
 #include "otbridge/io/json.hpp"
+#include "otbridge/solve/report_text.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "output.hpp"
-#include "progress.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -205,22 +204,6 @@ SettingAssignments settings_for(const Solver& solver, const Job& job,
   // Later assignments win, so that --set samples=... is the last word.
   settings.insert(settings.end(), given.begin(), given.end());
   return settings;
-}
-
-std::optional<double> tolerance_of(const Job& job) {
-  std::optional<double> tolerance;
-  for (const SettingRow& row : job.solver->settings()) {
-    if (row.name != "tolerance") continue;
-    const std::string& text = row.default_value;
-    std::from_chars(text.data(), text.data() + text.size(), tolerance.emplace());
-  }
-  for (const auto& [key, value] : job.settings) {
-    if (key != "tolerance") continue;
-    // A whole number is one too; the solver has refused anything else.
-    if (const auto* number = std::get_if<double>(&value)) tolerance = *number;
-    if (const auto* whole = std::get_if<long long>(&value)) tolerance = static_cast<double>(*whole);
-  }
-  return tolerance;
 }
 
 NamedLaw read_argument(const std::string& argument, const ReadOptions& reading,

@@ -38,9 +38,6 @@ Job resolve_job(const ProblemOptions& options);
 SettingAssignments settings_for(const Solver& solver, const Job& job,
                                 const SettingAssignments& given);
 
-// The marginal error at which the job's solver stops; empty for one that has no such setting.
-std::optional<double> tolerance_of(const Job& job);
-
 // The cloud of --input, whose notes are printed. Throws InvalidInput unless it has the dimension of
 // `whose`: "the problem".
 Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run,

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -12,6 +11,7 @@
 #include "otbridge/core/error.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
+#include "otbridge/solve/report_text.hpp"
 
 namespace otbridge::cli {
 
@@ -145,12 +145,6 @@ void print_text(const std::string& text) {
 // File names may be any bytes, JSON is UTF-8: what is none of it is replaced.
 void print_json(const Json& json) {
   print_text(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
-}
-
-std::string printable(std::string text) {
-  std::ranges::replace_if(
-      text, [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; }, ' ');
-  return text;
 }
 
 void print_notes(const std::vector<std::string>& notes, bool quiet) {

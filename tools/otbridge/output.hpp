@@ -42,7 +42,5 @@ void print_text(const std::string& text);
 void print_json(const Json& json);
 // "note: ..." lines on stderr, each on one line whatever it holds.
 void print_notes(const std::vector<std::string>& notes, bool quiet);
-// The text without control characters, which would break a line or the terminal.
-std::string printable(std::string text);
 
 }  // namespace otbridge::cli

@@ -1,19 +1,12 @@
 #include "page.hpp"
 
-#include <algorithm>
-#include <filesystem>
-
 #include "exit_code.hpp"
 #include "moving.hpp"
-#include "otbridge/core/chosen_rows.hpp"
-#include "otbridge/core/sha256.hpp"
 #include "otbridge/io/atomic_file.hpp"
-#include "otbridge/io/json.hpp"
-#include "otbridge/io/report_json.hpp"
 #include "output.hpp"
-#include "progress.hpp"
 
 namespace otbridge::cli {
+
 void add_report(CLI::App& command, std::string& target) {
   add_text(command, "--report", "FILE", target,
            "write a page that shows all of it, to open in a browser, offline (.html)");
@@ -24,78 +17,15 @@ void check_report(const std::string& path) {
   check_outputs({path});
 }
 
-PageView page_view(const PlotEnds& ends, const PlotCloud& start, std::size_t panels,
-                   std::uint64_t seed) {
-  PageView view{.ends = ends, .start = {}, .rows = {}, .total = start.points.rows(), .panels = {}};
-  view.rows =
-      chosen_rows(view.total, page_start_limit(panels), RandomStream(seed, Purpose::plot).fork(3));
-  view.start.points = start.points(view.rows, Eigen::all);
-  if (start.weights.size() > 0) view.start.weights = start.weights(view.rows);
-  for (const Index row : view.rows) {
-    if (!start.ids.empty()) view.start.ids.push_back(start.ids[static_cast<std::size_t>(row)]);
-  }
-  return view;
+RowParts parts_shown(const RunOptions& run) {
+  return [&run](Index n, const std::string& what,
+                const std::function<void(Index begin, Index end)>& part) {
+    return for_parts(n, what, run, part);
+  };
 }
 
-std::optional<PagePanel> bridge_panel(const std::string& name, const TransportPlan& plan,
-                                      const PageView& view, std::size_t panels, const Points& moved,
-                                      Direction direction, std::uint64_t seed,
-                                      const RunOptions& run) {
-  const Points& start = view.start.points;
-  const Index n = start.rows(), times = page_times(n, panels);
-  PagePanel panel{.name = name, .paths = {}};
-  for (Index k = 0; k < times; ++k)
-    panel.paths.times.push_back(static_cast<double>(k) / static_cast<double>(times - 1));
-  panel.paths.at.assign(static_cast<std::size_t>(times), Points(n, start.cols()));
-  const RandomStream stream(seed, Purpose::paths);
-  const Index done = for_parts(n, "paths of the report", run, [&](Index begin, Index end) {
-    const Paths part = plan.sample_paths(start.middleRows(begin, end - begin), panel.paths.times,
-                                         direction, stream, begin);
-    for (std::size_t k = 0; k < part.at.size(); ++k)
-      panel.paths.at[k].middleRows(begin, end - begin) = part.at[k];
-  });
-  if (done < n) return std::nullopt;
-  if (moved.size() > 0) panel.moved = moved(view.rows, Eigen::all);
-  return panel;
-}
-
-PageFacts setting_facts(const std::string& title, const Solver& solver,
-                        const SettingAssignments& settings) {
-  PageFacts facts{title, {}};
-  for (const SettingRow& row : solver.settings()) {
-    std::string text = row.default_value;
-    // Later assignments win.
-    for (const auto& [key, value] : settings) {
-      if (key == row.name) text = setting_text(value) + " (given)";
-    }
-    facts.rows.emplace_back(row.name, text);
-  }
-  return facts;
-}
-
-PageFacts report_facts(const std::string& title, const SolveReport& report) {
-  PageFacts facts{title, {}};
-  const Json json = report_to_json(report);
-  for (const auto& [key, value] : json.items()) {
-    if (value.is_null() || key == "rounds" || key == "notes") continue;
-    facts.rows.emplace_back(key, value.is_string() ? value.get<std::string>() : value.dump());
-  }
-  for (const std::string& note : report.notes) facts.rows.emplace_back("note", note);
-  return facts;
-}
-
-void add_origin(ReportPage& page, const Job& job, const RunOptions& run,
-                const std::vector<std::string>& inputs) {
-  page.command = printable(run.command_line);
-  page.seed = job.seed;
-  for (const std::string& file : inputs) {
-    // Toys and literal laws are no files, and a stream is read once.
-    std::error_code ignored;
-    if (!std::filesystem::is_regular_file(file, ignored)) continue;
-    const auto same = [&](const auto& sum) { return sum.first == file; };
-    if (std::ranges::any_of(page.checksums, same)) continue;
-    page.checksums.emplace_back(file, sha256_text(read_file(file)));
-  }
+void write_page(const std::string& path, const std::optional<std::string>& html) {
+  if (html) write_file(path, *html);
 }
 
 }  // namespace otbridge::cli

@@ -1,7 +1,6 @@
 #include "picture.hpp"
 
 #include "exit_code.hpp"
-#include "otbridge/core/version.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "output.hpp"
 #include "raster.hpp"
@@ -33,21 +32,21 @@ void write_picture(const std::string& path, const std::string& svg) {
   write_file(path, extension == ".png" ? png_of(svg) : extension == ".pdf" ? pdf_of(svg) : svg);
 }
 
-FigureText figure_text(const Job& job, const RunOptions& run, const std::string& title,
-                       const std::string& subtitle, const std::string& description) {
-  return {title, subtitle, description,
-          "command: " + run.command_line + "; seed: " + std::to_string(job.seed) + "; otbridge " +
-              kVersion};
+Origin origin_of(const Job& job, const RunOptions& run, std::vector<std::string> inputs) {
+  Origin origin{.source = job.source.label,
+                .target = job.target.label,
+                .command = run.command_line,
+                .seed = job.seed,
+                .inputs = std::move(inputs)};
+  // The columns of the source, or of the target where it has none.
+  for (const NamedLaw* law : {&job.source, &job.target}) {
+    if (origin.columns.empty() && law->cloud) origin.columns = law->cloud->columns;
+  }
+  if (job.source.cloud) origin.source_ids = job.source.cloud->ids;
+  if (job.target.cloud) origin.target_ids = job.target.cloud->ids;
+  return origin;
 }
 
 PlotCloud plot_cloud(const Cloud& cloud) { return {cloud.points, cloud.weights, cloud.ids}; }
-
-PlotEnds plot_ends(const Job& job, const PlotCloud& source, const PlotCloud& target) {
-  PlotEnds ends{source, target};
-  for (const NamedLaw* law : {&job.source, &job.target}) {
-    if (ends.columns.empty() && law->cloud) ends.columns = law->cloud->columns;
-  }
-  return ends;
-}
 
 }  // namespace otbridge::cli

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "job.hpp"
-#include "otbridge/plot/figure.hpp"
+#include "otbridge/page/origin.hpp"
 
 namespace otbridge::cli {
 
@@ -24,13 +24,8 @@ void check_pictures(std::initializer_list<std::pair<const char*, std::string>> p
 // to each.
 void write_picture(const std::string& path, const std::string& svg);
 
-// With the command line, seed and version as its origin.
-FigureText figure_text(const Job& job, const RunOptions& run, const std::string& title,
-                       const std::string& subtitle, const std::string& description);
+// inputs: names that may be files, whose checksums a page tells.
+Origin origin_of(const Job& job, const RunOptions& run, std::vector<std::string> inputs = {});
 
 PlotCloud plot_cloud(const Cloud& cloud);
-// Clouds of both laws under the names of the columns: the source's, or the target's where it has
-// none.
-PlotEnds plot_ends(const Job& job, const PlotCloud& source, const PlotCloud& target);
-
 }  // namespace otbridge::cli

@@ -5,17 +5,9 @@
 #include <cmath>
 #include <iostream>
 
-#include "otbridge/core/number_text.hpp"
+#include "otbridge/solve/report_text.hpp"
 
 namespace otbridge::cli {
-
-std::string short_number(double value) { return plain_number(value, 3); }
-
-std::string duration_text(double seconds) {
-  if (seconds < 0.01) return plain_number(1000.0 * seconds, 2) + " ms";
-  return plain_number(seconds, seconds < 1.0 ? 2 : 3) + " s";
-}
-
 namespace {
 
 std::string short_or_dash(const std::optional<double>& value) {

@@ -5,9 +5,6 @@
 
 namespace otbridge::cli {
 
-std::string short_number(double value);     // three significant digits
-std::string duration_text(double seconds);  // "0.094 s", "0.06 ms", "12.3 s"
-
 class ProgressLine {
  public:
   // Draws only if stderr is a terminal and not quiet; verbose prints one plain line per record

@@ -1,12 +1,11 @@
 #include "run_solver.hpp"
 
-#include <algorithm>
-#include <chrono>
 #include <iostream>
 #include <utility>
 
 #include "exit_code.hpp"
 #include "interrupt.hpp"
+#include "otbridge/solve/report_text.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 
@@ -24,12 +23,7 @@ Solution run_solver(const Solver& solver, const SettingAssignments& settings, co
   context.checkpoint = use.checkpoint;
   // The limit counts from here: reading the problem is not part of it, and of several solvers each
   // has its own. Moving points with the plan is.
-  if (run.time_limit) {
-    constexpr double kForever = 1e9;  // 30 years; the clock counts nanoseconds in 64 bits
-    context.deadline = std::chrono::steady_clock::now() +
-                       std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                           std::chrono::duration<double>(std::min(*run.time_limit, kForever)));
-  }
+  if (run.time_limit) context.stop_after(*run.time_limit);
   context.to_map = use.mapped;
   context.to_draw = use.drawn;
   // The line of progress lives as long as the solver runs; what follows is printed on a clean one.
@@ -62,11 +56,9 @@ std::optional<CheckpointFile> open_checkpoint(const std::string& path, const Sol
                                               const RunOptions& run) {
   if (path.empty()) return std::nullopt;
   if (path == "-") throw UsageError("--checkpoint -: must be a file of its own");
-  check_outputs({path, path + ".previous"});
-  constexpr double kSeconds = 30.0;
   std::optional<CheckpointFile> checkpoint(
       std::in_place, path, run_configuration(solver, settings, job.problem, job.seed),
-      run.checkpoint_seconds.value_or(kSeconds));
+      run.checkpoint_seconds.value_or(kCheckpointSeconds));
   print_notes(checkpoint->notes(), run.quiet);
   return checkpoint;
 }
@@ -76,10 +68,6 @@ std::optional<CheckpointFile> open_checkpoint(const Job& job, const RunOptions& 
                          job, run);
 }
 
-bool goes_on(StopReason reason) {
-  return reason == StopReason::interrupted || reason == StopReason::time_limit;
-}
-
 void close_checkpoint(std::optional<CheckpointFile>& checkpoint, bool done, const RunOptions& run) {
   if (!checkpoint || !checkpoint->kept()) return;
   if (done) {
@@ -87,20 +75,6 @@ void close_checkpoint(std::optional<CheckpointFile>& checkpoint, bool done, cons
   } else {
     print_notes({checkpoint->path() + ": the same command goes on from here"}, run.quiet);
   }
-}
-
-std::string subtitle(const SolveReport& report, Index n) {
-  std::string text = report.solver;
-  if (report.regularised) text += ", epsilon " + short_number(report.epsilon);
-  if (report.theta > 0.0) text += ", theta " + short_number(report.theta);
-  text += ", n " + std::to_string(n);
-  if (const auto w2 = report.w2()) text += ", W2 " + short_number(*w2);
-  if (report.marginal_error_source && report.marginal_error_target) {
-    text += ", marginal error " +
-            // The worse of the two sides.
-            short_number(std::max(*report.marginal_error_source, *report.marginal_error_target));
-  }
-  return text;
 }
 
 }  // namespace otbridge::cli

@@ -32,14 +32,8 @@ std::optional<CheckpointFile> open_checkpoint(const std::string& path, const Sol
                                               const RunOptions& run);
 // That of --checkpoint, of the job's own solver.
 std::optional<CheckpointFile> open_checkpoint(const Job& job, const RunOptions& run);
-// Whether a run that stopped for this reason is to go on later.
-bool goes_on(StopReason reason);
 // After all outputs: takes the checkpoint of a run away that is done, and says how to go on with
 // one that is not.
 void close_checkpoint(std::optional<CheckpointFile>& checkpoint, bool done, const RunOptions& run);
-
-// The grey line under a title: solver, epsilon where it enters, n, W2 where it is known, error. No
-// seconds: the same input draws the same bytes.
-std::string subtitle(const SolveReport& report, Index n);
 
 }  // namespace otbridge::cli

@@ -9,6 +9,7 @@
 #include "otbridge/io/json.hpp"
 #include "otbridge/io/law_json.hpp"
 #include "otbridge/io/plan_file.hpp"
+#include "otbridge/solve/report_text.hpp"
 #include "otbridge/solvers/registry.hpp"
 #include "run_solver.hpp"
 
@@ -56,18 +57,8 @@ bool names_plan(const ProblemOptions& options) {
 SavedAnswer read_answer(const std::string& path) {
   PlanFile file = read_plan_file(path);
   const bool reported = file.report.has_value();
-  Solution solution{std::move(file.plan), {}};
-  if (reported) {
-    solution.report = std::move(*file.report);
-  } else {
-    const TransportProblem& problem = solution.plan->problem();
-    solution.report.solver = solution.plan->name();
-    solution.report.dimension = problem.dimension();
-    solution.report.regularised = find_solver(solution.plan->name()).regularised();
-    solution.report.epsilon = problem.reference().epsilon();
-    solution.report.theta = problem.reference().theta();
-  }
-  return {std::move(solution), reported};
+  SolveReport report = reported ? std::move(*file.report) : unknown_run(*file.plan);
+  return {{std::move(file.plan), std::move(report)}, reported};
 }
 
 bool same_law(const Law& one, const Law& other) {

@@ -7,6 +7,7 @@
 #include "otbridge/core/version.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
+#include "otbridge/solve/report_text.hpp"
 #include "output.hpp"
 
 namespace otbridge::cli {

@@ -4,8 +4,8 @@
 
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/page/report_page.hpp"
+#include "otbridge/solve/report_text.hpp"
 #include "output.hpp"
-#include "progress.hpp"
 
 namespace otbridge::cli {
 namespace {

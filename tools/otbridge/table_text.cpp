@@ -5,6 +5,7 @@
 
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/io/json.hpp"
+#include "otbridge/solve/report_text.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -25,8 +26,8 @@ const std::map<std::string, std::string> kMeaning{
 
 std::string figure_text(const std::optional<TableFigure>& figure) {
   if (!figure) return "-";
-  std::string text = cell(figure->mean);
-  if (figure->deviation) text += " \u00b1 " + cell(figure->deviation);
+  std::string text = table_number(figure->mean);
+  if (figure->deviation) text += " \u00b1 " + table_number(figure->deviation);
   return text;
 }
 
@@ -42,7 +43,7 @@ Cells grid(const Table& table, const SummaryColumn& column) {
       std::string text = figure_text(row.figures[k]);
       // Of other columns the floor is a small part, or none.
       if (column.column == "w2" && row.above_floor[k]) {
-        text += " (" + cell(*row.above_floor[k]) + ")";
+        text += " (" + table_number(*row.above_floor[k]) + ")";
       }
       cells.back().push_back(text);
     }

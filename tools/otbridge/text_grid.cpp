@@ -1,19 +1,9 @@
 #include "text_grid.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <sstream>
 
 namespace otbridge::cli {
-
-// More digits than the randomness of the metrics leaves would not mean anything.
-std::string cell(std::optional<double> value) {
-  if (!value) return "-";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", *value);
-  return text;
-}
-
 namespace {
 
 // Letters, not bytes: every byte of UTF-8 but those that continue a letter.

@@ -32,14 +32,18 @@ struct CheckpointContent {
 // format.
 CheckpointContent parse_checkpoint(const std::string& bytes, const std::string& name);
 
+inline constexpr double kCheckpointSeconds = 30.0;  // that a kill costs at most
+
 // A state in a file, that of the save before it in FILE.previous: whenever the process is killed, a
 // whole one is there.
 class CheckpointFile final : public Checkpoint {
  public:
   // Reads the file, if it is there; where it is missing or damaged, the one before it. Throws
   // InvalidInput if neither can be read though one is there, or if it is of another configuration,
-  // naming what differs; neither is then touched. interval: seconds between saves.
-  CheckpointFile(std::string path, RunConfiguration configuration, double interval);
+  // naming what differs; neither is then touched. IoFailure if they could not be written later.
+  // interval: seconds between saves.
+  CheckpointFile(std::string path, RunConfiguration configuration,
+                 double interval = kCheckpointSeconds);
 
   const std::string& path() const { return path_; }
   // What the user should know of the reading, one line each.

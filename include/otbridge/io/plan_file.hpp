@@ -22,6 +22,9 @@ struct PlanFile {
   std::string version;  // of the program that wrote it
 };
 
+// Of the run of a plan that was kept without one: what its solver and its problem say.
+SolveReport unknown_run(const TransportPlan& plan);
+
 // The bytes of such a file. Throws InvalidInput for a law that has no JSON form.
 std::string encode_plan(const TransportPlan& plan, const SolveReport* report = nullptr);
 // Reads them back; throws as read_plan_file does, with this name in the place of the file's.

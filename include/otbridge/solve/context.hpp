@@ -1,6 +1,7 @@
 // SolveContext: what belongs to a run rather than to a method.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -49,6 +50,13 @@ struct SolveContext {
   // nothing to resume leaves it alone and says so in a note.
   Checkpoint* checkpoint = nullptr;
 
+  // The deadline so many seconds from now, > 0; infinity is as good as none.
+  void stop_after(double seconds) {
+    constexpr double kForever = 1e9;  // 30 years; the clock counts nanoseconds in 64 bits
+    deadline = std::chrono::steady_clock::now() +
+               std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                   std::chrono::duration<double>(std::min(seconds, kForever)));
+  }
   bool cancelled() const { return cancel != nullptr && cancel->load(std::memory_order_relaxed); }
   // Now, or within so many seconds from now.
   bool past_deadline(double ahead = 0.0) const {

@@ -20,6 +20,8 @@ enum class StopReason {
   diverged,         // not a number or growing without bound; the plan is the last usable state
 };
 std::string_view name_of(StopReason reason);
+// Whether a run that stopped for this reason was asked to, and goes on from its checkpoint later.
+bool goes_on(StopReason reason);
 
 // What two learned drifts say of themselves after an iteration that fitted both.
 struct Round {

@@ -6,10 +6,10 @@
 #include "otbridge/metrics/comparison.hpp"
 #include "otbridge/page/report_page.hpp"
 
-namespace otbridge::cli {
+namespace otbridge {
 
 // Fills verdict, headline, sentences and scores. Nearer is: to the true bridge by the map, where
 // that is known; else to the target, by sliced W2.
 void add_verdict(ReportPage& page, std::span<const Comparison> grid);
 
-}  // namespace otbridge::cli
+}  // namespace otbridge

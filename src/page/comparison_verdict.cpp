@@ -1,12 +1,12 @@
-#include "comparison_verdict.hpp"
+#include "page/comparison_verdict.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "comparison_table.hpp"
-#include "progress.hpp"
+#include "otbridge/io/comparison_table.hpp"
+#include "otbridge/solve/report_text.hpp"
 
-namespace otbridge::cli {
+namespace otbridge {
 namespace {
 
 using Number = std::optional<double>;
@@ -173,4 +173,4 @@ void add_verdict(ReportPage& page, std::span<const Comparison> grid) {
   if (!truth) page.sentences.emplace_back("The true bridge of this problem is not known.");
 }
 
-}  // namespace otbridge::cli
+}  // namespace otbridge

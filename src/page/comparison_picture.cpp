@@ -1,12 +1,11 @@
-#include "comparison_picture.hpp"
+#include "otbridge/page/comparison_picture.hpp"
 
 #include <algorithm>
 
-#include "comparison_table.hpp"
-#include "picture.hpp"
-#include "progress.hpp"
+#include "otbridge/io/comparison_table.hpp"
+#include "otbridge/solve/report_text.hpp"
 
-namespace otbridge::cli {
+namespace otbridge {
 namespace {
 
 // The third number of a panel: how far the bridge is from the reference, else its draws from the
@@ -61,13 +60,17 @@ EpsilonScores scores_of(const std::string& name, const DrawnMeasure& measure,
 
 }  // namespace
 
-std::string comparison_picture(const Job& job, const RunOptions& run,
-                               const Comparison& comparison) {
-  const auto cloud = [](const WeightedPoints& law, const std::optional<Cloud>& read) {
-    return PlotCloud{law.points(), law.weights(), read ? read->ids : std::vector<std::string>{}};
+PlotEnds comparison_ends(const Origin& origin, const Comparison& comparison) {
+  const auto cloud = [](const WeightedPoints& law, const std::vector<std::string>& ids) {
+    return PlotCloud{law.points(), law.weights(), ids};
   };
-  const PlotCloud start = cloud(comparison.start, job.source.cloud),
-                  fresh = cloud(comparison.fresh, job.target.cloud);
+  return {cloud(comparison.start, origin.source_ids), cloud(comparison.fresh, origin.target_ids),
+          origin.columns};
+}
+
+std::string comparison_picture(const Origin& origin, const Comparison& comparison) {
+  const PlotEnds ends = comparison_ends(origin, comparison);
+  const PlotCloud &start = ends.source, &fresh = ends.target;
   std::vector<ComparisonPanel> panels;
   const auto add = [&](const ComparisonRow& row) {
     if (row.refused()) return;
@@ -89,18 +92,17 @@ std::string comparison_picture(const Job& job, const RunOptions& run,
   for (const ComparisonRow& row : comparison.rows) add(row);
   // No seconds: the same input draws the same bytes.
   const std::string epsilon =
-      comparison.regularised() ? "epsilon " + short_number(job.problem.reference().epsilon()) + ", "
-                               : "";
-  const FigureText text = figure_text(job, run, job.title(),
+      comparison.regularised()
+          ? "epsilon " + short_number(comparison.problem.reference().epsilon()) + ", "
+          : "";
+  const FigureText text = figure_text(origin, origin.title(),
                                       epsilon + "n " + std::to_string(comparison.start.size()) +
                                           ", one draw of the far end per point",
                                       "One panel per solver on the same problem");
-  return draw_comparison(text, plot_ends(job, start, fresh), panels,
-                         RandomStream(job.seed, Purpose::plot));
+  return draw_comparison(text, ends, panels, RandomStream(origin.seed, Purpose::plot));
 }
 
-std::string epsilons_picture(const Job& job, const RunOptions& run,
-                             std::span<const Comparison> grid) {
+std::string epsilons_picture(const Origin& origin, std::span<const Comparison> grid) {
   // Ascending, whatever the order they were given in.
   std::vector<Comparison> ascending(grid.begin(), grid.end());
   std::vector<double> epsilons;
@@ -127,10 +129,10 @@ std::string epsilons_picture(const Job& job, const RunOptions& run,
     measures.push_back(std::move(drawn));
   }
   const FigureText text = figure_text(
-      job, run, job.title(),
+      origin, origin.title(),
       "n " + std::to_string(grid.front().start.size()) + ", one draw of the far end per point",
       "What the solvers score against epsilon");
   return draw_epsilons(text, epsilons, measures);
 }
 
-}  // namespace otbridge::cli
+}  // namespace otbridge

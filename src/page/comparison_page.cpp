@@ -1,20 +1,13 @@
-#include "comparison_page.hpp"
+#include "otbridge/page/comparison_page.hpp"
 
-#include <algorithm>
+#include "otbridge/io/comparison_table.hpp"
+#include "otbridge/page/comparison_picture.hpp"
+#include "otbridge/solve/report_text.hpp"
+#include "page/comparison_verdict.hpp"
+#include "page/parts.hpp"
 
-#include "comparison_picture.hpp"
-#include "comparison_table.hpp"
-#include "comparison_verdict.hpp"
-#include "otbridge/io/atomic_file.hpp"
-#include "picture.hpp"
-#include "progress.hpp"
-
-namespace otbridge::cli {
+namespace otbridge {
 namespace {
-
-PlotCloud with_ids(const WeightedPoints& law, const std::optional<Cloud>& read) {
-  return {law.points(), law.weights(), read ? read->ids : std::vector<std::string>{}};
-}
 
 std::vector<std::string> remarks_of(const Comparison& comparison, const ComparisonRow& row) {
   std::vector<std::string> remarks;
@@ -32,15 +25,15 @@ std::string choice_name(const Comparison& comparison) {
 
 }  // namespace
 
-void ComparisonPage::add(const Job& job, const Comparison& comparison, const TransportPlan* truth) {
-  if (path_.empty() || interrupted_) return;
-  const PlotCloud start = with_ids(comparison.start, job.source.cloud),
-                  fresh = with_ids(comparison.fresh, job.target.cloud);
+void ComparisonPage::add(const Origin& origin, const Comparison& comparison,
+                         const TransportPlan* truth) {
+  if (interrupted_) return;
   if (!view_) {
-    view_ = page_view(plot_ends(job, start, fresh), start, panels_, job.seed);
+    const PlotEnds ends = comparison_ends(origin, comparison);
+    view_ = page_view(ends, ends.source, panels_, origin.seed);
     view_->moved_name = "one draw each";
-  } else if (view_->ends.source.points != start.points ||
-             view_->ends.target.points != fresh.points) {
+  } else if (view_->ends.source.points != comparison.start.points() ||
+             view_->ends.target.points != comparison.fresh.points()) {
     // Laws that depend on epsilon have no view in common.
     left_out_.push_back("the view leaves " + choice_name(comparison) +
                         " out, whose laws are others");
@@ -50,7 +43,7 @@ void ComparisonPage::add(const Job& job, const Comparison& comparison, const Tra
   const auto take = [&](const std::string& name, const TransportPlan& plan, const Points& moved,
                         std::vector<std::string> remarks, int choice) {
     auto panel =
-        bridge_panel(name, plan, *view_, panels_, moved, Direction::forward, job.seed, run_);
+        bridge_panel(name, plan, *view_, panels_, moved, Direction::forward, origin.seed, parts_);
     if (!panel) {
       interrupted_ = true;
       return;
@@ -73,12 +66,13 @@ void ComparisonPage::add(const Job& job, const Comparison& comparison, const Tra
   }
 }
 
-void ComparisonPage::write(const Job& job, std::span<const Comparison> grid,
-                           const std::string& picture, const std::vector<std::string>& inputs,
-                           const std::vector<PageFacts>& settings) {
-  if (path_.empty() || interrupted_) return;
+std::optional<std::string> ComparisonPage::html(const Origin& origin,
+                                                std::span<const Comparison> grid,
+                                                const std::string& picture,
+                                                const std::vector<Contender>& contenders) {
+  if (interrupted_) return std::nullopt;
   const Comparison& first = grid.front();
-  ReportPage page{.title = job.title(), .subtitle = "", .headline = "", .command = ""};
+  ReportPage page{.title = origin.title(), .subtitle = "", .headline = "", .command = ""};
   page.subtitle = "comparison of solvers, n " + std::to_string(first.start.size());
   for (const Comparison& comparison : grid) {
     if (comparison.regularised())
@@ -91,7 +85,7 @@ void ComparisonPage::write(const Job& job, std::span<const Comparison> grid,
     page.view_drawings.push_back({"One panel per solver on the same problem", picture});
   } else if (page.view) {
     page.view_drawings.push_back(
-        {"One panel per solver on the same problem", comparison_picture(job, run_, first)});
+        {"One panel per solver on the same problem", comparison_picture(origin, first)});
   }
   if (grid.size() > 1)
     page.number_drawings.push_back({"What the solvers score against epsilon", picture});
@@ -102,7 +96,7 @@ void ComparisonPage::write(const Job& job, std::span<const Comparison> grid,
           grid.size() > 1 && row.regularised ? choice_name(comparison) : std::string();
       page.runs.push_back({row_name(row), where, row.report.trace});
       if (!row.report.trace.empty()) {
-        const FigureText text = figure_text(job, run_, "Convergence of " + row_name(row), where,
+        const FigureText text = figure_text(origin, "Convergence of " + row_name(row), where,
                                             "Errors against iterations");
         page.run_drawings.push_back({text.title, draw_convergence(text, row.report.trace)});
       }
@@ -110,12 +104,15 @@ void ComparisonPage::write(const Job& job, std::span<const Comparison> grid,
           "Report of " + row_name(row) + (where.empty() ? "" : ", " + where), row.report));
     }
   }
-  for (Cells& cells : comparison_cells(grid)) page.tables.push_back({"", std::move(cells)});
+  for (TableCells& cells : comparison_cells(grid)) page.tables.push_back({"", std::move(cells)});
   page.remarks = comparison_remarks(grid);
   page.remarks.insert(page.remarks.end(), left_out_.begin(), left_out_.end());
-  page.facts.insert(page.facts.end(), settings.begin(), settings.end());
-  add_origin(page, job, run_, inputs);
-  write_file(path_, report_page(page, RandomStream(job.seed, Purpose::plot)));
+  for (const Contender& contender : contenders) {
+    if (contender.plan_file.empty())
+      page.facts.push_back(setting_facts(*contender.solver, contender.settings));
+  }
+  add_origin(page, origin);
+  return report_page(page, RandomStream(origin.seed, Purpose::plot));
 }
 
-}  // namespace otbridge::cli
+}  // namespace otbridge
