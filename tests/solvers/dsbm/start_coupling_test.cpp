@@ -78,7 +78,8 @@ TEST_CASE("the far end's mean given a state of a mixture bridge leaves no trace 
 }
 
 // Against the closed form, up to a constant.
-TEST_CASE("a polished start has potentials nearer to the bridge's than those of its samples") {
+TEST_CASE(
+    "[full] a polished start has potentials nearer to the bridge's than those of its samples") {
   const TransportProblem problem = gaussian_pair(2);
   const Solution exact = solve_gaussian(problem);
   const auto scatter = [](const Vector& apart) {
