@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "mixture/mixture_drift.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "solve/mixture_start.hpp"
@@ -75,8 +76,7 @@ std::optional<EntropicStart> polished_start(const TransportProblem& problem, Ind
       return -s2 * near_end(source, target, start.potentials, direction, reference)
                        .log_normaliser(at.points());
     };
-    f = -s2 * mixture->log_sum(source.points(),
-                               {reference.endpoint_decay(), reference.endpoint_variance()});
+    f = -s2 * mixture->log_sum(source.points(), kernel_from(reference, 0.0));
     for (Index turn = 0; turn < kTurns; ++turn) {
       g = transform(Direction::forward, target);
       const Vector next = transform(Direction::backward, source);

@@ -19,8 +19,8 @@ one() {
   mkdir -p "$work/corpus/$reader" "$work/found"
   # Any kilobytes at all must be answered in seconds and within memory of some multiple of them.
   if "$build/tests/fuzz/fuzz_$reader" -max_total_time="$seconds" -seed="${FUZZ_SEED:-0}" -max_len=4096 -timeout=10 \
-      -malloc_limit_mb=512 -rss_limit_mb=1536 -dict="$here/words.dict" -artifact_prefix="$work/found/$reader-" -print_final_stats=1 \
-      "$work/corpus/$reader" "$here/corpus/$reader" > "$work/$reader.log" 2>&1; then
+      -malloc_limit_mb=512 -rss_limit_mb=1536 -dict="$here/words.dict" -artifact_prefix="$work/found/$reader-" \
+      -print_final_stats=1 "$work/corpus/$reader" "$here/corpus/$reader" > "$work/$reader.log" 2>&1; then
     echo "$reader: $(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$reader.log") runs"
   else
     echo "$reader: FAILED, in $work/$reader.log:"
