@@ -8,6 +8,7 @@
 #include "entropic/conditional.hpp"
 #include "measure/mixture_potential.hpp"
 #include "measure/mixture_shapes.hpp"
+#include "measure/toy_nodes.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/mixture.hpp"
@@ -120,6 +121,98 @@ std::unique_ptr<const Posterior> drawn_posterior(const Measure& law) {
                                        means_of_runs(draws.bottomRows(half)));
   posterior->draw_among(WeightedPoints(Points(draws.topRows(kDraws))));
   return posterior;
+}
+
+// Of a law that is nodes and one Gaussian noise of variance s around all of them: given w, the node
+// P has the weights of a kernel of variance v + s, and Y is normal about P + s / (s + v) (w - P)
+// with variance s v / (s + v).
+class NodesPosterior final : public Posterior {
+ public:
+  // From coarse to fine.
+  explicit NodesPosterior(const std::vector<ToyNodes>& levels) {
+    for (const ToyNodes& nodes : levels) {
+      levels_.push_back({CloudPosterior(nodes.points), nodes.spacing});
+    }
+    noise_ = levels.back().variance;
+  }
+
+  Points mean(ConstPoints w, double v) const override { return mean_at(level(v), w, v); }
+  Points sample(ConstPoints w, double v, const RandomStream& stream,
+                Index first_row) const override {
+    const double kept = noise_ / (noise_ + v), deviation = std::sqrt(kept * v);
+    // Of the finest, whose nodes may be the draws themselves.
+    Points drawn = levels_.back().nodes.sample(w, v + noise_, stream.fork(0), first_row);
+    if (noise_ == 0.0) return drawn;
+    const RandomStream noise = stream.fork(1);
+    Eigen::RowVectorXd z(w.cols());
+    for (Index i = 0; i < w.rows(); ++i) {
+      noise.fill_normal(first_row + i, 0, {z.data(), to_size(z.size())});
+      drawn.row(i) += kept * (w.row(i) - drawn.row(i)) + deviation * z;
+    }
+    return drawn;
+  }
+  Matrix covariance(ConstPoints w, double v) const override {
+    const double kept = noise_ / (noise_ + v), moved = 1.0 - kept;
+    return moved * moved * levels_[level(v)].nodes.covariance(w, v + noise_) +
+           kept * v * Matrix::Identity(w.cols(), w.cols());
+  }
+  Vector log_density(ConstPoints w, double v) const override {
+    return levels_[level(v)].nodes.log_density(w, v + noise_);
+  }
+  Points score(ConstPoints w, double v) const override {
+    return levels_[level(v)].nodes.score(w, v + noise_);
+  }
+  bool bounded() const override { return noise_ > 0.0; }
+
+  // Of the level in use and its neighbour, which is farther off: a bound.
+  std::optional<double> standard_error(ConstPoints w, double v) const override {
+    if (levels_.size() == 1) return std::nullopt;
+    const std::size_t here = level(v);
+    const Points apart = mean_at(here, w, v) - mean_at(beside(here), w, v);
+    return std::sqrt(apart.rowwise().squaredNorm().mean());
+  }
+  double log_density_error(ConstPoints w, double v) const override {
+    if (levels_.size() == 1) return 0.0;
+    const std::size_t here = level(v);
+    const auto density = [&](std::size_t k) {
+      return levels_[k].nodes.log_density(w, v + noise_).mean();
+    };
+    return std::abs(density(here) - density(beside(here)));
+  }
+
+ private:
+  struct Level {
+    CloudPosterior nodes;
+    double spacing;
+  };
+
+  // The first one fine enough for such a kernel: what its edges are off by is then 1 / 384.
+  std::size_t level(double v) const {
+    constexpr double kFine = 0.25;
+    std::size_t k = 0;
+    while (k + 1 < levels_.size() && levels_[k].spacing > kFine * std::sqrt(v + noise_)) ++k;
+    return k;
+  }
+  static std::size_t beside(std::size_t k) { return k > 0 ? k - 1 : 1; }
+  Points mean_at(std::size_t k, ConstPoints w, double v) const {
+    return (v * levels_[k].nodes.mean(w, v + noise_) + noise_ * w) / (v + noise_);
+  }
+
+  std::vector<Level> levels_;
+  double noise_;
+};
+
+// None for a toy that is a law of its sample.
+std::unique_ptr<const Posterior> toy_posterior(const Toy& toy) {
+  constexpr Index kCoarsest = 1024, kFinest = 262144;
+  std::vector<ToyNodes> levels;
+  for (Index count = kCoarsest; count <= kFinest; count *= 4) {
+    auto nodes = toy_nodes(toy, count);
+    if (!nodes) return nullptr;
+    levels.push_back(*std::move(nodes));
+    if (levels.back().spacing == 0.0) break;  // no finer ones
+  }
+  return std::make_unique<const NodesPosterior>(levels);
 }
 
 // The density of the law is the potential.
@@ -257,6 +350,8 @@ std::unique_ptr<const Posterior> posterior_of(const Measure& law, double largest
   } else if (const auto* product = law.as<Product>()) {
     closed = std::make_unique<const ProductPosterior>(*product, Vector::Ones(law->dimension()),
                                                       Vector::Zero(law->dimension()));
+  } else if (const auto* toy = law.as<Toy>()) {
+    closed = toy_posterior(*toy);
   } else if (const auto* moved = law.as<Pushforward>()) {
     closed = moved_posterior(*moved, largest);
   }

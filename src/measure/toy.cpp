@@ -29,13 +29,6 @@ const std::vector<ToyDefinition>& definitions() {
   return all;
 }
 
-// A law keeps the public preset; NAME@PRESET is unique.
-const ToyDefinition& definition_of(const ToyPreset* preset) {
-  return *std::ranges::find_if(definitions(), [&](const auto& toy) {
-    return toy.preset.name == preset->name && toy.preset.preset == preset->preset;
-  });
-}
-
 // A trailing @ is a preset without a name, and refused.
 const ToyPreset* find_preset(const std::string& spec) {
   const auto at = spec.find('@');
@@ -58,6 +51,19 @@ const ToyPreset* find_preset(const std::string& spec) {
 
 }  // namespace
 
+// A law keeps the public preset; NAME@PRESET is unique.
+const ToyDefinition& definition_of(const ToyPreset& preset) {
+  return *std::ranges::find_if(definitions(), [&](const auto& toy) {
+    return toy.preset.name == preset.name && toy.preset.preset == preset.preset;
+  });
+}
+
+Points rescaled(Points x, const ToyDefinition& toy) {
+  if (!toy.standardisation) return x;
+  const auto [mean, deviation, factor] = *toy.standardisation;
+  return (x.array() - mean) / deviation * factor;
+}
+
 std::span<const ToyPreset> toy_presets() {
   static const std::vector<ToyPreset> all = [] {
     std::vector<ToyPreset> presets;
@@ -69,7 +75,7 @@ std::span<const ToyPreset> toy_presets() {
 
 Toy::Toy(const std::string& spec, ToyOptions options)
     : preset_(find_preset(spec)), options_(options) {
-  if (options_.standardize_by_sample && !definition_of(preset_).standardisation) {
+  if (options_.standardize_by_sample && !definition_of(*preset_).standardisation) {
     throw InvalidInput("/standardize", "the preset " + preset_->preset + " of " + preset_->name +
                                            " is not standardised");
   }
@@ -78,7 +84,7 @@ Toy::Toy(const std::string& spec, ToyOptions options)
 Index Toy::dimension() const { return 2; }
 
 Points Toy::do_sample(Index n, const RandomStream& stream) const {
-  const ToyDefinition& toy = definition_of(preset_);
+  const ToyDefinition& toy = definition_of(*preset_);
   Points x(n, 2);
   // Row by row from (stream, i): a longer sample begins with a shorter one.
   parallel_for(n, 1024, [&](Index begin, Index end, Index) {
@@ -86,36 +92,31 @@ Points Toy::do_sample(Index n, const RandomStream& stream) const {
       x.row(i) = toy.draw({stream, i, n, options_.grid}).transpose();
     }
   });
-  if (toy.standardisation) {
-    // One scalar mean and deviation over all entries, as the sources have it.
-    auto [mean, deviation, factor] = *toy.standardisation;
-    if (options_.standardize_by_sample) {
-      mean = x.mean();
-      deviation = std::sqrt((x.array() - mean).square().mean());
-    }
-    x = (x.array() - mean) / deviation * factor;
-  }
-  return x;
+  // One scalar mean and deviation over all entries, as the sources have it.
+  if (!options_.standardize_by_sample) return rescaled(std::move(x), toy);
+  const double mean = x.mean();
+  const double deviation = std::sqrt((x.array() - mean).square().mean());
+  return (x.array() - mean) / deviation * toy.standardisation->factor;
 }
 
 // A grid and a standardisation by the sample change the moments with n.
 std::optional<Vector> Toy::do_mean() const {
-  const auto& moments = definition_of(preset_).moments;
+  const auto& moments = definition_of(*preset_).moments;
   if (!moments || options_.grid || options_.standardize_by_sample) return std::nullopt;
   return Vector(moments->mean);
 }
 
 std::optional<Matrix> Toy::do_covariance() const {
-  const auto& moments = definition_of(preset_).moments;
+  const auto& moments = definition_of(*preset_).moments;
   if (!moments || options_.grid || options_.standardize_by_sample) return std::nullopt;
   return Matrix(moments->covariance);
 }
 
 // Of the mixtures only: the curves have none, and the others no closed form.
-bool Toy::has_density() const { return !definition_of(preset_).centers.empty(); }
+bool Toy::has_density() const { return !definition_of(*preset_).centers.empty(); }
 
 Vector Toy::do_log_density(ConstPoints x) const {
-  const ToyDefinition& toy = definition_of(preset_);
+  const ToyDefinition& toy = definition_of(*preset_);
   if (toy.centers.empty()) return Law::do_log_density(x);
   // log of the mean over centres c of N(x; c, deviation^2 I) in the plane.
   const double variance = toy.deviation * toy.deviation;

@@ -6,11 +6,14 @@ namespace otbridge {
 namespace {
 
 ToyDefinition scaled(ToyPreset preset, Point2 (*at)(const ToyRow&), const Moments2& base,
-                     double scale) {
+                     double scale, ToyLatents latents) {
   ToyDefinition toy;
   toy.preset = std::move(preset);
   toy.draw = [at, scale](const ToyRow& row) -> Point2 { return scale * at(row); };
   toy.moments = affine(base, 0.0, scale, Point2::Zero());
+  for (auto& uniform : latents.uniform) uniform.length *= scale;
+  for (double& deviation : latents.normal) deviation *= scale;
+  toy.latents = std::move(latents);
   return toy;
 }
 
@@ -20,6 +23,9 @@ Point2 checkerboard(const ToyRow& row) {
   const double parity = std::fmod(std::floor(x) + 4.0, 2.0);
   return {x, row.uniform(1) - (row.uniform(2) < 0.5 ? 0.0 : 2.0) + parity};
 }
+
+// Across the columns, up a cell, and which of two cells.
+ToyLatents checkerboard_latents() { return {1, {{4.0, 4}, {1.0}, {0.0, 2}}, {}, 0.0}; }
 
 // x is uniform on [-2, 2], so is y; given the column, their cells are shifted alike.
 Moments2 checkerboard_moments() {
@@ -37,6 +43,9 @@ Point2 pinwheel(const ToyRow& row) {
 
 // E r^2 + E s^2 = 1.1, shared evenly: the five arms average every rotation of order 5.
 Moments2 pinwheel_moments() { return {Point2::Zero(), Eigen::Matrix2d::Identity() * 0.55}; }
+
+// A radius of 2 turns by 4 times what it grows.
+ToyLatents pinwheel_latents() { return {5, {}, {4.0 * 0.3, 0.1}, 0.0}; }
 
 // The eight cells of side pi in [-2 pi, 2 pi]^2 on which sin x sin y < 0.
 Point2 sine_board(const ToyRow& row) {
@@ -65,6 +74,7 @@ ToyDefinition by_rejection(ToyPreset preset, double (*unnormalised)(const Point2
       if (row.stream.uniform(row.i, attempt, 2) * most <= unnormalised(z)) return z;
     }
   };
+  toy.density = unnormalised;
   return toy;
 }
 
@@ -90,20 +100,20 @@ std::vector<ToyDefinition> area_toys() {
                     dsb = "DSB bridge/data/two_dim.py 1c82eba";
   return {
       scaled({"checkerboard", "ffjord", "8 squares of side 2 in [-4,4]^2", ffjord}, checkerboard,
-             checkerboard_moments(), 2.0),
+             checkerboard_moments(), 2.0, checkerboard_latents()),
       scaled({"checkerboard", "dsb", "8 squares of side 7.5 in [-15,15]^2", dsb}, checkerboard,
-             checkerboard_moments(), 7.5),
+             checkerboard_moments(), 7.5, checkerboard_latents()),
       scaled({"checkerboard", "flow-matching", "8 squares in [-4.444,4.444]^2",
               "flow_matching examples/2d_flow_matching.ipynb 11568d3"},
-             checkerboard, checkerboard_moments(), 1.0 / 0.45),
+             checkerboard, checkerboard_moments(), 1.0 / 0.45, checkerboard_latents()),
       scaled({"checkerboard", "sb-fbsde",
               "8 cells of side pi in [-2 pi, 2 pi]^2 where sin x sin y < 0",
               "SB-FBSDE data.py 9db23f3"},
-             sine_board, sine_board_moments(), 1.0),
+             sine_board, sine_board_moments(), 1.0, {8, {{kPi}, {kPi}}, {}, 0.0}),
       scaled({"pinwheel", "ffjord", "5 arms, radius 1 + 0.3 N, twist e^r / 4, times 2", ffjord},
-             pinwheel, pinwheel_moments(), 2.0),
+             pinwheel, pinwheel_moments(), 2.0, pinwheel_latents()),
       scaled({"pinwheel", "dsb", "5 arms, radius 1 + 0.3 N, twist e^r / 4, times 7.5", dsb},
-             pinwheel, pinwheel_moments(), 7.5),
+             pinwheel, pinwheel_moments(), 7.5, pinwheel_latents()),
       by_rejection({"two_moons", "normflows", "energy with |z| near 2 and z1 near +-2, in [-3,3]^2",
                     "normflows distributions/target.py c6616b1"},
                    two_moons, 1.01),

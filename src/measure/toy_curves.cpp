@@ -9,6 +9,8 @@ namespace {
 struct Curve {
   Point2 (*at)(const ToyRow&);
   Moments2 moments;
+  Index parts;
+  double length;  // of a part, the longest
 };
 
 // Mean (x, y) and covariance (xx, yy, xy).
@@ -26,7 +28,7 @@ Curve moons() {
             if (row.part(2) == 0) return {std::cos(angle), std::sin(angle)};
             return {1.0 - std::cos(angle), 0.5 - std::sin(angle)};
           },
-          moments(0.5, 0.25, 0.75, 0.5625 - 1.0 / kPi, 0.125 - 1.0 / kPi)};
+          moments(0.5, 0.25, 0.75, 0.5625 - 1.0 / kPi, 0.125 - 1.0 / kPi), 2, kPi};
 }
 
 // t in [-3 pi / 2, 3 pi / 2], columns x and z of the surface.
@@ -35,7 +37,7 @@ Curve s_curve() {
             const double t = 3.0 * kPi * (row.along(1, false) - 0.5);
             return {std::sin(t), (t < 0.0 ? -1.0 : 1.0) * (std::cos(t) - 1.0)};
           },
-          moments(0.0, 0.0, 0.5, 1.5 + 4.0 / (3.0 * kPi), -1.0 / (3.0 * kPi))};
+          moments(0.0, 0.0, 0.5, 1.5 + 4.0 / (3.0 * kPi), -1.0 / (3.0 * kPi)), 1, 3.0 * kPi};
 }
 
 // t in [3 pi / 2, 9 pi / 2], columns x and z of the surface; square = E t^2 / 2.
@@ -46,7 +48,8 @@ Curve swiss_roll() {
             return {t * std::cos(t), t * std::sin(t)};
           },
           moments(2.0, mean_y, square - 0.25 - 4.0, square + 0.25 - mean_y * mean_y,
-                  1.5 * kPi - 2.0 * mean_y)};
+                  1.5 * kPi - 2.0 * mean_y),
+          1, 9.0 * kPi* kPi};
 }
 
 Curve half_circles() {  // radii 1 and 1/2
@@ -55,7 +58,7 @@ Curve half_circles() {  // radii 1 and 1/2
             const double radius = row.part(2) == 0 ? 1.0 : 0.5;
             return {radius * std::cos(angle), radius * std::sin(angle)};
           },
-          moments(0.0, 0.0, 0.3125, 0.3125, 0.0)};
+          moments(0.0, 0.0, 0.3125, 0.3125, 0.0), 2, 2.0 * kPi};
 }
 
 // E r^2 = 16.875 / 4, shared evenly by x and y.
@@ -65,7 +68,7 @@ Curve four_rings() {
             const double radius = 3.0 - 0.75 * static_cast<double>(row.part(4));
             return {radius * std::cos(angle), radius * std::sin(angle)};
           },
-          moments(0.0, 0.0, 16.875 / 8.0, 16.875 / 8.0, 0.0)};
+          moments(0.0, 0.0, 16.875 / 8.0, 16.875 / 8.0, 0.0), 4, 6.0 * kPi};
 }
 
 // scale * (curve + noise N) + shift.
@@ -77,6 +80,7 @@ ToyDefinition noisy(ToyPreset preset, const Curve& curve, double noise, double s
   toy.draw = [at = curve.at, noise, scale, shift](const ToyRow& row) -> Point2 {
     return scale * (at(row) + noise * row.noise()) + shift;
   };
+  toy.latents = {curve.parts, {{scale * curve.length}}, {}, scale * noise};
   return toy;
 }
 
@@ -110,6 +114,7 @@ ToyDefinition moons_torchcfm() {
   toy.draw = [at = moons().at](const ToyRow& row) -> Point2 {
     return (3.0 * (at(row).array() + kNoise * row.uniform(1)) - 1.0).matrix();
   };
+  toy.latents = {2, {{3.0 * kPi}, {3.0 * kNoise * std::numbers::sqrt2}}, {}, 0.0};
   return toy;
 }
 
@@ -123,6 +128,7 @@ ToyDefinition moons_sb_fbsde() {
                                         : Point2(std::cos(angle) - 0.5, std::sin(angle) - 0.2);
     return 10.0 * arc + 0.5 * row.noise();
   };
+  toy.latents = {2, {{10.0 * kPi}}, {}, 0.5};
   // Each arc: variances 100/2 and 100 (1/2 - 4/pi^2); centres (5, 2 - 20/pi) and (-5, -2 + 20/pi).
   const double y = 2.0 - 20.0 / kPi;
   toy.moments = moments(0.0, 0.0, 50.0 + 25.0 + 0.25,
@@ -140,6 +146,7 @@ ToyDefinition two_spirals() {
                      n * std::sin(n) + 0.5 * row.uniform(2));
     return (row.part(2) == 0 ? 1.0 : -1.0) / 3.0 * arm + 0.1 * row.noise();
   };
+  toy.latents = {2, {{1.5 * kPi * kPi}, {0.5 / 3.0}, {0.5 / 3.0}}, {}, 0.1};
   // n has density 2 n / (9 pi^2) on (0, 3 pi); the integrals of n^3 cos 2n and the like are
   // elementary.
   const double n_cos = -4.0 / (3.0 * kPi), n_sin = 2.0 - 8.0 / (9.0 * kPi * kPi);
@@ -151,11 +158,12 @@ ToyDefinition two_spirals() {
 }
 
 // Moments only where they are elementary.
-ToyDefinition plain(ToyPreset preset, Point2 (*at)(const ToyRow&),
+ToyDefinition plain(ToyPreset preset, Point2 (*at)(const ToyRow&), ToyLatents latents,
                     std::optional<Moments2> known = {}) {
   ToyDefinition toy;
   toy.preset = std::move(preset);
   toy.draw = at;
+  toy.latents = std::move(latents);
   toy.moments = std::move(known);
   return toy;
 }
@@ -224,12 +232,14 @@ std::vector<ToyDefinition> curve_toys() {
             [](const ToyRow& row) -> Point2 {
               const double angle = 3.0 * kPi * std::sqrt(row.uniform(0)) - kPi / 2.0;
               return (angle + kPi) * Point2(std::cos(angle), std::sin(angle)) + 0.25 * row.noise();
-            }),
+            },
+            {1, {{6.0 * kPi * kPi}}, {}, 0.25}),
       plain(
           {"line", "ffjord", "x = 5 U - 2.5, y = x", ffjord},
           [](const ToyRow& row) -> Point2 {
             return Point2::Constant(5.0 * row.along(1, false) - 2.5);
           },
+          {1, {{5.0 * std::numbers::sqrt2}}, {}, 0.0},
           moments(0.0, 0.0, 25.0 / 12.0, 25.0 / 12.0, 25.0 / 12.0)),
       plain(
           {"cos", "ffjord", "x = 5 U - 2.5, y = 2.5 sin x", ffjord},
@@ -237,6 +247,7 @@ std::vector<ToyDefinition> curve_toys() {
             const double x = 5.0 * row.along(1, false) - 2.5;
             return {x, 2.5 * std::sin(x)};
           },
+          {1, {{10.0}}, {}, 0.0},
           // E x^2 = 25/12, E sin^2 x = (1 - sin(5) / 5) / 2, E x sin x = 2 (sin 2.5 - 2.5 cos 2.5)
           // / 5.
           moments(0.0, 0.0, 25.0 / 12.0, 6.25 * 0.5 * (1.0 - std::sin(5.0) / 5.0),

@@ -126,9 +126,10 @@ Table blurred_table() {
       kDraws,
       kFewDraws,
       {},
-      {"The truth of moons, spiral and checkerboard rests on 320000 draws of the law.",
+      {"The truth of moons, spiral and checkerboard is a quadrature of up to 262144 nodes.",
        "product: 50 coordinates of five shapes (normal, uniform, Laplace, Student t, arcsine).",
-       kPointBridge}};
+       kPointBridge},
+      3};
   const std::vector<std::pair<const char*, Measure>> laws{
       {"moons", Toy("moons@torchcfm")},
       {"spiral", Toy("2spirals@ffjord")},

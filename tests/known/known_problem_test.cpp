@@ -14,6 +14,7 @@
 #include "otbridge/measure/blurred.hpp"
 #include "otbridge/measure/bridge_end.hpp"
 #include "otbridge/measure/gaussian.hpp"
+#include "otbridge/measure/mixture.hpp"
 #include "otbridge/measure/product.hpp"
 #include "otbridge/measure/pushforward.hpp"
 #include "otbridge/measure/toy.hpp"
@@ -355,4 +356,77 @@ TEST_CASE("a law without a closed form stands on many more draws than are summed
   const double drawn = error(WeightedPoints(box->sample(20000, RandomStream(32))));
   CHECK(drawn / std::sqrt(300.0) > 5e-4);
   CHECK(error(box) < 0.5 * drawn);
+}
+
+// Eight squares of side 2: the blurred law is a sum of products of differences of the normal
+// distribution function, and its conditional mean one of cut normals.
+TEST_CASE("a blurred toy is known to the rounding of its quadrature, at small epsilon too") {
+  const auto density = [](double z) {
+    return std::exp(-0.5 * z * z) / std::sqrt(2.0 * std::numbers::pi);
+  };
+  const auto below = [](double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); };
+  for (const double blur : {1.0, 0.01}) {
+    CAPTURE(blur);
+    const double s = std::sqrt(blur);
+    // Mass on [low, low + 2] of a normal number about w, and its first moment there.
+    struct Cut {
+      double mass, moment;
+    };
+    const auto cut = [&](double w, double low) -> Cut {
+      const double a = (low - w) / s, b = (low + 2.0 - w) / s;
+      const double mass = below(b) - below(a);
+      return {mass, w * mass + s * (density(a) - density(b))};
+    };
+    const Solution answer =
+        answer_of(blurred_problem(Toy("checkerboard@ffjord"), ReferenceProcess(blur)));
+    const Points x = answer.plan->problem().source()->sample(400, RandomStream(41));
+    Points truth(x.rows(), 2);
+    for (Index i = 0; i < x.rows(); ++i) {
+      double mass = 0.0;
+      Eigen::RowVector2d moment = Eigen::RowVector2d::Zero();
+      for (int column = 0; column < 4; ++column) {
+        for (const double first : {0.0, -4.0}) {
+          const Cut across = cut(x(i, 0), 2.0 * column - 4.0),
+                    up = cut(x(i, 1), first + (column % 2 == 0 ? 0.0 : 2.0));
+          mass += across.mass * up.mass;
+          moment += Eigen::RowVector2d(across.moment * up.mass, across.mass * up.moment);
+        }
+      }
+      truth.row(i) = moment / mass;
+    }
+    const double error =
+        std::sqrt((answer.plan->map(x, Direction::forward) - truth).rowwise().squaredNorm().mean());
+    CHECK(error < 0.004 * s);
+  }
+}
+
+TEST_CASE("a blurred toy of Gaussians is the blurred mixture") {
+  std::vector<Measure> modes;
+  for (int k = 0; k < 8; ++k) {
+    const double angle = std::numbers::pi * k / 4.0;
+    modes.push_back(Gaussian::isotropic(5.0 * Vector{{std::cos(angle), std::sin(angle)}}, 1.0));
+  }
+  const ReferenceProcess reference(0.3);
+  const Solution toy = answer_of(blurred_problem(Toy("8gaussians@torchcfm-runner"), reference)),
+                 mixture = answer_of(blurred_problem(Mixture(Vector::Ones(8), modes), reference));
+  const Points x = mixture.plan->problem().source()->sample(50, RandomStream(42));
+  const auto apart = [](const Points& a, const Points& b) { return (a - b).cwiseAbs().maxCoeff(); };
+  CHECK(apart(toy.plan->map(x, Direction::forward), mixture.plan->map(x, Direction::forward)) <
+        1e-6);
+  for (const double t : {0.3, 1.0}) {
+    CHECK(apart(toy.plan->drift()->at(t, x, Direction::forward),
+                mixture.plan->drift()->at(t, x, Direction::forward)) < 1e-5);
+  }
+  const Points& one = x.topRows(1);
+  const Matrix covariance = *mixture.plan->conditionals()->covariance(one, Direction::forward);
+  CHECK((*toy.plan->conditionals()->covariance(one, Direction::forward) - covariance).norm() <
+        1e-6);
+  // Draws by moments: 4000 of one conditional, within five standard errors.
+  const Points drawn =
+      toy.plan->sample(one.replicate(4000, 1), Direction::forward, RandomStream(43));
+  const Points mean = mixture.plan->map(one, Direction::forward);
+  for (Index c = 0; c < 2; ++c) {
+    CHECK(std::abs(drawn.col(c).mean() - mean(0, c)) < 5.0 * std::sqrt(covariance(c, c) / 4000.0));
+    CHECK((drawn.col(c).array() - mean(0, c)).square().mean() == relative(covariance(c, c), 0.15));
+  }
 }

@@ -3,8 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <numbers>
 
 #include "../relative.hpp"
+#include "measure/toy_nodes.hpp"
 #include "otbridge/core/error.hpp"
 
 using namespace otbridge;
@@ -118,4 +120,48 @@ TEST_CASE("unknown toys and presets are refused by name") {
   CHECK_THROWS_WITH_AS(Toy("nothing_like_it"), doctest::Contains(", spiral"),
                        InvalidInput);  // not 2spirals
   CHECK_THROWS_WITH_AS(Toy("moonz"), doctest::Contains("did you mean \"moons\"?"), InvalidInput);
+}
+
+// A kernel sum over the nodes is the toy's expectation of the kernel, for which draws stand here:
+// within 6 standard errors of 40000 at 20 points, for kernels of four spacings or a fiftieth of the
+// toy.
+TEST_CASE("the nodes of a toy have the moments and the kernel means of its draws") {
+  for (const ToyPreset& preset : toy_presets()) {
+    const std::string spec = preset.name + "@" + preset.preset;
+    CAPTURE(spec);
+    const Toy toy(spec);
+    const auto nodes = toy_nodes(toy, 20000);
+    REQUIRE(nodes);
+    CHECK(nodes->points.size() < 80000);
+    const Points& y = nodes->points.points();
+    const Vector& weights = nodes->points.weights();
+    if (toy.mean()) {
+      const double size = std::sqrt(toy.covariance()->trace());
+      const Vector mean = y.transpose() * weights;
+      CHECK((mean - *toy.mean()).norm() < 1e-4 * size);
+      const Points centred = y.rowwise() - mean.transpose();
+      const Matrix covariance = centred.transpose() * weights.asDiagonal() * centred +
+                                nodes->variance * Matrix::Identity(2, 2);
+      CHECK((covariance - *toy.covariance()).norm() < 2e-4 * size * size);
+    }
+    const Index n = 40000;
+    const Points draws = toy.sample(n, RandomStream(12)), at = toy.sample(20, RandomStream(13));
+    const double width = std::max(0.02 * std::sqrt(draws.squaredNorm() / n), 4.0 * nodes->spacing);
+    const double seen = width * width + nodes->variance;
+    for (Index k = 0; k < at.rows(); ++k) {
+      const auto kernel = [&](ConstPoints x, double variance) -> Eigen::ArrayXd {
+        return (-0.5 / variance * (x.rowwise() - at.row(k)).rowwise().squaredNorm().array()).exp() /
+               (2.0 * std::numbers::pi * variance);
+      };
+      const double sum = (kernel(y, seen) * weights.array()).sum();
+      const Eigen::ArrayXd values = kernel(draws, width * width);
+      const double spread = std::sqrt((values - values.mean()).square().mean() / n);
+      CHECK(std::abs(values.mean() - sum) < 6.0 * spread);
+    }
+  }
+}
+
+TEST_CASE("a toy that is a law of its sample has no nodes") {
+  CHECK_FALSE(toy_nodes(Toy("moons@sklearn", {.grid = true}), 1000));
+  CHECK_FALSE(toy_nodes(Toy("moons@dsb", {.standardize_by_sample = true}), 1000));
 }

@@ -120,8 +120,8 @@ struct Interrupted {};
 // All that decides on a cell beside problem, solver and seed.
 std::string cell_settings(const Contender& contender, const TableOptions& options,
                           const Table& table) {
-  // To be raised with what a table measures, and how.
-  std::string text = "definition=2 samples=" + std::to_string(table.samples);
+  std::string text = "definition=" + std::to_string(table.definition) +
+                     " samples=" + std::to_string(table.samples);
   const std::string prefix = std::string(contender.solver->name()) + ".";
   for (const std::string& set : options.set) {
     if (set.starts_with(prefix)) text += " " + set.substr(prefix.size());
