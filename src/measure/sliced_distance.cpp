@@ -75,8 +75,7 @@ double sliced_squared_distance(ConstPoints x, ConstPoints y, Index directions,
                                const RandomStream& stream) {
   return mean_over_directions(directions, x.cols(), stream, [&](const Vector& direction) {
     Vector a = x * direction, b = y * direction;
-    std::sort(a.begin(), a.end());
-    std::sort(b.begin(), b.end());
+    for (Vector* sorted : {&a, &b}) std::sort(sorted->data(), sorted->data() + sorted->size());
     return (a - b).squaredNorm() / static_cast<double>(x.rows());
   });
 }
