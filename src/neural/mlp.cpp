@@ -26,6 +26,15 @@ Mlp<Scalar>::Mlp(Index inputs, std::vector<Index> hidden, Index outputs,
 }
 
 template <class Scalar>
+std::vector<MatrixPlace> Mlp<Scalar>::matrices() const {
+  std::vector<MatrixPlace> places;
+  for (std::size_t l = 0; l < layers(); ++l) {
+    places.push_back({offsets_[l], widths_[l], widths_[l + 1]});
+  }
+  return places;
+}
+
+template <class Scalar>
 Flat<Scalar> Mlp<Scalar>::initial_parameters(const RandomStream& stream) const {
   Flat<Scalar> parameters = Flat<Scalar>::Zero(parameter_count());
   // Without the last layer, which stays zero. The draw of a parameter is that of its place in the

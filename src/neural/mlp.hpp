@@ -16,6 +16,11 @@ namespace otbridge {
 // Rows per evaluation: activations of 64 rows stay in a core's cache.
 inline constexpr Index kTileRows = 64;
 
+// A matrix inside a flat vector, row after row.
+struct MatrixPlace {
+  Index offset, rows, columns;
+};
+
 template <class Scalar>
 class Mlp {
  public:
@@ -26,6 +31,8 @@ class Mlp {
   Index inputs() const { return widths_.front(); }
   Index outputs() const { return widths_.back(); }
   Index parameter_count() const { return offsets_.back(); }
+  // Of the weights of each layer, in x out.
+  std::vector<MatrixPlace> matrices() const;
 
   // Weights N(0, 2 / inputs of the layer) (He et al. 2015), biases zero; the last layer is zero, so
   // that a fresh network is the zero function.

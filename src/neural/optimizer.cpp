@@ -11,16 +11,16 @@ namespace otbridge {
 template <class Scalar>
 void Adam<Scalar>::step(Flat<Scalar>& parameters, const Flat<Scalar>& gradient,
                         double learning_rate, WeightAverage<Scalar>* average) {
-  constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
+  constexpr double kBeta1 = 0.9, kEpsilon = 1e-8;
   ++steps_;
   const auto k = static_cast<double>(steps_);
   // Both moments start at zero, hence too small; dividing by 1 - beta^k takes that off.
   const kernels::AdamStep<Scalar> step{
       static_cast<Scalar>(kBeta1),
-      static_cast<Scalar>(kBeta2),
+      static_cast<Scalar>(beta2_),
       static_cast<Scalar>(kEpsilon),
       static_cast<Scalar>(learning_rate / (1.0 - std::pow(kBeta1, k))),
-      static_cast<Scalar>(1.0 / (1.0 - std::pow(kBeta2, k))),
+      static_cast<Scalar>(1.0 / (1.0 - std::pow(beta2_, k))),
       average != nullptr ? average->next_forgotten() : Scalar(0)};
   parallel_for(parameters.size(), kFlatChunk, [&](Index begin, Index end, Index) {
     kernels_->adam(step, to_size(end - begin), gradient.data() + begin, parameters.data() + begin,

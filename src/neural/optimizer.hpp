@@ -7,12 +7,13 @@
 namespace otbridge {
 
 // Exponential moving average of the weights. The decay grows as (1 + k) / (10 + k) up to its limit,
-// so that a short training is averaged over its own length. Adam adds to it as it steps.
+// so that a short training is averaged over its own length. Optimisers add to it as they step.
 template <class Scalar>
 class WeightAverage {
  public:
   WeightAverage(const Flat<Scalar>& start, double decay) : average_(start), decay_(decay) {}
   const Flat<Scalar>& value() const { return average_; }
+  void add(const Flat<Scalar>& weights) { average_ += next_forgotten() * (weights - average_); }
   // As it was after so many steps, when it had this value.
   void resume(const Flat<Scalar>& value, Index steps) {
     average_ = value;
@@ -29,13 +30,17 @@ class WeightAverage {
   Index steps_ = 0;
 };
 
-// Adam with bias correction (Kingma and Ba 2015, Algorithm 1): beta 0.9 and 0.999, epsilon 1e-8.
+// Adam with bias correction (Kingma and Ba 2015, Algorithm 1): beta 0.9 and, unless
+// told otherwise, 0.999, epsilon 1e-8.
 template <class Scalar>
 class Adam {
  public:
+  static constexpr double kBeta2 = 0.999;
   // Throws what select_kernel_set() throws.
-  explicit Adam(Index parameters, const kernels::KernelSet& kernels = kernels::select_kernel_set())
+  explicit Adam(Index parameters, const kernels::KernelSet& kernels = kernels::select_kernel_set(),
+                double beta2 = kBeta2)
       : kernels_(&kernels::network_table<Scalar>(kernels)),
+        beta2_(beta2),
         first_(Flat<Scalar>::Zero(parameters)),
         second_(Flat<Scalar>::Zero(parameters)) {}
   // Adds the new parameters to the average, if there is one, in the same pass over memory.
@@ -45,6 +50,8 @@ class Adam {
   // Running means of the gradient and of its squares, entry by entry, before the correction.
   const Flat<Scalar>& first_moment() const { return first_; }
   const Flat<Scalar>& second_moment() const { return second_; }
+  Flat<Scalar>& first_moment() { return first_; }
+  Flat<Scalar>& second_moment() { return second_; }
   // As it was after so many steps, when it had these moments.
   void resume(const Flat<Scalar>& first, const Flat<Scalar>& second, Index steps) {
     first_ = first;
@@ -54,6 +61,7 @@ class Adam {
 
  private:
   const kernels::NetworkTable<Scalar>* kernels_;
+  double beta2_;
   Flat<Scalar> first_, second_;
   Index steps_ = 0;
 };

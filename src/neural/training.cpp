@@ -37,9 +37,9 @@ struct PassPlan {
 
 TrainingState start_training(const DriftNetwork& network, const TrainingSettings& settings,
                              const RandomStream& stream) {
-  return {
-      network.fitted() ? network.weights() : network.network().initial_parameters(stream.fork(0)),
-      settings.ema};
+  const Mlp<float>& mlp = network.network();
+  return {mlp, network.fitted() ? network.weights() : mlp.initial_parameters(stream.fork(0)),
+          settings};
 }
 
 TrainingResult train(DriftNetwork& network, TrainingState& state, const PairSource& source,
@@ -83,8 +83,8 @@ TrainingResult train(DriftNetwork& network, TrainingState& state, const PairSour
       // Negated, so that a loss that is not a number counts as a runaway.
       if (!(loss <= kRunaway * (1.0 + *state.first_loss))) return diverged(loss);
       clip_norm(gradient, settings.clip);
-      state.adam.step(state.weights, gradient,
-                      cosine_rate(learning_rate, state.step, settings.steps), &state.average);
+      state.optimizer.step(state.weights, gradient,
+                           cosine_rate(learning_rate, state.step, settings.steps), &state.average);
       ++state.step;
       state.pass_loss += loss;
       if (!proceed(static_cast<double>(state.step) / static_cast<double>(settings.steps))) {

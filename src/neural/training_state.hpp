@@ -6,16 +6,22 @@
 
 #include <optional>
 
-#include "neural/optimizer.hpp"
+#include "neural/soap.hpp"
+#include "otbridge/neural/settings.hpp"
 
 namespace otbridge {
 
 struct TrainingState {
-  TrainingState(const Flat<float>& start, double ema)
-      : weights(start), adam(start.size()), average(start, ema) {}
+  // Before the first step; of a network that the settings are for.
+  TrainingState(const Mlp<float>& network, const Flat<float>& start,
+                const TrainingSettings& settings)
+      : weights(start),
+        optimizer(start.size(),
+                  settings.optimizer == "soap" ? network.matrices() : std::vector<MatrixPlace>()),
+        average(start, settings.ema) {}
 
   Flat<float> weights;               // of the last step
-  Adam<float> adam;                  // its two moments
+  Soap<float> optimizer;             // its moments and bases
   WeightAverage<float> average;      // what the training hands out in the end
   Index step = 0;                    // optimiser steps done
   std::optional<double> first_loss;  // the measure of a runaway

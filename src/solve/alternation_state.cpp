@@ -18,10 +18,12 @@ Points number(double value) { return Points::Constant(1, 1, value); }
 
 void put(const TrainingState& training, std::map<std::string, Points>& arrays) {
   arrays["training.weights"] = column(training.weights);
-  arrays["training.first_moment"] = column(training.adam.first_moment());
-  arrays["training.second_moment"] = column(training.adam.second_moment());
+  const auto optimizer = training.optimizer.state();
+  arrays["training.first_moment"] = column(optimizer.first);
+  arrays["training.second_moment"] = column(optimizer.second);
+  if (optimizer.bases.size() > 0) arrays["training.bases"] = column(optimizer.bases);
   arrays["training.average"] = column(training.average.value());
-  // Adam and the average count the same steps.
+  // The optimiser and the average count the same steps.
   arrays["training.step"] = number(static_cast<double>(training.step));
   arrays["training.first_loss"] = number(training.first_loss.value_or(0.0));
   arrays["training.pass_loss"] = number(training.pass_loss);
@@ -47,7 +49,11 @@ class Reader {
     return array;
   }
   Flat<float> flat(const std::string& name) const {
-    return array(name, shape_.parameters, 1).col(0).cast<float>();
+    return flat(name, shape_.network.parameter_count());
+  }
+  Flat<float> flat(const std::string& name, Index entries) const {
+    if (entries == 0) return {};
+    return array(name, entries, 1).col(0).cast<float>();
   }
   Flat<float> flat_if_there(const std::string& name) const {
     return has(name) ? flat(name) : Flat<float>();
@@ -65,9 +71,11 @@ class Reader {
 
   std::optional<TrainingState> training() const {
     if (!has("training.step")) return std::nullopt;
-    const Index step = count("training.step", 1, shape_.training_steps);
-    TrainingState training(flat("training.weights"), shape_.ema);
-    training.adam.resume(flat("training.first_moment"), flat("training.second_moment"), step);
+    const Index step = count("training.step", 1, shape_.training.steps);
+    TrainingState training(shape_.network, flat("training.weights"), shape_.training);
+    training.optimizer.resume({flat("training.first_moment"), flat("training.second_moment"),
+                               flat("training.bases", training.optimizer.state_entries())},
+                              step);
     training.average.resume(flat("training.average"), step);
     training.step = step;
     training.first_loss = number("training.first_loss");

@@ -40,10 +40,9 @@ SolverState pack(const std::string& solver, const AlternationState& state);
 
 // Numbers that every network of the run has to fit.
 struct AlternationShape {
-  Index parameters;      // of one network
-  Index fits;            // half steps of a whole run
-  Index training_steps;  // of each
-  double ema;
+  const Mlp<float>& network;  // either one
+  Index fits;                 // half steps of a whole run
+  const TrainingSettings& training;
 };
 // Throws InvalidInput for a state of another solver, shape or kernel set.
 AlternationState unpack(const std::string& solver, const SolverState& packed,

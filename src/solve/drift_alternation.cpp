@@ -89,10 +89,7 @@ DriftAlternation::DriftAlternation(Run& run, const TransportProblem& problem,
 
 void DriftAlternation::resume(const SolverState& packed) {
   resumed_ = unpack(run_.report().solver, packed,
-                    {.parameters = forward_.network().parameter_count(),
-                     .fits = settings_.fits,
-                     .training_steps = settings_.training.steps,
-                     .ema = settings_.training.ema});
+                    {forward_.network(), settings_.fits, settings_.training});
   if (resumed_.forward.size() > 0) forward_.set_weights(resumed_.forward);
   if (resumed_.backward.size() > 0) backward_.set_weights(resumed_.backward);
   training_ = std::move(resumed_.training);

@@ -4,6 +4,7 @@
 // solver's own; where a name differs from the member it is said.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "otbridge/core/index.hpp"
@@ -17,13 +18,14 @@ struct NetworkSettings {
 
 // One training: from its start, or from the weights it finds, to the end of its steps.
 struct TrainingSettings {
-  Index steps = 2500;           // "training_steps": optimiser steps
-  Index batch = 512;            // (time, state) rows per step; they come as antithetic pairs
-  Index trajectories = 4096;    // most paths held at once; refreshed when all are used
-  Index thinning = 5;           // each path is used at every 5th of its steps
-  double learning_rate = 2e-3;  // of Adam at the start; falls along half a cosine
-  double ema = 0.995;           // decay of the moving average of the weights, which is kept
-  double clip = 1.0;            // bound on the global gradient norm; 0 switches it off
+  Index steps = 2500;              // "training_steps": optimiser steps
+  Index batch = 512;               // (time, state) rows per step; they come as antithetic pairs
+  Index trajectories = 4096;       // most paths held at once; refreshed when all are used
+  Index thinning = 5;              // each path is used at every 5th of its steps
+  std::string optimizer = "soap";  // or "adam"
+  double learning_rate = 2e-3;     // of the optimiser at the start; falls along half a cosine
+  double ema = 0.995;              // decay of the moving average of the weights, which is kept
+  double clip = 1.0;               // bound on the global gradient norm; 0 switches it off
 };
 
 }  // namespace otbridge

@@ -30,7 +30,7 @@ struct DsbmSettings {
   std::string schedule = "triangular";  // step lengths: uniform, or triangular (short at both ends)
   // Of each fit. Pairs are dear, bridges between them cheap: each pair is used at every time.
   TrainingSettings training = {
-      .steps = 8000, .trajectories = 8192, .thinning = 1, .learning_rate = 5e-3};
+      .steps = 8000, .trajectories = 8192, .thinning = 1, .learning_rate = 1e-2};
   NetworkSettings network = {.hidden = {64, 64, 64, 64, 64, 64}};  // of either direction
   Index map_samples = 32;  // simulated paths per row behind a conditional mean
   double tolerance = 0.1;  // both marginal errors (relative sliced W2) at or below: converged
