@@ -10,7 +10,6 @@ namespace otbridge {
 
 Points BridgePairs::far_ends(double t, ConstPoints x, const std::vector<Index>& paths,
                              const Endpoints& block) const {
-  if (auto known = ends_.far_mean(t, x)) return *std::move(known);
   const ReferenceProcess& reference = design_.reference;
   const bool forward = direction_ == Direction::forward;
   const Points& far = forward ? block.target : block.source;
@@ -88,7 +87,8 @@ void BridgePairs::fill(const ThinnedPaths& use, const RandomStream& stream,
     const double a = reference.decay(left), v = reference.variance(left);
     const double to_far = eps * a / v,
                  to_state = forward ? -theta - eps * a * a / v : theta - eps / v;
-    const Points far = far_ends(t, x, own, block);
+    auto known = ends.far_mean ? ends.far_mean(t, x) : std::nullopt;
+    const Points far = known ? *std::move(known) : far_ends(t, x, own, block);
     const auto slice = cache.slice(t);
     const Index pair = first_pair[to_size(j)] + skipped;
     for (Index row = 0; row < x.rows(); ++row) {

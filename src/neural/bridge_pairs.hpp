@@ -9,10 +9,12 @@
 // Which pair it was is a posterior over the bridges of all pairs; where the coupling is a
 // Schroedinger bridge of known potentials, the near ends need not be given, and the posterior
 //   w_j proportional to exp(g_j / s^2) N(x_1j; a_{1-t} X_t, v_{1-t})   (forward; mirrored backward)
-// is as wide as the process from X_t to its end. Where that mean is known in closed form there is
-// nothing to average over, and no variance is left.
+// is as wide as the process from X_t to its end: near it few of a block are met, and all draws are
+// asked. Where that mean is known in closed form there is nothing to average over, and no variance
+// is left.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "neural/training.hpp"
@@ -25,6 +27,9 @@ struct Endpoints {
   // The potential over s^2 at the far ends, where the coupling is a Schroedinger bridge and the far
   // ends are draws of their own law; else empty.
   Vector far_levels = {};
+  // The mean of the far end given X_t = x, n x d, at the times at which the coupling knows more of
+  // it than a block of these draws; row i is a function of row i of x.
+  std::function<std::optional<Points>(double t, ConstPoints x)> far_mean = {};
 };
 
 class EndpointSource {
@@ -32,11 +37,6 @@ class EndpointSource {
   virtual ~EndpointSource() = default;
   // A pure function of its arguments; bytes do not depend on the number of threads.
   virtual Endpoints draw(Index n, const RandomStream& stream) const = 0;
-  // The mean of the far end given X_t = x, n x d, where the coupling knows it.
-  virtual std::optional<Points> far_mean(double t, ConstPoints x) const {
-    (void)t, (void)x;
-    return std::nullopt;
-  }
 };
 
 class BridgePairs final : public PairSource {

@@ -45,7 +45,6 @@ class MixtureEnds final : public EndpointSource {
               Direction direction)
       : problem_(problem), potential_(potential), direction_(direction) {}
   Endpoints draw(Index n, const RandomStream& stream) const override;
-  std::optional<Points> far_mean(double t, ConstPoints x) const override;
 
  private:
   const TransportProblem& problem_;
@@ -56,6 +55,7 @@ class MixtureEnds final : public EndpointSource {
 // The entropic coupling of two clouds, carried over to fresh draws of either law: a draw of the far
 // end, and from the cloud of the near end one partner, by the conditional that the potential of
 // that cloud defines. Far ends are thus as many as are asked for, whatever the size of the clouds.
+// In few dimensions and near the far end, their mean given X_t is that over all of them.
 class EntropicEnds final : public EndpointSource {
  public:
   // For the drift of a direction. All arguments must outlive the source.
