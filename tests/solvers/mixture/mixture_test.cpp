@@ -81,7 +81,7 @@ TEST_CASE("one component is the Gaussian bridge of the moments") {
 
 // What is left is mostly the mass that 4000 draws give a component, right to about 0.7 percent,
 // times squared distances of ten times the spread.
-TEST_CASE("a bridge of five components is found again from its samples") {
+TEST_CASE("[full] a bridge of five components is found again from its samples") {
   constexpr Index kDraws = 4000;
   constexpr double kMost = 8e-3;  // of the spread
   const std::vector<std::pair<Index, double>> cases{{2, 1.0}, {2, 0.1}, {8, 1.0}};
@@ -183,7 +183,7 @@ TEST_CASE("laws that can be drawn are fitted nearer to the truth by fresh draws,
 
 // 2000 points do not tell the covariances of five shares in sixteen dimensions. Over seeds the
 // ratio is between SPREAD.
-TEST_CASE("few points in many dimensions: shapes are drawn together, and are nearer to the truth") {
+TEST_CASE("[full] few points in many dimensions: shapes are drawn together, and are nearer to the truth") {
   constexpr Index kDraws = 2000, d = 16;
   constexpr double kEpsilon = 0.1, kLess = 0.7;
   const Known known(d, kEpsilon);
