@@ -41,9 +41,9 @@ Soap<Scalar>::Layer::Layer(const MatrixPlace& at, const kernels::NetworkTable<Sc
       columns(at.columns, kernels),
       upright(kernels.panel, at.rows, at.columns),
       turned(kernels.panel, at.columns, at.rows) {
-  const Index longest = std::max({at.columns, rows.basis.rows(), columns.basis.rows()});
+  const Index longest = std::max(rows.basis.rows(), columns.basis.rows());
   product.resize(longest, longest);
-  column_sums.resize(longest);
+  column_sums.resize(std::max(longest, at.columns));
 }
 
 template <class Scalar>

@@ -113,15 +113,22 @@ double training_bytes(Index dimension, Index path_steps, const NetworkSettings& 
                                 size(settings.trajectories) * size(path_steps));
   // Two rows of single precision each.
   const double pair_bytes = 8.0 * size(2 * dimension + network.time_features);
-  double parameters = 0.0;
+  double parameters = 0.0, bases = 0.0;
   Index below = dimension + network.time_features;
-  for (const Index width : network.hidden) {
+  const auto add = [&](Index width) {
     parameters += size(below + 1) * size(width);
+    for (const Index side : {below, width}) {
+      if (side <= Soap<float>::kLongestSide) bases += size(side) * size(side);
+    }
     below = width;
-  }
-  parameters += size(below + 1) * size(dimension);
-  // Weights, average, gradient, two moments and one to spare; then a gradient for every shard.
-  return pairs * pair_bytes + 4.0 * parameters * (6.0 + size(settings.batch) / size(kTileRows));
+  };
+  for (const Index width : network.hidden) add(width);
+  add(dimension);
+  // Weights, average, gradient, two moments, gradient and step in the bases and two matrices
+  // beside; then a gradient for every shard. Of each side its square, its basis, and that packed
+  // twice.
+  return pairs * pair_bytes + 16.0 * bases +
+         4.0 * parameters * (10.0 + size(settings.batch) / size(kTileRows));
 }
 
 }  // namespace otbridge
