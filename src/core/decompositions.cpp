@@ -15,6 +15,15 @@ Vector symmetric_eigenvalues(const Matrix& s) {
   return Eigen::SelfAdjointEigenSolver<Matrix>(s, Eigen::EigenvaluesOnly).eigenvalues();
 }
 
+template <class Scalar>
+std::optional<RowMajor<Scalar>> symmetric_eigenvectors(const RowMajor<Scalar>& s) {
+  const Eigen::SelfAdjointEigenSolver<RowMajor<Scalar>> eigen(s);
+  if (eigen.info() != Eigen::Success) return std::nullopt;
+  return eigen.eigenvectors();
+}
+template std::optional<RowMajor<float>> symmetric_eigenvectors(const RowMajor<float>&);
+template std::optional<RowMajor<double>> symmetric_eigenvectors(const RowMajor<double>&);
+
 SingularValues singular_values(const Matrix& m) {
   // A factor of rank 0 has no columns, which JacobiSVD does not take.
   if (m.size() == 0) {

@@ -1,8 +1,8 @@
 #include "neural/soap.hpp"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 
+#include "core/decompositions.hpp"
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
@@ -95,12 +95,10 @@ void Soap<Scalar>::observe(Layer& layer, const Scalar* gradient) const {
 template <class Scalar>
 void Soap<Scalar>::renew(Layer& layer) {
   const auto between = [&](Side& side, Index length) -> Rows<Scalar> {  // old and new vectors
-    if (side.empty()) return Rows<Scalar>::Identity(length, length);
-    const Eigen::SelfAdjointEigenSolver<Rows<Scalar>> found(side.square);
-    if (found.info() != Eigen::Success) return Rows<Scalar>::Identity(length, length);
-    const Rows<Scalar> vectors = found.eigenvectors();
-    const Rows<Scalar> overlap = side.basis.transpose() * vectors;
-    side.set_basis(vectors, *kernels_);
+    const auto vectors = side.empty() ? std::nullopt : symmetric_eigenvectors<Scalar>(side.square);
+    if (!vectors) return Rows<Scalar>::Identity(length, length);
+    const Rows<Scalar> overlap = side.basis.transpose() * *vectors;
+    side.set_basis(*vectors, *kernels_);
     return overlap;
   };
   const MatrixPlace& place = layer.place;
