@@ -108,8 +108,8 @@ Endpoints EntropicEnds::draw(Index n, const RandomStream& stream) const {
   Vector levels = -near_.log_normaliser(far);
   Endpoints ends{std::move(far), std::move(near), std::move(levels)};
   if (direction_ == Direction::forward) std::swap(ends.source, ends.target);
-  constexpr Index kFewDimensions = 3;  // in which a kernel's reach holds few of the draws
-  if (problem_.dimension() <= kFewDimensions) {
+  constexpr Index kPoolDimensions = 3;  // in which a kernel's reach holds few of the draws
+  if (problem_.dimension() <= kPoolDimensions) {
     const Points& drawn = direction_ == Direction::forward ? ends.target : ends.source;
     const auto pool =
         std::make_shared<FarPool>(problem_.reference(), direction_, drawn, ends.far_levels);
