@@ -16,10 +16,10 @@ struct SymmetricEigen {
 SymmetricEigen symmetric_eigen(const Matrix& s);
 Vector symmetric_eigenvalues(const Matrix& s);  // ascending
 
-// The vectors alone, in the precision of S; none where the iteration does not converge, as of a
-// matrix that is not finite.
 template <class Scalar>
 using RowMajor = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+// The vectors alone, in the precision of S; none where the iteration does not converge, as of a
+// matrix that is not finite.
 template <class Scalar>
 std::optional<RowMajor<Scalar>> symmetric_eigenvectors(const RowMajor<Scalar>& s);
 

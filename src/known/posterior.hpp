@@ -3,8 +3,8 @@
 //
 // Closed form for Gaussian laws of full rank and their mixtures, moved or not; for finite points
 // the weights are those of a Gaussian kernel; a product of marginals is taken coordinate by
-// coordinate, each by a quadrature over its quantiles; any other law is a large draw of itself,
-// which says how far it is off.
+// coordinate, each by a quadrature over its quantiles, a toy by one over what it is made of; any
+// other law is a large draw of itself. Quadratures and draws say how far they are off.
 #pragma once
 
 #include <memory>

@@ -58,10 +58,8 @@ const ToyDefinition& definition_of(const ToyPreset& preset) {
   });
 }
 
-Points rescaled(Points x, const ToyDefinition& toy) {
-  if (!toy.standardisation) return x;
-  const auto [mean, deviation, factor] = *toy.standardisation;
-  return (x.array() - mean) / deviation * factor;
+Points rescaled(const Points& x, const ToyDefinition::Standardisation& by) {
+  return (x.array() - by.mean) / by.deviation * by.factor;
 }
 
 std::span<const ToyPreset> toy_presets() {
@@ -92,11 +90,14 @@ Points Toy::do_sample(Index n, const RandomStream& stream) const {
       x.row(i) = toy.draw({stream, i, n, options_.grid}).transpose();
     }
   });
+  if (!toy.standardisation) return x;
   // One scalar mean and deviation over all entries, as the sources have it.
-  if (!options_.standardize_by_sample) return rescaled(std::move(x), toy);
-  const double mean = x.mean();
-  const double deviation = std::sqrt((x.array() - mean).square().mean());
-  return (x.array() - mean) / deviation * toy.standardisation->factor;
+  auto by = *toy.standardisation;
+  if (options_.standardize_by_sample) {
+    by.mean = x.mean();
+    by.deviation = std::sqrt((x.array() - by.mean).square().mean());
+  }
+  return rescaled(x, by);
 }
 
 // A grid and a standardisation by the sample change the moments with n.

@@ -87,8 +87,7 @@ struct ToyDefinition {
 };
 
 const ToyDefinition& definition_of(const ToyPreset& preset);
-// x by the standardisation of the population, if there is one.
-Points rescaled(Points x, const ToyDefinition& toy);
+Points rescaled(const Points& x, const ToyDefinition::Standardisation& by);
 
 std::vector<ToyDefinition> cluster_toys();  // mixtures of Gaussians
 std::vector<ToyDefinition>

@@ -29,7 +29,7 @@ Rule uniform_rule(const ToyLatents::Uniform& latent, double spacing) {
   return midpoints(0.0, 1.0, latent.multiple * std::max<Index>(1, std::lround(std::ceil(parts))));
 }
 
-constexpr double kFarthest = 6.0;  // deviations of a normal number: 1e-9 of its mass lie beyond
+constexpr double kFarthest = 6.0;  // deviations of a normal number: 2e-9 of its mass lie beyond
 
 Rule normal_rule(double deviation, double spacing) {
   const double count = std::ceil(2.0 * kFarthest * deviation / spacing);
@@ -85,7 +85,8 @@ ToyNodes by_latents(const ToyDefinition& toy, Index count) {
     }
     points.row(i) = toy.draw({none, i, nodes, false, &node}).transpose();
   }
-  return {{rescaled(std::move(points), toy), std::move(weights)},
+  return {{toy.standardisation ? rescaled(points, *toy.standardisation) : std::move(points),
+           std::move(weights)},
           latents.noise * latents.noise,
           spacing};
 }

@@ -12,13 +12,13 @@
 #include "core/decompositions.hpp"
 #include "measure/mixture_potential.hpp"
 #include "measure/mixture_shapes.hpp"
+#include "mixture/fit.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/known/known_problem.hpp"
 #include "otbridge/measure/bridge_end.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/toy.hpp"
 #include "otbridge/solvers/gaussian.hpp"
-#include "mixture/fit.hpp"
 
 using namespace otbridge;
 
@@ -181,9 +181,10 @@ TEST_CASE("laws that can be drawn are fitted nearer to the truth by fresh draws,
   CHECK(map_of(1) == map_of(32));
 }
 
-// 2000 points do not tell the covariances of five shares in sixteen dimensions. Over seeds the
-// ratio is between SPREAD.
-TEST_CASE("[full] few points in many dimensions: shapes are drawn together, and are nearer to the truth") {
+// 2000 points do not tell the covariances of five shares in sixteen dimensions.
+TEST_CASE(
+    "[full] few points in many dimensions: shapes are drawn together, and are nearer to the "
+    "truth") {
   constexpr Index kDraws = 2000, d = 16;
   constexpr double kEpsilon = 0.1, kLess = 0.7;
   const Known known(d, kEpsilon);
