@@ -37,6 +37,7 @@ def test_a_wheel_of_a_clean_tree_runs_the_six_snippets_in_an_empty_environment(t
     # Not optimised, the kernels neither: what is tested is the package, and compiling takes a part of the time.
     run(sys.executable, "-m", "pip", "wheel", "--no-deps", "-q", "-w", tmp_path / "wheels", tree,
         "--config-settings", "cmake.build-type=None", "--config-settings", "cmake.define.CMAKE_CXX_FLAGS=-O0 -DNDEBUG",
+        "--config-settings", "cmake.define.CMAKE_UNITY_BUILD=ON",
         env=os.environ | {"CMAKE_BUILD_PARALLEL_LEVEL": "2"})
     (wheel,) = (tmp_path / "wheels").iterdir()
     assert re.fullmatch(r"otbridge-[0-9.]+-cp310-abi3-linux_\w+\.whl", wheel.name)

@@ -136,7 +136,7 @@ TEST_CASE(
 // At so small an epsilon the shapes are too few, and the potentials of the samples are asked.
 TEST_CASE("[full] a polished start that is too far from the source is the samples' own") {
   const TransportProblem problem(Toy("moons@torchcfm"), Toy("8gaussians@torchcfm"),
-                                 ReferenceProcess(0.05));
+                                 ReferenceProcess(0.01));
   const SolveContext context;
   Run polished("test", problem, context), sampled("test", problem, context);
   const auto near = polished_start(problem, 4000, polished),
