@@ -60,14 +60,18 @@ typename Mlp<Scalar>::Weights Mlp<Scalar>::weights() const {
 }
 
 template <class Scalar>
+void Mlp<Scalar>::pack_layer(std::size_t l, const Flat<Scalar>& parameters,
+                             Weights& weights) const {
+  const kernels::Size in = to_size(widths_[l]), out = to_size(widths_[l + 1]);
+  const Scalar* const w = parameters.data() + offsets_[l];
+  kernels_->pack(w, in, out, out, 1, weights.forward[l].data());
+  if (l > 0) kernels_->pack(w, out, in, 1, out, weights.backward[l].data());
+  kernels_->pack(parameters.data() + bias_offset(l), 1, out, out, 1, weights.bias[l].data());
+}
+
+template <class Scalar>
 void Mlp<Scalar>::pack(const Flat<Scalar>& parameters, Weights& weights) const {
-  for (std::size_t l = 0; l < layers(); ++l) {
-    const kernels::Size in = to_size(widths_[l]), out = to_size(widths_[l + 1]);
-    const Scalar* const w = parameters.data() + offsets_[l];
-    kernels_->pack(w, in, out, out, 1, weights.forward[l].data());
-    if (l > 0) kernels_->pack(w, out, in, 1, out, weights.backward[l].data());
-    kernels_->pack(parameters.data() + bias_offset(l), 1, out, out, 1, weights.bias[l].data());
-  }
+  for (std::size_t l = 0; l < layers(); ++l) pack_layer(l, parameters, weights);
 }
 
 template <class Scalar>

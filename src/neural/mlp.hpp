@@ -47,6 +47,8 @@ class Mlp {
   };
   Weights weights() const;  // zero
   void pack(const Flat<Scalar>& parameters, Weights& weights) const;
+  void pack_layer(std::size_t layer, const Flat<Scalar>& parameters, Weights& weights) const;
+  std::size_t layers() const { return widths_.size() - 1; }
 
   // The first layer for rows whose last inputs are all `values`: these go into its bias, once for
   // all rows. O(values x outputs of the layer).
@@ -101,7 +103,6 @@ class Mlp {
 
  private:
   void forward(const Weights& weights, const FirstLayer* first, Tape& tape) const;
-  std::size_t layers() const { return widths_.size() - 1; }
   Index bias_offset(std::size_t layer) const {
     return offsets_[layer] + widths_[layer] * widths_[layer + 1];
   }

@@ -9,23 +9,35 @@
 namespace otbridge {
 
 template <class Scalar>
-void Adam<Scalar>::step(Flat<Scalar>& parameters, const Flat<Scalar>& gradient,
-                        double learning_rate, WeightAverage<Scalar>* average) {
+kernels::AdamStep<Scalar> Adam<Scalar>::next_step(double learning_rate,
+                                                  WeightAverage<Scalar>* average) {
   constexpr double kBeta1 = 0.9, kEpsilon = 1e-8;
   ++steps_;
   const auto k = static_cast<double>(steps_);
   // Both moments start at zero, hence too small; dividing by 1 - beta^k takes that off.
-  const kernels::AdamStep<Scalar> step{
-      static_cast<Scalar>(kBeta1),
-      static_cast<Scalar>(beta2_),
-      static_cast<Scalar>(kEpsilon),
-      static_cast<Scalar>(learning_rate / (1.0 - std::pow(kBeta1, k))),
-      static_cast<Scalar>(1.0 / (1.0 - std::pow(beta2_, k))),
-      average != nullptr ? average->next_forgotten() : Scalar(0)};
+  return {static_cast<Scalar>(kBeta1),
+          static_cast<Scalar>(beta2_),
+          static_cast<Scalar>(kEpsilon),
+          static_cast<Scalar>(learning_rate / (1.0 - std::pow(kBeta1, k))),
+          static_cast<Scalar>(1.0 / (1.0 - std::pow(beta2_, k))),
+          average != nullptr ? average->next_forgotten() : Scalar(0)};
+}
+
+template <class Scalar>
+void Adam<Scalar>::step_range(const kernels::AdamStep<Scalar>& step, Index begin, Index end,
+                              const Flat<Scalar>& gradient, Flat<Scalar>& parameters,
+                              WeightAverage<Scalar>* average) {
+  kernels_->adam(step, to_size(end - begin), gradient.data() + begin, parameters.data() + begin,
+                 first_.data() + begin, second_.data() + begin,
+                 average != nullptr ? average->value().data() + begin : nullptr);
+}
+
+template <class Scalar>
+void Adam<Scalar>::step(Flat<Scalar>& parameters, const Flat<Scalar>& gradient,
+                        double learning_rate, WeightAverage<Scalar>* average) {
+  const auto step = next_step(learning_rate, average);
   parallel_for(parameters.size(), kFlatChunk, [&](Index begin, Index end, Index) {
-    kernels_->adam(step, to_size(end - begin), gradient.data() + begin, parameters.data() + begin,
-                   first_.data() + begin, second_.data() + begin,
-                   average != nullptr ? average->average_.data() + begin : nullptr);
+    step_range(step, begin, end, gradient, parameters, average);
   });
 }
 
@@ -37,15 +49,8 @@ Scalar WeightAverage<Scalar>::next_forgotten() {
   return 1 - static_cast<Scalar>(std::min(decay_, (1.0 + k) / (10.0 + k)));
 }
 
-template <class Scalar>
-double clip_norm(Flat<Scalar>& gradient, double bound) {
-  const auto& kernels = kernels::network_table<Scalar>(kernels::select_kernel_set());
-  const double norm =
-      std::sqrt(parallel_sum(gradient.size(), kFlatChunk, [&](Index begin, Index end) {
-        return kernels.squared_norm(gradient.data() + begin, to_size(end - begin));
-      }));
-  if (bound > 0.0 && norm > bound) gradient *= static_cast<Scalar>(bound / norm);
-  return norm;
+double clipping(double norm, double bound) {
+  return bound > 0.0 && norm > bound ? bound / norm : 1.0;
 }
 
 double cosine_rate(double start, Index step, Index steps) {
@@ -59,7 +64,5 @@ template class Adam<float>;
 template class Adam<double>;
 template class WeightAverage<float>;
 template class WeightAverage<double>;
-template double clip_norm<float>(Flat<float>&, double);
-template double clip_norm<double>(Flat<double>&, double);
 
 }  // namespace otbridge

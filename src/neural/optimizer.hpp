@@ -13,6 +13,9 @@ class WeightAverage {
  public:
   WeightAverage(const Flat<Scalar>& start, double decay) : average_(start), decay_(decay) {}
   const Flat<Scalar>& value() const { return average_; }
+  Flat<Scalar>& value() { return average_; }
+  // Counts a step: of all that is averaged, what it forgets.
+  Scalar next_forgotten();
   void add(const Flat<Scalar>& weights) { average_ += next_forgotten() * (weights - average_); }
   // As it was after so many steps, when it had this value.
   void resume(const Flat<Scalar>& value, Index steps) {
@@ -21,10 +24,6 @@ class WeightAverage {
   }
 
  private:
-  template <class>
-  friend class Adam;
-  Scalar next_forgotten();  // one minus the decay of the next step
-
   Flat<Scalar> average_;
   double decay_;
   Index steps_ = 0;
@@ -46,6 +45,12 @@ class Adam {
   // Adds the new parameters to the average, if there is one, in the same pass over memory.
   void step(Flat<Scalar>& parameters, const Flat<Scalar>& gradient, double learning_rate,
             WeightAverage<Scalar>* average = nullptr);
+  // The same in ranges of entries: next_step() counts the step, whose ranges may then be made side
+  // by side. The average may be null.
+  kernels::AdamStep<Scalar> next_step(double learning_rate, WeightAverage<Scalar>* average);
+  void step_range(const kernels::AdamStep<Scalar>& step, Index begin, Index end,
+                  const Flat<Scalar>& gradient, Flat<Scalar>& parameters,
+                  WeightAverage<Scalar>* average);
 
   // Running means of the gradient and of its squares, entry by entry, before the correction.
   const Flat<Scalar>& first_moment() const { return first_; }
@@ -66,9 +71,8 @@ class Adam {
   Index steps_ = 0;
 };
 
-// Scales the gradient to norm `bound` if it is longer; 0 leaves it alone. Returns the norm before.
-template <class Scalar>
-double clip_norm(Flat<Scalar>& gradient, double bound);
+// What a gradient of this norm is multiplied by to be no longer than `bound`; 0 is no bound.
+double clipping(double norm, double bound);
 
 // From `start` at step 0 down to start / 100 at the last step, along half a cosine (Loshchilov and
 // Hutter 2017).
@@ -78,7 +82,5 @@ extern template class Adam<float>;
 extern template class Adam<double>;
 extern template class WeightAverage<float>;
 extern template class WeightAverage<double>;
-extern template double clip_norm<float>(Flat<float>&, double);
-extern template double clip_norm<double>(Flat<double>&, double);
 
 }  // namespace otbridge

@@ -21,10 +21,10 @@ void PairCache::store(Index row, const DriftNetwork::Slice& slice,
   targets_.row(row) = slice.output_for(x, drift).cast<float>();
 }
 
-void PairCache::batch(Index b, Rows<float>& inputs, Rows<float>& targets) const {
-  const Index rows = inputs.rows() / 2;
-  for (Index p = 0; p < rows; ++p) {
-    const Index pair = order_[to_size((b * rows + p) % pairs())];
+void PairCache::batch(Index first, Eigen::Ref<Rows<float>> inputs,
+                      Eigen::Ref<Rows<float>> targets) const {
+  for (Index p = 0; p < inputs.rows() / 2; ++p) {
+    const Index pair = order_[to_size((first + p) % pairs())];
     inputs.middleRows(2 * p, 2) = inputs_.middleRows(2 * pair, 2);
     targets.middleRows(2 * p, 2) = targets_.middleRows(2 * pair, 2);
   }

@@ -47,9 +47,9 @@ class PairCache {
 
   // Sets the order in which batch() hands out the pairs.
   void shuffle(const RandomStream& stream) { order_ = permutation(pairs(), stream); }
-  // The b-th batch of the shuffled order: inputs.rows() / 2 pairs. The last batch of a pass is
-  // filled up from the head of the order.
-  void batch(Index b, Rows<float>& inputs, Rows<float>& targets) const;
+  // inputs.rows() / 2 pairs of the shuffled order, from the first-th on. The last batch of a pass
+  // is filled up from the head of the order.
+  void batch(Index first, Eigen::Ref<Rows<float>> inputs, Eigen::Ref<Rows<float>> targets) const;
 
  private:
   const DriftNetwork& network_;

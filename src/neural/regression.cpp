@@ -53,28 +53,45 @@ double Regression<Scalar>::residual(const Eigen::Ref<const Rows<Scalar>>& target
 }
 
 template <class Scalar>
-double Regression<Scalar>::evaluate(const Flat<Scalar>& parameters, const Rows<Scalar>& inputs,
-                                    const Rows<Scalar>& targets, Flat<Scalar>& gradient) {
-  network_.pack(parameters, weights_);
-  parallel_for(batch_, kTileRows, [&](Index begin, Index end, Index chunk) {
-    Shard& shard = shards_[to_size(chunk)];
-    auto tape = tapes_.take(network_, std::min(batch_, kTileRows));
-    tape->rows = end - begin;  // the last shard may be shorter
-    tape->input().set_top_rows(inputs.middleRows(begin, end - begin));
-    network_.forward(weights_, *tape);
-    shard.loss = residual(targets.middleRows(begin, end - begin), *tape);
-    network_.backward(weights_, *tape, shard.gradient);
-    tapes_.give(std::move(tape));
-  });
+void Regression<Scalar>::shard(Index shard, const Eigen::Ref<const Rows<Scalar>>& inputs,
+                               const Eigen::Ref<const Rows<Scalar>>& targets) {
+  Shard& result = shards_[to_size(shard)];
+  auto tape = tapes_.take(network_, std::min(batch_, kTileRows));
+  tape->rows = inputs.rows();
+  tape->input().set_top_rows(inputs);
+  network_.forward(weights_, *tape);
+  result.loss = residual(targets, *tape);
+  network_.backward(weights_, *tape, result.gradient);
+  tapes_.give(std::move(tape));
+}
+
+template <class Scalar>
+double Regression<Scalar>::loss() const {
   // In shard order, whoever computed them.
   double loss = 0.0;
   for (const Shard& shard : shards_) loss += shard.loss;
-  gradient.resize(network_.parameter_count());
-  parallel_for(gradient.size(), kFlatChunk, [&](Index begin, Index end, Index) {
-    network_.kernels().add_parts(parts_.data(), parts_.size(), to_size(begin), to_size(end - begin),
-                                 gradient.data() + begin);
-  });
   return loss;
+}
+
+template <class Scalar>
+double Regression<Scalar>::add_gradients(Index begin, Index end, Flat<Scalar>& gradient) const {
+  const kernels::Size count = to_size(end - begin);
+  network_.kernels().add_parts(parts_.data(), parts_.size(), to_size(begin), count,
+                               gradient.data() + begin);
+  return network_.kernels().squared_norm(gradient.data() + begin, count);
+}
+
+template <class Scalar>
+double Regression<Scalar>::evaluate(const Flat<Scalar>& parameters, const Rows<Scalar>& inputs,
+                                    const Rows<Scalar>& targets, Flat<Scalar>& gradient) {
+  pack(parameters);
+  parallel_for(batch_, kTileRows, [&](Index begin, Index end, Index chunk) {
+    shard(chunk, inputs.middleRows(begin, end - begin), targets.middleRows(begin, end - begin));
+  });
+  gradient.resize(network_.parameter_count());
+  parallel_for(gradient.size(), kFlatChunk,
+               [&](Index begin, Index end, Index) { add_gradients(begin, end, gradient); });
+  return loss();
 }
 
 template class Regression<float>;

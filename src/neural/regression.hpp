@@ -5,6 +5,7 @@
 // bit for any number of threads.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -25,6 +26,25 @@ class Regression {
   // network.inputs(), targets: batch x network.outputs(). Overwrites gradient.
   double evaluate(const Flat<Scalar>& parameters, const Rows<Scalar>& inputs,
                   const Rows<Scalar>& targets, Flat<Scalar>& gradient);
+
+  // The same in parts, for callers with several batches at a time: pack(), or pack_layer() of all
+  // layers; then every shard; then loss() and add_gradients() of all entries. Shards may be
+  // computed side by side, layers and ranges of entries likewise.
+  void pack(const Flat<Scalar>& parameters) { network_.pack(parameters, weights_); }
+  void pack_layer(std::size_t layer, const Flat<Scalar>& parameters) {
+    network_.pack_layer(layer, parameters, weights_);
+  }
+  Index shards() const { return static_cast<Index>(shards_.size()); }
+  Index shard_begin(Index shard) const { return shard * kTileRows; }
+  Index shard_rows(Index shard) const {
+    return std::min(kTileRows, batch_ - shard_begin(shard));  // the last one may be shorter
+  }
+  // inputs, targets: the rows of the shard.
+  void shard(Index shard, const Eigen::Ref<const Rows<Scalar>>& inputs,
+             const Eigen::Ref<const Rows<Scalar>>& targets);
+  double loss() const;
+  // Entries begin .. end of the gradient; returns the sum of their squares.
+  double add_gradients(Index begin, Index end, Flat<Scalar>& gradient) const;
 
  private:
   using Tape = typename Mlp<Scalar>::Tape;

@@ -35,10 +35,11 @@ void Soap<Scalar>::Side::set_basis(const Rows<Scalar>& vectors,
 }
 
 template <class Scalar>
-Soap<Scalar>::Layer::Layer(const MatrixPlace& at, const kernels::NetworkTable<Scalar>& kernels)
+Soap<Scalar>::Layer::Layer(const MatrixPlace& at, bool in_bases,
+                           const kernels::NetworkTable<Scalar>& kernels)
     : place(at),
-      rows(at.rows, kernels),
-      columns(at.columns, kernels),
+      rows(in_bases ? at.rows : 0, kernels),
+      columns(in_bases ? at.columns : 0, kernels),
       upright(kernels.panel, at.rows, at.columns),
       turned(kernels.panel, at.columns, at.rows) {
   const Index longest = std::max(rows.basis.rows(), columns.basis.rows());
@@ -47,11 +48,20 @@ Soap<Scalar>::Layer::Layer(const MatrixPlace& at, const kernels::NetworkTable<Sc
 }
 
 template <class Scalar>
-Soap<Scalar>::Soap(Index parameters, const std::vector<MatrixPlace>& matrices,
+Soap<Scalar>::Soap(Index parameters, const std::vector<MatrixPlace>& matrices, bool in_bases,
                    const kernels::KernelSet& kernels)
     : kernels_(&kernels::network_table<Scalar>(kernels)),
-      adam_(parameters, kernels, matrices.empty() ? Adam<Scalar>::kBeta2 : kSoapBeta2) {
-  for (const MatrixPlace& place : matrices) layers_.emplace_back(place, *kernels_);
+      in_bases_(in_bases),
+      adam_(parameters, kernels, in_bases ? kSoapBeta2 : Adam<Scalar>::kBeta2),
+      gradient_(parameters),
+      move_(parameters) {
+  for (const MatrixPlace& place : matrices) {
+    layers_.emplace_back(place, in_bases, *kernels_);
+    layers_.back().end = parameters;
+    if (parts() < 2) continue;  // the first part begins at 0
+    auto& before = layers_[layers_.size() - 2];
+    layers_.back().begin = before.end = place.offset;
+  }
 }
 
 template <class Scalar>
@@ -114,27 +124,45 @@ void Soap<Scalar>::renew(Layer& layer) {
 }
 
 template <class Scalar>
+typename Soap<Scalar>::Step Soap<Scalar>::next_step(double learning_rate, double scale,
+                                                    WeightAverage<Scalar>* average) {
+  const Index done = steps_++;
+  return {adam_.next_step(learning_rate, average), static_cast<Scalar>(scale),
+          in_bases_ && done % kObserved == 0, in_bases_ && done > 0 && done % kRenewal == 0};
+}
+
+template <class Scalar>
+void Soap<Scalar>::step_part(const Step& step, Index part, const Flat<Scalar>& gradient,
+                             Flat<Scalar>& parameters, WeightAverage<Scalar>* average) {
+  Layer& layer = layers_[to_size(part)];
+  const Index begin = layer.begin, count = layer.end - begin;
+  gradient_.segment(begin, count) = step.scale * gradient.segment(begin, count);
+  if (!in_bases_) {
+    adam_.step_range(step.adam, begin, layer.end, gradient_, parameters, average);
+    return;
+  }
+  Scalar* const g = gradient_.data() + layer.place.offset;
+  if (step.observes) observe(layer, g);
+  if (step.renews) renew(layer);
+  multiply(layer, &Side::packed, g);
+  move_.segment(begin, count).setZero();
+  adam_.step_range(step.adam, begin, layer.end, gradient_, move_, nullptr);
+  multiply(layer, &Side::transpose, move_.data() + layer.place.offset);
+  auto moved = parameters.segment(begin, count);
+  moved += move_.segment(begin, count);
+  if (average != nullptr) {
+    auto kept = average->value().segment(begin, count);
+    kept += step.adam.forgotten * (moved - kept);
+  }
+}
+
+template <class Scalar>
 void Soap<Scalar>::step(Flat<Scalar>& parameters, const Flat<Scalar>& gradient,
                         double learning_rate, WeightAverage<Scalar>* average) {
-  const Index done = steps_++;
-  if (layers_.empty()) return adam_.step(parameters, gradient, learning_rate, average);
-  const auto count = static_cast<Index>(layers_.size());
-  gradient_ = gradient;
-  parallel_for(count, 1, [&](Index l, Index, Index) {
-    Layer& layer = layers_[to_size(l)];
-    Scalar* const g = gradient_.data() + layer.place.offset;
-    if (done % kObserved == 0) observe(layer, g);
-    if (done > 0 && done % kRenewal == 0) renew(layer);
-    multiply(layer, &Side::packed, g);
+  const Step step = next_step(learning_rate, 1.0, average);
+  parallel_for(parts(), 1, [&](Index part, Index, Index) {
+    step_part(step, part, gradient, parameters, average);
   });
-  move_ = Flat<Scalar>::Zero(parameters.size());
-  adam_.step(move_, gradient_, learning_rate);
-  parallel_for(count, 1, [&](Index l, Index, Index) {
-    Layer& layer = layers_[to_size(l)];
-    multiply(layer, &Side::transpose, move_.data() + layer.place.offset);
-  });
-  parameters += move_;
-  if (average != nullptr) average->add(parameters);
 }
 
 template <class Scalar>

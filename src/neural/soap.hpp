@@ -13,7 +13,7 @@
 
 namespace otbridge {
 
-// Entries outside of all matrices are Adam's; without a matrix all are. Time of a step, for each
+// Entries outside of all matrices are Adam's; without bases all are. Time of a step, for each
 // matrix: O(rows columns (rows + columns)), and every kRenewal-th O(rows^3 + columns^3).
 template <class Scalar>
 class Soap {
@@ -21,12 +21,25 @@ class Soap {
   static constexpr Index kRenewal = 50;       // steps between bases
   static constexpr Index kLongestSide = 256;  // longer ones keep their coordinates
 
-  // Matrices must not overlap. Throws what select_kernel_set() throws.
-  Soap(Index parameters, const std::vector<MatrixPlace>& matrices,
+  // Matrices in order, at least one, without overlaps; without bases this is Adam. Throws what
+  // select_kernel_set() throws.
+  Soap(Index parameters, const std::vector<MatrixPlace>& matrices, bool in_bases = true,
        const kernels::KernelSet& kernels = kernels::select_kernel_set());
   // Adds the new parameters to the average, if there is one.
   void step(Flat<Scalar>& parameters, const Flat<Scalar>& gradient, double learning_rate,
             WeightAverage<Scalar>* average = nullptr);
+
+  // The same in parts, one for each matrix and what lies between it and the next: next_step()
+  // counts the step, whose parts may then be made side by side.
+  struct Step {
+    kernels::AdamStep<Scalar> adam;
+    Scalar scale;  // that the gradient is multiplied by
+    bool observes, renews;
+  };
+  Step next_step(double learning_rate, double scale, WeightAverage<Scalar>* average);
+  Index parts() const { return static_cast<Index>(layers_.size()); }
+  void step_part(const Step& step, Index part, const Flat<Scalar>& gradient,
+                 Flat<Scalar>& parameters, WeightAverage<Scalar>* average);
 
   // All that a step leaves to the next: Adam's moments, in the bases; and for every side with a
   // basis, one after the other, the running mean of its square and the basis.
@@ -48,8 +61,9 @@ class Soap {
     void set_basis(const Rows<Scalar>& vectors, const kernels::NetworkTable<Scalar>& kernels);
   };
   struct Layer {
-    Layer(const MatrixPlace& place, const kernels::NetworkTable<Scalar>& kernels);
+    Layer(const MatrixPlace& place, bool in_bases, const kernels::NetworkTable<Scalar>& kernels);
     MatrixPlace place;
+    Index begin = 0, end = 0;  // the entries of its part
     Side rows, columns;
     // Room for the matrix, its transpose, and what comes out of the kernels.
     Panels<Scalar> upright, turned;
@@ -63,6 +77,7 @@ class Soap {
   void multiply(Layer& layer, Panels<Scalar> Side::*part, Scalar* matrix) const;
 
   const kernels::NetworkTable<Scalar>* kernels_;
+  bool in_bases_;
   Adam<Scalar> adam_;
   std::vector<Layer> layers_;
   Flat<Scalar> gradient_, move_;  // in the bases

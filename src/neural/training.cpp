@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "kernels/kernel_set.hpp"
 #include "neural/regression.hpp"
+#include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
 namespace {
@@ -33,6 +35,113 @@ struct PassPlan {
   Index paths = 0;   // simulated for a pass
 };
 
+// One of the networks that are trained side by side; everything of a step's size is allocated here,
+// once.
+class Lane {
+ public:
+  Lane(const Training& training, const PassPlan& plan, const TrainingSettings& settings)
+      : at_(training),
+        plan_(plan),
+        settings_(settings),
+        cache_(training.network),
+        regression_(network(), 2 * plan.pairs),
+        inputs_(2 * plan.pairs, network().inputs()),
+        targets_(2 * plan.pairs, network().outputs()),
+        gradient_(network().parameter_count()),
+        squares_(to_size(chunk_count(gradient_.size(), kFlatChunk))) {
+    regression_.pack(state().weights);
+  }
+
+  TrainingState& state() const { return at_.state; }
+  Index shards() const { return regression_.shards(); }
+  Index chunks() const { return static_cast<Index>(squares_.size()); }
+  Index parts() const { return state().optimizer.parts(); }
+
+  // Draws the pairs of the pass that the next step is in; false if one is not a number.
+  bool begin_pass() {
+    const Index pass = state().step / plan_.length;
+    const RandomStream draws = at_.stream.fork(static_cast<std::uint64_t>(pass) + 1);
+    at_.source.fill({plan_.paths, plan_.thinning}, draws, cache_);
+    if (!cache_.finite()) return false;
+    cache_.shuffle(draws.fork(1).fork(1));
+    if (step_of_pass() == 0) state().pass_loss = 0.0;
+    return true;
+  }
+
+  // A step is all shards, then all chunks, then begin_move(), then all parts, then end_step().
+  void shard(Index k) {
+    const Index begin = regression_.shard_begin(k), rows = regression_.shard_rows(k);
+    auto inputs = inputs_.middleRows(begin, rows), targets = targets_.middleRows(begin, rows);
+    cache_.batch(step_of_pass() * plan_.pairs + begin / 2, inputs, targets);
+    regression_.shard(k, inputs, targets);
+  }
+  void chunk(Index k) {
+    const Index begin = k * kFlatChunk, end = std::min(gradient_.size(), begin + kFlatChunk);
+    squares_[to_size(k)] = regression_.add_gradients(begin, end, gradient_);
+  }
+  // False if the loss runs away; the weights are then as they were.
+  bool begin_move() {
+    loss_ = regression_.loss();
+    if (!state().first_loss) state().first_loss = loss_;
+    // Negated, so that a loss that is not a number counts as a runaway.
+    if (!(loss_ <= kRunaway * (1.0 + *state().first_loss))) return false;
+    double squares = 0.0;
+    for (const double part : squares_) squares += part;
+    move_ =
+        state().optimizer.next_step(cosine_rate(at_.learning_rate, state().step, settings_.steps),
+                                    clipping(std::sqrt(squares), settings_.clip), &state().average);
+    return true;
+  }
+  void part(Index k) {
+    state().optimizer.step_part(move_, k, gradient_, state().weights, &state().average);
+    regression_.pack_layer(to_size(k), state().weights);  // the matrices are those of the layers
+  }
+  void end_step() {
+    ++state().step;
+    state().pass_loss += loss_;
+  }
+
+  double loss() const { return loss_; }
+  // Over the pass of the last step.
+  double mean_loss() const {
+    const Index steps = state().step > 0 ? (state().step - 1) % plan_.length + 1 : 1;
+    return state().pass_loss / static_cast<double>(steps);
+  }
+  TrainingResult finish(TrainingOutcome outcome) {
+    if (!state().average.value().allFinite()) return {mean_loss(), TrainingOutcome::diverged};
+    if (state().step > 0) at_.network.set_weights(state().average.value());
+    return {mean_loss(), outcome};
+  }
+
+ private:
+  const Mlp<float>& network() const { return at_.network.network(); }
+  Index step_of_pass() const { return state().step % plan_.length; }
+
+  const Training& at_;
+  const PassPlan& plan_;
+  const TrainingSettings& settings_;
+  PairCache cache_;
+  Regression<float> regression_;
+  Rows<float> inputs_, targets_;  // of a batch
+  Flat<float> gradient_;
+  std::vector<double> squares_;  // of the gradient, chunk by chunk
+  Soap<float>::Step move_{};
+  double loss_ = 0.0;
+};
+
+using Lanes = std::vector<std::unique_ptr<Lane>>;
+
+// work(lane, k) for k = 0 .. count(lane) - 1 of all lanes, side by side.
+template <class Count, class Work>
+void for_all(const Lanes& lanes, Count&& count, Work&& work) {
+  Index total = 0;
+  for (const auto& lane : lanes) total += count(*lane);
+  const auto size = static_cast<Index>(lanes.size());
+  // Lanes are alike: the k-th of each, then the next.
+  parallel_for(total, 1,
+               [&](Index job, Index, Index) { work(*lanes[to_size(job % size)], job / size); });
+}
+
 }  // namespace
 
 TrainingState start_training(const DriftNetwork& network, const TrainingSettings& settings,
@@ -42,66 +151,64 @@ TrainingState start_training(const DriftNetwork& network, const TrainingSettings
           settings};
 }
 
-TrainingResult train(DriftNetwork& network, TrainingState& state, const PairSource& source,
-                     const TrainingSettings& settings, double learning_rate,
-                     const RandomStream& stream, const TrainingWatch& proceed) {
-  const Mlp<float>& mlp = network.network();
-  const PassPlan plan(settings, source.path_steps());
-
-  // Everything of a step's size is allocated here, once.
-  Regression<float> regression(mlp, 2 * plan.pairs);
-  Rows<float> inputs(2 * plan.pairs, mlp.inputs()), targets(2 * plan.pairs, mlp.outputs());
-  Flat<float> gradient(mlp.parameter_count());
-  PairCache cache(network);
-
+std::vector<TrainingResult> train(std::span<const Training> trainings,
+                                  const TrainingSettings& settings, const TrainingWatch& proceed) {
+  const PassPlan plan(settings, trainings.front().source.path_steps());
+  Lanes lanes;
+  for (const Training& training : trainings) {
+    lanes.push_back(std::make_unique<Lane>(training, plan, settings));
+  }
+  const auto step = [&] { return lanes.front()->state().step; };
+  const auto diverged = [&](const Lane& bad, double loss) {
+    std::vector<TrainingResult> results;
+    for (const auto& lane : lanes) {
+      results.push_back(lane.get() == &bad ? TrainingResult{loss, TrainingOutcome::diverged}
+                                           : lane->finish(TrainingOutcome::stopped));
+    }
+    return results;
+  };
   TrainingOutcome outcome = TrainingOutcome::finished;
-  const auto diverged = [](double loss) -> TrainingResult {
-    return {loss, TrainingOutcome::diverged};
-  };
   const auto going_on = [&] {
-    return state.step < settings.steps && outcome == TrainingOutcome::finished;
-  };
-  // Mean over the pass of the last step.
-  const auto mean_loss = [&] {
-    const Index steps = state.step > 0 ? (state.step - 1) % plan.length + 1 : 1;
-    return state.pass_loss / static_cast<double>(steps);
+    return step() < settings.steps && outcome == TrainingOutcome::finished;
   };
   while (going_on()) {
-    const Index pass = state.step / plan.length;
-    const RandomStream draws = stream.fork(static_cast<std::uint64_t>(pass) + 1);
-    source.fill({plan.paths, plan.thinning}, draws, cache);
-    if (!cache.finite()) return diverged(mean_loss());
-    cache.shuffle(draws.fork(1).fork(1));
-
-    // In the middle of a pass only where a training goes on there.
-    Index b = state.step % plan.length;
-    if (b == 0) state.pass_loss = 0.0;
-    for (; b < plan.length && going_on(); ++b) {
-      cache.batch(b, inputs, targets);
-      const double loss = regression.evaluate(state.weights, inputs, targets, gradient);
-      if (!state.first_loss) state.first_loss = loss;
-      // Negated, so that a loss that is not a number counts as a runaway.
-      if (!(loss <= kRunaway * (1.0 + *state.first_loss))) return diverged(loss);
-      clip_norm(gradient, settings.clip);
-      state.optimizer.step(state.weights, gradient,
-                           cosine_rate(learning_rate, state.step, settings.steps), &state.average);
-      ++state.step;
-      state.pass_loss += loss;
-      if (!proceed(static_cast<double>(state.step) / static_cast<double>(settings.steps))) {
+    for (const auto& lane : lanes) {
+      if (!lane->begin_pass()) return diverged(*lane, lane->mean_loss());
+    }
+    do {
+      for_all(
+          lanes, [](const Lane& lane) { return lane.shards(); },
+          [](Lane& lane, Index k) { lane.shard(k); });
+      for_all(
+          lanes, [](const Lane& lane) { return lane.chunks(); },
+          [](Lane& lane, Index k) { lane.chunk(k); });
+      for (const auto& lane : lanes) {
+        if (!lane->begin_move()) return diverged(*lane, lane->loss());
+      }
+      for_all(
+          lanes, [](const Lane& lane) { return lane.parts(); },
+          [](Lane& lane, Index k) { lane.part(k); });
+      for (const auto& lane : lanes) lane->end_step();
+      if (!proceed(static_cast<double>(step()) / static_cast<double>(settings.steps))) {
         outcome = TrainingOutcome::stopped;
       }
-    }
+    } while (going_on() && step() % plan.length != 0);
   }
-  if (!state.average.value().allFinite()) return diverged(mean_loss());
-  network.set_weights(state.average.value());
-  return {mean_loss(), outcome};
+  std::vector<TrainingResult> results;
+  for (const auto& lane : lanes) results.push_back(lane->finish(outcome));
+  return results;
+}
+
+TrainingResult train(const Training& training, const TrainingSettings& settings,
+                     const TrainingWatch& proceed) {
+  return train(std::span(&training, 1), settings, proceed).front();
 }
 
 TrainingResult train(DriftNetwork& network, const PairSource& source,
-                     const TrainingSettings& settings, double learning_rate,
-                     const RandomStream& stream, const TrainingWatch& proceed) {
+                     const TrainingSettings& settings, const RandomStream& stream,
+                     const TrainingWatch& proceed) {
   TrainingState state = start_training(network, settings, stream);
-  return train(network, state, source, settings, learning_rate, stream, proceed);
+  return train({network, state, source, settings.learning_rate, stream}, settings, proceed);
 }
 
 std::string network_kernels() { return kernels::select_kernel_set().name; }

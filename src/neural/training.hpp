@@ -6,7 +6,9 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "neural/pair_cache.hpp"
 #include "neural/training_state.hpp"
@@ -46,18 +48,31 @@ using TrainingWatch = std::function<bool(double fraction)>;
 TrainingState start_training(const DriftNetwork& network, const TrainingSettings& settings,
                              const RandomStream& stream);
 
-// Goes on from a state of a training with the same arguments, the state of every later step in its
-// place, and leaves the averaged weights in the network: the same bytes, wherever it was cut.
-// learning_rate stands for the one of the settings, which a method that trains
-// again and again may want to lower. Time: settings.steps batches, forward and backward, and the
-// simulation of the paths they use up. Memory: training_bytes().
-TrainingResult train(DriftNetwork& network, TrainingState& state, const PairSource& source,
-                     const TrainingSettings& settings, double learning_rate,
-                     const RandomStream& stream, const TrainingWatch& proceed);
-// From its start.
+// A network, what it learns from, and where its training is.
+struct Training {
+  DriftNetwork& network;
+  TrainingState& state;
+  const PairSource& source;
+  // In the place of that of the settings, which a method that trains again and again may lower.
+  double learning_rate;
+  RandomStream stream;
+};
+
+// Trains networks side by side, of one shape each and at the same step, every step of all of them
+// at once: so there is more work for threads between two moments at which they wait for each other.
+// Each goes on from its state, the state of every later step in its place, and leaves the averaged
+// weights in its network: the same bytes, wherever it was cut, as if it were trained alone. Where
+// one diverges the others are stopped. Time: settings.steps batches, forward and backward, and the
+// simulation of the paths they use up. Memory: training_bytes() for each.
+std::vector<TrainingResult> train(std::span<const Training> trainings,
+                                  const TrainingSettings& settings, const TrainingWatch& proceed);
+// One alone.
+TrainingResult train(const Training& training, const TrainingSettings& settings,
+                     const TrainingWatch& proceed);
+// From its start, at the rate of the settings.
 TrainingResult train(DriftNetwork& network, const PairSource& source,
-                     const TrainingSettings& settings, double learning_rate,
-                     const RandomStream& stream, const TrainingWatch& proceed);
+                     const TrainingSettings& settings, const RandomStream& stream,
+                     const TrainingWatch& proceed);
 
 // The kernel set that networks made now compute with; another one rounds otherwise.
 std::string network_kernels();

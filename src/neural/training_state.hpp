@@ -16,8 +16,7 @@ struct TrainingState {
   TrainingState(const Mlp<float>& network, const Flat<float>& start,
                 const TrainingSettings& settings)
       : weights(start),
-        optimizer(start.size(),
-                  settings.optimizer == "soap" ? network.matrices() : std::vector<MatrixPlace>()),
+        optimizer(start.size(), network.matrices(), settings.optimizer == "soap"),
         average(start, settings.ema) {}
 
   Flat<float> weights;               // of the last step

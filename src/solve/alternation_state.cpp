@@ -1,6 +1,7 @@
 #include "solve/alternation_state.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "neural/training.hpp"
@@ -16,17 +17,21 @@ Points column(const Flat<float>& values) { return values.cast<double>(); }
 
 Points number(double value) { return Points::Constant(1, 1, value); }
 
-void put(const TrainingState& training, std::map<std::string, Points>& arrays) {
-  arrays["training.weights"] = column(training.weights);
+// What the arrays of a training begin with.
+constexpr std::array kPrefixes{"training.", "second_training."};
+
+void put(const TrainingState& training, const std::string& prefix,
+         std::map<std::string, Points>& arrays) {
+  arrays[prefix + "weights"] = column(training.weights);
   const auto optimizer = training.optimizer.state();
-  arrays["training.first_moment"] = column(optimizer.first);
-  arrays["training.second_moment"] = column(optimizer.second);
-  if (optimizer.bases.size() > 0) arrays["training.bases"] = column(optimizer.bases);
-  arrays["training.average"] = column(training.average.value());
+  arrays[prefix + "first_moment"] = column(optimizer.first);
+  arrays[prefix + "second_moment"] = column(optimizer.second);
+  if (optimizer.bases.size() > 0) arrays[prefix + "bases"] = column(optimizer.bases);
+  arrays[prefix + "average"] = column(training.average.value());
   // The optimiser and the average count the same steps.
-  arrays["training.step"] = number(static_cast<double>(training.step));
-  arrays["training.first_loss"] = number(training.first_loss.value_or(0.0));
-  arrays["training.pass_loss"] = number(training.pass_loss);
+  arrays[prefix + "step"] = number(static_cast<double>(training.step));
+  arrays[prefix + "first_loss"] = number(training.first_loss.value_or(0.0));
+  arrays[prefix + "pass_loss"] = number(training.pass_loss);
 }
 
 class Reader {
@@ -69,17 +74,17 @@ class Reader {
     return static_cast<Index>(value);
   }
 
-  std::optional<TrainingState> training() const {
-    if (!has("training.step")) return std::nullopt;
-    const Index step = count("training.step", 1, shape_.training.steps);
-    TrainingState training(shape_.network, flat("training.weights"), shape_.training);
-    training.optimizer.resume({flat("training.first_moment"), flat("training.second_moment"),
-                               flat("training.bases", training.optimizer.state_entries())},
+  bool has_training(const std::string& prefix) const { return has(prefix + "step"); }
+  TrainingState training(const std::string& prefix) const {
+    const Index step = count(prefix + "step", 1, shape_.training.steps);
+    TrainingState training(shape_.network, flat(prefix + "weights"), shape_.training);
+    training.optimizer.resume({flat(prefix + "first_moment"), flat(prefix + "second_moment"),
+                               flat(prefix + "bases", training.optimizer.state_entries())},
                               step);
-    training.average.resume(flat("training.average"), step);
+    training.average.resume(flat(prefix + "average"), step);
     training.step = step;
-    training.first_loss = number("training.first_loss");
-    training.pass_loss = number("training.pass_loss");
+    training.first_loss = number(prefix + "first_loss");
+    training.pass_loss = number(prefix + "pass_loss");
     return training;
   }
 
@@ -112,7 +117,9 @@ SolverState pack(const std::string& solver, const AlternationState& state) {
   if (state.draws) arrays["draws"] = number(static_cast<double>(*state.draws));
   if (state.forward.size() > 0) arrays["forward_weights"] = column(state.forward);
   if (state.backward.size() > 0) arrays["backward_weights"] = column(state.backward);
-  if (state.training) put(*state.training, arrays);
+  for (std::size_t k = 0; k < state.training.size(); ++k) {
+    put(state.training[k], kPrefixes.at(k), arrays);
+  }
   return packed;
 }
 
@@ -141,16 +148,20 @@ AlternationState unpack(const std::string& solver, const SolverState& packed,
   state.notes = packed.notes;
   state.forward = read.flat_if_there("forward_weights");
   state.backward = read.flat_if_there("backward_weights");
-  state.training = read.training();
+  for (const std::string prefix : kPrefixes) {
+    if (read.has_training(prefix)) state.training.push_back(read.training(prefix));
+  }
   if (read.has("best.fit")) {
     state.best = BestRound{read.count("best.fit", 0, records.rows() - 1),
                            read.flat("best.forward_weights"), read.flat("best.backward_weights")};
   }
-  // One network more with each of the first two half steps, and none is trained after the last.
-  const Index fits = records.rows(),
+  // One network more with each of the first two half steps, which alone may be trained together,
+  // and then are at the same step; none is trained after the last.
+  const Index fits = records.rows(), trained = static_cast<Index>(state.training.size()),
               fitted = (state.forward.size() > 0 ? 1 : 0) + (state.backward.size() > 0 ? 1 : 0);
-  if (fits > shape.fits || (fits == shape.fits && state.training) ||
-      fitted != std::min<Index>(fits, 2)) {
+  const bool apart =
+      trained == 2 && (fits > 0 || state.training.front().step != state.training.back().step);
+  if (fits + trained > shape.fits || fitted != std::min<Index>(fits, 2) || apart) {
     read.fail("its parts contradict each other");
   }
   return state;

@@ -33,7 +33,8 @@ struct AlternationState {
   std::optional<BestRound> best;  // where a round is complete
   std::optional<Index> draws;     // of the report, and its notes
   std::vector<std::string> notes;
-  std::optional<TrainingState> training;  // of the half step after them, once it has begun
+  // Of the half step after them, or of two that are trained together, once they have begun.
+  std::vector<TrainingState> training;
 };
 
 SolverState pack(const std::string& solver, const AlternationState& state);

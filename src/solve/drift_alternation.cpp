@@ -44,7 +44,8 @@ Index rounds_in_vain(const std::vector<FitRecord>& fits) {
 AlternationSettings checked(const std::string& solver, const TransportProblem& problem,
                             AlternationSettings settings) {
   constexpr double kMemoryBound = 16.0 * 1024 * 1024 * 1024;
-  const double bytes = training_bytes(problem.dimension(), settings.grid.steps(), settings.network,
+  const double bytes = static_cast<double>(settings.together) *
+                       training_bytes(problem.dimension(), settings.grid.steps(), settings.network,
                                       settings.training);
   if (bytes > kMemoryBound) {
     throw MemoryLimit(solver + ": would need " + number_text(std::round(bytes * 1e-9)) +
@@ -124,17 +125,17 @@ void DriftAlternation::pass_over(const HalfStep& half_step) {
   report.trace.push_back(record);
 }
 
-bool DriftAlternation::fit(const HalfStep& half_step, const PairSource& pairs) {
-  if (fits() < fits_behind()) {
-    pass_over(half_step);
-    return !out_of_patience();
-  }
+std::vector<TrainingResult> DriftAlternation::train_all(std::span<const Fit> fits) {
+  const HalfStep& first = fits.front().half_step;
+  const std::string name = fits.size() == 1 ? phase(first) : "iteration " + std::to_string(first.n);
   Index shown = 0;
   const auto proceed = [&](double fitted) {
     constexpr double kReportsPerHalfStep = 20.0;
     const auto due = static_cast<Index>(fitted * kReportsPerHalfStep);
-    // The end itself is recorded below, with the loss and the new errors.
-    if (due > shown && fitted < 1.0) run_.show(progress(half_step, fitted));
+    // The end itself is recorded later, with the loss and the new errors.
+    if (due > shown && fitted < 1.0) {
+      run_.show(progress(name, first.n, fitted * static_cast<double>(fits.size())));
+    }
     shown = std::max(shown, due);
     const bool stop = run_.must_stop();
     // Here, where the state is that of a step: a stopped training is averaged into the network.
@@ -142,16 +143,27 @@ bool DriftAlternation::fit(const HalfStep& half_step, const PairSource& pairs) {
     return !stop;
   };
 
-  // Falling over the iterations, so that the late fits, which change little, average over each
-  // other.
-  const double rate =
-      settings_.training.learning_rate / (1.0 + 0.5 * static_cast<double>(half_step.n - 1));
-  const RandomStream draws = stream_.fork(static_cast<std::uint64_t>(2 + fits()));  // 0, 1: moments
-  DriftNetwork& network = half_step.direction == Direction::forward ? forward_ : backward_;
-  if (!training_) training_ = start_training(network, settings_.training, draws);
-  const TrainingResult result =
-      train(network, *training_, pairs, settings_.training, rate, draws, proceed);
-  training_.reset();
+  training_.reserve(fits.size());  // where they are is kept
+  std::vector<Training> trainings;
+  for (const auto& [half_step, pairs] : fits) {
+    // Falling over the iterations, so that the late fits, which change little, average over each
+    // other.
+    const double rate =
+        settings_.training.learning_rate / (1.0 + 0.5 * static_cast<double>(half_step.n - 1));
+    const auto number = static_cast<std::uint64_t>(records_.size() + trainings.size());
+    const RandomStream draws = stream_.fork(2 + number);  // 0, 1: moments
+    DriftNetwork& network = half_step.direction == Direction::forward ? forward_ : backward_;
+    if (training_.size() == trainings.size()) {
+      training_.push_back(start_training(network, settings_.training, draws));
+    }
+    trainings.push_back({network, training_[trainings.size()], pairs, rate, draws});
+  }
+  auto results = train(trainings, settings_.training, proceed);
+  training_.clear();
+  return results;
+}
+
+void DriftAlternation::take_stock(const HalfStep& half_step, const TrainingResult& result) {
   outcome_ = result.outcome;
   records_.push_back({});
   // Seconds of chains, which nobody waits for who interrupts.
@@ -178,9 +190,24 @@ bool DriftAlternation::fit(const HalfStep& half_step, const PairSource& pairs) {
     fit.midpoint_variance = found.midpoint_variance;
     remember_best();
   }
-
   run_.record(report_fit(half_step));
   fit.seconds = run_.seconds();
+}
+
+bool DriftAlternation::fit(std::span<const Fit> fits) {
+  while (!fits.empty() && this->fits() < fits_behind()) {
+    pass_over(fits.front().half_step);
+    fits = fits.subspan(1);
+  }
+  if (fits.empty()) return !out_of_patience();
+  if (training_.size() == 1 && fits.size() > 1) {  // kept by a version that trains one at a time
+    return fit(fits.first(1)) && fit(fits.subspan(1));
+  }
+  const std::vector<TrainingResult> results = train_all(fits);
+  for (std::size_t k = 0; k < fits.size(); ++k) {
+    take_stock(fits[k].half_step, results[k]);
+    if (outcome_ == TrainingOutcome::diverged) return false;
+  }
   if (outcome_ == TrainingOutcome::finished && checkpoint_ != nullptr && checkpoint_->due()) {
     save(*checkpoint_);
   }
@@ -193,7 +220,7 @@ bool DriftAlternation::out_of_patience() const {
 
 Progress DriftAlternation::report_fit(const HalfStep& half_step) {
   const FitRecord& fit = records_.back();
-  Progress record = progress(half_step, 0.0);
+  Progress record = progress(phase(half_step), half_step.n, 0.0);
   record.iteration = half_step.n;
   record.loss = fit.loss;
   if (!std::isnan(fit.path_divergence)) {
@@ -249,13 +276,12 @@ void DriftAlternation::measure(Direction direction) {
   }
 }
 
-Progress DriftAlternation::progress(const HalfStep& half_step, double fitted) const {
-  const double share = 1.0 / static_cast<double>(settings_.fits);
+Progress DriftAlternation::progress(const std::string& phase, Index n, double fitted) const {
   Progress record;
-  record.phase = phase(half_step);
-  record.iteration = half_step.n - 1;
+  record.phase = phase;
+  record.iteration = n - 1;
   record.iteration_limit = settings_.iterations;
-  record.fraction = static_cast<double>(fits()) * share + fitted * share;
+  record.fraction = (static_cast<double>(fits()) + fitted) / static_cast<double>(settings_.fits);
   record.marginal_error_source = run_.report().marginal_error_source;
   record.marginal_error_target = run_.report().marginal_error_target;
   return record;

@@ -6,7 +6,9 @@
 // checkpoint that all of it can be resumed from.
 #pragma once
 
+#include <array>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "neural/drift_network.hpp"
@@ -26,7 +28,8 @@ struct AlternationSettings {
   NetworkSettings network;
   BaseDrift base;  // that both networks are added to
   Index map_samples;
-  double tolerance;  // both marginal errors at or below: converged
+  double tolerance;    // both marginal errors at or below: converged
+  Index together = 1;  // networks that are trained side by side, at most
 };
 
 // From the settings of a solver, whose names for these are the same.
@@ -43,6 +46,11 @@ struct HalfStep {
   Direction direction;
 };
 
+struct Fit {
+  HalfStep half_step;
+  const PairSource& pairs;
+};
+
 class DriftAlternation {
  public:
   // Throws InvalidInput for a reference whose theta the steps cannot resolve (theta h >= 1),
@@ -57,7 +65,12 @@ class DriftAlternation {
   // Half steps that a checkpoint has behind it: fit() passes over them, without a use for pairs.
   Index fits_behind() const { return static_cast<Index>(resumed_.fits.size()); }
   // Fits the drift of a direction; false if that ended the run, or the rounds improve no more.
-  bool fit(const HalfStep& half_step, const PairSource& pairs);
+  bool fit(const HalfStep& half_step, const PairSource& pairs) {
+    return fit(std::array{Fit{half_step, pairs}});
+  }
+  // Those of both directions, whose pairs must not depend on either network: the same bytes as one
+  // after the other, in less time.
+  bool fit(std::span<const Fit> fits);
   Solution finish();
 
  private:
@@ -65,6 +78,10 @@ class DriftAlternation {
   void save(Checkpoint& checkpoint) const;
   // Puts the report where it was after a half step that is behind.
   void pass_over(const HalfStep& half_step);
+  // Trains the networks of the half steps.
+  std::vector<TrainingResult> train_all(std::span<const Fit> fits);
+  // Measures what a half step has learnt, which becomes its record.
+  void take_stock(const HalfStep& half_step, const TrainingResult& result);
   // The record of the half step just made or passed over. Adds the round that it ends, if it ends
   // one, to the report.
   Progress report_fit(const HalfStep& half_step);
@@ -77,8 +94,8 @@ class DriftAlternation {
   // Simulates the direction's chain and compares its end with the law that it should have.
   void measure(Direction direction);
   Index fits() const { return static_cast<Index>(records_.size()); }  // half steps made
-  // fitted: the part of the present half step that is done.
-  Progress progress(const HalfStep& half_step, double fitted) const;
+  // fitted: the half steps after those that are done.
+  Progress progress(const std::string& phase, Index n, double fitted) const;
   StopReason stop_reason() const;
 
   Run& run_;
@@ -91,7 +108,7 @@ class DriftAlternation {
   AlternationState resumed_;        // what the run began with
   std::vector<FitRecord> records_;  // half steps made and passed over
   std::optional<BestRound> best_;
-  std::optional<TrainingState> training_;  // of the present half step, once it has begun
+  std::vector<TrainingState> training_;  // of the present half steps, once they have begun
   TrainingOutcome outcome_ = TrainingOutcome::finished;  // of the last half step
 };
 

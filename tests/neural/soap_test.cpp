@@ -37,7 +37,7 @@ double error_after_training(Index steps, bool in_bases) {
   const Mlp<float> network(2, {32, 32, 32, 32, 32, 32}, 1);
   Regression<float> regression(network, 128);
   Flat<float> weights = network.initial_parameters(RandomStream(1)), gradient;
-  Soap<float> soap(weights.size(), in_bases ? network.matrices() : std::vector<MatrixPlace>());
+  Soap<float> soap(weights.size(), network.matrices(), in_bases);
   WeightAverage<float> average(weights, 0.99);
   for (Index k = 0; k < steps; ++k) {
     const Points x = normal_points(128, 2, RandomStream(static_cast<std::uint64_t>(k) + 2));
@@ -51,12 +51,12 @@ double error_after_training(Index steps, bool in_bases) {
 
 }  // namespace
 
-TEST_CASE("without a matrix it is Adam to the bit, and with one until the first bases") {
+TEST_CASE("without bases it is Adam to the bit, and with them until the first ones") {
   const Index n = 35;
   Flat<float> start = normal_points(n, 1, RandomStream(1)).cast<float>();
   Flat<float> by_adam = start, by_none = start, by_soap = start, by_shorter = start;
   Adam<float> adam(n), shorter(n, kernels::select_kernel_set(), 0.99);
-  Soap<float> none(n, {}), soap(n, {{3, 4, 8}});
+  Soap<float> none(n, {{3, 4, 4}, {19, 4, 4}}, false), soap(n, {{3, 4, 8}});
   WeightAverage<float> average(start, 0.9), other(start, 0.9), third(start, 0.9),
       expected(start, 0.9);
   for (Index k = 0; k < 10; ++k) {
@@ -142,12 +142,12 @@ TEST_CASE("every kernel set, number of threads and resumed run makes the same tr
   const Index steps = 2 * Soap<float>::kRenewal + 7;
   const auto trained = [&](const kernels::KernelSet& set, int threads, Index cut) {
     const ThreadScope scope(threads);
-    Soap<float> soap(count, places, set);
+    Soap<float> soap(count, places, true, set);
     Flat<float> w = Flat<float>::Zero(count);
     for (Index k = 0; k < steps; ++k) {
       if (k == cut) {
         const auto state = soap.state();
-        soap = Soap<float>(count, places, set);
+        soap = Soap<float>(count, places, true, set);
         soap.resume(state, k);
       }
       soap.step(w, gradient(k), 0.01);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -72,8 +73,7 @@ TEST_CASE("training finds the regression of a source, here a linear drift") {
   DriftNetwork network(plane_design(0.0, 10), Direction::forward);
   const LinearDrift source(10);
   const TrainingSettings settings = short_training();
-  const TrainingResult result =
-      train(network, source, settings, settings.learning_rate, RandomStream(1), kGoOn);
+  const TrainingResult result = train(network, source, settings, RandomStream(1), kGoOn);
   CHECK(result.outcome == TrainingOutcome::finished);
   CHECK(result.loss > 0.0);
   REQUIRE(network.fitted());
@@ -84,7 +84,8 @@ TEST_CASE("training finds the regression of a source, here a linear drift") {
   // A second training starts from these weights: after one step it is still as good.
   TrainingSettings one = settings;
   one.steps = 1;
-  train(network, source, one, 1e-4, RandomStream(2), kGoOn);
+  one.learning_rate = 1e-4;
+  train(network, source, one, RandomStream(2), kGoOn);
   CHECK(error_of(network, 0.5) < 0.8);
 }
 
@@ -94,7 +95,7 @@ TEST_CASE("training is the same bytes for any number of threads") {
   const auto trained = [&](int threads) -> Flat<float> {
     const ThreadScope scope(threads);
     DriftNetwork network(plane_design(0.0, 10), Direction::forward);
-    train(network, LinearDrift(10), settings, 1e-2, RandomStream(1), kGoOn);
+    train(network, LinearDrift(10), settings, RandomStream(1), kGoOn);
     return network.weights();
   };
   const Flat<float> expected = trained(1);
@@ -109,7 +110,7 @@ TEST_CASE("a pass draws just the paths that it uses up, and no more than may be 
   settings.thinning = 4;
   DriftNetwork network(plane_design(0.0, 10), Direction::forward);
   const LinearDrift source(10);
-  train(network, source, settings, 1e-2, RandomStream(1), kGoOn);
+  train(network, source, settings, RandomStream(1), kGoOn);
   // 50 batches of 64 pairs from paths of 10 / 4 pairs: 1280 paths, so 5 passes of 256.
   REQUIRE(source.uses.size() == 5);
   for (const ThinnedPaths& use : source.uses) {
@@ -120,19 +121,19 @@ TEST_CASE("a pass draws just the paths that it uses up, and no more than may be 
   // Thinner than a pair per path is not asked for.
   settings.thinning = 100;
   const LinearDrift thin(10);
-  train(network, thin, settings, 1e-2, RandomStream(1), kGoOn);
+  train(network, thin, settings, RandomStream(1), kGoOn);
   for (const ThinnedPaths& use : thin.uses) CHECK(use.thinning == 10);
 }
 
 TEST_CASE("the watch ends a training, which keeps what was learnt") {
   DriftNetwork network(plane_design(0.0, 10), Direction::forward);
   double last = 0.0;
-  const TrainingResult result = train(network, LinearDrift(10), short_training(), 1e-2,
-                                      RandomStream(1), [&](double fraction) {
-                                        CHECK(fraction > last);
-                                        last = fraction;
-                                        return fraction < 0.1;
-                                      });
+  const TrainingResult result =
+      train(network, LinearDrift(10), short_training(), RandomStream(1), [&](double fraction) {
+        CHECK(fraction > last);
+        last = fraction;
+        return fraction < 0.1;
+      });
   CHECK(result.outcome == TrainingOutcome::stopped);
   CHECK(last == 0.1);  // 60 of 600 steps
   CHECK(network.fitted());
@@ -150,7 +151,7 @@ TEST_CASE("a training that goes on from any of its states ends with the same byt
   TrainingState state = start_training(whole, settings, RandomStream(1));
   states.push_back(state);
   const TrainingResult expected =
-      train(whole, state, source, settings, 1e-2, RandomStream(1), [&](double) {
+      train({whole, state, source, 1e-2, RandomStream(1)}, settings, [&](double) {
         states.push_back(state);
         return true;
       });
@@ -160,10 +161,63 @@ TEST_CASE("a training that goes on from any of its states ends with the same byt
     DriftNetwork resumed = network();
     TrainingState copy = start;
     const TrainingResult result =
-        train(resumed, copy, source, settings, 1e-2, RandomStream(1), kGoOn);
+        train({resumed, copy, source, 1e-2, RandomStream(1)}, settings, kGoOn);
     CHECK(resumed.weights() == whole.weights());
     CHECK(result.loss == expected.loss);
     CHECK(result.outcome == TrainingOutcome::finished);
+  }
+}
+
+TEST_CASE("networks trained side by side are those trained alone, with their losses, cut or not") {
+  TrainingSettings settings = short_training();
+  settings.steps = 50;
+  settings.trajectories = 300;  // several passes
+  const auto network = [](Direction direction) {
+    return DriftNetwork(plane_design(0.0, 10), direction);
+  };
+  const LinearDrift source(10);
+  DriftNetwork alone = network(Direction::forward), other_alone = network(Direction::backward);
+  const double loss = train(alone, source, settings, RandomStream(1), kGoOn).loss;
+  TrainingSettings slower = settings;
+  slower.learning_rate = 1e-3;
+  const double other_loss = train(other_alone, source, slower, RandomStream(2), kGoOn).loss;
+  for (const int threads : {1, 3}) {
+    const ThreadScope scope(threads);
+    DriftNetwork first = network(Direction::forward), second = network(Direction::backward);
+    TrainingState state = start_training(first, settings, RandomStream(1)),
+                  other = start_training(second, settings, RandomStream(2));
+    const std::array both{Training{first, state, source, 1e-2, RandomStream(1)},
+                          Training{second, other, source, 1e-3, RandomStream(2)}};
+    train(both, settings, [](double fraction) { return fraction < 0.3; });
+    CHECK(state.step == 15);
+    CHECK(other.step == 15);
+    const auto results = train(both, settings, kGoOn);
+    CHECK(first.weights() == alone.weights());
+    CHECK(second.weights() == other_alone.weights());
+    REQUIRE(results.size() == 2);
+    CHECK(results[0].loss == loss);
+    CHECK(results[1].loss == other_loss);
+  }
+}
+
+TEST_CASE("where one of two trainings diverges the other is stopped") {
+  TrainingSettings settings = short_training();
+  settings.trajectories = 2000;  // several passes
+  for (const std::size_t pass : {1U, 2U}) {
+    LinearDrift broken(10);
+    broken.broken_pass = pass;
+    const LinearDrift whole(10);
+    DriftNetwork first(plane_design(0.0, 10), Direction::forward),
+        second(plane_design(0.0, 10), Direction::backward);
+    TrainingState state = start_training(first, settings, RandomStream(1)),
+                  other = start_training(second, settings, RandomStream(2));
+    const auto results = train(std::array{Training{first, state, whole, 1e-2, RandomStream(1)},
+                                          Training{second, other, broken, 1e-2, RandomStream(2)}},
+                               settings, kGoOn);
+    CHECK(results[0].outcome == TrainingOutcome::stopped);
+    CHECK(results[1].outcome == TrainingOutcome::diverged);
+    CHECK(first.fitted() == (pass > 1));  // by the steps of the first pass
+    CHECK_FALSE(second.fitted());
   }
 }
 
@@ -175,13 +229,14 @@ TEST_CASE("a training that diverges leaves the network as it was") {
     broken.broken_pass = pass;
     broken.uses.clear();
     DriftNetwork network(plane_design(0.0, 10), Direction::forward);
-    CHECK(train(network, broken, settings, 1e-2, RandomStream(1), kGoOn).outcome ==
+    CHECK(train(network, broken, settings, RandomStream(1), kGoOn).outcome ==
           TrainingOutcome::diverged);
     CHECK(broken.uses.size() == pass);
     CHECK_FALSE(network.fitted());
   }
   DriftNetwork network(plane_design(0.0, 10), Direction::forward);
-  CHECK(train(network, LinearDrift(10), settings, 1e4, RandomStream(1), kGoOn).outcome ==
+  settings.learning_rate = 1e4;
+  CHECK(train(network, LinearDrift(10), settings, RandomStream(1), kGoOn).outcome ==
         TrainingOutcome::diverged);
   CHECK_FALSE(network.fitted());
 }
@@ -219,7 +274,7 @@ TEST_CASE("one pass uses every pair, and its order is shuffled") {
   std::set<float> seen;
   bool in_order = true;
   for (Index b = 0; b < 7; ++b) {  // 6.25 batches
-    cache.batch(b, inputs, targets);
+    cache.batch(32 * b, inputs, targets);
     for (Index i = 0; i < 64; i += 2) {
       seen.insert(inputs(i, 0));
       // Source mean 0 and time 0: the input is the state over its spread, rising with the row.

@@ -128,18 +128,19 @@ int run_in_pieces(const Solve& solve, Memory& memory) {
 }  // namespace
 
 TEST_CASE("[full] a run that is killed after every step ends with the same bytes") {
-  // Four half steps, killed after each of 7 steps and then at their ends; the last run has no more
-  // to learn.
-  constexpr int kRuns = 4 * (7 + 1) + 1;
-  for (const Solve& solve : {dsb(), dsbm("sinkhorn"), dsbm("reference")}) {
+  // Four half steps, or three where the first two are made together, killed after each of 7 steps
+  // and then at their ends; the last run has no more to learn.
+  const std::pair<Solve, int> cases[] = {{dsb(), 4}, {dsbm("sinkhorn"), 3}, {dsbm("reference"), 4}};
+  for (const auto& [solve, trainings] : cases) {
     Memory memory;
-    CHECK(run_in_pieces(solve, memory) == kRuns);
+    CHECK(run_in_pieces(solve, memory) == trainings * (7 + 1) + 1);
   }
 }
 
 TEST_CASE("a cancelled run leaves the state it stopped at, and goes on from there") {
-  // In the first half step, and in the second.
-  const std::pair<Solve, int> cuts[] = {{dsb(), 3}, {dsbm("independent"), 12}};
+  // In the first half step, in the first two together, and in the third.
+  const std::pair<Solve, int> cuts[] = {
+      {dsb(), 3}, {dsbm("independent"), 3}, {dsbm("independent"), 12}};
   for (const auto& [solve, steps] : cuts) {
     Memory memory;
     std::atomic<bool> cancel{false};
@@ -153,6 +154,22 @@ TEST_CASE("a cancelled run leaves the state it stopped at, and goes on from ther
     cancel = false;
     check_same(solve(context), solve({}));
   }
+}
+
+// As one does that a version without the second training left.
+TEST_CASE(
+    "two half steps are trained one after the other where the first is ahead, to the same bytes") {
+  Memory memory;
+  SolveContext context;
+  context.checkpoint = &memory;
+  memory.patience = 3;
+  memory.dies = true;
+  const Solve solve = dsbm("independent");
+  CHECK_THROWS_AS(solve(context), Killed);
+  memory.dies = false;
+  std::erase_if(memory.state->parts.arrays,
+                [](const auto& entry) { return entry.first.starts_with("second_training."); });
+  check_same(solve(context), solve({}));
 }
 
 TEST_CASE("the seconds of a run that went on are those of all its parts") {
@@ -288,5 +305,14 @@ TEST_CASE("a state that does not fit is refused by what is wrong with it") {
   }
   CHECK(refusal([&](SolverState& s) { arrays(s)["records"] = Points::Zero(2, 8); }, dsb()) ==
         "checkpoint of dsb: its parts contradict each other");
+  // Two networks at a time are at the same step.
+  const auto at_another_step = [&](SolverState& s) {
+    const auto before = arrays(s);
+    for (const auto& [name, array] : before) {
+      if (name.starts_with("training.")) arrays(s)["second_" + name] = array;
+    }
+    arrays(s)["second_training.step"](0, 0) += 1.0;
+  };
+  CHECK(refusal(at_another_step, dsb()) == "checkpoint of dsb: its parts contradict each other");
   CHECK(refusal([](SolverState&) {}, dsb()).empty());
 }

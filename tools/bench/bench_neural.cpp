@@ -83,7 +83,7 @@ class TrainingStep {
   double products() const { return products_; }  // multiply-adds of a step
   void run() {
     regression_.evaluate(weights_, inputs_, targets_, gradient_);
-    clip_norm(gradient_, 1.0);
+    gradient_ *= static_cast<float>(clipping(gradient_.norm(), 1.0));
     adam_.step(weights_, gradient_, 1e-3, &average_);
   }
 

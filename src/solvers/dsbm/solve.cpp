@@ -34,14 +34,16 @@ Index samples_of(const DsbmSettings& settings, const std::string& start, Index d
 }  // namespace
 
 // Shi et al. 2023, Algorithm 1. At n = 1 both drifts are regressed on the bridges of the start
-// coupling, later each on those between the ends of the other's chain, started at the true law of
-// its own far end.
+// coupling, later each in turn on those between the ends of the other's chain, started at the true
+// law of its own far end.
 Solution solve_dsbm(const TransportProblem& problem, const DsbmSettings& settings,
                     const SolveContext& context) {
   check_settings(settings);
   Run run("dsbm", problem, context);
-  DriftAlternation networks(
-      run, problem, alternation_settings(settings, 2 * settings.iterations, BaseDrift::bridge));
+  AlternationSettings alternation =
+      alternation_settings(settings, 2 * settings.iterations, BaseDrift::bridge);
+  alternation.together = 2;
+  DriftAlternation networks(run, problem, alternation);
   const std::string begin = start_of(settings, problem, run.report().epsilon_relative());
   std::optional<EntropicStart> start;
   std::optional<MixturePotential> mixture;
@@ -56,24 +58,42 @@ Solution solve_dsbm(const TransportProblem& problem, const DsbmSettings& setting
       if (!mixture) return networks.finish();
     }
   }
-  const auto match = [&](Index n, Direction direction) {
-    const auto fit = [&](const EndpointSource& ends) {
-      const BridgePairs pairs(networks.design(), direction, ends, settings.candidates);
-      return networks.fit({n, direction}, pairs);
-    };
-    if (n == 1 && start) {
-      return fit(EntropicEnds(problem, start->ends.source, start->ends.target, start->potentials,
-                              direction));
-    }
-    if (n == 1 && mixture) return fit(MixtureEnds(problem, *mixture, direction));
-    if (n == 1 && begin == "independent") return fit(IndependentEnds(problem));
-    // Later, and for half steps that are behind. The first chain of start "reference" is the
-    // reference's own.
-    return fit(ChainEnds(problem, networks.network(opposite(direction))));
+  const auto pairs = [&](Direction direction, const EndpointSource& ends) {
+    return BridgePairs(networks.design(), direction, ends, settings.candidates);
   };
-  for (Index n = 1; n <= settings.iterations; ++n) {
-    if (!match(n, Direction::backward) || !match(n, Direction::forward)) break;
-  }
+  // From a coupling that no network makes, both directions at once.
+  const auto match_both = [&](const EndpointSource& back, const EndpointSource& forth) {
+    const BridgePairs backward = pairs(Direction::backward, back),
+                      forward = pairs(Direction::forward, forth);
+    return networks.fit(
+        std::array{Fit{{1, Direction::backward}, backward}, Fit{{1, Direction::forward}, forward}});
+  };
+  // From the chain of the other direction's network, which is the reference before any fit.
+  const auto match_in_turn = [&](Index n) {
+    const auto match = [&](Direction direction) {
+      const ChainEnds ends(problem, networks.network(opposite(direction)));
+      return networks.fit({n, direction}, pairs(direction, ends));
+    };
+    return match(Direction::backward) && match(Direction::forward);
+  };
+  const auto first_round = [&] {
+    const auto entropic = [&](Direction direction) {
+      return EntropicEnds(problem, start->ends.source, start->ends.target, start->potentials,
+                          direction);
+    };
+    const auto fitted = [&](Direction direction) {
+      return MixtureEnds(problem, *mixture, direction);
+    };
+    if (start) return match_both(entropic(Direction::backward), entropic(Direction::forward));
+    if (mixture) return match_both(fitted(Direction::backward), fitted(Direction::forward));
+    if (begin == "independent") {
+      return match_both(IndependentEnds(problem), IndependentEnds(problem));
+    }
+    return match_in_turn(1);
+  };
+  // Half steps that are behind are passed over, whatever their pairs would be.
+  bool going_on = first_round();
+  for (Index n = 2; going_on && n <= settings.iterations; ++n) going_on = match_in_turn(n);
   return networks.finish();
 }
 
