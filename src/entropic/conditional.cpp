@@ -19,7 +19,7 @@ namespace {
 constexpr Index kRows = 32, kWeights = 1 << 20, kFewestRows = 8;
 constexpr double kNothing = 0x1p-90;  // a weight that no sum of weights to 1 knows of
 constexpr double kRoundingOfSums = 0x1p-53;
-constexpr Index kFewPoints = 4096;  // of which all may be weighed for a draw
+constexpr Index kFewPoints = 4096;  // of which all may be weighed for a draw or a sum
 // Rows that go over near points alone, in one chunk: about so many points, if all were near.
 constexpr Index kLocalPairs = 1 << 20, kMostLocalRows = 1024;
 
@@ -125,6 +125,10 @@ bool EntropicConditional::goes_local() const {
   return cloud_->has_local() && ordinary_ && kernel_.support > kLeastSupport;
 }
 
+bool EntropicConditional::sums_near() const {
+  return goes_local() && cloud_->values().rows() >= kFewPoints;
+}
+
 const LocalSweep& EntropicConditional::local() const {
   std::call_once(lazy_->made, [this] {
     const LocalCloud& cloud = cloud_->local();
@@ -176,6 +180,20 @@ Vector EntropicConditional::log_normaliser(ConstPoints x) const {
   Vector sums;
   sweep(rows).log2_sums(nullptr, 0.0, sums);
   return sums * kLn2;
+}
+
+Vector EntropicConditional::near_log_normaliser(ConstPoints x) const {
+  if (!sums_near()) return log_normaliser(x);
+  const Points beside = this->beside(x);
+  const Split rows = split(beside);
+  Vector logs(x.rows());
+  for_local_rows(beside, rows.near,
+                 [&](Index i, const Eigen::RowVectorXd& at, LocalSweep::Row& row) {
+                   row.weigh(at.data());
+                   logs[i] = row.log2_sum() * kLn2;
+                 });
+  if (!rows.far.empty()) logs(rows.far) = log_normaliser(x(rows.far, Eigen::all));
+  return logs;
 }
 
 Points EntropicConditional::mean(ConstPoints x) const {
@@ -243,23 +261,24 @@ Matrix EntropicConditional::covariance(ConstPoints x) const {
 }
 
 // Weights are had once for equal rows that follow each other: many draws given one point.
-Points EntropicConditional::sample(ConstPoints x, const RandomStream& stream,
-                                   Index first_row) const {
-  return cloud_->points()(draw(x, stream, first_row), Eigen::all);
+Points EntropicConditional::sample(ConstPoints x, const RandomStream& stream, Index first_row,
+                                   Vector* log_normaliser) const {
+  return cloud_->points()(draw(x, stream, first_row, log_normaliser), Eigen::all);
 }
 
 std::vector<Index> EntropicConditional::draw(ConstPoints x, const RandomStream& stream,
-                                             Index first_row) const {
+                                             Index first_row, Vector* log_normaliser) const {
   const std::vector<Index> runs = runs_of_equal_rows(x);
   const Points beside = this->beside(x(runs, Eigen::all));
   const Split rows = split(beside);
-  const Points& values = cloud_->values();
   std::vector<Index> drawn(to_size(x.rows()));
+  if (log_normaliser != nullptr) log_normaliser->resize(x.rows());
   // number(u): that of a kept point.
-  const auto fill = [&](Index k, auto&& number) {
+  const auto fill = [&](Index k, double log2_sum, auto&& number) {
     const Index end = to_size(k) + 1 < runs.size() ? runs[to_size(k) + 1] : x.rows();
     for (Index i = runs[to_size(k)]; i < end; ++i) {
       drawn[to_size(i)] = cloud_->kept()[to_size(number(stream.uniform(first_row + i, 0, 0)))];
+      if (log_normaliser != nullptr) (*log_normaliser)[i] = log2_sum * kLn2;
     }
   };
   const auto whole = [&](const std::vector<Index>& some, bool near) {
@@ -268,7 +287,7 @@ std::vector<Index> EntropicConditional::draw(ConstPoints x, const RandomStream& 
         double total = 0.0;
         for (double& weight : cumulative) weight = total += weight;
         // Inversion: the first j whose cumulative weight passes a uniform share of the total.
-        fill(some[to_size(k)], [&](double u) {
+        fill(some[to_size(k)], std::log2(total) - shifts[k], [&](double u) {
           const auto found = std::ranges::upper_bound(cumulative, u * total) - cumulative.begin();
           return std::min(found, static_cast<std::ptrdiff_t>(cumulative.size()) - 1);
         });
@@ -276,12 +295,12 @@ std::vector<Index> EntropicConditional::draw(ConstPoints x, const RandomStream& 
     });
   };
   // In the order of the cloud's pieces; of small clouds in that of the cloud itself.
-  if (goes_local() && values.rows() >= kFewPoints) {
+  if (sums_near()) {
     const std::vector<Index>& order = local().cloud().order();
     for_local_rows(beside, rows.near,
                    [&](Index k, const Eigen::RowVectorXd& at, LocalSweep::Row& row) {
                      row.weigh(at.data());
-                     fill(k, [&](double u) { return order[to_size(row.draw(u))]; });
+                     fill(k, row.log2_sum(), [&](double u) { return order[to_size(row.draw(u))]; });
                    });
   } else {
     whole(rows.near, true);

@@ -38,13 +38,18 @@ class EntropicConditional {
 
   // log of the sum of the unnormalised weights.
   Vector log_normaliser(ConstPoints x) const;
+  // The same in the precision of mean and sample, and as they go over the points near a row.
+  Vector near_log_normaliser(ConstPoints x) const;
   // sum_j w_j y_j, in the coordinates of the cloud.
   Points mean(ConstPoints x) const;
   // The same law's covariance for one row, 1 x d: d x d. O(n d^2), one thread.
   Matrix covariance(ConstPoints x) const;
   // Row i: one y_j drawn by inversion with the uniform number (first_row + i, 0, 0); and its j.
-  Points sample(ConstPoints x, const RandomStream& stream, Index first_row) const;
-  std::vector<Index> draw(ConstPoints x, const RandomStream& stream, Index first_row) const;
+  // Where asked for, near_log_normaliser(x) beside it: a draw has summed the weights.
+  Points sample(ConstPoints x, const RandomStream& stream, Index first_row,
+                Vector* log_normaliser = nullptr) const;
+  std::vector<Index> draw(ConstPoints x, const RandomStream& stream, Index first_row,
+                          Vector* log_normaliser = nullptr) const;
   // shift_i w_ij unnormalised: exp(shift_i) times the weights; n x (cloud size), zeros in place.
   Matrix weights(ConstPoints x, const Vector& shift) const;
 
@@ -59,6 +64,7 @@ class EntropicConditional {
   PairSweep<double> sweep(const TiledCloud& rows) const;
   Split split(const Points& beside) const;
   bool goes_local() const;
+  bool sums_near() const;  // of draws and sums, which small clouds make in double over all points
   const LocalSweep& local() const;
   template <class Visit>
   void for_local_rows(const Points& beside, const std::vector<Index>& near, Visit&& visit) const;

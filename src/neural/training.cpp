@@ -134,12 +134,15 @@ using Lanes = std::vector<std::unique_ptr<Lane>>;
 // work(lane, k) for k = 0 .. count(lane) - 1 of all lanes, side by side.
 template <class Count, class Work>
 void for_all(const Lanes& lanes, Count&& count, Work&& work) {
-  Index total = 0;
-  for (const auto& lane : lanes) total += count(*lane);
-  const auto size = static_cast<Index>(lanes.size());
-  // Lanes are alike: the k-th of each, then the next.
-  parallel_for(total, 1,
-               [&](Index job, Index, Index) { work(*lanes[to_size(job % size)], job / size); });
+  // One lane after the other: what a thread has in its cache is mostly of its next job too.
+  std::vector<std::pair<Lane*, Index>> jobs;
+  for (const auto& lane : lanes) {
+    for (Index k = 0; k < count(*lane); ++k) jobs.emplace_back(lane.get(), k);
+  }
+  parallel_for(static_cast<Index>(jobs.size()), 1, [&](Index job, Index, Index) {
+    const auto& [lane, k] = jobs[to_size(job)];
+    work(*lane, k);
+  });
 }
 
 }  // namespace

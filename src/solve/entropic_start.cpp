@@ -74,7 +74,7 @@ std::optional<EntropicStart> polished_start(const TransportProblem& problem, Ind
     Vector &f = start.potentials.f, &g = start.potentials.g;
     const auto transform = [&](Direction direction, const WeightedPoints& at) -> Vector {
       return -s2 * near_end(source, target, start.potentials, direction, reference)
-                       .log_normaliser(at.points());
+                       .near_log_normaliser(at.points());
     };
     f = -s2 * mixture->log_sum(source.points(), kernel_from(reference, 0.0));
     for (Index turn = 0; turn < kTurns; ++turn) {

@@ -72,6 +72,8 @@ class LocalSweep::Row {
   // Of the row weighed last: the column, in the order of the cloud, up to which the weights sum to
   // more than the share u of all, 0 <= u < 1.
   Index draw(double u);
+  // And the binary logarithm of the sum of its weights.
+  double log2_sum() const { return largest_ + std::log2(cumulative_.back()); }
 
  private:
   // Some of the pieces, with the exponents at their centres, and for the weak ones how many binary

@@ -74,6 +74,35 @@ TEST_CASE("means over near points are those over all pairs") {
   }
 }
 
+// log of a sum of weights: an error of 1e-6 of the sum is one of 1e-6.
+TEST_CASE("sums over near points are those over all pairs, beside a draw too") {
+  for (const Index d : {1, 3, 14}) {  // of 14 coordinates all pairs are summed
+    for (const double s2 : {0.3, 0.003}) {
+      CAPTURE(d);
+      CAPTURE(s2);
+      Points x = 2.0 * normal_points(40, d, RandomStream(5));
+      x.row(7) *= 1e6;  // far out
+      x.row(9) = x.row(8);
+      for (const Index n : {3000, 5000}) {  // the smaller one is summed whole
+        const Cloud mixed(n, d, s2), full(n, d, s2, LocalPrecision::full);
+        const ConditionalKernel kernel{1.0, 0.9, s2};
+        const EntropicConditional single(mixed.tilted, kernel), exact(full.tilted, kernel);
+        const Vector expected = exact.log_normaliser(x);
+        const auto apart = [&](const Vector& found) {
+          const Vector size = 1e-12 * expected.cwiseAbs();  // of the exponents themselves
+          return ((found - expected).cwiseAbs() - size).maxCoeff();
+        };
+        CHECK(apart(single.near_log_normaliser(x)) < 2e-6);
+        CHECK(apart(exact.near_log_normaliser(x)) < 1e-11);
+        Vector beside;
+        const RandomStream stream(3);
+        CHECK(single.draw(x, stream, 0, &beside) == single.draw(x, stream, 0));
+        CHECK(apart(beside) < 2e-6);
+      }
+    }
+  }
+}
+
 TEST_CASE("where single precision would not do, means are had in double") {
   // Neighbours in a tile are many standard deviations of the kernel apart: single precision errs by
   // more than the spread of the law.

@@ -103,9 +103,10 @@ EntropicEnds::EntropicEnds(const TransportProblem& problem, const WeightedPoints
 
 Endpoints EntropicEnds::draw(Index n, const RandomStream& stream) const {
   Points far = problem_.start(opposite(direction_))->sample(n, stream.fork(0));
-  Points near = near_.sample(far, stream.fork(1), 0);
   // The soft c-transform of the other potential: with it every far end has one partner in all.
-  Vector levels = -near_.log_normaliser(far);
+  Vector log_sums;
+  Points near = near_.sample(far, stream.fork(1), 0, &log_sums);
+  Vector levels = -log_sums;
   Endpoints ends{std::move(far), std::move(near), std::move(levels)};
   if (direction_ == Direction::forward) std::swap(ends.source, ends.target);
   constexpr Index kPoolDimensions = 3;  // in which a kernel's reach holds few of the draws
