@@ -8,6 +8,13 @@
 
 namespace otbridge {
 
+namespace {
+
+// Of the weights of candidates: far below the scatter of a mean over a few hundred of them.
+constexpr double kWeightAccuracy = 0x1p-12;
+
+}  // namespace
+
 Points BridgePairs::far_ends(double t, ConstPoints x, const std::vector<Index>& paths,
                              const Endpoints& block) const {
   const ReferenceProcess& reference = design_.reference;
@@ -18,16 +25,17 @@ Points BridgePairs::far_ends(double t, ConstPoints x, const std::vector<Index>& 
     // From X_t alone: N(x_1; a_{1-t} X_t, v_{1-t}) forward, N(X_t; a_t x_0, v_t) backward.
     if (forward) {
       const double a = reference.decay(1.0 - t);
-      return posterior_means({far, block.far_levels, far}, reference.variance(1.0 - t), a * x);
+      return posterior_means({far, block.far_levels, far}, reference.variance(1.0 - t), a * x,
+                             kWeightAccuracy);
     }
     return posterior_means({reference.decay(t) * far, block.far_levels, far}, reference.variance(t),
-                           x);
+                           x, kWeightAccuracy);
   }
   // At its near end a bridge is at the end of its own pair.
   if (far.rows() == 1 || !(between.variance > 0.0)) return far(paths, Eigen::all);
   return posterior_means(
       {between.from_start * block.source + between.from_end * block.target, {}, far},
-      between.variance, x);
+      between.variance, x, kWeightAccuracy);
 }
 
 void BridgePairs::fill(const ThinnedPaths& use, const RandomStream& stream,

@@ -13,8 +13,10 @@ struct Candidates {
   Points values;   // v: m x width
 };
 
-// Rows x: n x d; the result n x width. Each row by itself, in double precision. variance > 0.
-// O(n m (d + width)), one thread.
-Points posterior_means(const Candidates& candidates, double variance, ConstPoints x);
+// Rows x: n x d; the result n x width. Each row by itself, in double precision, or in single
+// where that leaves weights right to `accuracy` of themselves. variance > 0. O(n m (d + width)),
+// one thread.
+Points posterior_means(const Candidates& candidates, double variance, ConstPoints x,
+                       double accuracy = 0.0);
 
 }  // namespace otbridge

@@ -55,3 +55,25 @@ TEST_CASE("posterior means are the softmax sums of their definition") {
     }
   }
 }
+
+// A mean errs by no more than the weights do, times the spread of the values.
+TEST_CASE("in single precision weights are as right as asked, row by row") {
+  constexpr double kAccuracy = 0x1p-12;
+  for (const Index d : {2, 40}) {
+    for (const double variance : {0.01, 0.1, 1.0}) {
+      const RandomStream stream(static_cast<std::uint64_t>(d));
+      const Candidates candidates{normal_points(300, d, stream, 0),
+                                  normal_points(300, 1, stream, 1).col(0),
+                                  normal_points(300, 3, stream, 2)};
+      Points x = normal_points(50, d, stream, 3);
+      x.row(7).array() += 300.0;  // in double
+      const Points exact = posterior_means(candidates, variance, x),
+                   quick = posterior_means(candidates, variance, x, kAccuracy);
+      const double spread = candidates.values.maxCoeff() - candidates.values.minCoeff();
+      CHECK((quick - exact).cwiseAbs().maxCoeff() < kAccuracy * spread);
+      CHECK(quick.row(7) == exact.row(7));
+      if (variance == 1.0) CHECK(quick.row(0) != exact.row(0));
+      CHECK(posterior_means(candidates, variance, x.topRows(1), kAccuracy) == quick.row(0));
+    }
+  }
+}
