@@ -22,7 +22,7 @@ leave() { # FOLDER COMMAND...
   echo $? > code
   grep -aE '^(otbridge|note): ' stderr > said
   rm -f stderr
-  sed -i -E '/"seconds": \{/,/\}/d; /"(seconds|threads|seconds_to_solve|solve_seconds)":/d' ./*.json stdout 2> /dev/null
+  sed -i -E '/"seconds_of": \{/,/\}/d; /"(seconds|threads|seconds_to_solve|solve_seconds)":/d' ./*.json stdout 2> /dev/null
   cd ..
 }
 
