@@ -10,6 +10,7 @@
 #include "neural/agreement.hpp"
 #include "neural/drift_plan.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/number_text.hpp"
 
 namespace otbridge {
@@ -129,13 +130,15 @@ bool DriftAlternation::fit(const HalfStep& half_step, const PairSource& pairs) {
     pass_over(half_step);
     return !out_of_patience();
   }
-  Index shown = 0;
+  Index shown = 0, asked = 0;
   const auto proceed = [&](double fitted) {
+    constexpr Index kStepsOfRanks = 16;  // between questions, at which ranks wait for each other
     constexpr double kReportsPerHalfStep = 20.0;
     const auto due = static_cast<Index>(fitted * kReportsPerHalfStep);
     // The end itself is recorded below, with the loss and the new errors.
     if (due > shown && fitted < 1.0) run_.show(progress(half_step, fitted));
     shown = std::max(shown, due);
+    if (exchange_ranks() > 1 && asked++ % kStepsOfRanks != 0) return true;
     const bool stop = run_.must_stop();
     // Here, where the state is that of a step: a stopped training is averaged into the network.
     if (checkpoint_ != nullptr && (stop || checkpoint_->due())) save(*checkpoint_);

@@ -28,7 +28,7 @@ class MpiExchange final : public Exchange {
 
   int rank() const override { return rank_; }
   int ranks() const override { return ranks_; }
-  // Ranks that wait yield their processor, and sleep when they wait for long.
+  // Ranks that wait for long leave their processor to others.
   void all_gather(std::byte* all, std::span<const std::size_t> sizes) override;
   void broadcast(std::byte* bytes, std::size_t size) override;
 
