@@ -65,11 +65,14 @@ tables: build
 install: build
 	@cmake --install $(BUILD)
 
-# Two .deb files in the build folder: otbridge (the command line) and libotbridge-dev.
+# Two .deb files in the build folder: otbridge (the command line) and libotbridge-dev. Without MPI, of which there are several
+# that do not go together; the build folder has it again with the next `make`.
+package: override CMAKE_FLAGS += -DOTBRIDGE_MPI=OFF
 package: configure
 	@tools/install_deps.sh package
 	@cmake --build $(BUILD) -j $(JOBS) --target otbridge otbridge_cli
 	@cd $(BUILD) && cpack > package.log 2>&1 || { cat package.log; exit 1; }
+	@cmake -S . -B $(BUILD) -DOTBRIDGE_MPI=AUTO > /dev/null
 	@ls $(BUILD)/*.deb
 
 # The script and style of the report page, and the playground, from page/src; the results are committed.

@@ -14,10 +14,22 @@ endif()
 install(TARGETS otbridge EXPORT otbridgeTargets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev)
+set(left_out)
+if(NOT OTBRIDGE_HAS_MPI)
+  set(left_out PATTERN "ranks" EXCLUDE)
+endif()
 install(DIRECTORY include/otbridge DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev
-        FILES_MATCHING PATTERN "*.hpp")
+        FILES_MATCHING PATTERN "*.hpp" ${left_out})
 install(FILES ${PROJECT_BINARY_DIR}/include/otbridge/core/version.hpp
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/otbridge/core COMPONENT dev)
+
+# An export of its own, read where the component mpi is asked for.
+if(OTBRIDGE_HAS_MPI)
+  install(TARGETS otbridge_mpi EXPORT otbridgeMpiTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev
+          LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev)
+  install(EXPORT otbridgeMpiTargets NAMESPACE otbridge:: DESTINATION ${package_dir} COMPONENT dev)
+  export(EXPORT otbridgeMpiTargets NAMESPACE otbridge:: FILE ${PROJECT_BINARY_DIR}/otbridgeMpiTargets.cmake)
+endif()
 
 install(EXPORT otbridgeTargets NAMESPACE otbridge:: DESTINATION ${package_dir} COMPONENT dev)
 export(EXPORT otbridgeTargets NAMESPACE otbridge:: FILE ${PROJECT_BINARY_DIR}/otbridgeTargets.cmake)

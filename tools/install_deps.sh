@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs the Debian packages that a task needs, where they are missing; elsewhere names what the build needs.
-# usage: tools/install_deps.sh [build] [check] [package] [python] [wasm]
+# usage: tools/install_deps.sh [build] [check] [mpi] [package] [python] [wasm]
 #   build     the library, the command line and their tests (the default)
 #   check     what continuous integration adds: clang with its sanitizers, libFuzzer and clang-tidy, NumPy and locales for tests
+#   mpi       several processes at one problem: Open MPI
 #   package   making .deb packages
 #   python    the Python package and its tests: an environment in $PYENV (build-env) of $PYTHON (python3), by pip
 #   wasm      the solvers of the playground: clang 19 for WebAssembly, 57 MB to fetch
@@ -10,6 +11,7 @@ set -eu
 
 build="g++ make cmake pkg-config libeigen3-dev libzip-dev libboost-math-dev nlohmann-json3-dev doctest-dev libcli11-dev librandom123-dev librsvg2-dev libpng-dev libjpeg-dev"
 check="clang-14 clang-tidy-14 libclang-rt-14-dev libomp-14-dev locales python3-numpy"
+mpi="openmpi-bin libopenmpi-dev"
 package="dpkg-dev file lintian"
 python="python3-dev python3-venv"
 wasm="clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32"
@@ -37,10 +39,11 @@ for task in "${@:-build}"; do
   case "$task" in
     build) packages="$packages $build" ;;
     check) packages="$packages $check" ;;
+    mpi) packages="$packages $mpi" ;;
     package) packages="$packages $package" ;;
     python) packages="$packages $python"; environment="${PYENV:-$root/build-env}" ;;
     wasm) packages="$packages $wasm" ;;
-    *) echo "install_deps.sh: $task: must be build, check, package, python or wasm" >&2; exit 2 ;;
+    *) echo "install_deps.sh: $task: must be build, check, mpi, package, python or wasm" >&2; exit 2 ;;
   esac
 done
 
@@ -51,7 +54,7 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   [ -z "${missing_tool:-}" ] && finish
   echo "otbridge needs: a C++20 compiler with OpenMP, CMake >= 3.22, Eigen >= 3.4, Boost.Math >= 1.74," >&2
   echo "nlohmann-json >= 3.10, doctest, CLI11 >= 2.1, Random123; librsvg >= 2.46 for pictures as .png and .pdf," >&2
-  echo "libpng >= 1.6.32 and libjpeg-turbo >= 2.0 for pictures as laws." >&2
+  echo "libpng >= 1.6.32 and libjpeg-turbo >= 2.0 for pictures as laws, MPI 3 for several processes." >&2
   echo "Install them, then run make again." >&2
   exit 1
 fi

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/machine.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/core/points.hpp"

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/exchange.hpp"
 
 namespace otbridge {
 namespace {
@@ -194,9 +195,7 @@ void refuse_directory(const std::string& path) {
   if (fs::is_directory(path, ignored)) throw IoFailure(path, "is a directory");
 }
 
-}  // namespace
-
-void write_file(const std::string& path, std::string_view bytes) {
+void write_file_here(const std::string& path, std::string_view bytes) {
   refuse_directory(path);
   if (is_special(path)) {
     Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
@@ -214,7 +213,7 @@ void write_file(const std::string& path, std::string_view bytes) {
   temporary.take_name_of_target();
 }
 
-void probe_output(const std::string& path) {
+void probe_output_here(const std::string& path) {
   refuse_directory(path);
   if (is_special(path)) {
     if (::access(path.c_str(), W_OK) != 0) fail(path, "cannot be written");
@@ -229,7 +228,7 @@ void probe_output(const std::string& path) {
 }
 
 // In pieces, not by its size: pipes and /proc have none.
-std::string read_file(const std::string& path) {
+std::string read_file_here(const std::string& path) {
   std::error_code ignored;
   refuse_directory(path);
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -246,6 +245,23 @@ std::string read_file(const std::string& path) {
     if (got == 0) return bytes;
     bytes.append(buffer, static_cast<std::size_t>(got));
   }
+}
+
+}  // namespace
+
+// Ranks that work together read and write by the first of them.
+void write_file(const std::string& path, std::string_view bytes) {
+  on_first_rank([&] { write_file_here(path, bytes); });
+}
+void probe_output(const std::string& path) {
+  on_first_rank([&] { probe_output_here(path); });
+}
+std::string read_file(const std::string& path) {
+  return bytes_of_first_rank([&] { return read_file_here(path); });
+}
+bool file_exists(const std::string& path) {
+  std::error_code ignored;
+  return of_first_rank(exchange_rank() == 0 && fs::exists(path, ignored));
 }
 
 }  // namespace otbridge

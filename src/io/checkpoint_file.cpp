@@ -9,6 +9,7 @@
 #include "io/fnv.hpp"
 #include "io/place_in_front.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/core/version.hpp"
 #include "otbridge/io/atomic_file.hpp"
@@ -163,21 +164,17 @@ CheckpointFile::CheckpointFile(std::string path, RunConfiguration configuration,
       configuration_(std::move(configuration)),
       interval_(interval) {
   for (const std::string& file : {path_, previous_}) probe_output(file);
-  const auto is_there = [](const std::string& file) {
-    std::error_code ignored;
-    return fs::exists(file, ignored);
-  };
   std::optional<CheckpointContent> content;
   std::string fault;
-  if (is_there(path_)) {
+  if (file_exists(path_)) {
     try {
       content = parse_checkpoint(read_file(path_), path_);
       whole_ = true;
     } catch (const InvalidInput& refusal) {
-      if (!is_there(previous_)) throw;
+      if (!file_exists(previous_)) throw;
       fault = refusal.what();
     }
-  } else if (is_there(previous_)) {
+  } else if (file_exists(previous_)) {
     fault = path_ + ": is missing";
   }
   if (!fault.empty()) {
@@ -192,7 +189,7 @@ CheckpointFile::CheckpointFile(std::string path, RunConfiguration configuration,
 }
 
 bool CheckpointFile::due() {
-  return std::chrono::duration<double>(Clock::now() - saved_).count() >= interval_;
+  return of_first_rank(std::chrono::duration<double>(Clock::now() - saved_).count() >= interval_);
 }
 
 void CheckpointFile::save(const SolverState& state) {
@@ -200,11 +197,13 @@ void CheckpointFile::save(const SolverState& state) {
   // Only a whole one takes the place of the one before it. As a second name of the same file, so
   // that the first name is never without one; by a move where the file system has no such names.
   if (whole_) {
-    std::error_code failed;
-    fs::remove(previous_, failed);
-    fs::create_hard_link(path_, previous_, failed);
-    if (failed) fs::rename(path_, previous_, failed);
-    if (failed) throw IoFailure(previous_, "cannot be written: " + failed.message());
+    on_first_rank([&] {
+      std::error_code failed;
+      fs::remove(previous_, failed);
+      fs::create_hard_link(path_, previous_, failed);
+      if (failed) fs::rename(path_, previous_, failed);
+      if (failed) throw IoFailure(previous_, "cannot be written: " + failed.message());
+    });
   }
   write_file(path_, bytes);
   whole_ = true;
@@ -215,9 +214,11 @@ void CheckpointFile::save(const SolverState& state) {
 void CheckpointFile::remove() {
   if (!kept_) return;
   for (const std::string& file : {previous_, path_}) {
-    std::error_code failed;
-    fs::remove(file, failed);
-    if (failed) throw IoFailure(file, "cannot be removed: " + failed.message());
+    on_first_rank([&] {
+      std::error_code failed;
+      fs::remove(file, failed);
+      if (failed) throw IoFailure(file, "cannot be removed: " + failed.message());
+    });
   }
   kept_ = whole_ = false;
 }

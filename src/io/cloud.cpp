@@ -11,6 +11,7 @@
 #include "io/columns.hpp"
 #include "io/record_cloud.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/image.hpp"
@@ -141,7 +142,8 @@ Cloud read_cloud(const std::string& path, const ReadOptions& options) {
   const CloudFormat format = options.format    ? *options.format
                              : is_stream(path) ? CloudFormat::csv
                                                : cloud_format(path);
-  const std::string bytes = from_stream ? read_standard_input() : read_file(path);
+  const std::string bytes =
+      from_stream ? bytes_of_first_rank(read_standard_input) : read_file(path);
   refuse_packed(bytes, format, name);
   Cloud cloud = parse(format, bytes, name, options);
   // Each is finite and >= 0 by now; their sum is what a law divides by.
@@ -175,9 +177,11 @@ std::string encode_cloud(const Cloud& cloud, CloudFormat format, const std::stri
 // Standard output is no file that could be replaced whole; a failure is told all the same.
 void write_text(const std::string& path, const std::string& bytes) {
   if (path != "-") return write_file(path, bytes);
-  std::cout.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  std::cout.flush();
-  if (!std::cout) throw IoFailure("standard output", "cannot be written");
+  on_first_rank([&] {
+    std::cout.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    std::cout.flush();
+    if (!std::cout) throw IoFailure("standard output", "cannot be written");
+  });
 }
 
 void write_cloud(const Cloud& cloud, const std::string& path) {

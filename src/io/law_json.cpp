@@ -45,8 +45,7 @@ NamedLaw LawReader::found(const std::string& word) const {
     law.label = fs::path(path).stem().string();
     return law;
   }
-  std::error_code ignored;
-  const bool named_format = options_.format && fs::exists(path, ignored);
+  const bool named_format = options_.format && file_exists(path);
   if (has_cloud_format(word) || is_stream(word) || named_format) {
     Cloud cloud = read_cloud(path, options_);
     for (const auto& text : cloud.notes) note(text);
@@ -54,7 +53,7 @@ NamedLaw LawReader::found(const std::string& word) const {
     return {measure_of(cloud), cloud, fs::path(path).filename().string()};
   }
   // A file that is there and of another kind would be reported as an unknown toy.
-  if (fs::exists(path, ignored)) cloud_format(path);  // refuses the extension by name
+  if (file_exists(path)) cloud_format(path);  // refuses the extension by name
   try {
     return {Toy(word), std::nullopt, word};
   } catch (const InvalidInput& refusal) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "neural/time_embedding.hpp"
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
@@ -139,7 +140,9 @@ DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
   const RowVector none = RowVector::Zero(d);
   // Chunks are whole tiles, so that only the last tile of all is short. Its surplus rows hold what
   // the tile before left there and are not read.
-  parallel_for(x.rows(), 4 * kTileRows, [&](Index begin, Index end, Index) {
+  std::vector<SharedArray> filled{rows_of_loop(jet.value.data(), d)};
+  for (Points& along : jet.along) filled.push_back(rows_of_loop(along.data(), d));
+  shared_for(x.rows(), 4 * kTileRows, filled, [&](Index begin, Index end, Index) {
     const Index most = std::min(kTileRows, end - begin);
     auto tape = directions.empty() ? network_.forward_tape(most, d) : network_.sloped_tape(most, d);
     auto tangents = directions.empty() ? Mlp<float>::Tangents{} : network_.tangents(tape);

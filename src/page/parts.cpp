@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "otbridge/core/chosen_rows.hpp"
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/sha256.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
@@ -77,7 +78,7 @@ void add_origin(ReportPage& page, const Origin& origin) {
   for (const std::string& file : origin.inputs) {
     // Toys and literal laws are no files, and a stream is read once.
     std::error_code ignored;
-    if (!std::filesystem::is_regular_file(file, ignored)) continue;
+    if (!of_first_rank(std::filesystem::is_regular_file(file, ignored))) continue;
     const auto same = [&](const auto& sum) { return sum.first == file; };
     if (std::ranges::any_of(page.checksums, same)) continue;
     page.checksums.emplace_back(file, sha256_text(read_file(file)));

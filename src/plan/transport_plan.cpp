@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/exchange.hpp"
 #include "plan/check_batch.hpp"
 
 namespace otbridge {
@@ -19,19 +20,32 @@ Points finite(Points answer) {
   return answer;
 }
 
+// What move(rows, first of them) makes of all rows, which ranks share: no row knows its company.
+template <class Move>
+Points in_shares(ConstPoints x, Move&& move) {
+  if (exchange_ranks() == 1) return finite(move(x, 0));
+  Points answer(x.rows(), x.cols());
+  shared_rows(x.rows(), {rows_of_loop(answer.data(), x.cols())}, [&](Index begin, Index end) {
+    answer.middleRows(begin, end - begin) = move(x.middleRows(begin, end - begin), begin);
+  });
+  return finite(std::move(answer));
+}
+
 }  // namespace
 
 Points TransportPlan::sample(ConstPoints x, Direction direction, const RandomStream& stream,
                              Index first_row) const {
   check_batch(x, problem_.dimension());
   if (x.rows() == 0) return Points(0, x.cols());
-  return finite(do_sample(x, direction, stream, first_row));
+  return in_shares(x, [&](ConstPoints rows, Index begin) {
+    return do_sample(rows, direction, stream, first_row + begin);
+  });
 }
 
 Points TransportPlan::map(ConstPoints x, Direction direction) const {
   check_batch(x, problem_.dimension());
   if (x.rows() == 0) return Points(0, x.cols());
-  return finite(do_map(x, direction));
+  return in_shares(x, [&](ConstPoints rows, Index) { return do_map(rows, direction); });
 }
 
 Paths TransportPlan::sample_paths(ConstPoints x, std::span<const double> times, Direction direction,

@@ -33,9 +33,8 @@ class Level {
   // Pivots until no pair violates the dual, or until told to stop.
   void run() {
     while (progression_.going()) {
-      run_candidates();
+      pivot_on_first_rank();
       if (!progression_.going()) return;  // the answer sweeps for itself
-      tree_.refresh();
       const Duals duals = tree_duals();
       CostSweep::Found found =
           by_source_.below(-tolerance(duals), duals.f, duals.g, kMostAddedPerRow);
@@ -112,6 +111,17 @@ class Level {
     const double level = by_source_.level_of(kArcsPerPoint * points / pairs, start_.f, start_.g);
     return by_source_.below(std::max(level, tolerance(start_)), start_.f, start_.g, kMostPerRow)
         .arcs;
+  }
+
+  // Pivots follow each other; several ranks at the same ones would take the memory's time from each
+  // other.
+  void pivot_on_first_rank() {
+    on_first_rank([&] {
+      run_candidates();
+      if (progression_.going()) tree_.refresh();
+    });
+    tree_.follow_first_rank();
+    progression_.follow_first_rank();
   }
 
   // Block search: the best arc of the first block that holds one enters.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "simplex/network_simplex.hpp"
 
@@ -32,6 +33,14 @@ class Progression {
   }
   bool in_haste() const {
     return outcome_ == SimplexOutcome::stopped && control_.in_haste && control_.in_haste();
+  }
+  // After work that the first rank did alone. Once stopped, the others ask why.
+  void follow_first_rank() {
+    if (exchange_ranks() == 1) return;
+    pivots_ = of_first_rank(pivots_);
+    fraction_ = of_first_rank(fraction_);
+    outcome_ = of_first_rank(outcome_);
+    if (outcome_ == SimplexOutcome::stopped) control_.proceed({pivots_, fraction_, {}});
   }
   Index pivots() const { return pivots_; }
   SimplexOutcome outcome() const { return outcome_; }

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "core/ground_cost.hpp"
+#include "otbridge/core/exchange.hpp"
 #include "simplex/whole_masses.hpp"
 
 namespace otbridge {
@@ -43,6 +44,13 @@ class TransportTree {
 
   // Potentials recomputed from the costs, against the drift of many pivots. O((n + m) d).
   void refresh();
+
+  // Flows and potentials as the first rank has them, which alone has pivoted and goes on to.
+  void follow_first_rank() {
+    copy_first_rank(std::span(parent_));
+    copy_first_rank(std::span(flow_));
+    copy_first_rank(std::span(height_));
+  }
 
   template <class Visit>  // visit(source, sink, flow) for every arc that carries flow
   void for_each_flow(Visit&& visit) const {

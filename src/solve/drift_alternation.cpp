@@ -10,6 +10,7 @@
 #include "neural/agreement.hpp"
 #include "neural/drift_plan.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/number_text.hpp"
 
 namespace otbridge {
@@ -82,7 +83,7 @@ DriftAlternation::DriftAlternation(Run& run, const TransportProblem& problem,
       forward_(design_, Direction::forward),
       backward_(design_, Direction::backward),
       checkpoint_(run.checkpoint()) {
-  run.report().kernel_set = network_kernels();
+  run.use_kernels(network_kernels());
   measure(Direction::forward);  // of the reference, which is what an unfitted network is
   if (checkpoint_ == nullptr) return;
   if (const auto packed = checkpoint_->load()) resume(*packed);
@@ -128,8 +129,9 @@ void DriftAlternation::pass_over(const HalfStep& half_step) {
 std::vector<TrainingResult> DriftAlternation::train_all(std::span<const Fit> fits) {
   const HalfStep& first = fits.front().half_step;
   const std::string name = fits.size() == 1 ? phase(first) : "iteration " + std::to_string(first.n);
-  Index shown = 0;
+  Index shown = 0, asked = 0;
   const auto proceed = [&](double fitted) {
+    constexpr Index kStepsOfRanks = 16;  // between questions, at which ranks wait for each other
     constexpr double kReportsPerHalfStep = 20.0;
     const auto due = static_cast<Index>(fitted * kReportsPerHalfStep);
     // The end itself is recorded later, with the loss and the new errors.
@@ -137,6 +139,7 @@ std::vector<TrainingResult> DriftAlternation::train_all(std::span<const Fit> fit
       run_.show(progress(name, first.n, fitted * static_cast<double>(fits.size())));
     }
     shown = std::max(shown, due);
+    if (exchange_ranks() > 1 && asked++ % kStepsOfRanks != 0) return true;
     const bool stop = run_.must_stop();
     // Here, where the state is that of a step: a stopped training is averaged into the network.
     if (checkpoint_ != nullptr && (stop || checkpoint_->due())) save(*checkpoint_);

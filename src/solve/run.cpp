@@ -1,5 +1,8 @@
 #include "solve/run.hpp"
 
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/exchange.hpp"
+
 namespace otbridge {
 
 bool answers_slowly(const WeightedPoints& source, const WeightedPoints& target) {
@@ -13,9 +16,11 @@ Run::Run(std::string_view solver, const TransportProblem& problem, const SolveCo
       context_(context),
       report_(start_report(solver, problem, context)) {}
 
-double Run::seconds() const {
+double Run::own_seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
 }
+
+double Run::seconds() const { return of_first_rank(own_seconds()); }
 
 Checkpoint* Run::checkpoint() {
   resumes_ = true;
@@ -29,18 +34,41 @@ void Run::goes_on_from(double earlier_seconds) {
 
 bool Run::must_stop(double ahead) {
   poll_host();
-  if (!asked_ && context_.cancelled()) asked_ = StopReason::interrupted;
-  if (!asked_ && context_.past_deadline(ahead)) asked_ = StopReason::time_limit;
+  if (context_.cancel == nullptr && !context_.deadline) return false;
+  // One step of all ranks, whatever each of them knows: what the first has been asked.
+  constexpr int kNothing = -1;
+  int asked = kNothing;
+  {
+    const LoopScope alone;
+    if (asked_) {
+      asked = static_cast<int>(*asked_);
+    } else if (context_.cancelled()) {
+      asked = static_cast<int>(StopReason::interrupted);
+    } else if (context_.past_deadline(ahead)) {
+      asked = static_cast<int>(StopReason::time_limit);
+    }
+  }
+  asked = of_first_rank(asked);
+  if (asked != kNothing) asked_ = static_cast<StopReason>(asked);
   return asked_.has_value();
 }
 
+void Run::use_kernels(const std::string& set) {
+  report_.kernel_set = set;
+  const std::string first = bytes_of_first_rank([&] { return set; });
+  if (set == first) return;
+  throw InvalidInput("rank " + std::to_string(exchange_rank()) + " has the kernels " + set +
+                     ", the first has " + first +
+                     ": ranks must compute alike; OTBRIDGE_KERNELS chooses for all");
+}
+
 void Run::show(Progress progress) const {
-  progress.seconds = seconds();
+  progress.seconds = own_seconds();
   if (context_.observer) context_.observer(progress);
 }
 
 void Run::record(Progress progress) {
-  progress.seconds = seconds();
+  progress.seconds = own_seconds();
   report_.trace.push_back(progress);
   if (context_.observer) context_.observer(report_.trace.back());
 }
@@ -51,7 +79,7 @@ Solution Run::finish(std::unique_ptr<const TransportPlan> plan, StopReason reaso
                             " has nothing to resume: it keeps no checkpoint");
   }
   report_.stop_reason = reason;
-  report_.seconds = seconds();
+  report_.seconds = own_seconds();
   return {std::move(plan), std::move(report_)};
 }
 

@@ -29,7 +29,10 @@ class Run {
 
   SolveReport& report() { return report_; }
   const SolveContext& context() const { return context_; }
-  double seconds() const;  // since the start
+  double seconds() const;  // since the start, by the first rank's clock
+
+  // Writes the set of kernels into the report. Throws InvalidInput where ranks have several.
+  void use_kernels(const std::string& set);
 
   // The checkpoint of the context, null if there is none. A run whose solver never asks for it ends
   // with a note that there is nothing to resume.
@@ -51,6 +54,8 @@ class Run {
   Solution finish(std::unique_ptr<const TransportPlan> plan, StopReason reason);
 
  private:
+  double own_seconds() const;  // of records: by this rank's clock, asking no one
+
   ThreadScope threads_;
   std::chrono::steady_clock::time_point started_;
   const SolveContext& context_;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "sweep/tiled_cloud.hpp"
 
@@ -137,36 +138,39 @@ Vector CostSweep::transform(const Vector& g) const {
   const double margin = rounding(g.cwiseAbs().maxCoeff());
   const Vector shifts = -row_squares_;
   Vector maxima(rows_.rows());
-  parallel_for(rows_.rows(), kRowsPerChunk, [&](Index begin, Index end, Index) {
-    TileSelection selection = this->selection(bounds);
-    Vector values(kTileSize), more(kTileSize);
-    for (Index i = begin; i < end; i += kTileSize) {
-      const Index count = std::min(kTileSize, end - i);
-      const kernels::Rows<double> tile{rows_.data() + i * rows_.cols(), shifts.data() + i,
-                                       to_size(count)};
-      selection.select_promising(i / kTileSize);
-      kernel_.row_maxima(columns, selection.ranges(), tile, maxima.data() + i);
-      if (!bounded()) continue;
-      auto most = maxima.segment(i, count);
-      values.head(count) = shifts.segment(i, count) - most;
-      selection.select(i / kTileSize, values.data(), 0.0, margin);
-      if (selection.ranges().count == 0) continue;
-      kernel_.row_maxima(columns, selection.ranges(), tile, more.data());
-      most = most.cwiseMax(more.head(count));
-    }
-  });
+  shared_for(rows_.rows(), kRowsPerChunk, {rows_of_loop(maxima.data())},
+             [&](Index begin, Index end, Index) {
+               TileSelection selection = this->selection(bounds);
+               Vector values(kTileSize), more(kTileSize);
+               for (Index i = begin; i < end; i += kTileSize) {
+                 const Index count = std::min(kTileSize, end - i);
+                 const kernels::Rows<double> tile{rows_.data() + i * rows_.cols(),
+                                                  shifts.data() + i, to_size(count)};
+                 selection.select_promising(i / kTileSize);
+                 kernel_.row_maxima(columns, selection.ranges(), tile, maxima.data() + i);
+                 if (!bounded()) continue;
+                 auto most = maxima.segment(i, count);
+                 values.head(count) = shifts.segment(i, count) - most;
+                 selection.select(i / kTileSize, values.data(), 0.0, margin);
+                 if (selection.ranges().count == 0) continue;
+                 kernel_.row_maxima(columns, selection.ranges(), tile, more.data());
+                 most = most.cwiseMax(more.head(count));
+               }
+             });
   return -0.5 * maxima;
 }
 
 Vector CostSweep::plain_transform(const Vector& g) const {
   Vector minima(rows_.rows());
-  parallel_for(rows_.rows(), kRowsPerChunk, [&](Index begin, Index end, Index) {
-    for (Index i = begin; i < end; ++i) {
-      double least = std::numeric_limits<double>::infinity();
-      for (Index j = 0; j < columns_.rows(); ++j) least = std::min(least, cost(i, j) - g[j]);
-      minima[i] = least;
-    }
-  });
+  shared_for(rows_.rows(), kRowsPerChunk, {rows_of_loop(minima.data())},
+             [&](Index begin, Index end, Index) {
+               for (Index i = begin; i < end; ++i) {
+                 double least = std::numeric_limits<double>::infinity();
+                 for (Index j = 0; j < columns_.rows(); ++j)
+                   least = std::min(least, cost(i, j) - g[j]);
+                 minima[i] = least;
+               }
+             });
   return minima;
 }
 
@@ -192,47 +196,55 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
   const Vector shifts =
       2.0 * f - row_squares_ + Vector::Constant(n, 2.0 * std::max(level, 0.0) + margin);
   const auto bounds = this->bounds(2.0 * g - column_squares_);
-  std::vector<Found> parts(to_size(chunk_count(n, kRowsPerChunk)));
-  parallel_for(n, kRowsPerChunk, [&](Index begin, Index end, Index chunk) {
-    Found& found = parts[to_size(chunk)];
-    TileSelection selection = this->selection(bounds);
-    Flags flags;
-    std::vector<Candidate> row;
-    for (Index first = begin; first < end; first += kTileSize) {
-      const std::size_t count = to_size(std::min(kTileSize, end - first));
-      selection.select(first / kTileSize, shifts.data() + first, 0.0, margin);
-      flags.clear(selection.ranges(), count);
-      if (ground_ == Ground::half_squared) {
-        const kernels::Rows<double> tile{rows_.data() + first * rows_.cols(), shifts.data() + first,
-                                         count};
-        set_flags(columns, selection.ranges(), tile, flags.masks().data());
-      } else {
-        flag_all(flags.masks(), m);
-      }
-      for (Index i = first; i < first + static_cast<Index>(count); ++i) {
-        row.clear();
-        flags.for_row(to_size(i - first), [&](Index j) {
-          // Decided from differences of coordinates, as promised.
-          const double c = cost(i, j), reduced = c - f[i] - g[j];
-          found.least = std::min(found.least, reduced);
-          if (reduced < level) row.push_back({reduced, c, j});
-        });
-        found.total += static_cast<Index>(row.size());
-        keep_least(row, most, i * m / n, m);
-        for (const Candidate& c : row) {
-          found.arcs.push_back(
-              {static_cast<std::int32_t>(i), static_cast<std::int32_t>(c.sink), c.cost});
-        }
-      }
-    }
-  });
+  struct Counts {
+    Index total = 0;
+    double least = 0.0;
+  };
+  const std::size_t chunks = to_size(chunk_count(n, kRowsPerChunk));
+  std::vector<Counts> counts(chunks);
+  std::vector<std::vector<CostArc>> arcs(chunks);
+  shared_for(n, kRowsPerChunk, {chunks_of_loop(counts.data())},
+             [&](Index begin, Index end, Index chunk) {
+               Counts& found = counts[to_size(chunk)];
+               TileSelection selection = this->selection(bounds);
+               Flags flags;
+               std::vector<Candidate> row;
+               for (Index first = begin; first < end; first += kTileSize) {
+                 const std::size_t count = to_size(std::min(kTileSize, end - first));
+                 selection.select(first / kTileSize, shifts.data() + first, 0.0, margin);
+                 flags.clear(selection.ranges(), count);
+                 if (ground_ == Ground::half_squared) {
+                   const kernels::Rows<double> tile{rows_.data() + first * rows_.cols(),
+                                                    shifts.data() + first, count};
+                   set_flags(columns, selection.ranges(), tile, flags.masks().data());
+                 } else {
+                   flag_all(flags.masks(), m);
+                 }
+                 for (Index i = first; i < first + static_cast<Index>(count); ++i) {
+                   row.clear();
+                   flags.for_row(to_size(i - first), [&](Index j) {
+                     // Decided from differences of coordinates, as promised.
+                     const double c = cost(i, j), reduced = c - f[i] - g[j];
+                     found.least = std::min(found.least, reduced);
+                     if (reduced < level) row.push_back({reduced, c, j});
+                   });
+                   found.total += static_cast<Index>(row.size());
+                   keep_least(row, most, i * m / n, m);
+                   for (const Candidate& c : row) {
+                     arcs[to_size(chunk)].push_back(
+                         {static_cast<std::int32_t>(i), static_cast<std::int32_t>(c.sink), c.cost});
+                   }
+                 }
+               }
+             });
 
   // In chunk order, so that arcs are by source whatever the number of threads.
+  share_lists(arcs);
   Found all;
-  for (const Found& part : parts) {
-    all.arcs.insert(all.arcs.end(), part.arcs.begin(), part.arcs.end());
-    all.total += part.total;
-    all.least = std::min(all.least, part.least);
+  for (std::size_t c = 0; c < chunks; ++c) {
+    all.arcs.insert(all.arcs.end(), arcs[c].begin(), arcs[c].end());
+    all.total += counts[c].total;
+    all.least = std::min(all.least, counts[c].least);
   }
   return all;
 }

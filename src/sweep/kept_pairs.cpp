@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "sweep/tiled_cloud.hpp"
 
@@ -43,24 +44,26 @@ PairList transposed(const PairList& rows, Index columns) {
 Vector PairList::soft_minimum(const kernels::KernelSet& set, const Vector& h, double s2) const {
   Vector out(size());
   const double unit = kLog2E / s2;
-  parallel_for(size(), rows_per_chunk(*this), [&](Index first, Index last, Index) {
-    std::vector<double> terms, powers;
-    for (Index i = first; i < last; ++i) {
-      const Index start = begin[to_size(i)], count = begin[to_size(i) + 1] - start;
-      terms.resize(to_size(count));
-      powers.assign(to_size(count), 1.0);
-      double most = -std::numeric_limits<double>::infinity();
-      for (Index k = 0; k < count; ++k) {
-        terms[to_size(k)] = h[others[to_size(start + k)]] - costs[to_size(start + k)];
-        most = std::max(most, terms[to_size(k)]);
-      }
-      for (double& term : terms) term = (term - most) * unit;
-      set.stored.scale(terms.data(), terms.size(), powers.data());
-      double sum = 0.0;
-      for (const double power : powers) sum += power;
-      out[i] = count > 0 ? -most - s2 * std::log(sum) : std::numeric_limits<double>::infinity();
-    }
-  });
+  shared_for(size(), rows_per_chunk(*this), {rows_of_loop(out.data())},
+             [&](Index first, Index last, Index) {
+               std::vector<double> terms, powers;
+               for (Index i = first; i < last; ++i) {
+                 const Index start = begin[to_size(i)], count = begin[to_size(i) + 1] - start;
+                 terms.resize(to_size(count));
+                 powers.assign(to_size(count), 1.0);
+                 double most = -std::numeric_limits<double>::infinity();
+                 for (Index k = 0; k < count; ++k) {
+                   terms[to_size(k)] = h[others[to_size(start + k)]] - costs[to_size(start + k)];
+                   most = std::max(most, terms[to_size(k)]);
+                 }
+                 for (double& term : terms) term = (term - most) * unit;
+                 set.stored.scale(terms.data(), terms.size(), powers.data());
+                 double sum = 0.0;
+                 for (const double power : powers) sum += power;
+                 out[i] = count > 0 ? -most - s2 * std::log(sum)
+                                    : std::numeric_limits<double>::infinity();
+               }
+             });
   return out;
 }
 
@@ -85,14 +88,15 @@ std::vector<double> PairList::weights(const kernels::KernelSet& set, const Vecto
 
 Vector PairList::times(const std::vector<double>& weights, const Vector& v) const {
   Vector sums(size());
-  parallel_for(size(), rows_per_chunk(*this), [&](Index first, Index last, Index) {
-    for (Index i = first; i < last; ++i) {
-      double sum = 0.0;
-      for (Index k = begin[to_size(i)]; k < begin[to_size(i) + 1]; ++k)
-        sum += weights[to_size(k)] * v[others[to_size(k)]];
-      sums[i] = sum;
-    }
-  });
+  shared_for(size(), rows_per_chunk(*this), {rows_of_loop(sums.data())},
+             [&](Index first, Index last, Index) {
+               for (Index i = first; i < last; ++i) {
+                 double sum = 0.0;
+                 for (Index k = begin[to_size(i)]; k < begin[to_size(i) + 1]; ++k)
+                   sum += weights[to_size(k)] * v[others[to_size(k)]];
+                 sums[i] = sum;
+               }
+             });
   return sums;
 }
 

@@ -1,5 +1,6 @@
 #include "sweep/largest_exponents.hpp"
 
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
@@ -13,13 +14,14 @@ Vector largest_exponents(const kernels::KernelSet& set, const TiledCloud& rows,
                                      to_size(columns.dimension())};
   const kernels::TileRange all{0, to_size(columns.tiles())};
   Vector largest(rows.size());
-  parallel_for(rows.size(), kRowsOfChunk, [&](Index begin, Index end, Index) {
-    const std::vector<float> none(to_size(end - begin), 0.0F);
-    kernels::table<float>(set).row_maxima(
-        read, {&all, 1},
-        {rows.rows<float>().data() + begin * rows.dimension(), none.data(), none.size()},
-        largest.data() + begin);
-  });
+  shared_for(rows.size(), kRowsOfChunk, {rows_of_loop(largest.data())},
+             [&](Index begin, Index end, Index) {
+               const std::vector<float> none(to_size(end - begin), 0.0F);
+               kernels::table<float>(set).row_maxima(
+                   read, {&all, 1},
+                   {rows.rows<float>().data() + begin * rows.dimension(), none.data(), none.size()},
+                   largest.data() + begin);
+             });
   return largest - rows.squares();
 }
 

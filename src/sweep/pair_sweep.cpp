@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
@@ -78,19 +79,20 @@ Index PairSweep<T>::chunk_rows() const {
 template <class T>
 void PairSweep<T>::log2_sums(const Vector* guess, double truncation, Vector& out) const {
   out.resize(rows_.size());
-  parallel_for(rows_.size(), chunk_rows(), [&](Index begin, Index end, Index) {
-    TileSelection selection = this->selection();
-    std::optional<RowExponents> exponents;
-    for (Index i = begin; i < end; i += kTileSize) {
-      const Index tile = i / kTileSize;
-      if (careful(tile)) {
-        careful_log2_sums(tile, guess, truncation, out.data() + i, selection,
-                          careful_exponents(exponents));
-      } else {
-        log2_sums(tile, guess, truncation, out.data() + i, selection);
-      }
-    }
-  });
+  shared_for(rows_.size(), chunk_rows(), {rows_of_loop(out.data())},
+             [&](Index begin, Index end, Index) {
+               TileSelection selection = this->selection();
+               std::optional<RowExponents> exponents;
+               for (Index i = begin; i < end; i += kTileSize) {
+                 const Index tile = i / kTileSize;
+                 if (careful(tile)) {
+                   careful_log2_sums(tile, guess, truncation, out.data() + i, selection,
+                                     careful_exponents(exponents));
+                 } else {
+                   log2_sums(tile, guess, truncation, out.data() + i, selection);
+                 }
+               }
+             });
 }
 
 // Made when the first far tile of a chunk needs it: it has a number for each column.
@@ -214,11 +216,12 @@ void PairSweep<T>::log2_sums(Index tile, const Vector* guess, double truncation,
 template <class T>
 template <class Near, class Far>
 double PairSweep<T>::for_row_tiles(const Vector& shifts, double truncation, Index rows_per_chunk,
-                                   Near&& near, Far&& far) const {
+                                   std::vector<SharedArray> filled, Near&& near, Far&& far) const {
   const Index n = rows_.size();
   const double threshold = std::log2(truncation / static_cast<double>(columns_.size()));
   std::vector<double> missed(to_size(chunk_count(n, rows_per_chunk)), 0.0);
-  parallel_for(n, rows_per_chunk, [&](Index begin, Index end, Index chunk) {
+  filled.push_back(chunks_of_loop(missed.data()));
+  shared_for(n, rows_per_chunk, filled, [&](Index begin, Index end, Index chunk) {
     TileSelection selection = this->selection();
     std::optional<RowExponents> exponents;
     std::array<double, kernels::kTile> reduced{};
@@ -265,6 +268,7 @@ double PairSweep<T>::row_means(const Vector& shifts, double truncation, const Po
                                                       : std::vector<kernels::Tile<double>>();
   return for_row_tiles(
       shifts, truncation, chunk_rows(),
+      {rows_of_loop(sums.data()), rows_of_loop(means.data(), width)},
       [&](Index i, const auto& rows, const auto& ranges, Index) {
         kernels_.row_means(columns, ranges, rows, tiles.data(), to_size(width), sums.data() + i,
                            means.data() + i * width);
@@ -294,6 +298,7 @@ double PairSweep<T>::pair_sums(const Vector& shifts, const Vector& log2_row_weig
   const auto& full = kernels::table<double>(set_);
   const double missed = for_row_tiles(
       shifts + log2_row_weights, truncation, per_group,
+      {rows_of_loop(sums.data()), rows_of_loop(costs.data())},
       [&](Index i, const auto& rows, const auto& ranges, Index group) {
         auto& mine = partial[to_size(group)];
         if (mine.empty()) mine.resize(to_size(columns_.tiles()));
@@ -312,6 +317,8 @@ double PairSweep<T>::pair_sums(const Vector& shifts, const Vector& log2_row_weig
         double inner = 0.0;  // of no coordinates
         full.pair_sums(exponents.relative(), ranges, row, sums.data() + i, &inner, mine.data());
       });
+  share_lists(partial);
+  share_lists(far_partial);
   column_sums = Vector::Zero(columns_.size());
   add_tiles(partial, column_sums);
   cost = costs.sum() + columns_.squares().dot(column_sums);

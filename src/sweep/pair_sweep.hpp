@@ -9,6 +9,7 @@
 
 #include <optional>
 
+#include "otbridge/core/exchange.hpp"
 #include "sweep/row_exponents.hpp"
 #include "sweep/tile_selection.hpp"
 #include "sweep/tiled_cloud.hpp"
@@ -44,8 +45,8 @@ class PairSweep {
   TileSelection selection() const;
   kernels::Columns<T> kernel_columns() const;
   template <class Near, class Far>
-  double for_row_tiles(const Vector& shifts, double truncation, Index rows_per_chunk, Near&& near,
-                       Far&& far) const;
+  double for_row_tiles(const Vector& shifts, double truncation, Index rows_per_chunk,
+                       std::vector<SharedArray> filled, Near&& near, Far&& far) const;
   Index chunk_rows() const;
   void log2_sums(Index tile, const Vector* guess, double truncation, double* out,
                  TileSelection& selection) const;

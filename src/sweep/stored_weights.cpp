@@ -1,5 +1,6 @@
 #include "sweep/stored_weights.hpp"
 
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
@@ -53,10 +54,11 @@ Vector StoredWeights::row_sums(const Vector& f, const Vector& g, const Vector& v
   Vector inner = values, sums(f.size());
   scale(g - g_, inner);
   const auto tiles = as_tiles<float>(inner, 0.0);
-  parallel_for(f.size(), chunk_rows(g.size()), [&](Index begin, Index end, Index) {
-    kernels_.row_sums(weights_.get() + to_size(begin) * tiles_, to_size(end - begin), tiles_,
-                      tiles.data(), sums.data() + begin);
-  });
+  shared_for(f.size(), chunk_rows(g.size()), {rows_of_loop(sums.data())},
+             [&](Index begin, Index end, Index) {
+               kernels_.row_sums(weights_.get() + to_size(begin) * tiles_, to_size(end - begin),
+                                 tiles_, tiles.data(), sums.data() + begin);
+             });
   scale(f - f_, sums);
   return sums;
 }

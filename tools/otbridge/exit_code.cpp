@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "interrupt.hpp"
+#include "ranks.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -94,6 +95,7 @@ int report_failure(std::exception_ptr failure) {
 
 void report_terminations() {
   std::set_terminate([] {
+    speak_again();
     // At once, as after a signal: the objects on the way out are in the middle of something.
     const auto failure = std::current_exception();
     _exit(failure ? report_failure(failure) : fail_as_bug("terminated"));

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "exit_code.hpp"
+#include "otbridge/core/exchange.hpp"
 
 namespace otbridge::cli {
 namespace {
@@ -75,7 +76,9 @@ void hurry_if_interrupted() {
   if (stop_asked) end_soon();
 }
 
-bool must_write_now() {
+namespace {
+
+bool must_write() {
   if (!stop_asked) return false;
   constexpr double kToWrite = 0.6;  // seconds: some hundred thousand rows
   itimerval left = {};
@@ -83,6 +86,14 @@ bool must_write_now() {
   const double seconds =
       static_cast<double>(left.it_value.tv_sec) + 1e-6 * static_cast<double>(left.it_value.tv_usec);
   return seconds > 0.0 && seconds < kToWrite;
+}
+
+}  // namespace
+
+bool must_write_now() { return of_first_rank(must_write()); }
+
+void leave_signals_to_first_rank() {
+  for (const int signal : {SIGINT, SIGTERM}) handle(signal, SIG_IGN);
 }
 
 StopOnInterrupt::StopOnInterrupt(bool patient) {

@@ -8,6 +8,7 @@
 #include "manual.hpp"
 #include "otbridge/core/version.hpp"
 #include "output.hpp"
+#include "ranks.hpp"
 #include "waiting.hpp"
 
 namespace {
@@ -36,7 +37,7 @@ int main(int argc, char** argv) {
   // Before anything that could be interrupted, or fail.
   watch_interrupts();
   report_terminations();
-  try {
+  return on_ranks(argc, argv, [&]() -> int {
     // Parsing only chooses: the command runs after CLI11 is done, so that no error of a command is
     // taken for one of the command line.
     Action action;
@@ -59,7 +60,5 @@ int main(int argc, char** argv) {
     const std::optional<int> answered = parse_command_line(argc, argv, program, add_commands);
     if (answered) return *answered;
     return action(shell_text(argc, argv));
-  } catch (...) {
-    return report_failure(std::current_exception());
-  }
+  });
 }

@@ -6,6 +6,7 @@
 
 #include "interrupt.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/exchange.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 
@@ -25,7 +26,8 @@ Index for_parts(Index n, const std::string& what, const RunOptions& run,
   const StopOnInterrupt interrupts(false);
   const auto begin = std::chrono::steady_clock::now();
   const auto seconds = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return of_first_rank(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   };
   const auto of_all = [&](Index rows) { return std::to_string(rows) + " of " + std::to_string(n); };
   double before = 0.0;

@@ -9,9 +9,11 @@
 
 #include "exit_code.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/solve/report_text.hpp"
+#include "ranks.hpp"
 
 namespace otbridge::cli {
 
@@ -95,6 +97,9 @@ void check_distinct(NamedOutputs outputs, const RunOptions& run) {
 
 namespace {
 
+// Open MPI gives its processes a terminal of its own for a standard output that may be a file.
+bool prints_on_terminal() { return !started_as_rank() && isatty(STDOUT_FILENO) == 1; }
+
 // The first rows, cut where they are longer than a line of a terminal.
 std::string rows_as_text(const Cloud& cloud, Index count) {
   constexpr std::size_t kWidth = 120;
@@ -119,7 +124,7 @@ void write_result(const Cloud& cloud, const std::string& what, const RunOptions&
     return print_notes({run.output + ": not written, a picture takes all of its colours"},
                        run.quiet);
   }
-  if (run.output_given || run.output != "-" || isatty(STDOUT_FILENO) != 1 || n <= 2 * kFirst) {
+  if (run.output_given || run.output != "-" || !prints_on_terminal() || n <= 2 * kFirst) {
     return write_cloud(cloud, run.output);
   }
   std::string names;
@@ -138,8 +143,10 @@ void write_result(const Cloud& cloud, const std::string& what, const RunOptions&
 
 void print_text(const std::string& text) {
   // Flushed here, so that a full disk or a closed pipe is noticed while an exit code can say so.
-  std::cout << text << std::flush;
-  if (!std::cout) throw IoFailure("standard output", "could not be written");
+  on_first_rank([&] {
+    std::cout << text << std::flush;
+    if (!std::cout) throw IoFailure("standard output", "could not be written");
+  });
 }
 
 // File names may be any bytes, JSON is UTF-8: what is none of it is replaced.

@@ -1,7 +1,6 @@
 #include "table_cells.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/version.hpp"
@@ -28,7 +27,7 @@ TableCell cell_from_json(const JsonPlace& place) {
 
 CellFile::CellFile(std::string path, std::string table)
     : path_(std::move(path)), table_(std::move(table)) {
-  if (!path_.empty() && std::filesystem::exists(path_)) read();
+  if (!path_.empty() && file_exists(path_)) read();
 }
 
 CellFile::CellFile(std::string path) : path_(std::move(path)) { read(); }

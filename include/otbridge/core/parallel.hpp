@@ -54,12 +54,28 @@ class PollScope {
 // Calls that of the innermost scope, if there is one: for work that is no parallel loop.
 void poll_host();
 
+class ExchangeSession;
+
+// While one lives, the calling thread shares nothing with other processes (core/exchange.hpp): in
+// the bodies of loops, which threads and ranks come to in orders of their own.
+class LoopScope {
+ public:
+  LoopScope();
+  ~LoopScope();
+  LoopScope(const LoopScope&) = delete;
+  LoopScope& operator=(const LoopScope&) = delete;
+
+ private:
+  ExchangeSession* previous_;
+};
+
 inline Index chunk_count(Index n, Index chunk_size) { return (n + chunk_size - 1) / chunk_size; }
 
 // Calls body(begin, end, chunk) for each chunk of [0, n).
 template <class Body>
 void parallel_for(Index n, Index chunk_size, Body&& body) {
   const Index chunks = chunk_count(n, chunk_size);
+  const LoopScope loop;
   if (chunks <= 1 || current_threads() == 1 || omp_in_parallel()) {
     for (Index c = 0; c < chunks; ++c) {
       poll_host();

@@ -1,4 +1,5 @@
 // Files that appear whole or not at all: written beside the target, flushed, then renamed over it.
+// Of ranks that work together (core/exchange.hpp) the first alone touches files.
 #pragma once
 
 #include <string>
@@ -19,5 +20,8 @@ void probe_output(const std::string& path);
 // The whole file. Throws IoFailure if it is missing, unreadable or a directory, MemoryLimit past 16
 // GiB.
 std::string read_file(const std::string& path);
+
+// Whether there is a file or a folder of that name.
+bool file_exists(const std::string& path);
 
 }  // namespace otbridge

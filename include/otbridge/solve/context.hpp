@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/index.hpp"
 
 namespace otbridge {
@@ -57,12 +58,15 @@ struct SolveContext {
                std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                    std::chrono::duration<double>(std::min(seconds, kForever)));
   }
-  bool cancelled() const { return cancel != nullptr && cancel->load(std::memory_order_relaxed); }
+  // These two are the first rank's where ranks work together (core/exchange.hpp).
+  bool cancelled() const {
+    return cancel != nullptr && of_first_rank(cancel->load(std::memory_order_relaxed));
+  }
   // Now, or within so many seconds from now.
   bool past_deadline(double ahead = 0.0) const {
     if (!deadline) return false;
     const std::chrono::duration<double> left = *deadline - std::chrono::steady_clock::now();
-    return left.count() <= ahead;
+    return of_first_rank(left.count() <= ahead);
   }
 };
 

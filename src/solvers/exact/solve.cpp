@@ -70,7 +70,7 @@ Solution solve_exact(const TransportProblem& problem, const ExactSettings& setti
   Run run("exact", problem, context);
   PivotRecords records(run, settings.pivots);
   SolveReport& report = run.report();
-  report.kernel_set = kernels::select_kernel_set().name;
+  run.use_kernels(kernels::select_kernel_set().name);
   report.regularised = false;
   const auto ends = discrete_ends(problem, settings.samples, context, report);
   const WeightedPoints &source = ends.source, &target = ends.target;

@@ -4,6 +4,7 @@
 
 #include "entropic/cloud_ascent.hpp"
 #include "entropic/conditional.hpp"
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
@@ -106,7 +107,6 @@ std::optional<DualPair> exact_start(const WeightedPoints& source, const Weighted
                                     const ReferenceProcess& reference, const AscentRecords& records,
                                     Run& run) {
   constexpr double kSweepsToAnswer = 3.0;
-  struct NoTime {};
   Progress progress;
   progress.phase = "start from exact transport";
   double asked = run.seconds(), longest = 0.0;  // between two questions: a sweep over all pairs
@@ -119,16 +119,12 @@ std::optional<DualPair> exact_start(const WeightedPoints& source, const Weighted
     // Told to stop, the simplex would sweep for an answer that nobody wants.
     const double answer =
         records.to_answer() > 0.0 ? records.to_answer() : kSweepsToAnswer * longest;
-    if (run.must_stop(longest + answer + records.to_move())) throw NoTime();
-    return true;
+    return !run.must_stop(longest + answer + records.to_move());
   };
-  try {
-    CloudTransport exact =
-        transport_clouds(source, target, reference.endpoint_decay(), {.proceed = proceed});
-    return DualPair{std::move(exact.f), std::move(exact.g)};
-  } catch (const NoTime&) {
-    return std::nullopt;
-  }
+  CloudTransport exact = transport_clouds(source, target, reference.endpoint_decay(),
+                                          {.proceed = proceed, .in_haste = [] { return true; }});
+  if (exact.outcome == SimplexOutcome::stopped) return std::nullopt;
+  return DualPair{std::move(exact.f), std::move(exact.g)};
 }
 
 // Of moving the rows of the context by the plan, from a few of the source under potentials of 0:
@@ -206,7 +202,7 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
   check_settings(settings);
   Run run("sinkhorn", problem, context);
   AscentRecords records(run, settings);
-  run.report().kernel_set = kernels::select_kernel_set().name;
+  run.use_kernels(kernels::select_kernel_set().name);
   const auto ends = discrete_ends(problem, settings.samples, context, run.report());
   const WeightedPoints &source = ends.source, &target = ends.target;
   const std::function<std::optional<DualPair>()> from_exact = [&] {
@@ -248,8 +244,14 @@ std::vector<Solution> solve_sinkhorn_batch(std::span<const TransportProblem> pro
   const ThreadScope threads(context.threads);
   SolveContext each = context;
   each.observer = nullptr;  // records of several problems at once would mean nothing
-  if (problems.size() > 1) each.threads = 1;
+  if (problems.size() > 1 && exchange_ranks() == 1) each.threads = 1;
   std::vector<Solution> solutions(problems.size());
+  // In a loop each rank would ask its own clock.
+  if (exchange_ranks() > 1) {
+    for (std::size_t k = 0; k < problems.size(); ++k)
+      solutions[k] = solve_sinkhorn(problems[k], settings, each);
+    return solutions;
+  }
   parallel_for(static_cast<Index>(problems.size()), 1, [&](Index k, Index, Index) {
     const auto slot = to_size(k);
     solutions[slot] = solve_sinkhorn(problems[slot], settings, each);

@@ -1,0 +1,300 @@
+#include "otbridge/core/exchange.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/parallel.hpp"
+
+namespace otbridge {
+
+// What a thread that works together with others knows. One exists for each work_together().
+class ExchangeSession {
+ public:
+  enum class Step : std::uint32_t { leave, value, bytes, loop, lists };
+  enum class Failure : std::uint32_t { none, input, file, memory, allocation, other };
+
+  // What the ranks tell each other at every step.
+  struct Word {
+    Step step = Step::leave;
+    Failure failure = Failure::none;
+    std::uint64_t size = 0;   // the same on all
+    std::uint64_t value = 0;  // the rank's own; with a failure the length of its text
+  };
+
+  explicit ExchangeSession(Exchange& exchange) : exchange_(exchange) {}
+
+  Exchange& exchange() const { return exchange_; }
+  int rank() const { return exchange_.rank(); }
+  int ranks() const { return exchange_.ranks(); }
+  bool ended() const { return ended_; }
+
+  std::vector<Word> meet(Word mine, const std::exception_ptr& failure = nullptr);
+
+  template <class T>
+  void gather(std::vector<T>& each) {
+    const std::vector<std::size_t> sizes(each.size(), sizeof(T));
+    exchange_.all_gather(reinterpret_cast<std::byte*>(each.data()), sizes);
+  }
+
+ private:
+  [[noreturn]] void raise(const std::vector<Word>& words, const std::string& text,
+                          const std::exception_ptr& failure);
+
+  Exchange& exchange_;
+  bool ended_ = false;
+};
+
+namespace {
+
+using Session = ExchangeSession;
+
+thread_local Session* session = nullptr;
+
+// Sets the session of the calling thread for a while.
+class SessionScope {
+ public:
+  explicit SessionScope(Session* now) : previous_(std::exchange(session, now)) {}
+  ~SessionScope() { session = previous_; }
+  SessionScope(const SessionScope&) = delete;
+  SessionScope& operator=(const SessionScope&) = delete;
+
+ private:
+  Session* previous_;
+};
+
+struct Told {
+  Session::Failure kind;
+  std::string text;
+};
+
+Told told(const std::exception_ptr& failure) {
+  using Failure = Session::Failure;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const InvalidInput& error) {
+    return {Failure::input, error.what()};
+  } catch (const IoFailure& error) {
+    return {Failure::file, error.what()};
+  } catch (const MemoryLimit& error) {
+    return {Failure::memory, error.what()};
+  } catch (const std::bad_alloc& error) {
+    return {Failure::allocation, error.what()};
+  } catch (const std::exception& error) {
+    return {Failure::other, error.what()};
+  } catch (...) {
+    return {Failure::other, "an exception without a name"};
+  }
+}
+
+[[noreturn]] void throw_told(const Told& failure) {
+  switch (failure.kind) {
+    case Session::Failure::input:
+      throw InvalidInput(failure.text);
+    case Session::Failure::file:
+      throw IoFailure(failure.text);
+    case Session::Failure::memory:
+      throw MemoryLimit(failure.text);
+    case Session::Failure::allocation:
+      throw std::bad_alloc();
+    default:
+      throw std::runtime_error(failure.text);
+  }
+}
+
+}  // namespace
+
+// A step of all ranks. Ranks that are elsewhere are told apart from those that failed: a rank whose
+// body has thrown leaves, and the others hear of it at their next step, whichever it is.
+std::vector<Session::Word> Session::meet(Word mine, const std::exception_ptr& failure) {
+  if (ended_) throw std::logic_error("the ranks have parted");
+  std::string text;
+  if (failure) {
+    Told own = told(failure);
+    mine.failure = own.kind;
+    mine.value = own.text.size();
+    text = std::move(own.text);
+  }
+  std::vector<Word> words(static_cast<std::size_t>(ranks()));
+  words[static_cast<std::size_t>(rank())] = mine;
+  gather(words);
+  const bool together = std::ranges::all_of(words, [&](const Word& word) {
+    return word.step == words[0].step && (word.size == words[0].size || word.failure != Failure{});
+  });
+  ended_ = !together || mine.step == Step::leave;
+  if (std::ranges::any_of(words, [](const Word& word) { return word.failure != Failure{}; })) {
+    raise(words, text, failure);
+  }
+  if (!together) throw std::logic_error("the ranks are at different steps of their work");
+  return words;
+}
+
+// The failure of the first rank that has one; those that have the same keep their own.
+void Session::raise(const std::vector<Word>& words, const std::string& text,
+                    const std::exception_ptr& failure) {
+  std::vector<std::size_t> sizes;
+  std::size_t all = 0, mine = 0;
+  for (const Word& word : words) {
+    if (to_size(static_cast<Index>(sizes.size())) == to_size(rank())) mine = all;
+    sizes.push_back(word.failure == Failure{} ? 0 : static_cast<std::size_t>(word.value));
+    all += sizes.back();
+  }
+  std::string texts(all, ' ');
+  texts.replace(mine, text.size(), text);
+  exchange_.all_gather(reinterpret_cast<std::byte*>(texts.data()), sizes);
+  const auto first =
+      std::ranges::find_if(words, [](const Word& w) { return w.failure != Failure{}; });
+  const Told theirs{first->failure, texts.substr(0, static_cast<std::size_t>(first->value))};
+  const bool own =
+      failure && first->failure == words[to_size(rank())].failure && theirs.text == text;
+  if (own) std::rethrow_exception(failure);
+  throw_told(theirs);
+}
+
+LoopScope::LoopScope() : previous_(std::exchange(session, nullptr)) {}
+LoopScope::~LoopScope() { session = previous_; }
+
+void work_together(Exchange& exchange, const std::function<void()>& body) {
+  Session mine(exchange);
+  std::exception_ptr failure;
+  try {
+    const SessionScope scope(&mine);
+    body();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (!mine.ended()) mine.meet({.step = Session::Step::leave}, failure);
+  if (failure) std::rethrow_exception(failure);
+}
+
+int exchange_rank() { return session == nullptr ? 0 : session->rank(); }
+int exchange_ranks() { return session == nullptr ? 1 : session->ranks(); }
+
+void on_first_rank(const std::function<void()>& body) {
+  bytes_of_first_rank([&] {
+    body();
+    return std::string();
+  });
+}
+
+std::string bytes_of_first_rank(const std::function<std::string()>& body) {
+  if (exchange_ranks() == 1) return body();
+  std::string bytes;
+  std::exception_ptr failure;
+  if (session->rank() == 0) {
+    const SessionScope alone(nullptr);
+    try {
+      bytes = body();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }
+  const auto words = session->meet({.step = Session::Step::bytes, .value = bytes.size()}, failure);
+  bytes.resize(static_cast<std::size_t>(words[0].value));
+  session->exchange().broadcast(reinterpret_cast<std::byte*>(bytes.data()), bytes.size());
+  return bytes;
+}
+
+namespace exchange_detail {
+
+std::uint64_t of_first_rank(std::uint64_t mine) {
+  if (exchange_ranks() == 1) return mine;
+  return session->meet({.step = Session::Step::value, .value = mine})[0].value;
+}
+
+void copy_first_rank(std::byte* bytes, std::size_t size) {
+  if (exchange_ranks() == 1) return;
+  session->meet({.step = Session::Step::bytes, .size = size});
+  session->exchange().broadcast(bytes, size);
+}
+
+namespace {
+
+// Of chunks [0, chunks) those of a rank, next to each other.
+Index first_chunk(Index chunks, int rank, int ranks) { return chunks * rank / ranks; }
+
+}  // namespace
+
+Share share_of(Index chunks) {
+  const int ranks = exchange_ranks();
+  constexpr Index kFewestChunks = 2;  // of a rank: fewer are done before the ranks would have met
+  if (ranks == 1 || chunks < kFewestChunks * ranks) return {0, chunks, false};
+  return {first_chunk(chunks, session->rank(), ranks),
+          first_chunk(chunks, session->rank() + 1, ranks), true};
+}
+
+std::vector<std::byte> concatenated(std::span<const std::byte> mine) {
+  const auto words = session->meet({.step = Session::Step::lists, .value = mine.size()});
+  std::vector<std::size_t> sizes;
+  std::size_t all = 0, place = 0;
+  for (const auto& word : words) {
+    if (static_cast<int>(sizes.size()) == session->rank()) place = all;
+    sizes.push_back(static_cast<std::size_t>(word.value));
+    all += sizes.back();
+  }
+  std::vector<std::byte> bytes(all);
+  std::ranges::copy(mine, bytes.begin() + static_cast<std::ptrdiff_t>(place));
+  session->exchange().all_gather(bytes.data(), sizes);
+  return bytes;
+}
+
+}  // namespace exchange_detail
+
+namespace {
+
+// work(first, last) on this rank's indices, then the arrays of all ranks.
+template <class Work>
+void work_and_gather(Index n, Index chunk_size, const std::vector<SharedArray>& arrays,
+                     const exchange_detail::Share& share, Work&& work) {
+  const Index chunks = chunk_count(n, chunk_size);
+  std::exception_ptr failure;
+  try {
+    work(share.first * chunk_size, std::min(n, share.last * chunk_size));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  session->meet({.step = Session::Step::loop, .size = static_cast<std::uint64_t>(n)}, failure);
+  const int ranks = session->ranks();
+  std::vector<std::size_t> sizes(static_cast<std::size_t>(ranks));
+  for (const SharedArray& array : arrays) {
+    for (int r = 0; r < ranks; ++r) {
+      const Index first = exchange_detail::first_chunk(chunks, r, ranks);
+      const Index last = exchange_detail::first_chunk(chunks, r + 1, ranks);
+      const Index count =
+          array.of_chunks ? last - first : std::min(n, last * chunk_size) - first * chunk_size;
+      sizes[static_cast<std::size_t>(r)] = to_size(count) * array.bytes;
+    }
+    session->exchange().all_gather(array.data, sizes);
+  }
+}
+
+}  // namespace
+
+void shared_for(Index n, Index chunk_size, const std::vector<SharedArray>& arrays,
+                const std::function<void(Index begin, Index end, Index chunk)>& body) {
+  const auto share = exchange_detail::share_of(chunk_count(n, chunk_size));
+  if (!share.shared) return parallel_for(n, chunk_size, body);
+  work_and_gather(n, chunk_size, arrays, share, [&](Index first, Index last) {
+    parallel_for(last - first, chunk_size, [&](Index begin, Index end, Index chunk) {
+      body(first + begin, first + end, share.first + chunk);
+    });
+  });
+}
+
+void shared_rows(Index n, const std::vector<SharedArray>& arrays,
+                 const std::function<void(Index begin, Index end)>& body) {
+  constexpr Index kTogether = 16;  // rows, as many as kernels take
+  const auto share = exchange_detail::share_of(chunk_count(n, kTogether));
+  const auto alone = [&](Index begin, Index end) {
+    const LoopScope nothing_shared;
+    body(begin, end);
+  };
+  if (!share.shared) return alone(0, n);
+  work_and_gather(n, kTogether, arrays, share, alone);
+}
+
+}  // namespace otbridge
