@@ -14,7 +14,7 @@ constexpr double kOnlyArc = 64.0;      // slacks that a source bids that has no 
 }  // namespace
 
 Auction::Auction(std::span<const Mass> supply, std::span<const Mass> demand,
-                 std::span<const CostArc> arcs, const Vector& g, double reach, Mass smallest)
+                 std::span<const CostArc> arcs, const Vector& g, const Vector& reach, Mass smallest)
     : arcs_(arcs),
       begin_(supply.size() + 1, 0),
       left_(supply.begin(), supply.end()),
@@ -24,7 +24,7 @@ Auction::Auction(std::span<const Mass> supply, std::span<const Mass> demand,
       smallest_(std::max<Mass>(smallest, 1)),
       first_lot_(demand.size(), -1),
       waits_(supply.size(), 0) {
-  for (double& value : lowest_) value -= reach;
+  for (std::size_t j = 0; j < lowest_.size(); ++j) lowest_[j] -= reach[static_cast<Index>(j)];
   for (const CostArc& arc : arcs_) ++begin_[to_size(arc.source) + 1];
   for (std::size_t i = 1; i < begin_.size(); ++i) begin_[i] += begin_[i - 1];
 }

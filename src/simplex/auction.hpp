@@ -19,10 +19,10 @@ namespace otbridge {
 class Auction {
  public:
   // arcs: by source, at least one of each; kept. g: estimated potentials. A source that would have
-  // to take one `reach` below the estimate waits for the next run. Parts of a mass below
+  // to take one its `reach` below the estimate waits for the next run. Parts of a mass below
   // `smallest` do not bid.
   Auction(std::span<const Mass> supply, std::span<const Mass> demand, std::span<const CostArc> arcs,
-          const Vector& g, double reach, Mass smallest);
+          const Vector& g, const Vector& reach, Mass smallest);
 
   // Ends early if told to stop, and after a number of steps of the order of 100 (n + m).
   void run(double slack, Progression& progression);

@@ -18,6 +18,21 @@ constexpr std::size_t kBlock = 200;   // of them, of which the best enters
 constexpr int kPassesNear = 5;        // over blocks that held a violation, before all blocks
 constexpr std::size_t kMostPerRow = 64, kMostAddedPerRow = 8;
 
+// The mean squared distance of each point from the mean of its run of 16 in spatial order; no less
+// than a part of the mean over all.
+Vector squared_spreads(const Points& points) {
+  constexpr Index kRunOfNeighbours = 16;
+  Vector spreads(points.rows());
+  for (Index begin = 0; begin < points.rows(); begin += kRunOfNeighbours) {
+    const Index size = std::min(kRunOfNeighbours, points.rows() - begin);
+    const auto run = points.middleRows(begin, size);
+    const Eigen::RowVectorXd mean = run.colwise().mean();
+    spreads.segment(begin, size)
+        .setConstant((run.rowwise() - mean).squaredNorm() / static_cast<double>(size));
+  }
+  return spreads.cwiseMax(1e-3 * spreads.mean());
+}
+
 // One level: a tree, its candidate arcs, and the sweeps over all pairs.
 class Level {
  public:
@@ -112,9 +127,26 @@ class Level {
     if (!progression_.going_on()) return {};
     const double points = static_cast<double>(n() + m());
     const double pairs = static_cast<double>(n()) * static_cast<double>(m());
-    width_ = std::max(by_source_.level_of(kArcsPerPoint * points / pairs, start_.f, start_.g),
-                      tolerance(start_));
-    return by_source_.below(width_, start_.f, start_.g, kMostPerRow).arcs;
+    const double share = kArcsPerPoint * points / pairs;
+    width_ = std::max(by_source_.level_of(share, start_.f, start_.g), tolerance(start_));
+    if (!worth_an_auction(problem_)) {
+      return by_source_.below(width_, start_.f, start_.g, kMostPerRow).arcs;
+    }
+    // Costs reach further where points are far apart: a width of its own for each point.
+    Vector rows = squared_spreads(problem_.x), columns = squared_spreads(problem_.y);
+    const double scale = width_ / (rows.mean() + columns.mean());
+    double factor = 4.0 * scale;
+    for (int halvings = 0; halvings < 12; ++halvings, factor *= 0.75) {
+      if (by_source_.share_below(0.0, start_.f + factor * rows, start_.g + factor * columns) <=
+          1.15 * share) {
+        break;
+      }
+    }
+    widths_ = factor * (columns.array() + rows.mean());
+    return by_source_
+        .below(tolerance(start_), start_.f + factor * rows, start_.g + factor * columns,
+               kMostPerRow)
+        .arcs;
   }
 
   // Sets the heights at which the forest begins.
@@ -122,7 +154,7 @@ class Level {
     heights_ = start_.f;
     FirstFlows first;
     if (progression_.going() && worth_an_auction(problem_)) {
-      first = auction_flows(problem_, arcs_, start_.g, width_, progression_);
+      first = auction_flows(problem_, arcs_, start_.g, widths_, progression_);
     }
     if (first.flows.empty()) return starting_forest(problem_, arcs_, start_.f, start_.g);
     heights_ = first.duals.f;
@@ -190,6 +222,7 @@ class Level {
   CostSweep by_source_;
   Duals start_;
   double width_ = 0.0;  // of the reduced costs of the first candidates
+  Vector widths_;
   std::vector<CostArc> arcs_;
   Vector heights_;
   TransportTree tree_;

@@ -41,7 +41,7 @@ bool worth_an_auction(const SimplexProblem& problem) {
 }
 
 FirstFlows auction_flows(const SimplexProblem& problem, std::span<const CostArc> arcs,
-                         const Vector& g, double width, Progression& progression) {
+                         const Vector& g, const Vector& widths, Progression& progression) {
   const std::vector<Mass>&supply = problem.supply, &demand = problem.demand;
   if (!cover_all(arcs, supply.size())) return {};
   const Mass total = std::accumulate(supply.begin(), supply.end(), Mass{0});
@@ -49,8 +49,12 @@ FirstFlows auction_flows(const SimplexProblem& problem, std::span<const CostArc>
       static_cast<double>(total) / static_cast<double>(std::max(supply.size(), demand.size()));
   const bool equal = supply.size() == demand.size() && equal_masses(supply) && equal_masses(demand);
   const AuctionPlan& plan = equal ? kEqual : kUnequal;
-  Auction auction(supply, demand, arcs, g, plan.reach * width,
+  Auction auction(supply, demand, arcs, g, plan.reach * widths,
                   static_cast<Mass>(kSmallestPart * mean));
+  // The median width: most points are no sparser.
+  std::vector<double> sorted(widths.begin(), widths.end());
+  std::ranges::nth_element(sorted, sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2));
+  const double width = sorted[sorted.size() / 2];
   for (double slack = plan.first; slack > plan.last && progression.going(); slack *= kStep) {
     auction.run(slack * width, progression);
   }

@@ -16,7 +16,7 @@ struct FirstFlows {
   Duals duals;
 };
 FirstFlows auction_flows(const SimplexProblem& problem, std::span<const CostArc> arcs,
-                         const Vector& g, double width, Progression& progression);
+                         const Vector& g, const Vector& widths, Progression& progression);
 
 // What the flows leave is shipped along the arcs in ascending order of cost - f - g, as much as
 // both ends have left, then along the order of the points; then cycles are removed.

@@ -31,7 +31,7 @@ void TreeHeights::cut_into_clusters() {
     heights_[to_size(v)].cluster = top ? new_cluster(v, 0.0) : above;
     if (top && above >= 0) attach(clusters_, heights_[to_size(v)].cluster, above);
   }
-  most_clusters_ = 2 * clusters_.size() + 64;
+  most_clusters_ = 4 * clusters_.size() + 64;
 }
 
 TreeHeights::Node TreeHeights::new_cluster(Node top, double shift) {

@@ -66,7 +66,7 @@ TEST_CASE("everything is sold within the slack, of equal masses and of others") 
     for (const auto& [n, m] : {std::pair<Index, Index>{40, 40}, {30, 50}, {50, 30}, {1, 20}}) {
       const Market it = market(n, m, equal, 3);
       const Mass total = std::accumulate(it.supply.begin(), it.supply.end(), Mass{0});
-      Auction auction(it.supply, it.demand, it.arcs, Vector::Zero(m), 1e9, 1);
+      Auction auction(it.supply, it.demand, it.arcs, Vector::Zero(m), Vector::Constant(m, 1e9), 1);
       for (const double slack : {1.0, 0.1, 0.01}) {
         auction.run(slack, progression);
         CHECK(check_sold(it, auction, slack) == total);
@@ -80,13 +80,13 @@ TEST_CASE("small parts do not bid, and prices do not fall beyond reach") {
   Progression progression(control);
   const Market it = market(40, 40, false, 4);
   const Mass total = std::accumulate(it.supply.begin(), it.supply.end(), Mass{0});
-  Auction coarse(it.supply, it.demand, it.arcs, Vector::Zero(40), 1e9, 50);
+  Auction coarse(it.supply, it.demand, it.arcs, Vector::Zero(40), Vector::Constant(40, 1e9), 50);
   coarse.run(0.1, progression);
   const Mass sold = check_sold(it, coarse, 0.1);
   CHECK(sold < total);
   CHECK(sold > total - 40 * 50);
 
-  Auction shy(it.supply, it.demand, it.arcs, Vector::Zero(40), 0.05, 1);
+  Auction shy(it.supply, it.demand, it.arcs, Vector::Zero(40), Vector::Constant(40, 0.05), 1);
   shy.run(0.01, progression);
   CHECK(check_sold(it, shy, 0.01) < total);
   CHECK(shy.duals().g.minCoeff() >= -0.05);
@@ -97,7 +97,7 @@ TEST_CASE("two sources that both want the one sink that they know end the auctio
   Progression progression(control);
   const std::vector<Mass> supply{1, 1}, demand{1, 1};
   const std::vector<CostArc> arcs{{0, 0, 0.5}, {1, 0, 0.25}};
-  Auction auction(supply, demand, arcs, Vector::Zero(2), 1e300, 1);
+  Auction auction(supply, demand, arcs, Vector::Zero(2), Vector::Constant(2, 1e300), 1);
   auction.run(0.1, progression);
   CHECK(auction.flows().size() == 1);
 }
@@ -106,7 +106,7 @@ TEST_CASE("an auction stops when it is told to") {
   const SimplexControl control{.proceed = [](const SimplexProgress&) { return false; }};
   Progression progression(control);
   const Market it = market(40, 40, true, 5);
-  Auction auction(it.supply, it.demand, it.arcs, Vector::Zero(40), 1e9, 1);
+  Auction auction(it.supply, it.demand, it.arcs, Vector::Zero(40), Vector::Constant(40, 1e9), 1);
   auction.run(0.1, progression);
   CHECK(auction.flows().empty());
 }
