@@ -11,12 +11,13 @@ namespace {
 
 constexpr Index kFewest = 1024;  // points of either side for an auction
 
-// Slacks, in widths of the candidates. Where all masses are equal nearly all are sold with little
-// slack; others end in small parts, and the simplex goes on with them earlier.
+// Slacks, and how far a price may fall below the estimate, in widths of the candidates. Where all
+// masses are equal nearly all are sold with little slack, far prices and all; others end in small
+// parts, which fall for long, and the simplex goes on with them earlier.
 struct AuctionPlan {
   double first, last, reach;
 };
-constexpr AuctionPlan kEqual{1.0, 1e-3, 10.0}, kUnequal{0.2, 0.03, 100.0};
+constexpr AuctionPlan kEqual{1.0, 1e-3, 50.0}, kUnequal{0.2, 0.03, 10.0};
 constexpr double kStep = 0.2;
 constexpr double kSmallestPart = 0.04;  // of the mean mass of the side with more points
 
