@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "simplex/assignment.hpp"
 #include "simplex/coarsening.hpp"
@@ -12,9 +13,25 @@ namespace otbridge {
 namespace {
 
 constexpr Index kSmallest = 64;       // a side of so few points is not made coarser
-constexpr double kArcsPerPoint = 20;  // candidates at the start
-constexpr std::size_t kBlock = 150;   // of them, of which the best enters
+constexpr double kArcsPerPoint = 12;  // candidates at the start
+constexpr std::size_t kBlock = 200;   // of them, of which the best enters
+constexpr int kPassesNear = 5;        // over blocks that held a violation, before all blocks
 constexpr std::size_t kMostPerRow = 64, kMostAddedPerRow = 8;
+
+// The mean squared distance of each point from the mean of its run of 16 in spatial order; no less
+// than a part of the mean over all.
+Vector squared_spreads(const Points& points) {
+  constexpr Index kRunOfNeighbours = 16;
+  Vector spreads(points.rows());
+  for (Index begin = 0; begin < points.rows(); begin += kRunOfNeighbours) {
+    const Index size = std::min(kRunOfNeighbours, points.rows() - begin);
+    const auto run = points.middleRows(begin, size);
+    const Eigen::RowVectorXd mean = run.colwise().mean();
+    spreads.segment(begin, size)
+        .setConstant((run.rowwise() - mean).squaredNorm() / static_cast<double>(size));
+  }
+  return spreads.cwiseMax(1e-3 * spreads.mean());
+}
 
 // One level: a tree, its candidate arcs, and the sweeps over all pairs.
 class Level {
@@ -26,9 +43,7 @@ class Level {
         by_source_(problem.x, problem.y, problem.ground),
         start_(starting_duals()),
         arcs_(first_arcs()),
-        tree_(problem.x, problem.y,
-              starting_forest(problem.supply, problem.demand, arcs_, start_.f, start_.g), start_.f,
-              problem.ground) {}
+        tree_(problem.x, problem.y, first_forest(), heights_, problem.ground) {}
 
   // Pivots until no pair violates the dual, or until told to stop.
   void run() {
@@ -36,12 +51,11 @@ class Level {
       pivot_on_first_rank();
       if (!progression_.going()) return;  // the answer sweeps for itself
       const Duals duals = tree_duals();
-      CostSweep::Found found =
-          by_source_.below(-tolerance(duals), duals.f, duals.g, kMostAddedPerRow);
+      const CostSweep::Found found = violations(duals);
       worst_violation_ = -found.least;
       report_sweep(static_cast<double>(found.total));
       if (found.arcs.empty()) return;
-      next_ = arcs_.size();
+      fresh_ = arcs_.size();
       arcs_.insert(arcs_.end(), found.arcs.begin(), found.arcs.end());
     }
   }
@@ -94,6 +108,10 @@ class Level {
     return 0x1p-46 * (duals.f.cwiseAbs().maxCoeff() + duals.g.cwiseAbs().maxCoeff());
   }
 
+  CostSweep::Found violations(const Duals& duals) const {
+    return by_source_.below(-tolerance(duals), duals.f, duals.g, kMostAddedPerRow);
+  }
+
   // The dual of the tree has the value of its flows; lowered by the worst violation it is feasible.
   void report_sweep(double violations) {
     if (!finest_) return progression_.check();
@@ -104,12 +122,29 @@ class Level {
 
   Duals starting_duals() const;
 
-  std::vector<CostArc> first_arcs() const {
+  std::vector<CostArc> first_arcs() {
     if (!progression_.going_on()) return {};
     const double points = static_cast<double>(n() + m());
     const double pairs = static_cast<double>(n()) * static_cast<double>(m());
-    const double level = by_source_.level_of(kArcsPerPoint * points / pairs, start_.f, start_.g);
-    return by_source_.below(std::max(level, tolerance(start_)), start_.f, start_.g, kMostPerRow)
+    const double share = kArcsPerPoint * points / pairs;
+    width_ = std::max(by_source_.level_of(share, start_.f, start_.g), tolerance(start_));
+    if (!worth_an_auction(problem_)) {
+      return by_source_.below(width_, start_.f, start_.g, kMostPerRow).arcs;
+    }
+    // Costs reach further where points are far apart: a width of its own for each point.
+    Vector rows = squared_spreads(problem_.x), columns = squared_spreads(problem_.y);
+    const double scale = width_ / (rows.mean() + columns.mean());
+    double factor = 4.0 * scale;
+    for (int halvings = 0; halvings < 12; ++halvings, factor *= 0.75) {
+      if (by_source_.share_below(0.0, start_.f + factor * rows, start_.g + factor * columns) <=
+          1.15 * share) {
+        break;
+      }
+    }
+    widths_ = factor * (columns.array() + rows.mean());
+    return by_source_
+        .below(tolerance(start_), start_.f + factor * rows, start_.g + factor * columns,
+               kMostPerRow)
         .arcs;
   }
 
@@ -124,35 +159,71 @@ class Level {
     progression_.follow_first_rank();
   }
 
-  // Block search: the best arc of the first block that holds one enters.
+  // Sets the heights at which the forest begins.
+  std::vector<TransportTree::Flow> first_forest() {
+    heights_ = start_.f;
+    FirstFlows first;
+    if (progression_.going() && worth_an_auction(problem_)) {
+      first = auction_flows(problem_, arcs_, start_.g, widths_, progression_);
+    }
+    if (first.flows.empty()) return starting_forest(problem_, arcs_, start_.f, start_.g);
+    heights_ = first.duals.f;
+    if (progression_.going_on()) {  // what the candidates lack: a sweep costs little
+      const std::vector<CostArc> found = violations(first.duals).arcs;
+      arcs_.insert(arcs_.end(), found.begin(), found.end());
+    }
+    return starting_forest(problem_, arcs_, first.duals.f, first.duals.g, std::move(first.flows));
+  }
+
+  // Block search: the best arc of a block enters. What one pivot changes others follow near it, so
+  // that blocks that held a violation are looked at again before all the others.
   void run_candidates() {
-    const std::size_t count = arcs_.size();
     const double tolerance = Level::tolerance(tree_duals());
-    if (next_ >= count) next_ = 0;
-    Index since_refresh = 0;
-    for (std::size_t quiet = 0; quiet < count && progression_.going();) {
-      const std::size_t end = std::min({count, next_ + kBlock, next_ + count - quiet});
-      double least = -tolerance;
-      const CostArc* entering = nullptr;
-      for (std::size_t k = next_; k < end; ++k) {
-        const CostArc& arc = arcs_[k];
-        const double reduced = tree_.reduced_cost(arc.source, arc.sink, arc.cost);
-        if (reduced < least) {
-          least = reduced;
-          entering = &arc;
-        }
+    const std::size_t blocks = (arcs_.size() + kBlock - 1) / kBlock;
+    std::vector<std::size_t> hot, all(blocks);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    for (std::size_t b = fresh_ / kBlock; b < blocks; ++b) hot.push_back(b);
+    while (progression_.going()) {
+      for (int pass = 0; pass < kPassesNear && !hot.empty(); ++pass) run_blocks(hot, tolerance);
+      if (!progression_.going()) return;
+      hot = all;
+      run_blocks(hot, tolerance);
+      if (hot.empty()) return;
+    }
+  }
+
+  // Keeps the blocks that held a violation.
+  void run_blocks(std::vector<std::size_t>& blocks, double tolerance) {
+    std::erase_if(blocks, [&](std::size_t block) {
+      return progression_.going() &&
+             !enter_best(block * kBlock, std::min(arcs_.size(), (block + 1) * kBlock), tolerance);
+    });
+  }
+
+  bool enter_best(std::size_t begin, std::size_t end, double tolerance) {
+    double least = -tolerance, f = 0.0;
+    const CostArc* entering = nullptr;
+    TransportTree::Node source = -1;  // of the arc before, most often of this one too
+    for (std::size_t k = begin; k < end; ++k) {
+      const CostArc& arc = arcs_[k];
+      if (arc.source != source) {
+        source = arc.source;
+        f = tree_.f(source);
       }
-      quiet += end - next_;
-      next_ = end == count ? 0 : end;
-      if (entering == nullptr) continue;
-      quiet = 0;
-      tree_.pivot(entering->source, entering->sink, entering->cost);
-      progression_.add_pivot();
-      if (++since_refresh == n() + m()) {
-        tree_.refresh();
-        since_refresh = 0;
+      const double reduced = arc.cost - f - tree_.g(arc.sink);
+      if (reduced < least) {
+        least = reduced;
+        entering = &arc;
       }
     }
+    if (entering == nullptr) return false;
+    tree_.pivot(entering->source, entering->sink, entering->cost);
+    progression_.add_pivot();
+    if (++since_refresh_ >= n() + m()) {
+      tree_.refresh();
+      since_refresh_ = 0;
+    }
+    return true;
   }
 
   const SimplexProblem& problem_;
@@ -160,9 +231,13 @@ class Level {
   bool finest_;
   CostSweep by_source_;
   Duals start_;
+  double width_ = 0.0;  // of the reduced costs of the first candidates
+  Vector widths_;
   std::vector<CostArc> arcs_;
+  Vector heights_;
   TransportTree tree_;
-  std::size_t next_ = 0;  // the arc at which the search goes on
+  std::size_t fresh_ = 0;  // the first arc that no search has seen
+  Index since_refresh_ = 0;
   double worst_violation_ = 0.0;
 };
 

@@ -1,14 +1,14 @@
 // The optimal transport of whole masses between two clouds with cost |x - y|^2 / 2 or
 // |x - y|.
 //
-// Primal network simplex on a list of candidate arcs, about twenty per point, which grows by the
+// Primal network simplex on a list of candidate arcs, about a dozen per point, which grows by the
 // arcs that violate the dual until no pair of all n m does. The start comes from the optimum of
-// coarser clouds: its potentials, carried over by hard c-transforms, choose candidates and first
-// transport. Costs are computed where they are needed. Memory O((n + m) d), time at most O(n m d)
-// per sweep over the pairs (in few dimensions bounds leave out most of them), a few dozen sweeps,
-// and the pivots. Sources: Dantzig 1951; Cunningham 1976 (no cycling); Bonneel, van de Panne,
-// Paris, Heidrich 2011 (block search for transport); Merigot 2011 and Schmitzer 2016 (coarse to
-// fine, sparse arcs).
+// coarser clouds: its potentials, carried over by hard c-transforms, choose candidates, and an
+// auction among these (simplex/auction.hpp) makes the first transport. Costs are computed where
+// they are needed. Memory O((n + m) d), time at most O(n m d) per sweep over the pairs (in few
+// dimensions bounds leave out most of them), a few dozen sweeps, and the pivots. Sources: Dantzig
+// 1951; Cunningham 1976 (no cycling); Bonneel, van de Panne, Paris, Heidrich 2011 (block search for
+// transport); Merigot 2011 and Schmitzer 2016 (coarse to fine, sparse arcs).
 #pragma once
 
 #include <functional>

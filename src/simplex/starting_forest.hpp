@@ -1,19 +1,29 @@
-// The first transport of the network simplex: whole masses shipped greedily along cheap arcs.
+// The first transport of the network simplex: by an auction, or greedily along cheap arcs.
 #pragma once
 
-#include <span>
-
-#include "simplex/transport_tree.hpp"
-#include "sweep/cost_sweep.hpp"
+#include "simplex/coarsening.hpp"
 
 namespace otbridge {
 
-// Ships along the arcs in ascending order of cost - f - g as much as both ends have left, then what
-// remains along the order of the points. Each step exhausts an end, so the flows hold no cycle.
-// O(arcs log arcs + n + m).
-std::vector<TransportTree::Flow> starting_forest(std::span<const Mass> supply,
-                                                 std::span<const Mass> demand,
+// Whether the problem is large enough for an auction to pay.
+bool worth_an_auction(const SimplexProblem& problem);
+
+// Flows that ship nearly all along the arcs and are nearly optimal there, with their potentials;
+// none where the arcs leave a source out. arcs: by source. g: estimated potentials; width: how far
+// the reduced costs of the arcs reach.
+struct FirstFlows {
+  std::vector<TransportTree::Flow> flows;
+  Duals duals;
+};
+FirstFlows auction_flows(const SimplexProblem& problem, std::span<const CostArc> arcs,
+                         const Vector& g, const Vector& widths, Progression& progression);
+
+// What the flows leave is shipped along the arcs in ascending order of cost - f - g, as much as
+// both ends have left, then along the order of the points; then cycles are removed.
+// O(arcs log arcs + n + m + lengths of the cycles).
+std::vector<TransportTree::Flow> starting_forest(const SimplexProblem& problem,
                                                  std::span<const CostArc> arcs, const Vector& f,
-                                                 const Vector& g);
+                                                 const Vector& g,
+                                                 std::vector<TransportTree::Flow> flows = {});
 
 }  // namespace otbridge

@@ -10,16 +10,9 @@ TransportTree::TransportTree(const Points& x, const Points& y, std::span<const F
       y_(y),
       ground_(ground),
       n_(static_cast<Node>(x.rows())),
-      root_(static_cast<Node>(x.rows() + y.rows())) {
-  const std::size_t count = to_size(root_) + 1;
-  parent_.assign(count, -1);
-  first_child_.assign(count, -1);
-  next_.assign(count, -1);
-  previous_.assign(count, -1);
-  size_.assign(count, 1);
-  stack_.resize(count);
-  flow_.assign(count, 0);
-  height_.assign(count, 0.0);
+      root_(static_cast<Node>(x.rows() + y.rows())),
+      tree_(to_size(root_) + 1),
+      heights_(tree_) {
   plant(forest, f);
 }
 
@@ -40,62 +33,41 @@ void TransportTree::plant(std::span<const Flow> forest, const Vector& f) {
   std::vector<Node> order;
   order.reserve(to_size(root_));
   for (Node top = 0; top < n_; ++top) {
-    if (parent_[to_size(top)] >= 0) continue;
-    attach(top, root_);
-    height_[to_size(top)] = f[top];
+    if (tree_[to_size(top)].parent >= 0) continue;
+    attach(tree_, top, root_);
     std::size_t next = order.size();
     for (order.push_back(top); next < order.size(); ++next) {
       const Node v = order[next];
       for (std::size_t k = begin[to_size(v)]; k < begin[to_size(v) + 1]; ++k) {
         const Flow& flow = forest[arcs[k]];
         const Node other = v == flow.source ? n_ + flow.sink : flow.source;
-        if (other == parent_[to_size(v)]) continue;
-        attach(other, v);
-        flow_[to_size(other)] = flow.amount;
+        if (other == tree_[to_size(v)].parent) continue;
+        attach(tree_, other, v);
+        tree_[to_size(other)].flow = flow.amount;
         order.push_back(other);
       }
     }
   }
   for (std::size_t k = order.size(); k-- > 0;) {
-    size_[to_size(parent_[to_size(order[k])])] += size_[to_size(order[k])];
+    tree_[to_size(tree_[to_size(order[k])].parent)].size += tree_[to_size(order[k])].size;
   }
-  refresh();
-}
-
-void TransportTree::attach(Node child, Node parent) {
-  parent_[to_size(child)] = parent;
-  const Node head = first_child_[to_size(parent)];
-  next_[to_size(child)] = head;
-  previous_[to_size(child)] = -1;
-  if (head >= 0) previous_[to_size(head)] = child;
-  first_child_[to_size(parent)] = child;
-}
-
-void TransportTree::detach(Node child) {
-  const Node before = previous_[to_size(child)], after = next_[to_size(child)];
-  if (before >= 0) {
-    next_[to_size(before)] = after;
-  } else {
-    first_child_[to_size(parent_[to_size(child)])] = after;
-  }
-  if (after >= 0) previous_[to_size(after)] = before;
+  heights_.build([&](Node v, double above) {
+    if (v == root_) return 0.0;
+    return tree_[to_size(v)].parent == root_ ? f[v] : below(v, above);
+  });
 }
 
 void TransportTree::refresh() {
-  std::size_t top = 0;
-  for (Node v = first_child_[to_size(root_)]; v >= 0; v = next_[to_size(v)]) {
-    height_[to_size(v)] -= height_[to_size(root_)];
-    stack_[top++] = v;
-  }
-  height_[to_size(root_)] = 0.0;
-  while (top > 0) {
-    const Node v = stack_[--top];
-    for (Node child = first_child_[to_size(v)]; child >= 0; child = next_[to_size(child)]) {
-      const double step = arc_cost(v, child);
-      height_[to_size(child)] = height_[to_size(v)] + (is_source(v) ? -step : step);
-      stack_[top++] = child;
-    }
-  }
+  const double of_root = heights_[root_];
+  heights_.build([&](Node v, double above) {
+    if (v == root_) return 0.0;
+    return tree_[to_size(v)].parent == root_ ? heights_[v] - of_root : below(v, above);
+  });
+}
+
+double TransportTree::below(Node v, double above) const {
+  const Node parent = tree_[to_size(v)].parent;
+  return is_source(v) ? above + cost(v, parent - n_) : above - cost(parent, v - n_);
 }
 
 void TransportTree::pivot(Node source, Node sink, double cost) {
@@ -109,18 +81,18 @@ void TransportTree::pivot(Node source, Node sink, double cost) {
   Mass at_tail = kNone, at_head = kNone;
   Node last_at_tail = -1, last_at_head = -1, a = tail, b = head;
   while (a != b) {
-    if (size_[to_size(a)] < size_[to_size(b)]) {
-      if (is_source(a) && flow_[to_size(a)] < at_tail) {
-        at_tail = flow_[to_size(a)];
+    if (tree_[to_size(a)].size < tree_[to_size(b)].size) {
+      if (is_source(a) && tree_[to_size(a)].flow < at_tail) {
+        at_tail = tree_[to_size(a)].flow;
         last_at_tail = a;
       }
-      a = parent_[to_size(a)];
+      a = tree_[to_size(a)].parent;
     } else {
-      if (!is_source(b) && flow_[to_size(b)] <= at_head) {
-        at_head = flow_[to_size(b)];
+      if (!is_source(b) && tree_[to_size(b)].flow <= at_head) {
+        at_head = tree_[to_size(b)].flow;
         last_at_head = b;
       }
-      b = parent_[to_size(b)];
+      b = tree_[to_size(b)].parent;
     }
   }
   const Node apex = a;
@@ -129,56 +101,39 @@ void TransportTree::pivot(Node source, Node sink, double cost) {
   const Mass amount = on_tail_side ? at_tail : at_head;
 
   if (amount > 0) {
-    for (Node v = tail; v != apex; v = parent_[to_size(v)])
-      flow_[to_size(v)] += is_source(v) ? -amount : amount;
-    for (Node v = head; v != apex; v = parent_[to_size(v)])
-      flow_[to_size(v)] += is_source(v) ? amount : -amount;
+    for (Node v = tail; v != apex; v = tree_[to_size(v)].parent)
+      tree_[to_size(v)].flow += is_source(v) ? -amount : amount;
+    for (Node v = head; v != apex; v = tree_[to_size(v)].parent)
+      tree_[to_size(v)].flow += is_source(v) ? amount : -amount;
   }
 
-  // The part below the leaving arc hangs from the new one. The smaller part is shifted, that one or
-  // the rest: only differences count.
+  // The part below the leaving arc hangs from the new one.
   const Node end = on_tail_side ? tail : head, new_parent = on_tail_side ? head : tail;
-  const Node moved = size_[to_size(leaving)];
-  for (Node v = new_parent; v != apex; v = parent_[to_size(v)]) size_[to_size(v)] += moved;
-  for (Node v = parent_[to_size(leaving)]; v != apex; v = parent_[to_size(v)])
-    size_[to_size(v)] -= moved;
+  const Node moved = tree_[to_size(leaving)].size;
+  for (Node v = new_parent; v != apex; v = tree_[to_size(v)].parent)
+    tree_[to_size(v)].size += moved;
+  for (Node v = tree_[to_size(leaving)].parent; v != apex; v = tree_[to_size(v)].parent)
+    tree_[to_size(v)].size -= moved;
+  heights_.rehang(end, new_parent, leaving, on_tail_side ? saved : -saved);
   rehang(end, new_parent, leaving, amount);
-  const double by = on_tail_side ? saved : -saved;
-  if (moved <= root_ / 2) {
-    shift(end, by, -1);
-  } else {
-    shift(root_, -by, end);
-  }
 }
 
 // Reverses the path from `end` up to `leaving`.
 void TransportTree::rehang(Node end, Node new_parent, Node leaving, Mass new_flow) {
-  const Node moved = size_[to_size(leaving)];
+  const Node moved = tree_[to_size(leaving)].size;
   Node child = end, cut_off = 0;
   while (true) {
-    const Node old_parent = parent_[to_size(child)], old_size = size_[to_size(child)];
-    const Mass old_flow = flow_[to_size(child)];
-    detach(child);
-    attach(child, new_parent);
-    flow_[to_size(child)] = new_flow;
-    size_[to_size(child)] = moved - cut_off;
+    const Node old_parent = tree_[to_size(child)].parent, old_size = tree_[to_size(child)].size;
+    const Mass old_flow = tree_[to_size(child)].flow;
+    detach(tree_, child);
+    attach(tree_, child, new_parent);
+    tree_[to_size(child)].flow = new_flow;
+    tree_[to_size(child)].size = moved - cut_off;
     if (child == leaving) return;
     cut_off = old_size;
     new_parent = child;
     new_flow = old_flow;
     child = old_parent;
-  }
-}
-
-void TransportTree::shift(Node top, double by, Node except) {
-  std::size_t count = 0;
-  stack_[count++] = top;
-  while (count > 0) {
-    const Node v = stack_[--count];
-    if (v == except) continue;
-    height_[to_size(v)] += by;
-    for (Node child = first_child_[to_size(v)]; child >= 0; child = next_[to_size(child)])
-      stack_[count++] = child;
   }
 }
 

@@ -12,13 +12,14 @@
 
 #include "core/ground_cost.hpp"
 #include "otbridge/core/exchange.hpp"
+#include "simplex/tree_heights.hpp"
 #include "simplex/whole_masses.hpp"
 
 namespace otbridge {
 
 class TransportTree {
  public:
-  using Node = std::int32_t;
+  using Node = TreeNode;
   struct Flow {
     Node source, sink;
     Mass amount;  // positive
@@ -32,14 +33,15 @@ class TransportTree {
   double cost(Index source, Index sink) const {
     return ground_cost(ground_, x_.row(source), y_.row(sink));
   }
-  double f(Index source) const { return height_[to_size(source)]; }
-  double g(Index sink) const { return -height_[to_size(n_ + sink)]; }
+  double f(Index source) const { return heights_[static_cast<Node>(source)]; }
+  double g(Index sink) const { return -heights_[static_cast<Node>(n_ + sink)]; }
   // What the arc would save per unit of mass, negated: cost - f - g.
   double reduced_cost(Node source, Node sink, double cost) const {
-    return cost - height_[to_size(source)] + height_[to_size(n_ + sink)];
+    return cost - heights_[source] + heights_[n_ + sink];
   }
 
-  // Brings the arc into the tree. O(length of the cycle + size of the smaller part that moves).
+  // Brings the arc into the tree. O(length of the cycle + clusters of the smaller part that moves +
+  // size of a cluster).
   void pivot(Node source, Node sink, double cost);
 
   // Potentials recomputed from the costs, against the drift of many pivots. O((n + m) d).
@@ -47,40 +49,37 @@ class TransportTree {
 
   // Flows and potentials as the first rank has them, which alone has pivoted and goes on to.
   void follow_first_rank() {
-    copy_first_rank(std::span(parent_));
-    copy_first_rank(std::span(flow_));
-    copy_first_rank(std::span(height_));
+    copy_first_rank(std::span(tree_));
+    heights_.follow_first_rank();
   }
 
   template <class Visit>  // visit(source, sink, flow) for every arc that carries flow
   void for_each_flow(Visit&& visit) const {
     for (Node v = 0; v < root_; ++v) {
-      if (flow_[to_size(v)] == 0) continue;
-      const Node up = parent_[to_size(v)];
+      const Node up = tree_[to_size(v)].parent;
+      const Mass flow = tree_[to_size(v)].flow;
+      if (flow == 0) continue;
       if (v < n_) {
-        visit(Index{v}, Index{up - n_}, flow_[to_size(v)]);
+        visit(Index{v}, Index{up - n_}, flow);
       } else {
-        visit(Index{up}, Index{v - n_}, flow_[to_size(v)]);
+        visit(Index{up}, Index{v - n_}, flow);
       }
     }
   }
 
  private:
   bool is_source(Node v) const { return v < n_; }
-  double arc_cost(Node a, Node b) const { return is_source(a) ? cost(a, b - n_) : cost(b, a - n_); }
+  // The height of a node below one of the height `above`.
+  double below(Node v, double above) const;
 
   void plant(std::span<const Flow> forest, const Vector& f);
-  void attach(Node child, Node parent);
-  void detach(Node child);
   void rehang(Node end, Node new_parent, Node leaving, Mass new_flow);
-  void shift(Node top, double by, Node except);
 
   const Points &x_, &y_;
   Ground ground_;
   Node n_, root_;
-  std::vector<Node> parent_, first_child_, next_, previous_, size_, stack_;
-  std::vector<Mass> flow_;
-  std::vector<double> height_;  // f of a source, -g of a sink
+  std::vector<TransportNode> tree_;
+  TreeHeights heights_;  // f of a source, -g of a sink
 };
 
 }  // namespace otbridge

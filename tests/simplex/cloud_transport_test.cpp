@@ -195,14 +195,55 @@ TEST_CASE("on the line the sorted clouds are matched") {
 }
 
 TEST_CASE("the number of threads changes no bit") {
-  const WeightedPoints mu(normal_points(900, 3, RandomStream(16))),
-      nu(normal_points(700, 3, RandomStream(17)));
-  const auto with = [&](int count) {
-    const ThreadScope threads(count);
-    return transport_clouds(mu, nu);
+  for (const Index n : {900, 1400}) {  // the larger ones begin with an auction
+    const WeightedPoints mu(normal_points(n, 3, RandomStream(16))),
+        nu(normal_points(n - 200, 3, RandomStream(17)));
+    const auto with = [&](int count) {
+      const ThreadScope threads(count);
+      return transport_clouds(mu, nu);
+    };
+    const CloudTransport alone = with(1);
+    for (const int count : {2, 5}) CHECK(equal(with(count), alone));
+  }
+}
+
+TEST_CASE("more than a thousand points: an auction comes first, plain loops certify") {
+  const RandomStream stream(30);
+  const auto modes = [&](Index n) {
+    Points points = 0.1 * normal_points(n, 2, stream.fork(1));
+    for (Index i = 0; i < n; ++i) points(i, i % 2) += i % 4 < 2 ? 2.0 : -2.0;
+    return points;
   };
-  const CloudTransport alone = with(1);
-  for (const int count : {2, 5}) CHECK(equal(with(count), alone));
+  Points square(2100, 2);
+  for (Index i = 0; i < 2100; ++i)
+    square.row(i) << stream.uniform(i, 0, 0), stream.uniform(i, 0, 1);
+  solve_and_check(square, modes(2100));
+  solve_and_check(square, modes(1300));
+  solve_and_check(normal_points(1300, 10, stream), normal_points(1300, 10, stream.fork(2)));
+  // Heavy points among light ones, over many magnitudes.
+  Vector heavy = Vector::Ones(1500);
+  for (Index i = 0; i < 1500; ++i) heavy[i] = std::exp(-30.0 * stream.uniform(i, 1, 0));
+  const WeightedPoints mu(normal_points(1500, 3, stream), heavy),
+      nu(normal_points(1200, 3, stream.fork(3)), random_weights(1200, stream.fork(4), 1201));
+  check_optimal(transport_clouds(mu, nu), mu, nu);
+  check_optimal(transport_clouds(nu, mu), nu, mu);
+}
+
+TEST_CASE("images: masses on one lattice of pixels, with many ties") {
+  const RandomStream stream(31);
+  const Index side = 36;
+  Points pixels(side * side, 2);
+  for (Index k = 0; k < pixels.rows(); ++k) pixels.row(k) << double(k % side), double(k / side);
+  Vector noise(pixels.rows()), blob(pixels.rows());
+  for (Index k = 0; k < pixels.rows(); ++k) {
+    noise[k] = double(1 + stream.below(255, k, 0, 0));
+    blob[k] =
+        std::round(255.0 * std::exp(-0.01 * (pixels.row(k).array() - 12.0).square().sum())) + 1.0;
+  }
+  const WeightedPoints mu(pixels, noise), nu(pixels, blob), flat(pixels);
+  check_optimal(transport_clouds(mu, nu), mu, nu);
+  check_optimal(transport_clouds(nu, mu), nu, mu);
+  check_optimal(transport_clouds(nu, flat), nu, flat);
 }
 
 TEST_CASE("as many points of equal mass, few: certified by plain loops, at every size of a tile") {
@@ -238,8 +279,8 @@ TEST_CASE("of distances as costs too the two values meet, over feasible potentia
 }
 
 TEST_CASE("a limit or a wish to stop leaves a feasible plan and a feasible dual") {
-  // Few points by augmenting paths, more by pivots.
-  for (const Index n : {400, 900}) {
+  // Few points by augmenting paths, more by pivots, still more after an auction.
+  for (const Index n : {400, 900, 1200}) {
     const WeightedPoints mu(normal_points(n, 2, RandomStream(18))),
         nu(normal_points(n, 2, RandomStream(19)));
     const CloudTransport best = transport_clouds(mu, nu);
@@ -258,7 +299,7 @@ TEST_CASE("a limit or a wish to stop leaves a feasible plan and a feasible dual"
     for (const Index pivots : {Index{0}, Index{1}, Index{100}, best.pivots / 2, best.pivots - 1}) {
       check(transport_clouds(mu, nu, 1.0, {.pivots = pivots}), SimplexOutcome::pivot_limit);
     }
-    for (int calls_left : {0, 3, 5}) {
+    for (int calls_left : {0, 3, 5, n > 1024 ? 9 : 5}) {
       const auto proceed = [&](const SimplexProgress& progress) {
         CHECK((progress.fraction >= 0.0 && progress.fraction <= 1.0));
         return calls_left-- > 0;

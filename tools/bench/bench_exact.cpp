@@ -1,17 +1,21 @@
 // Exact transport of one cloud to another: seconds, pivots, peak memory of the process.
 //
 // Usage: bench_exact [points] [dimension] [repetitions] [threads] [source.npy target.npy]
+//        bench_exact case [size] [repetitions] [threads]      (cases: exact_cases.hpp)
 // Without files: N(0, I) to N(0.5, 0.49 I). Files hold float64, n x d, C order; weights are
 // uniform.
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <utility>
 #include <vector>
 
+#include "exact_cases.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/core/random.hpp"
 #include "simplex/cloud_transport.hpp"
@@ -41,13 +45,18 @@ int main(int argc, char** argv) {
   const auto argument = [&](int k, Index fallback) {
     return argc > k ? static_cast<Index>(std::atoll(argv[k])) : fallback;
   };
-  const Index n = argument(1, 5000), d = argument(2, 2), repetitions = argument(3, 5);
+  const Index repetitions = argument(3, 5);
   const ThreadScope scope(static_cast<int>(argument(4, 0)));
-  const bool files = argc > 6;
-  const WeightedPoints source(files ? read_npy(argv[5], d) : normal_points(n, d, RandomStream(1)));
-  const WeightedPoints target(
-      files ? read_npy(argv[6], d)
-            : Points((0.7 * normal_points(n, d, RandomStream(2))).array() + 0.5));
+  const auto problem = [&]() -> std::pair<WeightedPoints, WeightedPoints> {
+    const Index n = argument(1, 5000), d = argument(2, 2);
+    if (argc > 1 && std::isalpha(static_cast<unsigned char>(argv[1][0])))
+      return exact_case(argv[1], argument(2, 5000));
+    if (argc > 6)
+      return {WeightedPoints(read_npy(argv[5], d)), WeightedPoints(read_npy(argv[6], d))};
+    return {WeightedPoints(normal_points(n, d, RandomStream(1))),
+            WeightedPoints(Points((0.7 * normal_points(n, d, RandomStream(2))).array() + 0.5))};
+  };
+  const auto [source, target] = problem();
   std::vector<double> seconds;
   CloudTransport found;
   for (Index k = 0; k < repetitions; ++k) {
