@@ -8,6 +8,7 @@
 // of step and peak the best round too.
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -16,8 +17,8 @@
 
 #include "bare_loop.hpp"
 #include "neural/drift_network.hpp"
-#include "neural/optimizer.hpp"
 #include "neural/regression.hpp"
+#include "neural/soap.hpp"
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/core/random.hpp"
 
@@ -72,8 +73,10 @@ class TrainingStep {
         weights_(network_.initial_parameters(RandomStream(1))),
         inputs_(normal_points(batch, d + kTimeFeatures, RandomStream(2)).cast<float>()),
         targets_(normal_points(batch, d, RandomStream(3)).cast<float>()),
-        adam_(weights_.size()),
+        gradient_(weights_.size()),
+        adam_(weights_.size(), network_.matrices(), false),
         average_(weights_, 0.999) {
+    regression_.pack(weights_);
     // Forward, by the weights, and by the activations of all layers but the first.
     products_ =
         static_cast<double>(batch) * (2.0 * products(d + kTimeFeatures, width) +
@@ -81,10 +84,20 @@ class TrainingStep {
   }
 
   double products() const { return products_; }  // multiply-adds of a step
+  // As a training makes it (src/neural/training.cpp), from rows that are there.
   void run() {
-    regression_.evaluate(weights_, inputs_, targets_, gradient_);
-    gradient_ *= static_cast<float>(clipping(gradient_.norm(), 1.0));
-    adam_.step(weights_, gradient_, 1e-3, &average_);
+    parallel_for(regression_.shards(), 1, [&](Index k, Index, Index) {
+      const Index begin = regression_.shard_begin(k), rows = regression_.shard_rows(k);
+      regression_.shard(k, inputs_.middleRows(begin, rows), targets_.middleRows(begin, rows));
+    });
+    const double squares = parallel_sum(gradient_.size(), kFlatChunk, [&](Index begin, Index end) {
+      return regression_.add_gradients(begin, end, gradient_);
+    });
+    const auto step = adam_.next_step(1e-3, clipping(std::sqrt(squares), 1.0), &average_);
+    parallel_for(adam_.parts(), 1, [&](Index k, Index, Index) {
+      adam_.step_part(step, k, gradient_, weights_, &average_);
+      regression_.pack_layer(to_size(k), weights_);
+    });
   }
 
  private:
@@ -92,9 +105,10 @@ class TrainingStep {
 
   Mlp<float> network_;
   Regression<float> regression_;
-  Flat<float> weights_, gradient_;
+  Flat<float> weights_;
   Rows<float> inputs_, targets_;
-  Adam<float> adam_;
+  Flat<float> gradient_;
+  Soap<float> adam_;  // without bases
   WeightAverage<float> average_;
   double products_;
 };
