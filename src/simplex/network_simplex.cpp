@@ -148,8 +148,21 @@ class Level {
         .arcs;
   }
 
-  // Pivots follow each other; several ranks at the same ones would take the memory's time from each
-  // other.
+  // Bids follow each other, as pivots do: several ranks at the same ones would take the memory's
+  // time from each other.
+  FirstFlows auction_on_first_rank() {
+    FirstFlows first{{}, start_};
+    on_first_rank([&] {
+      FirstFlows found = auction_flows(problem_, arcs_, start_.g, widths_, progression_);
+      if (!found.flows.empty()) first = std::move(found);
+    });
+    copy_first_rank(first.flows);
+    copy_first_rank(std::span(first.duals.f.data(), to_size(n())));
+    copy_first_rank(std::span(first.duals.g.data(), to_size(m())));
+    progression_.follow_first_rank();
+    return first;
+  }
+
   void pivot_on_first_rank() {
     on_first_rank([&] {
       run_candidates();
@@ -163,9 +176,7 @@ class Level {
   std::vector<TransportTree::Flow> first_forest() {
     heights_ = start_.f;
     FirstFlows first;
-    if (progression_.going() && worth_an_auction(problem_)) {
-      first = auction_flows(problem_, arcs_, start_.g, widths_, progression_);
-    }
+    if (progression_.going() && worth_an_auction(problem_)) first = auction_on_first_rank();
     if (first.flows.empty()) return starting_forest(problem_, arcs_, start_.f, start_.g);
     heights_ = first.duals.f;
     if (progression_.going_on()) {  // what the candidates lack: a sweep costs little

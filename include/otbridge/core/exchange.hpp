@@ -59,6 +59,10 @@ std::string bytes_of_first_rank(const std::function<std::string()>& body);
 template <class T>
 void copy_first_rank(std::span<T> array);
 
+// The same of any length, which the first rank says.
+template <class T>
+void copy_first_rank(std::vector<T>& array);
+
 // An array that a shared loop fills: so many elements for each index, or for each chunk.
 struct SharedArray {
   std::byte* data;
@@ -116,6 +120,12 @@ template <class T>
 void copy_first_rank(std::span<T> array) {
   static_assert(std::is_trivially_copyable_v<T>);
   exchange_detail::copy_first_rank(reinterpret_cast<std::byte*>(array.data()), array.size_bytes());
+}
+
+template <class T>
+void copy_first_rank(std::vector<T>& array) {
+  array.resize(of_first_rank(array.size()));
+  copy_first_rank(std::span(array));
 }
 
 template <class T>
