@@ -24,7 +24,9 @@ leave() { # FOLDER COMMAND...
   echo $? > code
   grep -aE '^(otbridge|note): ' stderr > said
   rm -f stderr
-  sed -i -E '/"seconds_of": \{/,/\}/d; /"(seconds|threads|seconds_to_solve|solve_seconds)":/d' ./*.json stdout 2> /dev/null
+  sed -i -E '/"seconds_of": \{/,/\}/d; /"(seconds|threads|seconds_to_solve|solve_seconds)":/d' ./*.json ./*.cells stdout 2> /dev/null
+  sed -i '/^\*\*seconds\*\*/,$d' ./*.md 2> /dev/null  # the last table of a page
+  sed -i -E '/<dt>(time|seconds|threads)<.dt>/d; s/ converged in [^:]* s:/ converged:/' ./*.html 2> /dev/null
   cd ..
 }
 
@@ -105,7 +107,7 @@ if [ "$tier" != quick ]; then
   check help transport --help
   check compare compare moons.csv eight.csv --solvers sinkhorn,exact --json --quiet
   check report transport moons.csv eight.csv -o moved.csv --report page.html --quiet
-  check table table blurred --solvers sinkhorn --only moons --seeds 1 --samples 500 -o table.md --quiet
+  check table table gaussian --solvers gaussian,sinkhorn --only "d = 5" --seeds 1 --samples 500 -o table.md --quiet
   check high transport gaussian.json gaussian.json --samples 600 --seed 5 -o moved.csv --quiet
 fi
 echo "$runs runs, $failures differ"
