@@ -1,8 +1,8 @@
 // Threads in the place of processes: what is shared over an Exchange, tested without MPI.
 #pragma once
 
+#include <algorithm>
 #include <barrier>
-#include <cstring>
 #include <exception>
 #include <functional>
 #include <string>
@@ -23,14 +23,14 @@ class ThreadRanks {
     meeting_.arrive_and_wait();
     std::size_t at = 0;
     for (int r = 0; r < ranks(); at += sizes[to_size(r++)]) {
-      if (r != rank) std::memcpy(all + at, places_[to_size(r)] + at, sizes[to_size(r)]);
+      if (r != rank) std::copy_n(places_[to_size(r)] + at, sizes[to_size(r)], all + at);
     }
     meeting_.arrive_and_wait();
   }
   void broadcast(int rank, std::byte* bytes, std::size_t size) {
     places_[to_size(rank)] = bytes;
     meeting_.arrive_and_wait();
-    if (rank != 0) std::memcpy(bytes, places_[0], size);
+    if (rank != 0) std::copy_n(places_[0], size, bytes);
     meeting_.arrive_and_wait();
   }
 
