@@ -36,19 +36,25 @@ compare() { # NAME RANKS THREADS ARGUMENTS...
   OMP_NUM_THREADS=$threads leave many "$mpirun" -n "$ranks" "$program" "$@"
   runs=$((runs + 1))
   diff -rq one many > differences || {
-    failures=$((failures + 1))
-    echo "FAILED: $name on $ranks ranks of $threads threads: otbridge $*"
+    fail "$name on $ranks ranks of $threads threads: otbridge $*"
     cat differences
     diff -r one many | head -20
   }
 }
 
-# NAME ARGUMENTS...: on two ranks, then on three of two threads, in turn; or on all.
-turn=0
+fail() { # WHAT
+  failures=$((failures + 1))
+  echo "FAILED: $1"
+}
+
+# NAME ARGUMENTS...: on two ranks, then on three of two threads, in turn; or on all. The one process must end with $ends: 0, but
+# where it is said.
+turn=0 ends=0
 check() {
   local name=$1
   shift
   OMP_NUM_THREADS=1 leave one "$program" "$@"
+  [ "$(cat one/code)" = "$ends" ] || fail "$name: one process ends with $(cat one/code), not $ends"
   if [ "$tier" = all ]; then
     for ranks in 1 2 3 5; do for threads in 1 2; do compare "$name" $ranks $threads "$@"; done; done
   else
@@ -68,14 +74,14 @@ cp inputs/moons.csv standard_input
 # A run that is cut by its time on two ranks and goes on on three is that of one process that was never cut.
 resumed() {
   local run=(transport moons.csv eight.csv --solver dsb --epsilon 2 --quiet --set iterations=1 --set training_steps=3000
-             --set hidden=[8] --set steps=5 --set map_samples=2 --checkpoint run.ckpt -o moved.csv --plan p.safetensors)
+             --set hidden=[8] --set steps=5 --set map_samples=2 --set tolerance=10 --checkpoint run.ckpt -o moved.csv --plan p.safetensors)
   leave one "$program" "${run[@]}"
   leave cut "$mpirun" -n 2 "$program" "${run[@]}" --time-limit 0.5
-  cp cut/run.ckpt inputs/
+  [ "$(cat cut/code)" = 4 ] && cp cut/run.ckpt inputs/ || fail "resumed: the first run was not cut"
   leave many "$mpirun" -n 3 "$program" "${run[@]}"
   rm -f inputs/run.ckpt one/run.ckpt* many/run.ckpt*
   runs=$((runs + 1))
-  diff -rq one many || { failures=$((failures + 1)); echo "FAILED: resumed"; cat many/said; }
+  diff -rq one many || fail "resumed"
 }
 
 if [ "$tier" != full ]; then
@@ -84,15 +90,15 @@ if [ "$tier" != full ]; then
   check gaussian transport gaussian.json gaussian.json --solver gaussian --samples 500 -o moved.csv --json --quiet
   check mixture transport moons.csv eight.csv --solver mixture -o moved.csv --json --quiet
   check standard_input transport - eight.csv --quiet
-  check missing transport nowhere.csv eight.csv --quiet
-  check usage transport moons.csv eight.csv --epsilon -1
-  check no_folder transport moons.csv eight.csv -o no/where.csv --quiet
+  ends=5 check missing transport nowhere.csv eight.csv --quiet
+  ends=2 check usage transport moons.csv eight.csv --epsilon -1
+  ends=5 check no_folder transport moons.csv eight.csv -o no/where.csv --quiet
   check distance distance moons.csv eight.csv --json
   check apply apply plan.safetensors --input moons.csv -o moved.csv --quiet
   check interpolate interpolate moons.csv eight.csv --frames 3 -o frames.npy --quiet
-  check not_converged transport moons.csv eight.csv --epsilon-relative 0.001 --set iterations=3 --set tolerance=1e-9 -o moved.csv --quiet
+  ends=4 check not_converged transport moons.csv eight.csv --epsilon-relative 0.001 --set iterations=3 --set tolerance=1e-9 -o moved.csv --quiet
   # Neural bridges.
-  neural="--epsilon 2 --quiet --json --set training_steps=30 --set hidden=[8] --set steps=5"
+  neural="--epsilon 2 --quiet --json --set training_steps=30 --set hidden=[8] --set steps=5 --set tolerance=10"
   # shellcheck disable=SC2086
   {
     check dsb transport moons.csv eight.csv --solver dsb $neural --set iterations=1 --set map_samples=2 -o moved.csv --plan p.safetensors
