@@ -12,7 +12,9 @@ namespace otbridge {
 namespace {
 
 constexpr double kPairsPerChunk = 2e5;  // smaller work is not worth a thread
-constexpr double kEverything = -1e300;  // a threshold that no exponent is below
+// Of the truncation, what is left out by a guess: a sum that turns out smaller than it says, down
+// to this share, is still good.
+constexpr double kGuessed = 0.25;
 
 // Adds what the groups have summed, in their order.
 template <class T>
@@ -112,7 +114,6 @@ void PairSweep<T>::careful_log2_sums(Index tile, const Vector* guess, double tru
                                      RowExponents& exponents) const {
   constexpr int kTries = 3;
   const Index first = tile * kTileSize, count = std::min(kTileSize, rows_.size() - first);
-  const double threshold = std::log2(truncation / static_cast<double>(columns_.size()));
   std::array<double, kernels::kTile> reduced{};
   const auto learn = [&] {  // shifts from what is selected; whether those of select() would do
     bool good = true;
@@ -135,8 +136,8 @@ void PairSweep<T>::careful_log2_sums(Index tile, const Vector* guess, double tru
     learn();
   }
   for (int attempt = 1; attempt <= kTries; ++attempt) {
-    selection.select(tile, reduced.data(), attempt == kTries ? kEverything : threshold,
-                     bound_error(tile));
+    selection.select_share(tile, reduced.data(), attempt == kTries ? 0.0 : kGuessed * truncation,
+                           bound_error(tile));
     if (selection.ranges().count == 0) selection.select_promising(tile);
     if (learn()) return;
   }
@@ -151,8 +152,6 @@ void PairSweep<T>::log2_sums(Index tile, const Vector* guess, double truncation,
   constexpr int kTries = 4;
   const Index first = tile * kTileSize, count = std::min(kTileSize, rows_.size() - first);
   const auto columns = kernel_columns();
-  // With shifts that make the sum 1, m weights below truncation / m are at most truncation of it.
-  const double threshold = std::log2(truncation / static_cast<double>(columns_.size()));
   std::array<double, kernels::kTile> reduced{}, sums{};
   std::array<T, kernels::kTile> shifts{};
   const T* const x = rows_.rows<T>().data() + first * rows_.dimension();
@@ -181,7 +180,8 @@ void PairSweep<T>::log2_sums(Index tile, const Vector* guess, double truncation,
   }
   for (int attempt = 1; attempt <= kTries; ++attempt) {
     const bool last = attempt == kTries;
-    selection.select(tile, reduced.data(), last ? kEverything : threshold, 0.0);
+    // With shifts that make the sum 1, that much of it.
+    selection.select_share(tile, reduced.data(), last ? 0.0 : kGuessed * truncation, 0.0);
     if (last) set_from_maxima([](std::size_t) { return true; });
     set_shifts();
     kernels_.row_sums(columns, selection.ranges(), rows, sums.data());
@@ -218,7 +218,6 @@ template <class Near, class Far>
 double PairSweep<T>::for_row_tiles(const Vector& shifts, double truncation, Index rows_per_chunk,
                                    std::vector<SharedArray> filled, Near&& near, Far&& far) const {
   const Index n = rows_.size();
-  const double threshold = std::log2(truncation / static_cast<double>(columns_.size()));
   std::vector<double> missed(to_size(chunk_count(n, rows_per_chunk)), 0.0);
   filled.push_back(chunks_of_loop(missed.data()));
   shared_for(n, rows_per_chunk, filled, [&](Index begin, Index end, Index chunk) {
@@ -233,7 +232,8 @@ double PairSweep<T>::for_row_tiles(const Vector& shifts, double truncation, Inde
         rounded[to_size(r)] = static_cast<T>(reduced[to_size(r)]);
       }
       const Index tile = i / kTileSize;
-      selection.select(tile, reduced.data(), threshold, careful(tile) ? bound_error(tile) : 0.0);
+      selection.select_share(tile, reduced.data(), truncation,
+                             careful(tile) ? bound_error(tile) : 0.0);
       missed[to_size(chunk)] += static_cast<double>(count) * selection.missed();
       if (!careful(tile)) {
         near(i,

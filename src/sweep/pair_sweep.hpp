@@ -29,8 +29,9 @@ class PairSweep {
   // `truncation`. guess: an estimate of -out that spares passes where it is good; null takes none.
   void log2_sums(const Vector* guess, double truncation, Vector& out) const;
 
-  // With w_ij = 2^(shift_i + l_j - |x_i - y_j|^2), each below truncation / columns left out.
-  // The value of each is a bound on the sum of all weights that were left out.
+  // With w_ij = 2^(shift_i + l_j - |x_i - y_j|^2), of which each row leaves out `truncation` at
+  // most (not of its sum, but by itself). The value of each is a bound on the sum of all that were
+  // left out.
   double row_means(const Vector& shifts, double truncation, const Points& values, Vector& sums,
                    Points& means) const;
   // Both marginals and cost = sum_ij w_ij |x_i - y_j|^2 of w_ij 2^(log2_row_weights_i). Apart from

@@ -1,15 +1,20 @@
 #include "sweep/tile_selection.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
 namespace otbridge {
 
-void TileSelection::select(Index tile, const double* values, double threshold, double margin) {
+// keep(tile, bound) for every tile of columns but those that are below the threshold.
+template <class Keep>
+void TileSelection::visit(Index tile, const double* values, double threshold, double margin,
+                          Keep&& keep) {
   ranges_.clear();
   skipped_ = 0;
   largest_skipped_ = -std::numeric_limits<double>::infinity();
+  missed_weak_ = 0.0;
   if (columns_ == nullptr) return append(0, tiles_);
   row_boxes_.fit(rows_, values, tile, row_, 0);
   const auto bound = [&](const Boxes& boxes, const Majorants& majorants, Index c) {
@@ -22,7 +27,43 @@ void TileSelection::select(Index tile, const double* values, double threshold, d
     if (leave_out(of_run, threshold, end - begin)) continue;
     for (Index c = begin; c < end; ++c) {
       const double of_tile = bound(columns_->tiles, columns_->tile_values, c);
-      if (!leave_out(of_tile, threshold, 1)) append(c, c + 1);
+      if (!leave_out(of_tile, threshold, 1)) keep(c, of_tile);
+    }
+  }
+}
+
+void TileSelection::select(Index tile, const double* values, double threshold, double margin) {
+  visit(tile, values, threshold, margin, [&](Index c, double) { append(c, c + 1); });
+}
+
+// Most tiles lie so far away that all of them together are worth next to nothing; the weights of
+// those about the edge fall so steeply that a sum of their bounds tells far more than the largest.
+void TileSelection::select_share(Index tile, const double* values, double share, double margin) {
+  constexpr double kNothing = 0.125;  // of the share
+  constexpr int kOrders = 64;         // binary, of tiles that are looked at one by one
+  const double lowest = std::log2(kNothing * share / static_cast<double>(tiles_ * kTileSize));
+  std::array<Index, kOrders> tiles_of{};
+  weak_.clear();
+  visit(tile, values, lowest, margin, [&](Index c, double bound) {
+    // Beyond the last order, and where it is not a number: kept.
+    const int order = bound < lowest + kOrders ? static_cast<int>(bound - lowest) : kOrders;
+    if (order < kOrders) ++tiles_of[to_size(order)];
+    weak_.push_back({c, order});
+  });
+  double worth = 2.0 * static_cast<double>(kTileSize) * std::exp2(lowest);  // of a tile, at most
+  double left = (1.0 - kNothing) * share;
+  int order = 0;
+  for (; order < kOrders; ++order, worth *= 2.0) {
+    const double of_order = worth * static_cast<double>(tiles_of[to_size(order)]);
+    if (!(of_order <= left)) break;
+    left -= of_order;
+    missed_weak_ += of_order;
+  }
+  for (const Weak& weak : weak_) {
+    if (weak.order < order) {
+      ++skipped_;
+    } else {
+      append(weak.tile, weak.tile + 1);
     }
   }
 }
@@ -44,8 +85,8 @@ void TileSelection::select_promising(Index tile) {
 }
 
 double TileSelection::missed() const {
-  return skipped_ == 0 ? 0.0
-                       : static_cast<double>(skipped_ * kTileSize) * std::exp2(largest_skipped_);
+  // exp2 of minus infinity, where there are none, is 0.
+  return missed_weak_ + static_cast<double>(skipped_ * kTileSize) * std::exp2(largest_skipped_);
 }
 
 bool TileSelection::leave_out(double bound, double threshold, Index tiles) {

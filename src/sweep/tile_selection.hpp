@@ -40,17 +40,25 @@ class TileSelection {
   // values: of the rows of tile number `tile`. Leaves out tiles whose exponents are below
   // `threshold`, however their bounds were rounded by up to `margin`.
   void select(Index tile, const double* values, double threshold, double margin);
+  // The same for sums of weights: leaves out as many of the least tiles as are worth `share`
+  // together, if each of their weights were the bound.
+  void select_share(Index tile, const double* values, double share, double margin);
   // The one tile of columns, by exponents at the centres of the boxes, that is likely to hold the
   // largest exponents.
   void select_promising(Index tile);
 
   kernels::TileRanges ranges() const { return {ranges_.data(), ranges_.size()}; }
   Index left_out() const { return skipped_; }
-  // A bound on the sum of the weights of one row that select() left out: as if each were the
-  // largest.
+  // A bound on the sum of the weights of one row that were left out.
   double missed() const;
 
  private:
+  struct Weak {
+    Index tile;
+    int order;  // of its bound, in powers of two above the least that is looked at
+  };
+  template <class Keep>
+  void visit(Index tile, const double* values, double threshold, double margin, Keep&& keep);
   bool leave_out(double bound, double threshold, Index tiles);
   void append(Index begin, Index end);
 
@@ -61,7 +69,9 @@ class TileSelection {
   Majorants row_;
   std::vector<kernels::TileRange> ranges_;
   Index skipped_ = 0;
-  double largest_skipped_ = 0.0;  // exponent
+  double largest_skipped_ = 0.0;  // exponent; of tiles that are worth nothing
+  double missed_weak_ = 0.0;      // by weights of the others
+  std::vector<Weak> weak_;
 };
 
 }  // namespace otbridge
