@@ -97,7 +97,7 @@ Certificate certify(TransformOperator& op, const DualPair& pair, const Marginals
   const double mass = rows.sum();
 
   Certificate result;
-  const double exponents = op.exponent_error(pair, Precision::full);
+  const double exponents = op.exponent_error(pair, marginals.precision);
   result.marginals = marginal_gap(op.problem(), marginals, exponents);
   result.value_linear = marginals.cost;
   // sum pi log(pi / ab) = (<f, r> + <g, c> - <c, pi>) / s^2, from the form of pi.
@@ -128,7 +128,10 @@ Certificate certify(TransformOperator& op, const DualPair& pair, const Marginals
   const double sizes = f.cwiseAbs().dot(a) + g.cwiseAbs().dot(b) + result.value_linear + s2;
   const double rounding = s2 * exponents + rounding_of(sizes, a.size() + b.size());
   result.dual_value -= rounding;
-  result.gap = at_least_zero(upper + rounding + scaled.rounding - result.dual_value);
+  // The upper bound has the potentials times sums, which in single precision are no better than
+  // their weights.
+  const double of_sums = marginals.precision == Precision::single ? exponents * sizes : 0.0;
+  result.gap = at_least_zero(upper + rounding + of_sums + scaled.rounding - result.dual_value);
   return result;
 }
 

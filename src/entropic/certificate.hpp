@@ -1,9 +1,10 @@
 // The certificate of a pair of potentials: what the plan costs, and how far from optimal it is.
 //
-// In the units of the operator, and in double precision but for what scaling to feasible marginals
-// changes where weights are stored (TransformOperator::scaled_marginals). Values are of the plan
-// without the pairs that truncation leaves out; the mass of those is added to the errors and taken
-// from the dual, so that they stay bounds. Errors and dual include an estimate of their rounding.
+// In the units of the operator, and in the precision of the marginals given, but for what scaling
+// to feasible ones changes where weights are stored (TransformOperator::scaled_marginals). Values
+// are of the plan without the pairs that truncation leaves out; the mass of those is added to the
+// errors and taken from the dual, so that they stay bounds. Errors and dual include an estimate of
+// their rounding.
 #pragma once
 
 #include "entropic/transform_operator.hpp"

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "entropic/answer_time.hpp"
+#include "entropic/coarse_correction.hpp"
 #include "entropic/dual_iterate.hpp"
 #include "entropic/nearly_independent.hpp"
 #include "entropic/newton_schedule.hpp"
@@ -31,8 +32,25 @@ constexpr Index kHeldBack = 8;
 // weights are stored those are made, and in few dimensions bounds spare most of the first pass.
 constexpr double kSweepsFromAfar = 3.0, kFewerSweepsFromAfar = 2.0;
 
+// Pairs from which on, in few dimensions, a sweep takes so long that one less is worth a coarse
+// problem, and single precision does for measurements where it is so far below the tolerance.
+constexpr double kLong = 1 << 28, kFarBelow = 0.2;
+
+bool is_long(const DiscreteProblem& clouds) {
+  const auto pairs = static_cast<double>(clouds.a.size()) * static_cast<double>(clouds.b.size());
+  return clouds.x.cols() <= kLargestSpatialDimension && pairs > kLong;
+}
+
+// The rounding error of measurements, whose estimate is added to what they find.
+double single_error(const DiscreteProblem& clouds, const AscentControl& control) {
+  const bool wanted = control.precision != PrecisionChoice::full && is_long(clouds);
+  return wanted ? kFarBelow * control.tolerance : 0.0;
+}
+
 // Of what is reported, small beside the tolerance: it is added to the errors.
-double certain_truncation(double tolerance) { return 1e-3 * std::min(tolerance, 1e-3); }
+double certain_truncation(const DiscreteProblem& clouds, double tolerance) {
+  return (is_long(clouds) ? 1e-2 : 1e-3) * std::min(tolerance, 1e-3);
+}
 
 class DualAscent {
  public:
@@ -41,7 +59,8 @@ class DualAscent {
         control_(control),
         levels_(problem.clouds, problem.s2, start == nullptr ? control.scaling : 1.0,
                 control.tolerance),
-        iterate_(problem.clouds, start, certain_truncation(control.tolerance)),
+        truncation_(certain_truncation(problem.clouds, control.tolerance)),
+        iterate_(problem.clouds, start, truncation_, single_error(problem.clouds, control)),
         time_(control.clock, problem.clouds, problem.s2),
         precision_(control.precision),
         relaxation_(control.overrelaxation),
@@ -55,6 +74,8 @@ class DualAscent {
   void settle();
   bool start_afresh();
   bool climb(const Level& level);
+  bool measures(const Level& level) const;
+  MarginalGap measured_iteration(Index k, double truncation);
   MarginalGap relax(double truncation);
   MarginalGap newton_iteration(const Level& level, double error, double truncation);
   void review_precision(double aim);
@@ -73,6 +94,7 @@ class DualAscent {
   const AscentProblem& problem_;
   const AscentControl& control_;
   LevelSequence levels_;
+  double truncation_;  // of what is reported
   DualIterate iterate_;
   AnswerTime time_;
   PrecisionPolicy precision_;
@@ -90,7 +112,7 @@ AscentAnswer DualAscent::run() {
   std::optional<Level> before;
   while (const std::optional<Level> level = levels_.next()) {
     if (before) {
-      time_.leave(*before, *level, iterate_, certain_truncation(control_.tolerance));
+      time_.leave(*before, *level, iterate_, truncation_);
       if (!may_go_on(*before)) break;
     }
     iterate_.enter(*level, precision_);
@@ -112,7 +134,7 @@ AscentAnswer DualAscent::run() {
 // rounding may hide everything else, though their plan would do with small ones. Whether those of
 // the last level, from zero, are small enough to go on from.
 bool DualAscent::start_afresh() {
-  const Accuracy accuracy{Precision::full, certain_truncation(control_.tolerance)};
+  const Accuracy accuracy{Precision::full, truncation_};
   lost_ = false;
   iterate_.set({Vector::Zero(iterate_.pair().f.size()), Vector::Zero(iterate_.pair().g.size())});
   iterate_.maximise(Side::source, accuracy);
@@ -128,7 +150,7 @@ void DualAscent::settle() {
     // The caller waits: the source alone does for that.
     return at_end_ ? iterate_.settle_source(precision_) : iterate_.settle(last, precision_);
   }
-  const Accuracy accuracy{Precision::full, certain_truncation(control_.tolerance)};
+  const Accuracy accuracy{Precision::full, truncation_};
   iterate_.enter(last, precision_);  // from wherever it was cut short
   iterate_.maximise(Side::target, accuracy);
   iterate_.maximise(Side::source, accuracy);
@@ -150,9 +172,8 @@ AscentAnswer DualAscent::as_it_is() {
 AscentAnswer DualAscent::finish() {
   if (stopped_ && !converged_ && control_.in_haste && control_.in_haste()) return as_it_is();
   if (!converged_) settle();
-  const double truncation = certain_truncation(control_.tolerance);
   AscentAnswer answer;
-  answer.certificate = certify(iterate_.op(), iterate_.pair(), iterate_.marginals(), truncation,
+  answer.certificate = certify(iterate_.op(), iterate_.pair(), iterate_.marginals(), truncation_,
                                stopped_ && !converged_);
   answer.rounding = iterate_.rounding(Precision::full);
   answer.potentials = iterate_.pair();
@@ -175,13 +196,14 @@ bool DualAscent::climb(const Level& level) {
   held_back_ = 0;
   double error = kLargestL1;
   review_precision(error);
-  time_.enter(level, iterate_, certain_truncation(control_.tolerance));
+  time_.enter(level, iterate_, truncation_);
   for (Index k = 1;; ++k) {
     if (iteration_ >= control_.iterations || !may_go_on(level)) return false;
     // Each sum is exact enough for the error that the last iteration left.
     const double truncation = truncation_for(error);
-    const MarginalGap errors =
-        newton_.due() ? newton_iteration(level, error, truncation) : relax(truncation);
+    const MarginalGap errors = newton_.due()     ? newton_iteration(level, error, truncation)
+                               : measures(level) ? measured_iteration(k, truncation)
+                                                 : relax(truncation);
     error = errors.larger();
     at_end_ = level.last;
     precision_.observe(error);
@@ -197,6 +219,29 @@ bool DualAscent::climb(const Level& level) {
     review_precision(error);
     newton_.observe(error, level.tolerance, iteration_, control_.iterations - iteration_);
   }
+}
+
+// At the last level of a long problem, where a measurement takes no longer than an update.
+bool DualAscent::measures(const Level& level) const {
+  return level.last && is_long(problem_.clouds) && !iterate_.op().keeps_pairs() &&
+         iterate_.measures_in_single();
+}
+
+// Iteration k of the level: f's update, a measurement, and unless that is the end g's update, which
+// the columns measured tell. Coarse levels end near enough for the first to be the last one, or
+// next to it: what is left then is partly an error that a coarse problem can mend. The errors are
+// those measured.
+MarginalGap DualAscent::measured_iteration(Index k, double truncation) {
+  ++iteration_;
+  iterate_.maximise(Side::source, {precision_.of_updates(), truncation});
+  const MarginalGap errors = iterate_.measured();
+  if (errors.larger() <= control_.tolerance) return errors;
+  const Vector& columns = iterate_.marginals().columns;
+  const auto log_excess = (columns.array() / iterate_.clouds().b.array()).log();
+  Vector step = -iterate_.s2() * log_excess;
+  if (k == 1) step += CoarseCorrection(iterate_).of_target(columns);
+  iterate_.move(Side::target, step);
+  return errors;
 }
 
 MarginalGap DualAscent::relax(double truncation) {

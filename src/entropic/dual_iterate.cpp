@@ -9,8 +9,9 @@ constexpr double kCarried = 1e-5;  // truncation of the sums that carry potentia
 
 }  // namespace
 
-DualIterate::DualIterate(const DiscreteProblem& whole, const DualPair* start, double truncation)
-    : whole_(whole), truncation_(truncation) {
+DualIterate::DualIterate(const DiscreteProblem& whole, const DualPair* start, double truncation,
+                         double single_error)
+    : whole_(whole), truncation_(truncation), single_error_(single_error) {
   if (start != nullptr) pair_ = *start;
 }
 
@@ -121,7 +122,10 @@ Vector DualIterate::column_marginal(Accuracy accuracy) {
 }
 
 const Marginals& DualIterate::marginals() {
-  if (!marginals_) marginals_ = op_->marginals(pair_, truncation_);
+  if (!marginals_) {
+    const Precision precision = measures_in_single() ? Precision::single : Precision::full;
+    marginals_ = op_->marginals(pair_, truncation_, precision);
+  }
   return *marginals_;
 }
 

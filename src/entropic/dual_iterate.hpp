@@ -16,8 +16,10 @@ namespace otbridge {
 class DualIterate {
  public:
   // whole: kept by reference. start: potentials on the whole clouds, or null for zeros on those of
-  // the first level. truncation: of what is measured.
-  DualIterate(const DiscreteProblem& whole, const DualPair* start, double truncation);
+  // the first level. truncation: of what is measured. single_error: the error by rounding up to
+  // which measurements are in single precision.
+  DualIterate(const DiscreteProblem& whole, const DualPair* start, double truncation,
+              double single_error = 0.0);
 
   // Brings the potentials to the clouds and the temperature of a level: before anything else, and
   // then at will. policy: for the sums that takes.
@@ -43,9 +45,13 @@ class DualIterate {
   double value() const;
   // c_j = sum_i pi_ij, from an update of g that is not made. O(n m d).
   Vector column_marginal(Accuracy accuracy);
-  // Of the pair, in double precision; kept until it moves. O(n m d).
+  // Of the pair; kept until it moves. O(n m d).
   const Marginals& marginals();
-  MarginalGap measured() { return marginal_gap(clouds(), marginals(), rounding(Precision::full)); }
+  MarginalGap measured() {
+    return marginal_gap(clouds(), marginals(), rounding(marginals().precision));
+  }
+  // Whether that takes no longer than an update.
+  bool measures_in_single() const { return rounding(Precision::single) <= single_error_; }
   // The L1 error that rounding alone causes (TransformOperator::exponent_error).
   double rounding(Precision precision) const { return op_->exponent_error(pair_, precision); }
 
@@ -55,7 +61,7 @@ class DualIterate {
   void change_temperature(double s2);
 
   const DiscreteProblem& whole_;
-  double truncation_;
+  double truncation_, single_error_;
   DualPair pair_;
   Index group_ = 0;                                // of the clouds; 0 before the first level
   std::unique_ptr<const DiscreteProblem> coarse_;  // what op_ refers to, unless it is whole_

@@ -259,14 +259,19 @@ Vector TransformOperator::product(Side side, const DualPair& pair, const Vector&
   return means.col(0);
 }
 
-Marginals TransformOperator::marginals(const DualPair& pair, double truncation) const {
+Marginals TransformOperator::marginals(const DualPair& pair, double truncation,
+                                       Precision precision) const {
   Marginals result;
+  if (!far_) result.precision = precision;
   double squares = 0.0;  // sum of pi_ij times the squared distance in kernel coordinates
   // The sweep leaves out up to its truncation in each row; together that is to be `truncation`.
-  result.missed = sweep<double>(Side::source, pair)
-                      .pair_sums(pair.f * (kLog2E / s2_), log2_a_,
-                                 truncation / static_cast<double>(problem_.a.size()), result.rows,
-                                 result.columns, squares);
+  const double of_row = truncation / static_cast<double>(problem_.a.size());
+  const auto sum = [&](const auto& all) {
+    return all.pair_sums(pair.f * (kLog2E / s2_), log2_a_, of_row, result.rows, result.columns,
+                         squares);
+  };
+  result.missed = result.precision == Precision::single ? sum(sweep<float>(Side::source, pair))
+                                                        : sum(sweep<double>(Side::source, pair));
   result.cost = at_least_zero(s2_ * kLn2 * squares);
   return result;
 }
@@ -291,7 +296,7 @@ std::pair<Vector, Vector> TransformOperator::scaled_marginals(const DualPair& pa
     // Factors are shifts of the potentials: log u and log v in units of s^2.
     const DualPair scaled{pair.f + s2_ * u.array().log().matrix(),
                           pair.g + s2_ * v.array().log().matrix()};
-    Marginals found = marginals(scaled, truncation);
+    Marginals found = marginals(scaled, truncation, of.precision);
     return {std::move(found.rows), std::move(found.columns)};
   }
   // pi v = pi 1 - pi (1 - v): the last term is small, so that single precision is enough for it.

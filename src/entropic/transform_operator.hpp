@@ -20,11 +20,11 @@
 
 namespace otbridge {
 
-// Both marginals of a plan pi in double precision and <c, pi>, without weights that sum to `missed`
-// at most.
+// Both marginals of a plan pi and <c, pi>, without weights that sum to `missed` at most.
 struct Marginals {
   Vector rows, columns;
   double cost, missed;
+  Precision precision = Precision::full;  // of the weights
 };
 
 // Throughout, pi_ij = a_i b_j exp((f_i + g_j - c_ij) / s^2) for the pair (f, g) given.
@@ -63,8 +63,9 @@ class TransformOperator {
   // Nor pairs for sums: few of them are still to come.
   void forgo_kept_pairs();
 
-  // In double precision, from one sweep.
-  Marginals marginals(const DualPair& pair, double truncation) const;
+  // From one sweep; where points are far out in double, whatever the precision.
+  Marginals marginals(const DualPair& pair, double truncation,
+                      Precision precision = Precision::full) const;
   // Those of diag(u) pi diag(v), 0 < u, v <= 1. of: those of pi. What the factors change is right
   // to single precision where weights are stored.
   std::pair<Vector, Vector> scaled_marginals(const DualPair& pair, const Marginals& of,

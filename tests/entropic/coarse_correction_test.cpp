@@ -1,0 +1,112 @@
+// What coarse problems mend, by what is left of an error after one more iteration.
+#include "entropic/coarse_correction.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "entropic/dual_ascent.hpp"
+#include "problems.hpp"
+
+using namespace otbridge;
+
+namespace {
+
+constexpr Accuracy kExactly{Precision::full, 0.0};
+
+DiscreteProblem ordered_problem(Index n, Index m, Index d, std::uint64_t seed) {
+  const Points x = ordered(normal_points(n, d, RandomStream(seed))),
+               y = ordered(0.7 * normal_points(m, d, RandomStream(seed + 1)));
+  DiscreteProblem p{x, y, Vector::Constant(n, 1.0 / static_cast<double>(n)), {}};
+  p.b = Vector::LinSpaced(m, 1.0, 3.0);
+  p.b /= p.b.sum();
+  return p;
+}
+
+}  // namespace
+
+TEST_CASE("a smooth error is mended, of which an update leaves nearly all") {
+  for (const Index d : {2, 3}) {
+    CAPTURE(d);
+    const DiscreteProblem p = ordered_problem(3000, 2500, d, 7);
+    const double s2 = d == 2 ? 0.05 : 0.2;  // about what runs of eight points resolve
+    AscentControl control;
+    control.tolerance = 1e-8;
+    const DualPair optimum = ascend({p, s2}, control).potentials;
+    DualIterate iterate(p, nullptr, 0.0);
+    iterate.enter({.s2 = s2, .group = 1, .tolerance = 0.0}, PrecisionPolicy(PrecisionChoice::full));
+    iterate.set({optimum.f, optimum.g + 0.3 * s2 * p.y.col(0).array().sin().matrix()});
+    iterate.maximise(Side::source, kExactly);
+
+    const Vector columns = iterate.column_marginal(kExactly);
+    const double error = (columns - p.b).lpNorm<1>();
+    const auto left_after = [&](const Vector& step) {
+      const DualPair before = iterate.pair();
+      iterate.move(Side::target, step);
+      iterate.maximise(Side::source, kExactly);
+      const double left = (iterate.column_marginal(kExactly) - p.b).lpNorm<1>();
+      iterate.set(before);
+      return left;
+    };
+    const Vector update = -s2 * (columns.array() / p.b.array()).log();
+    const Vector correction = CoarseCorrection(iterate).of_target(columns);
+    const double plain = left_after(update), corrected = left_after(update + correction);
+    CHECK(error > 1e-3);
+    CHECK(plain > 0.5 * error);
+    CHECK(corrected < 0.3 * error);
+  }
+}
+
+TEST_CASE("of the exact marginals nothing is to be mended") {
+  const DiscreteProblem p = ordered_problem(2000, 2000, 2, 9);
+  const double s2 = 0.05;
+  AscentControl control;
+  control.tolerance = 1e-9;
+  DualIterate iterate(p, nullptr, 0.0);
+  iterate.enter({.s2 = s2, .group = 1, .tolerance = 0.0}, PrecisionPolicy(PrecisionChoice::full));
+  iterate.set(ascend({p, s2}, control).potentials);
+  const Vector correction = CoarseCorrection(iterate).of_target(p.b);
+  CHECK(correction.cwiseAbs().maxCoeff() < 2e-2 * s2);
+}
+
+TEST_CASE("in single precision marginals are as wrong as their estimate says at most") {
+  const DiscreteProblem p = ordered_problem(2000, 1500, 2, 11);
+  TransformOperator op(p, kernels::select_kernel_set());
+  for (const double s2 : {0.5, 0.01}) {
+    CAPTURE(s2);
+    op.set_temperature(s2);
+    DualPair pair{Vector::Zero(2000), 0.2 * p.y.col(1)};
+    pair.f = op.transform(Side::source, pair, kExactly);
+    const Marginals full = op.marginals(pair, 0.0),
+                    single = op.marginals(pair, 0.0, Precision::single);
+    CHECK(single.precision == Precision::single);
+    const double rounding = op.exponent_error(pair, Precision::single);
+    const double difference =
+        (single.rows - full.rows).lpNorm<1>() + (single.columns - full.columns).lpNorm<1>();
+    CHECK(difference > 0.0);
+    CHECK(difference < rounding);
+    CHECK(std::abs(single.cost - full.cost) < rounding * (full.cost + s2));
+  }
+}
+
+// Long enough for measurements in single precision, and for a coarse problem.
+TEST_CASE("[full] what is said of a long problem holds in double precision") {
+  const DiscreteProblem p = ordered_problem(20000, 18000, 2, 13);
+  const double s2 = 0.02;
+  AscentControl loose, tight;
+  loose.tolerance = 1e-3;
+  tight.tolerance = 1e-7;
+  const AscentAnswer answer = ascend({p, s2}, loose), truth = ascend({p, s2}, tight);
+  REQUIRE(answer.outcome == AscentOutcome::converged);
+  REQUIRE(truth.outcome == AscentOutcome::converged);
+  TransformOperator op(p, kernels::select_kernel_set());
+  op.set_temperature(s2);
+  const Marginals marginals = op.marginals(answer.potentials, 0.0);
+  const Certificate& said = answer.certificate;
+  CHECK((marginals.rows - p.a).lpNorm<1>() <= said.marginals.source);
+  CHECK((marginals.columns - p.b).lpNorm<1>() <= said.marginals.target);
+  CHECK(said.marginals.larger() <= loose.tolerance);
+  CHECK(said.dual_value <= truth.certificate.value + truth.certificate.gap);
+  CHECK(said.dual_value + said.gap >= truth.certificate.dual_value);
+  CHECK(said.gap < 0.02 * said.value);
+}
