@@ -1,9 +1,9 @@
 """What ranks bring: a model made of one run of bench_ranks on two ranks, and its error against others.
 
-  tools/bench/ranks.py measure BUILD -o ranks.json    runs bench_ranks on 1, 2, 3 and 4 ranks
-  tools/bench/ranks.py check ranks.json               the model's error against those runs
-  tools/bench/ranks.py model ranks.json               what it says of 1 to 1024 ranks; the network by
-                                                      --latency and --bandwidth
+  python3 tools/bench/ranks.py measure BUILD -o ranks.json    runs bench_ranks on 1, 2, 3 and 4 ranks
+  python3 tools/bench/ranks.py check ranks.json               the model's error against those runs
+  python3 tools/bench/ranks.py model ranks.json               what it says of 1 to 1024 ranks; the network by
+                                                              --latency and --bandwidth
 
 The model. A rank of R does the chunks c floor(r / R) to c floor((r + 1) / R) of each shared loop, as
 the library cuts them; all wait for the one whose chunks took longest, by the seconds of each chunk in
@@ -19,17 +19,21 @@ import json
 import math
 import os
 import pathlib
+import resource
 import subprocess
 import sys
 import typing
 
 import numpy as np
 
+import table
+
 TILE = 32            # rows of a chunk, where there are many columns (src/sweep/pair_sweep.cpp)
 COLUMN_GROUPS = 16   # chunks of a loop that sums columns too, whatever n (src/sweep/tiled_cloud.hpp)
 FEWEST_CHUNKS = 2    # of a rank (src/core/exchange.cpp)
 LONGEST = 1 << 30    # bytes of a message (include/otbridge/ranks/mpi_exchange.hpp)
 SHORT_GATHER, SHORT_BROADCAST = 1 << 19, 12288  # bytes, where MPICH changes algorithms
+MOST_OTHERS = 0.03   # processors that other programs may take during a run that counts
 ENOUGH = math.inf    # processors: one for each rank
 
 
@@ -40,7 +44,7 @@ class Network(typing.NamedTuple):
 
 
 def broadcast_seconds(size, ranks, network):
-    """Thakur, Rabenseifner, Gropp 2005, section 4.4: a binomial tree; long ones scattered and gathered."""
+    """Thakur, Rabenseifner, Gropp 2005: a binomial tree; long ones scattered and gathered."""
     rounds = math.ceil(math.log2(ranks))
     if size < SHORT_BROADCAST or ranks < 8:
         return rounds * (network.latency + size / network.bandwidth)
@@ -49,8 +53,8 @@ def broadcast_seconds(size, ranks, network):
 
 
 def gather_seconds(size, ranks, network):
-    """Of `size` bytes in all. Thakur, Rabenseifner, Gropp 2005, section 4.1: recursive doubling, or a
-    ring for long ones. Longer than a message may be, the library broadcasts rank after rank."""
+    """Of `size` bytes in all. Thakur, Rabenseifner, Gropp 2005: recursive doubling, or a ring for
+    long ones. Longer than a message may be, the library broadcasts rank after rank."""
     if ranks == 1 or size == 0:
         return 0.0
     if size > LONGEST:
@@ -109,22 +113,31 @@ def network_of(runs):
     return Network(latency, size / 2 / (min(exchanges[-1]["seconds"] for exchanges in measured) - latency))
 
 
+def is_quiet(run):
+    return run.get("others", 0.0) <= MOST_OTHERS * run["seconds"]
+
+
 def run_of(runs, points, ranks):
-    """The quickest of those runs."""
-    return min((r for r in runs if (r["points"], r["ranks"]) == (points, ranks)),
-               key=lambda r: r["seconds"], default=None)
+    """Of those runs the middle one, of those that were not disturbed where there are any."""
+    these = sorted((r for r in runs if (r["points"], r["ranks"]) == (points, ranks)), key=lambda r: r["seconds"])
+    these = [run for run in these if is_quiet(run)] or these
+    return these[(len(these) - 1) // 2] if these else None
 
 
 def comparison(runs, processors):
-    """(points, points of the two-rank run that the model is of, {ranks: (seconds, predicted)})."""
+    """(points, points of the two-rank run that the model is of, {ranks: (seconds, predicted)}), the
+    seconds None where other programs were in the way of every run."""
+    quiet = [run for run in runs if is_quiet(run)]
     sizes = sorted({run["points"] for run in runs})
     for points in sizes:
         for known in (n for n in sizes if n <= points):
             base = run_of(runs, known, 2)
-            yield points, known, {
-                run["ranks"]: (run["seconds"],
-                               predict(base, points, run["ranks"], network_of(runs), processors)["seconds"])
-                for run in (run_of(runs, points, ranks) for ranks in range(1, 65)) if run}
+            seconds = {}
+            for ranks in sorted({run["ranks"] for run in runs}):
+                real = run_of(quiet, points, ranks)
+                seconds[ranks] = (real and real["seconds"],
+                                  predict(base, points, ranks, network_of(runs), processors)["seconds"])
+            yield points, known, seconds
 
 
 def bytes_per_point(runs):
@@ -132,6 +145,14 @@ def bytes_per_point(runs):
     alone = [run_of(runs, points, 1) for points in sorted({run["points"] for run in runs})]
     grown = alone[-1]["peak_mib"] - alone[0]["peak_mib"]
     return grown * 2**20 / (alone[-1]["points"] - alone[0]["points"])
+
+
+def busy_seconds():
+    """Of all processors, in all programs, and of them in those that this one has run."""
+    fields = pathlib.Path("/proc/stat").read_text(encoding="utf-8").splitlines()[0].split()[1:]
+    ticks = [int(field) for field in fields]
+    own = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (sum(ticks[:8]) - sum(ticks[3:5])) / os.sysconf("SC_CLK_TCK"), own.ru_utime + own.ru_stime
 
 
 def measure(options):
@@ -146,22 +167,26 @@ def measure(options):
     for points in options.points:
         for ranks in options.ranks * options.repeat:
             command = ["mpirun", "-n", str(ranks), str(program), str(int(points))]
+            (all_before, own_before) = busy_seconds()
             output = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout
-            data["runs"].append(json.loads(output))
-            print(f"{points:.0f} points, {ranks} ranks: {data['runs'][-1]['seconds']:.2f} s", file=sys.stderr)
+            (all_after, own_after) = busy_seconds()
+            run = dict(json.loads(output), others=all_after - all_before - (own_after - own_before))
+            print(f"{points:.0f} points, {ranks} ranks: {run['seconds']:.2f} s, others {run['others']:.2f} s",
+                  file=sys.stderr)
+            data["runs"].append(run)
             path.write_text(json.dumps(data), encoding="utf-8")
 
 
 def check(options):
     data = json.loads(pathlib.Path(options.file).read_text(encoding="utf-8"))
-    ranks = sorted({run["ranks"] for run in data["runs"]})
-    print("| points | " + " | ".join(f"{r} ranks" for r in ranks) + " |\n|---" + "|---" * len(ranks) + "|")
-    for points, known, runs in comparison(data["runs"], data["processors"]):
-        cells = [f"{real:.3g} s" for real, _ in runs.values()]
-        if known == min(run["points"] for run in data["runs"]):
-            print(f"| {points}, measured | " + " | ".join(cells) + " |")
-        cells = [f"{said:.3g} s ({said / real - 1:+.0%})" for real, said in runs.values()]
-        print(f"| predicted from {known} | " + " | ".join(cells) + " |")
+    rows, header = [], ["points", "predicted from"]
+    for points, known, seconds in comparison(data["runs"], data["processors"]):
+        header[2:] = [f"{ranks} rank{'s' * (ranks > 1)}" for ranks in seconds]
+        if not rows or rows[-1][0] != str(points):
+            rows.append([str(points), "measured", *(table.number(real) for real, _ in seconds.values())])
+        rows.append([str(points), str(known), *(table.number(said) + (f" ({said / real - 1:+.0%})" if real else "")
+                                                for real, said in seconds.values())])
+    print(table.markdown_table(header, rows))
 
 
 def model(options):
@@ -181,14 +206,16 @@ def model(options):
           f"exchanges here: {1e6 * here.latency:.2g} us, {here.bandwidth / 1e9:.2g} GB/s")
     for points in options.points:
         alone = predict(run, points, 1, assumed)["seconds"]
-        print(f"\n{points:.0e} points\n\n| ranks | shared | whole by all | repeated | exchanges, as here | on the network "
-              "| by R - 1 messages | in all, on the network | times faster |\n" + 9 * "|---" + "|")
+        rows = []
         for ranks in [1 << k for k in range(11)]:
             parts = predict(run, points, ranks, assumed)
             cells = [parts["shared"], parts["whole"], parts["repeated"],
                      *(predict(run, points, ranks, n)["exchanging"] for n in (here, assumed, messages)),
                      parts["seconds"], alone / parts["seconds"]]
-            print(f"| {ranks} | " + " | ".join(f"{cell:.3g}" for cell in cells) + " |")
+            rows.append([str(ranks), *map(table.number, cells)])
+        print(f"\n{points:.0e} points\n")
+        print(table.markdown_table(["ranks", "shared", "whole by all", "repeated", "exchanges, as here", "on the network",
+                                    "by R - 1 messages", "in all, on the network", "times faster"], rows))
 
 
 def main():
@@ -199,7 +226,7 @@ def main():
     command.add_argument("-o", "--output", required=True, help="runs that it holds are kept")
     command.add_argument("--points", type=float, nargs="+", default=[20000, 50000, 100000])
     command.add_argument("--ranks", type=int, nargs="+", default=[1, 2, 3, 4])
-    command.add_argument("--repeat", type=int, default=1, help="the quickest counts")
+    command.add_argument("--repeat", type=int, default=1, help="the middle one counts")
     command.set_defaults(run=measure)
     command = commands.add_parser("check")
     command.add_argument("file")

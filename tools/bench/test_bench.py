@@ -337,16 +337,19 @@ class Ranks(unittest.TestCase):
         self.assertAlmostEqual(ranks.predict(run, 3200, 4, self.network, 2)["seconds"], 60 / 2 + 5 * 4 / 2)
         self.assertAlmostEqual(ranks.predict(run, 3200, 2, self.network, 2)["seconds"], 60 / 2 + 5)
 
-    def test_comparison_is_with_the_quickest_runs(self):
+    def test_comparison_is_with_the_middle_of_the_quiet_runs(self):
         loops = {"profile": [1.0] * 100, "loops": [self.loop(3200, 100, 60.0)],
                  "exchanges": [{"bytes": 48, "seconds": 1e-6}, {"bytes": 2e7, "seconds": 1e-2 + 1e-6}]}
-        runs = [{"points": 3200, "ranks": 2, "seconds": 35.0, **loops, "loops": [self.loop(3200, 100, 90.0)],
+        runs = [{"points": 3200, "ranks": 2, "seconds": 25.0, "others": 9.0, **loops, "loops": []},
+                {"points": 3200, "ranks": 2, "seconds": 35.0, **loops, "loops": [self.loop(3200, 100, 90.0)],
                  "exchanges": [{"bytes": 48, "seconds": 2e-6}, {"bytes": 2e7, "seconds": 9e-2}]},
                 {"points": 3200, "ranks": 2, "seconds": 31.0, **loops},
                 {"points": 3200, "ranks": 1, "seconds": 61.0, "peak_mib": 10.0},
                 {"points": 6400, "ranks": 1, "seconds": 200.0, "peak_mib": 12.0}]
-        found = {(n, known): seconds for n, known, seconds in ranks.comparison(runs[:3], 2)}
+        found = {(n, known): seconds for n, known, seconds in ranks.comparison(runs[:-1], 2)}
         self.assertEqual(found, {(3200, 3200): {1: (61.0, 60.0), 2: (31.0, 30.0)}})
+        runs[3]["others"] = 30.0  # processor seconds
+        self.assertEqual(dict(next(ranks.comparison(runs[:-1], 2))[2]), {1: (None, 60.0), 2: (31.0, 30.0)})
         self.assertAlmostEqual(ranks.bytes_per_point(runs), 2 * 2**20 / 3200)
         network = ranks.network_of(runs)
         self.assertAlmostEqual(network.latency, 1e-6)
