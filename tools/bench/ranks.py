@@ -5,7 +5,7 @@
   python3 tools/bench/ranks.py model ranks.json               what it says of 1 to 1024 ranks; the network by
                                                               --latency and --bandwidth
 
-The model. A rank of R does the chunks c floor(r / R) to c floor((r + 1) / R) of each shared loop, as
+The model. Rank r of R does the chunks floor(c r / R) to floor(c (r + 1) / R) of a shared loop of c, as
 the library cuts them; all wait for the one whose chunks took longest, by the seconds of each chunk in
 the run measured. A loop of fewer than two chunks for each rank is done whole by all. What else a rank
 computes, all compute. Then come the exchanges: gather_seconds().
