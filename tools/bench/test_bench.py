@@ -17,6 +17,7 @@ import checker
 import clouds
 import peers
 import programs
+import ranks
 import table
 
 
@@ -261,6 +262,98 @@ class Update(unittest.TestCase):
         self.assertEqual([case["name"] for case in with_plain], ["small", "plain", "high"])
         again = bench.with_case(with_plain, {"name": "small", "commit": "new"})
         self.assertEqual([case["commit"] for case in again], ["new", "new", "old"])
+
+
+class Ranks(unittest.TestCase):
+    network = ranks.Network(latency=3.0, bandwidth=5.0)
+
+    @staticmethod
+    def loop(rows, chunks, shared, repeated=0.0, words=0.0, arrays=0.0, size=0.0):
+        return {"rows": rows, "chunks": chunks, "shared": shared, "repeated": repeated, "words": words,
+                "arrays": arrays, "bytes": arrays * size}
+
+    def test_gathers_take_the_rounds_of_their_algorithm(self):
+        # Rank 0 by rounds: what it has doubles, or comes part by part around the ring.
+        have, seconds = 64.0, 0.0
+        while have < 1024.0:
+            seconds += 3.0 + have / 5.0
+            have *= 2.0
+        self.assertAlmostEqual(ranks.gather_seconds(1024, 16, self.network), seconds)
+        part = 1e6 / 16
+        ring = sum(3.0 + part / 5.0 for _ in range(15))
+        self.assertAlmostEqual(ranks.gather_seconds(1e6, 16, self.network), ring)
+        messages = self.network._replace(by_messages=True)
+        self.assertAlmostEqual(ranks.gather_seconds(1024, 16, messages), sum(3.0 + 64 / 5.0 for _ in range(15)))
+        self.assertEqual(ranks.gather_seconds(1e6, 1, self.network), 0.0)
+        # Beyond the longest message: of each of two ranks two pieces, from one to the other.
+        instant = self.network._replace(bandwidth=math.inf)
+        self.assertAlmostEqual(ranks.gather_seconds(3 * ranks.LONGEST, 2, instant), 4 * 3.0)
+
+    def test_long_broadcasts_are_scattered_by_halves_and_gathered(self):
+        part, seconds = 1e5, 0.0
+        for _ in range(4):
+            part /= 2.0
+            seconds += 3.0 + part / 5.0
+        seconds += sum(3.0 + part / 5.0 for _ in range(15))
+        self.assertAlmostEqual(ranks.broadcast_seconds(1e5, 16, self.network), seconds)
+        self.assertAlmostEqual(ranks.broadcast_seconds(100, 16, self.network), 4 * (3.0 + 100 / 5.0))
+
+    def test_a_share_is_that_of_the_chunks_of_a_rank(self):
+        profile = np.random.default_rng(5).random(37)
+        for count in (2, 3, 5, 18):
+            parts = np.array([sum(profile[37 * r // count:37 * (r + 1) // count]) for r in range(count)])
+            self.assertAlmostEqual(ranks.largest_share(profile, 37, count), parts.max() / profile.sum())
+        self.assertEqual(ranks.largest_share(profile, 37, 19), 1.0)  # of fewer than two chunks each
+        self.assertAlmostEqual(ranks.largest_share([1.0, 1.0], 640, 64), 1 / 64)
+
+    def test_prediction_adds_up(self):
+        run = {"points": 3200, "profile": [1.0] * 100, "loops": [
+            self.loop(0, 0, 0.0, repeated=5.0), self.loop(3200, 100, 60.0, 1.0, words=2, arrays=1, size=25600),
+            self.loop(3200, 16, 16.0, words=9, arrays=3, size=900), self.loop(400, 13, 7.0)]}
+        one = ranks.predict(run, 3200, 1, self.network)
+        self.assertAlmostEqual(one["seconds"], 60 + 16 + 7 + 5 + 1)
+        self.assertEqual(one["exchanging"], 0.0)
+        four = ranks.predict(run, 3200, 4, self.network)
+        self.assertAlmostEqual(four["shared"], 60 / 4 + 16 / 4 + 7 * 4 / 13)
+        self.assertAlmostEqual(four["exchanging"], 11 * (2 * 3 + 3 / 4 * 96 / 5)
+                               + 2 * 3 + 3 / 4 * 25600 / 5 + 3 * (2 * 3 + 3 / 4 * 900 / 5))
+        many = ranks.predict(run, 3200, 16, self.network)
+        self.assertAlmostEqual(many["shared"], 60 * 7 / 100)  # of 100 chunks 7 at most
+        self.assertAlmostEqual(many["whole"], 16 + 7)  # too few chunks
+        self.assertAlmostEqual(many["exchanging"], 2 * (4 * 3 + 15 / 16 * 384 / 5) + 4 * 3 + 15 / 16 * 25600 / 5)
+
+    def test_pairs_grow_as_the_square_and_chunks_with_the_rows(self):
+        run = {"points": 3200, "profile": [1.0] * 100, "loops": [
+            self.loop(3200, 100, 60.0, 1.0, arrays=1, size=25600), self.loop(3200, 16, 16.0), self.loop(400, 13, 7.0)]}
+        grown = ranks.predict(run, 32000, 50, self.network)
+        self.assertAlmostEqual(grown["shared"], 6000 / 50)
+        self.assertAlmostEqual(grown["whole"], 1600 + 7)
+        self.assertAlmostEqual(grown["repeated"], 10 * math.log(32000) / math.log(3200))
+        self.assertAlmostEqual(grown["exchanging"], 6 * 3 + 49 / 50 * 256000 / 5)
+
+    def test_ranks_take_turns_on_few_processors(self):
+        run = {"points": 3200, "profile": [1.0] * 100,
+               "loops": [self.loop(0, 0, 0.0, repeated=5.0), self.loop(3200, 100, 60.0)]}
+        self.assertAlmostEqual(ranks.predict(run, 3200, 4, self.network, 2)["seconds"], 60 / 2 + 5 * 4 / 2)
+        self.assertAlmostEqual(ranks.predict(run, 3200, 2, self.network, 2)["seconds"], 60 / 2 + 5)
+
+    def test_comparison_is_with_the_middle_of_the_quiet_runs(self):
+        loops = {"profile": [1.0] * 100, "loops": [self.loop(3200, 100, 60.0)],
+                 "exchanges": [{"bytes": 48, "seconds": 1e-6}, {"bytes": 2e7, "seconds": 1e-2 + 1e-6}]}
+        runs = [{"points": 3200, "ranks": 2, "seconds": 25.0, "others": 9.0, **loops, "loops": []},
+                {"points": 3200, "ranks": 2, "seconds": 35.0, **loops, "loops": [self.loop(3200, 100, 90.0)],
+                 "exchanges": [{"bytes": 48, "seconds": 2e-6}, {"bytes": 2e7, "seconds": 9e-2}]},
+                {"points": 3200, "ranks": 2, "seconds": 31.0, **loops},
+                {"points": 3200, "ranks": 1, "seconds": 61.0, "peak_mib": 10.0},
+                {"points": 6400, "ranks": 1, "seconds": 200.0, "peak_mib": 12.0}]
+        found = {(n, known): seconds for n, known, seconds in ranks.comparison(runs[:-1], 2)}
+        self.assertEqual(found, {(3200, 3200): {1: (61.0, 60.0), 2: (31.0, 30.0)}})
+        runs[3]["others"] = 30.0  # processor seconds
+        self.assertEqual(dict(next(ranks.comparison(runs[:-1], 2))[2]), {1: (None, 60.0), 2: (31.0, 30.0)})
+        self.assertAlmostEqual(ranks.bytes_per_point(runs), 2 * 2**20 / 3200)
+        network = ranks.network_of(runs)
+        self.assertAlmostEqual(network.latency, 1e-6)
+        self.assertAlmostEqual(network.bandwidth / 1e9, 1.0)  # of 20 MB a rank receives half
 
 
 class Table(unittest.TestCase):
