@@ -74,7 +74,7 @@ class DualAscent {
   void settle();
   bool start_afresh();
   bool climb(const Level& level);
-  bool measures(const Level& level) const;
+  bool measures(const Level& level, Index k) const;
   MarginalGap measured_iteration(Index k, double truncation);
   MarginalGap relax(double truncation);
   MarginalGap newton_iteration(const Level& level, double error, double truncation);
@@ -201,9 +201,9 @@ bool DualAscent::climb(const Level& level) {
     if (iteration_ >= control_.iterations || !may_go_on(level)) return false;
     // Each sum is exact enough for the error that the last iteration left.
     const double truncation = truncation_for(error);
-    const MarginalGap errors = newton_.due()     ? newton_iteration(level, error, truncation)
-                               : measures(level) ? measured_iteration(k, truncation)
-                                                 : relax(truncation);
+    const MarginalGap errors = newton_.due()        ? newton_iteration(level, error, truncation)
+                               : measures(level, k) ? measured_iteration(k, truncation)
+                                                    : relax(truncation);
     error = errors.larger();
     at_end_ = level.last;
     precision_.observe(error);
@@ -221,10 +221,11 @@ bool DualAscent::climb(const Level& level) {
   }
 }
 
-// At the last level of a long problem, where a measurement takes no longer than an update.
-bool DualAscent::measures(const Level& level) const {
+// In iterations of the last level of a long problem, where a measurement takes no longer than an
+// update. They are not over-relaxed, so that after the first Newton steps are to follow.
+bool DualAscent::measures(const Level& level, Index k) const {
   return level.last && is_long(problem_.clouds) && !iterate_.op().keeps_pairs() &&
-         iterate_.measures_in_single();
+         iterate_.measures_in_single() && (k == 1 || control_.newton);
 }
 
 // Iteration k of the level: f's update, a measurement, and unless that is the end g's update, which
@@ -239,7 +240,7 @@ MarginalGap DualAscent::measured_iteration(Index k, double truncation) {
   const Vector& columns = iterate_.marginals().columns;
   const auto log_excess = (columns.array() / iterate_.clouds().b.array()).log();
   Vector step = -iterate_.s2() * log_excess;
-  if (k == 1) step += CoarseCorrection(iterate_).of_target(columns);
+  if (k == 1 && control_.newton) step += CoarseCorrection(iterate_).of_target(columns);
   iterate_.move(Side::target, step);
   return errors;
 }
