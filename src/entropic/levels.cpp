@@ -13,6 +13,8 @@ namespace {
 // clouds, where iterations cost next to nothing, they are strict: a few outlying points have little
 // weight in the error, but potentials far away, which later levels would have to mend.
 constexpr double kLevelError = 0.03, kCoarseError = 3e-4;
+// Of the coarse clouds at s^2, over the tolerance: the next finer ones have errors of their own.
+constexpr double kCoarser = 2.0;
 constexpr Index kLevelIterations = 30, kCoarseIterations = 300;
 constexpr double kHottest = 0.125;    // first temperature, over the largest cost
 constexpr double kNearEnough = 1.2;   // a temperature this factor above s^2 is not worth a level
@@ -73,7 +75,7 @@ std::optional<Level> LevelSequence::next() {
     coarser_ /= kCoarse;
     return Level{.s2 = s2_,
                  .group = group,
-                 .tolerance = std::max(tolerance_, kCoarseError),
+                 .tolerance = std::max(kCoarser * tolerance_, kCoarseError),
                  .iterations = iteration_limit(group)};
   }
   if (ended_) return std::nullopt;
