@@ -10,17 +10,17 @@ namespace {
 
 // Points as one, at least; more of them as long as their variance is below that share of s^2.
 constexpr Index kLeastGroup = 8;
-constexpr double kResolution = 0.25;
-constexpr Index kSmallestCloud = 512;  // coarse points, which cost nothing
+constexpr double kCorrected = 0.25;
+constexpr Index kFewest = 512;  // coarse points, which cost nothing
 // L1 errors: of the first solution, and of others over what they are to correct.
 constexpr double kFirstError = 1e-4, kError = 0.05;
 constexpr double kLeastMass = 0.1;  // of a column, over what it has: corrections are small
-constexpr Accuracy kCarried{Precision::single, 1e-5};
+constexpr Accuracy kAtTarget{Precision::single, 1e-5};
 
 Index correction_group(const DiscreteProblem& whole, double s2) {
   Index group = kLeastGroup;
-  while (2 * group * kSmallestCloud <= std::min(whole.a.size(), whole.b.size()) &&
-         group_variance(whole, 2 * group) <= kResolution * s2) {
+  while (2 * group * kFewest <= std::min(whole.a.size(), whole.b.size()) &&
+         group_variance(whole, 2 * group) <= kCorrected * s2) {
     group *= 2;
   }
   return group;
@@ -57,7 +57,7 @@ void CoarseCorrection::solve(double tolerance) {
 Vector CoarseCorrection::at_target() const {
   TransformOperator coarse(coarse_, kernels::select_kernel_set());
   coarse.set_temperature(iterate_.s2());
-  return iterate_.op().transform(Side::target, coarse, pair_.f, kCarried);
+  return iterate_.op().transform(Side::target, coarse, pair_.f, kAtTarget);
 }
 
 Vector CoarseCorrection::of_target(const Vector& columns) {

@@ -12,7 +12,7 @@ using namespace otbridge;
 
 namespace {
 
-constexpr Accuracy kExactly{Precision::full, 0.0};
+constexpr Accuracy kWhole{Precision::full, 0.0};
 
 DiscreteProblem ordered_problem(Index n, Index m, Index d, std::uint64_t seed) {
   const Points x = ordered(normal_points(n, d, RandomStream(seed))),
@@ -36,15 +36,15 @@ TEST_CASE("a smooth error is mended, of which an update leaves nearly all") {
     DualIterate iterate(p, nullptr, 0.0);
     iterate.enter({.s2 = s2, .group = 1, .tolerance = 0.0}, PrecisionPolicy(PrecisionChoice::full));
     iterate.set({optimum.f, optimum.g + 0.3 * s2 * p.y.col(0).array().sin().matrix()});
-    iterate.maximise(Side::source, kExactly);
+    iterate.maximise(Side::source, kWhole);
 
-    const Vector columns = iterate.column_marginal(kExactly);
+    const Vector columns = iterate.column_marginal(kWhole);
     const double error = (columns - p.b).lpNorm<1>();
     const auto left_after = [&](const Vector& step) {
       const DualPair before = iterate.pair();
       iterate.move(Side::target, step);
-      iterate.maximise(Side::source, kExactly);
-      const double left = (iterate.column_marginal(kExactly) - p.b).lpNorm<1>();
+      iterate.maximise(Side::source, kWhole);
+      const double left = (iterate.column_marginal(kWhole) - p.b).lpNorm<1>();
       iterate.set(before);
       return left;
     };
@@ -76,7 +76,7 @@ TEST_CASE("in single precision marginals are as wrong as their estimate says at 
     CAPTURE(s2);
     op.set_temperature(s2);
     DualPair pair{Vector::Zero(2000), 0.2 * p.y.col(1)};
-    pair.f = op.transform(Side::source, pair, kExactly);
+    pair.f = op.transform(Side::source, pair, kWhole);
     const Marginals full = op.marginals(pair, 0.0),
                     single = op.marginals(pair, 0.0, Precision::single);
     CHECK(single.precision == Precision::single);
