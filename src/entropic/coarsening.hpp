@@ -5,6 +5,10 @@
 
 namespace otbridge {
 
+// The variance within a run of points, over s^2, up to which the temperature cannot tell them
+// apart.
+constexpr double kResolution = 0.25;
+
 // The clouds with every run of `group` points replaced by its weighted mean, or, in more dimensions
 // than kLargestSpatialDimension, by one of its points.
 DiscreteProblem coarsened(const DiscreteProblem& problem, Index group);

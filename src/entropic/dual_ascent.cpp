@@ -35,6 +35,9 @@ constexpr double kSweepsFromAfar = 3.0, kFewerSweepsFromAfar = 2.0;
 // Pairs from which on, in few dimensions, a sweep takes so long that one less is worth a coarse
 // problem, and single precision does for measurements where it is so far below the tolerance.
 constexpr double kLong = 1 << 28, kFarBelow = 0.2;
+// Of its mass, that a column has where the logarithm of a measurement tells its update: what the
+// truncation leaves out may be all that a light one has.
+constexpr double kLeastShare = 1e-2;
 
 bool is_long(const DiscreteProblem& clouds) {
   const auto pairs = static_cast<double>(clouds.a.size()) * static_cast<double>(clouds.b.size());
@@ -75,7 +78,7 @@ class DualAscent {
   bool start_afresh();
   bool climb(const Level& level);
   bool measures(const Level& level, Index k) const;
-  MarginalGap measured_iteration(Index k, double truncation);
+  MarginalGap measured_iteration(const Level& level, Index k, double truncation);
   MarginalGap relax(double truncation);
   MarginalGap newton_iteration(const Level& level, double error, double truncation);
   void review_precision(double aim);
@@ -202,7 +205,7 @@ bool DualAscent::climb(const Level& level) {
     // Each sum is exact enough for the error that the last iteration left.
     const double truncation = truncation_for(error);
     const MarginalGap errors = newton_.due()        ? newton_iteration(level, error, truncation)
-                               : measures(level, k) ? measured_iteration(k, truncation)
+                               : measures(level, k) ? measured_iteration(level, k, truncation)
                                                     : relax(truncation);
     error = errors.larger();
     at_end_ = level.last;
@@ -224,23 +227,30 @@ bool DualAscent::climb(const Level& level) {
 // In iterations of the last level of a long problem, where a measurement takes no longer than an
 // update. They are not over-relaxed, so that after the first Newton steps are to follow.
 bool DualAscent::measures(const Level& level, Index k) const {
-  return level.last && is_long(problem_.clouds) && !iterate_.op().keeps_pairs() &&
-         iterate_.measures_in_single() && (k == 1 || control_.newton);
+  return level.last && is_long(problem_.clouds) && iterate_.measures_in_single() &&
+         (k == 1 || control_.newton);
 }
 
 // Iteration k of the level: f's update, a measurement, and unless that is the end g's update, which
 // the columns measured tell. Coarse levels end near enough for the first to be the last one, or
 // next to it: what is left then is partly an error that a coarse problem can mend. The errors are
 // those measured.
-MarginalGap DualAscent::measured_iteration(Index k, double truncation) {
+MarginalGap DualAscent::measured_iteration(const Level& level, Index k, double truncation) {
   ++iteration_;
-  iterate_.maximise(Side::source, {precision_.of_updates(), truncation});
+  const Accuracy accuracy{precision_.of_updates(), truncation};
+  iterate_.maximise(Side::source, accuracy);
   const MarginalGap errors = iterate_.measured();
   if (errors.larger() <= control_.tolerance) return errors;
-  const Vector& columns = iterate_.marginals().columns;
-  const auto log_excess = (columns.array() / iterate_.clouds().b.array()).log();
-  Vector step = -iterate_.s2() * log_excess;
-  if (k == 1 && control_.newton) step += CoarseCorrection(iterate_).of_target(columns);
+  const Vector columns = iterate_.marginals().columns;
+  const Eigen::ArrayXd shares = columns.array() / iterate_.clouds().b.array();
+  if (!(shares.minCoeff() > kLeastShare)) {
+    iterate_.maximise(Side::target, accuracy);
+    return errors;
+  }
+  Vector step = -iterate_.s2() * shares.log();
+  if (k == 1 && control_.newton) {
+    step += coarse_correction(iterate_, columns, [&] { return may_go_on(level); });
+  }
   iterate_.move(Side::target, step);
   return errors;
 }

@@ -3,9 +3,9 @@
 //   max over f, g of <f, a> + <g, b> - s^2 (sum_ij a_i b_j exp((f_i + g_j - c_ij) / s^2) - 1)
 //
 // with c = |x - y|^2 / 2, in the log domain and without a cost matrix: falling temperatures on
-// growing clouds (entropic/levels.hpp), over-relaxed updates, then Newton steps; where a sweep takes
-// long, measured updates that a coarse problem helps (entropic/coarse_correction.hpp). Memory O(n + m)
-// but for weights that are kept (sweep/stored_weights.hpp) and pairs where few matter
+// growing clouds (entropic/levels.hpp), over-relaxed updates, then Newton steps; where a sweep
+// takes long, measured updates that a coarse problem helps (entropic/coarse_correction.hpp). Memory
+// O(n + m) but for weights that are kept (sweep/stored_weights.hpp) and pairs where few matter
 // (sweep/kept_pairs.hpp); O(n m d) per iteration at most.
 // Where the temperature is far above all costs the answer has a closed form
 // (entropic/nearly_independent.hpp); where it is so far below them that rounding alone changes the

@@ -16,10 +16,9 @@ constexpr double kLevelError = 0.03, kCoarseError = 3e-4;
 // Of the coarse clouds at s^2, over the tolerance: the next finer ones have errors of their own.
 constexpr double kCoarser = 2.0;
 constexpr Index kLevelIterations = 30, kCoarseIterations = 300;
-constexpr double kHottest = 0.125;    // first temperature, over the largest cost
-constexpr double kNearEnough = 1.2;   // a temperature this factor above s^2 is not worth a level
-constexpr Index kCoarse = 8;          // points in a run
-constexpr double kResolution = 0.25;  // variance of a run of points, over s^2, that a level admits
+constexpr double kHottest = 0.125;   // first temperature, over the largest cost
+constexpr double kNearEnough = 1.2;  // a temperature this factor above s^2 is not worth a level
+constexpr Index kCoarse = 8;         // points in a run
 // Smaller clouds are swept in no time; where points stand for their neighbours (more dimensions
 // than kLargestSpatialDimension), fewer of them say nothing of the whole.
 constexpr Index kSmallestCloud = 64, kSmallestSample = 1024;

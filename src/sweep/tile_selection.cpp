@@ -13,23 +13,30 @@ void TileSelection::visit(Index tile, const double* values, double threshold, do
                           Keep&& keep) {
   ranges_.clear();
   skipped_ = 0;
-  largest_skipped_ = -std::numeric_limits<double>::infinity();
-  missed_weak_ = 0.0;
+  missed_ = 0.0;
   if (columns_ == nullptr) return append(0, tiles_);
   row_boxes_.fit(rows_, values, tile, row_, 0);
   const auto bound = [&](const Boxes& boxes, const Majorants& majorants, Index c) {
     return Boxes::largest_exponent(row_boxes_, row_, tile, 0, boxes, majorants, c) + margin;
   };
+  double largest = -std::numeric_limits<double>::infinity();  // bound of those left out
+  const auto leave_out = [&](double of_some, Index tiles) {
+    if (!(of_some < threshold)) return false;  // what cannot be bounded is summed
+    skipped_ += tiles;
+    largest = std::max(largest, of_some);
+    return true;
+  };
   // Runs of tiles first: most are far away and go at one comparison.
   for (Index s = 0; s < columns_->supers.count(); ++s) {
     const Index begin = s * TiledCloud::kSuper, end = std::min(begin + TiledCloud::kSuper, tiles_);
     const double of_run = bound(columns_->supers, columns_->super_values, s);
-    if (leave_out(of_run, threshold, end - begin)) continue;
+    if (leave_out(of_run, end - begin)) continue;
     for (Index c = begin; c < end; ++c) {
       const double of_tile = bound(columns_->tiles, columns_->tile_values, c);
-      if (!leave_out(of_tile, threshold, 1)) keep(c, of_tile);
+      if (!leave_out(of_tile, 1)) keep(c, of_tile);
     }
   }
+  missed_ = static_cast<double>(skipped_ * kTileSize) * std::exp2(largest);  // 0 without any
 }
 
 void TileSelection::select(Index tile, const double* values, double threshold, double margin) {
@@ -57,7 +64,7 @@ void TileSelection::select_share(Index tile, const double* values, double share,
     const double of_order = worth * static_cast<double>(tiles_of[to_size(order)]);
     if (!(of_order <= left)) break;
     left -= of_order;
-    missed_weak_ += of_order;
+    missed_ += of_order;
   }
   for (const Weak& weak : weak_) {
     if (weak.order < order) {
@@ -82,18 +89,6 @@ void TileSelection::select_promising(Index tile) {
     }
   }
   append(best, best + 1);
-}
-
-double TileSelection::missed() const {
-  // exp2 of minus infinity, where there are none, is 0.
-  return missed_weak_ + static_cast<double>(skipped_ * kTileSize) * std::exp2(largest_skipped_);
-}
-
-bool TileSelection::leave_out(double bound, double threshold, Index tiles) {
-  if (!(bound < threshold)) return false;  // what cannot be bounded is summed
-  skipped_ += tiles;
-  largest_skipped_ = std::max(largest_skipped_, bound);
-  return true;
 }
 
 // Tiles come in increasing order; neighbours join, so that kernels run over long ranges.

@@ -50,7 +50,7 @@ class TileSelection {
   kernels::TileRanges ranges() const { return {ranges_.data(), ranges_.size()}; }
   Index left_out() const { return skipped_; }
   // A bound on the sum of the weights of one row that were left out.
-  double missed() const;
+  double missed() const { return missed_; }
 
  private:
   struct Weak {
@@ -59,7 +59,6 @@ class TileSelection {
   };
   template <class Keep>
   void visit(Index tile, const double* values, double threshold, double margin, Keep&& keep);
-  bool leave_out(double bound, double threshold, Index tiles);
   void append(Index begin, Index end);
 
   const Points& rows_;
@@ -69,8 +68,7 @@ class TileSelection {
   Majorants row_;
   std::vector<kernels::TileRange> ranges_;
   Index skipped_ = 0;
-  double largest_skipped_ = 0.0;  // exponent; of tiles that are worth nothing
-  double missed_weak_ = 0.0;      // by weights of the others
+  double missed_ = 0.0;
   std::vector<Weak> weak_;
 };
 

@@ -6,28 +6,18 @@
 #include <cmath>
 #include <vector>
 
-#include "core/spatial_order.hpp"
-#include "otbridge/core/random.hpp"
+#include "clouds.hpp"
 
 using namespace otbridge;
-
-namespace {
-
-Points ordered_cloud(Index n, Index d, std::uint64_t seed) {
-  const Points x = normal_points(n, d, RandomStream(seed));
-  return Points(x(spatial_order(x), Eigen::all));
-}
-
-}  // namespace
 
 TEST_CASE("tiles left out by share weigh less than it, and more than those below a threshold") {
   for (const Index d : {1, 2, 3}) {
     CAPTURE(d);
     constexpr Index kPoints = 6000;
     constexpr double kScale = 40.0;
-    const Points x = std::sqrt(kScale) * ordered_cloud(kPoints, d, 1),
-                 y = std::sqrt(kScale) * ordered_cloud(kPoints, d, 2);
-    // Exponents -|x - y|^2 less the largest of rows about the centre, in the kernels' terms.
+    const Points x = std::sqrt(kScale) * ordered(normal_points(kPoints, d, RandomStream(1))),
+                 y = std::sqrt(kScale) * ordered(normal_points(kPoints, d, RandomStream(2)));
+    // Exponents are -|x - y|^2, from 2 <x, y> and these.
     const Vector reduced = -y.rowwise().squaredNorm();
     const Boxes rows(x, kTileSize), tiles(y, kTileSize), supers(y, kTileSize * TiledCloud::kSuper);
     const ColumnBounds bounds(y, tiles, supers, reduced);

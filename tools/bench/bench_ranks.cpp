@@ -11,7 +11,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <fstream>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -26,6 +25,7 @@
 #include "otbridge/measure/toy.hpp"
 #include "otbridge/ranks/mpi_exchange.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
+#include "peak_memory.hpp"
 #include "sweep/tiled_cloud.hpp"
 
 namespace {
@@ -220,14 +220,6 @@ Json loops_of(const std::vector<Step>& all, std::size_t ranks) {
   return loops;
 }
 
-double peak_mib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::atof(line.c_str() + 6) / 1024.0;
-  }
-  return 0.0;
-}
-
 Json measure(Exchange& exchange, Index points, double epsilon_relative) {
   const Measure source = Toy("moons@torchcfm"), target = Toy("8gaussians@torchcfm");
   SolveContext context;
@@ -245,7 +237,7 @@ Json measure(Exchange& exchange, Index points, double epsilon_relative) {
   work_together(watch, [&] { solution = solve_sinkhorn(problem, settings, context); });
   result["seconds"] = wall_seconds() - began;
   result["iterations"] = solution->report.iterations;
-  result["peak_mib"] = peak_mib();
+  result["peak_mib"] = peak_mib().value_or(0.0);
   if (exchange.ranks() == 1) return result;
   const auto steps = gathered(exchange, watch.steps());
   const auto profiles = gathered(exchange, watch.profile());

@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <fstream>
 #include <string>
 
 #include "otbridge/io/cloud.hpp"
@@ -16,20 +15,12 @@
 #include "otbridge/io/report_json.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/sinkhorn.hpp"
+#include "peak_memory.hpp"
 
 namespace {
 
 using namespace otbridge;
 using Clock = std::chrono::steady_clock;
-
-// The peak resident memory of this process, or null where the system does not tell.
-Json peak_mib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::atof(line.c_str() + 6) / 1024.0;
-  }
-  return {};
-}
 
 int run(int argc, char** argv) {
   const Measure source = WeightedPoints(read_cloud(argv[1]).points);
@@ -49,7 +40,7 @@ int run(int argc, char** argv) {
   }
   const Solution solution = solve_sinkhorn(problem, settings, context);
   const double seconds = std::chrono::duration<double>(Clock::now() - started).count();
-  const Json peak = peak_mib();
+  const auto peak = peak_mib();
 
   const PlanState state = solution.plan->state();
   const std::string output = argv[5];
@@ -57,7 +48,7 @@ int run(int argc, char** argv) {
   write_cloud({state.array("g"), {}, {}, {}}, output + "_g.npy");
   Json report = report_to_json(solution.report);
   report["solve_seconds"] = seconds;
-  report["peak_mib"] = peak;
+  report["peak_mib"] = peak ? Json(*peak) : Json();
   std::printf("%s\n", report.dump().c_str());
   return 0;
 }
