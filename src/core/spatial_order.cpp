@@ -17,8 +17,11 @@ void halve(ConstPoints points, std::span<Key> keys, Eigen::RowVectorXd& low,
   if (keys.size() <= kLeaf) return;
   low = high = points.row(keys[0].second);
   for (const auto& [value, i] : keys) {
-    low = low.cwiseMin(points.row(i));
-    high = high.cwiseMax(points.row(i));
+    const double* point = points.row(i).data();
+    for (Index k = 0; k < points.cols(); ++k) {
+      low[k] = std::min(low[k], point[k]);
+      high[k] = std::max(high[k], point[k]);
+    }
   }
   Index axis = 0;
   // All points equal: any order is one of neighbours. (Written so that NaN ends here too.)

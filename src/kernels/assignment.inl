@@ -2,33 +2,7 @@
 namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE {
 namespace {
 
-// The least of each lane so far, and the column where it was met first; columns are whole numbers
-// in doubles.
-class LeastOfLanes {
- public:
-  LeastOfLanes() {
-    for (Size k = 0; k < kLanes<double>; ++k) number_[k] = static_cast<double>(k);
-  }
-  [[gnu::always_inline]] void see(DoubleLanes values) {
-    const auto less = values < least_;
-    least_ = less ? values : least_;
-    column_ = less ? number_ : column_;
-    number_ += static_cast<double>(kLanes<double>);
-  }
-  AssignmentTable::Least value() const {
-    double value = least_[0], column = column_[0];
-    for (Size k = 1; k < kLanes<double>; ++k) {
-      if (least_[k] < value || (least_[k] == value && column_[k] < column)) {
-        value = least_[k];
-        column = column_[k];
-      }
-    }
-    return {value, static_cast<Size>(column)};
-  }
-
- private:
-  DoubleLanes least_ = broadcast(2.0 * kNoCost), column_ = {}, number_;
-};
+static_assert(kTile % kLanes<double> == 0);
 
 void assignment_costs(const double* x, const double* y, Size d, Size columns, Size padded,
                       bool distance, double* costs) {
@@ -44,26 +18,69 @@ void assignment_costs(const double* x, const double* y, Size d, Size columns, Si
   for (Size j = columns; j < padded; ++j) costs[j] = kNoCost;
 }
 
-AssignmentTable::Least assignment_least(const double* costs, const double* g, Size padded) {
-  LeastOfLanes least;
-  for (Size j = 0; j < padded; j += kLanes<double>) least.see(load(costs + j) - load(g + j));
-  return least.value();
+void assignment_tile_minima(const double* costs, const double* g, Size tiles, double* minima) {
+  for (Size t = 0; t < tiles; ++t) {
+    DoubleLanes least = broadcast(2.0 * kNoCost);
+    for (Size j = t * kTile; j < (t + 1) * kTile; j += kLanes<double>) {
+      least = smaller(least, load(costs + j) - load(g + j));
+    }
+    minima[t] = smallest(least);
+  }
 }
 
-AssignmentTable::Least assignment_relax(const double* costs, const double* g, double shift,
-                                        double row, Size padded, double* distances,
-                                        double* predecessors) {
-  LeastOfLanes least;
+void assignment_shorten(const double* costs, double shift, Size padded, double* distances) {
   for (Size j = 0; j < padded; j += kLanes<double>) {
-    const DoubleLanes way = load(costs + j) - load(g + j) + shift, before = load(distances + j);
-    const auto shorter = way < before;
-    const DoubleLanes after = shorter ? way : before;
-    const DoubleLanes from = shorter ? broadcast(row) : load(predecessors + j);
+    const DoubleLanes after = smaller(load(costs + j) + shift, load(distances + j));
     __builtin_memcpy(distances + j, &after, sizeof(after));
-    __builtin_memcpy(predecessors + j, &from, sizeof(from));
-    least.see(after > broadcast(-kNoCost) ? after : broadcast(kNoCost));
   }
-  return least.value();
+}
+
+Size assignment_first(const double* costs, const double* g, double value) {
+  for (Size j = 0; j < kTile; j += kLanes<double>) {
+    const unsigned bits = equal_lanes(load(costs + j) - load(g + j), broadcast(value));
+    if (bits != 0) return j + static_cast<Size>(__builtin_ctz(bits));
+  }
+  return kTile;
+}
+
+// Of one tile; the least of its distances, and of its free columns'.
+struct LeastOfTile {
+  double any, free;
+};
+[[gnu::always_inline]] inline LeastOfTile relax_tile(const double* costs, const double* g,
+                                                     double shift, const double* taken,
+                                                     double* distances) {
+  DoubleLanes least = broadcast(2.0 * kNoCost), free = least;
+  OTBRIDGE_UNROLL
+  for (Size j = 0; j < kTile; j += kLanes<double>) {
+    const DoubleLanes after = smaller(load(costs + j) - load(g + j) + shift, load(distances + j));
+    __builtin_memcpy(distances + j, &after, sizeof(after));
+    least = smaller(least, after);
+    free = smaller(free, after + load(taken + j));
+  }
+  return {smallest(least), smallest(free)};
+}
+
+AssignmentTable::Nearest assignment_relax(const double* costs, const double* g,
+                                          const double* bounds, double shift, Size own, Size tiles,
+                                          AssignmentTable::Search& search) {
+  const auto [distances, tile_distances, taken, before] = search;
+  double free = before, value = 2.0 * kNoCost;
+  Size nearest = 0;
+  for (Size t = 0; t < tiles; ++t) {
+    if (bounds[t] + shift < free || t == own) {
+      const Size j = t * kTile;
+      const LeastOfTile least = relax_tile(costs + j, g + j, shift, taken + j, distances + j);
+      tile_distances[t] = least.any;
+      free = least.free < free ? least.free : free;
+    }
+    nearest = tile_distances[t] < value ? t : nearest;
+    value = tile_distances[t] < value ? tile_distances[t] : value;
+  }
+  search.free = free;
+  constexpr Tile<double> kZeros{};
+  return {nearest * kTile + assignment_first(distances + nearest * kTile, kZeros.values, value),
+          value};
 }
 
 }  // namespace

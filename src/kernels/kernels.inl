@@ -372,7 +372,8 @@ constexpr KernelSet kSet{OTBRIDGE_TEXT(OTBRIDGE_KERNEL_NAMESPACE),
                          kLocalTable<double>,
                          kNetworkTable<float>,
                          kNetworkTable<double>,
-                         {assignment_costs, assignment_least, assignment_relax}};
+                         {assignment_costs, assignment_tile_minima, assignment_first,
+                          assignment_shorten, assignment_relax}};
 
 }  // namespace
 

@@ -99,6 +99,35 @@ template <class T>
 #endif
 }
 
+// The smaller of each pair of numbers, and the smallest of all.
+[[gnu::always_inline]] inline DoubleLanes smaller(DoubleLanes a, DoubleLanes b) {
+#if defined(OTBRIDGE_KERNELS_AVX512)
+  return _mm512_min_pd(a, b);
+#elif defined(OTBRIDGE_KERNELS_AVX2)
+  return _mm256_min_pd(a, b);
+#else
+  return a < b ? a : b;
+#endif
+}
+[[gnu::always_inline]] inline double smallest(DoubleLanes lanes) {
+  double least = lanes[0];
+  for (Size k = 1; k < kLanes<double>; ++k) least = lanes[k] < least ? lanes[k] : least;
+  return least;
+}
+
+// A bit of each lane, the first the lowest: whether the two are equal.
+[[gnu::always_inline]] inline unsigned equal_lanes(DoubleLanes a, DoubleLanes b) {
+#if defined(OTBRIDGE_KERNELS_AVX512)
+  return _mm512_cmp_pd_mask(a, b, _CMP_EQ_OQ);
+#elif defined(OTBRIDGE_KERNELS_AVX2)
+  return static_cast<unsigned>(_mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_EQ_OQ)));
+#else
+  unsigned bits = 0;
+  for (Size k = 0; k < kLanes<double>; ++k) bits |= static_cast<unsigned>(a[k] == b[k]) << k;
+  return bits;
+#endif
+}
+
 [[gnu::always_inline]] inline FloatLanes square_root(FloatLanes a) {
 #if defined(OTBRIDGE_KERNELS_AVX512)
   return _mm512_sqrt_ps(a);

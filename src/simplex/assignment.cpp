@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
+#include <span>
 
 #include "kernels/kernel_set.hpp"
 #include "simplex/coarsening.hpp"
@@ -21,10 +23,13 @@ class Assignment {
         kernel_(kernels::select_kernel_set().assignment),
         n_(problem.x.rows()),
         tiles_((n_ + kTileSize - 1) / kTileSize),
-        costs_(to_size(n_ * tiles_)),
+        costs_(std::make_unique_for_overwrite<kernels::Tile<double>[]>(to_size(n_ * tiles_))),
         g_(to_size(tiles_)),
         distances_(g_.size()),
-        predecessors_(g_.size()),
+        taken_(g_.size()),
+        bounds_(to_size(n_ * tiles_)),
+        tile_distances_(to_size(tiles_)),
+        search_{values(distances_), tile_distances_.data(), values(taken_), 0.0},
         row_of_(to_size(n_), kUnassigned),
         column_of_(row_of_) {
     fill_costs();
@@ -33,10 +38,7 @@ class Assignment {
   // Until every row has a column, or until told to stop.
   void run() {
     Eigen::Map<Vector>(values(g_), n_) = starting_potentials();
-    for (Index i = 0; i < n_; ++i) {
-      const auto column = kernel_.least(costs_of(i), values(g_), padded()).column;
-      if (row_of_[column] == kUnassigned) match(i, static_cast<Index>(column));
-    }
+    for (Index i = 0; i < n_; ++i) take_least(i);
     for (Index i = 0; i < n_ && progression_.going(); ++i) {
       if (column_of_[to_size(i)] != kUnassigned) continue;
       augment(i);
@@ -61,14 +63,22 @@ class Assignment {
   const std::vector<Index>& columns() const { return column_of_; }
 
  private:
+  // Of Dijkstra's algorithm: a column, its distance and potential, and its row, from which the
+  // other columns are at c_ij - g_j + shift.
+  struct Step {
+    Index row, column;
+    double distance, g, shift;
+  };
   using Tiles = std::vector<kernels::Tile<double>>;
   static double* values(Tiles& tiles) { return tiles.front().values; }
   static const double* values(const Tiles& tiles) { return tiles.front().values; }
   std::size_t padded() const { return to_size(tiles_ * kTileSize); }
   const double* costs_of(Index row) const { return costs_[to_size(row * tiles_)].values; }
+  double* bounds_of(Index row) { return &bounds_[to_size(row * tiles_)]; }
   void match(Index row, Index column) {
     row_of_[to_size(column)] = row;
     column_of_[to_size(row)] = column;
+    values(taken_)[column] = kernels::kNoCost;
   }
 
   void fill_costs() {
@@ -87,18 +97,17 @@ class Assignment {
   Vector by_source(const Vector& g) const {
     Tiles padded_g(to_size(tiles_));
     Eigen::Map<Vector>(values(padded_g), n_) = g;
-    Vector f(n_);
+    Vector f(n_), minima(tiles_);
     for (Index i = 0; i < n_; ++i) {
-      f[i] = kernel_.least(costs_of(i), values(padded_g), padded()).value;
+      kernel_.tile_minima(costs_of(i), values(padded_g), to_size(tiles_), minima.data());
+      f[i] = minima.minCoeff();
     }
     return f;
   }
   Vector by_target(const Vector& f) {
-    const Tiles none(to_size(tiles_));
     std::fill_n(values(distances_), padded(), kernels::kNoCost);
     for (Index i = 0; i < n_; ++i) {
-      kernel_.relax(costs_of(i), values(none), -f[i], 0.0, padded(), values(distances_),
-                    values(predecessors_));
+      kernel_.shorten(costs_of(i), -f[i], padded(), values(distances_));
     }
     return Eigen::Map<const Vector>(values(distances_), n_);
   }
@@ -115,38 +124,74 @@ class Assignment {
     return carried_duals(problem_, coarse, above.duals(), transforms, progression_).g;
   }
 
+  // A row without competition has its least column. The bounds of its tiles hold from now on, since
+  // potentials of columns never grow.
+  void take_least(Index row) {
+    kernel_.tile_minima(costs_of(row), values(g_), to_size(tiles_), bounds_of(row));
+    const double* tile = std::min_element(bounds_of(row), bounds_of(row) + tiles_);
+    Index column = kTileSize * (tile - bounds_of(row));
+    column += static_cast<Index>(kernel_.first(costs_of(row) + column, values(g_) + column, *tile));
+    if (row_of_[to_size(column)] == kUnassigned) match(row, column);
+  }
+
   // Dijkstra's algorithm from a row without a column to the nearest column without a row, over the
   // reduced costs, which are not negative; then the rows on the way move on by one column.
   void augment(Index root) {
     std::fill_n(values(distances_), padded(), kernels::kNoCost);
-    std::vector<std::pair<Index, double>> reached;
-    Index row = root, column = kUnassigned;
-    double distance = 0.0, shift = 0.0;
-    for (;;) {
-      const auto nearest = kernel_.relax(costs_of(row), values(g_), shift, static_cast<double>(row),
-                                         padded(), values(distances_), values(predecessors_));
-      column = static_cast<Index>(nearest.column);
-      distance = nearest.value;
-      if (row_of_[to_size(column)] == kUnassigned) break;
-      reached.emplace_back(column, distance);
-      values(distances_)[column] = -kernels::kNoCost;
-      row = row_of_[to_size(column)];
-      shift = distance - (costs_of(row)[column] - values(g_)[column]);
+    std::ranges::fill(tile_distances_, kernels::kNoCost);
+    way_.clear();
+    search_.free = kernels::kNoCost;
+    Step step{root, tiles_ * kTileSize, 0.0, 0.0, 0.0};  // its column is in no tile
+    do {
+      way_.push_back(step);
+      step = nearest(step);
+    } while (step.row != kUnassigned);
+
+    for (const Step& at : std::span(way_).subspan(1)) {
+      // By rounding a row may come after one that is farther.
+      values(g_)[at.column] = at.g + std::min(0.0, at.distance - step.distance);
     }
-    for (const auto& [j, at] : reached) values(g_)[j] += at - distance;
-    for (Index i = kUnassigned; i != root;) {
-      i = static_cast<Index>(values(predecessors_)[column]);
-      const Index before = column_of_[to_size(i)];
-      match(i, column);
-      column = before;
+    while (step.row != root) {
+      const Step& before = predecessor(step);
+      match(before.row, step.column);
+      step = before;
     }
+  }
+
+  Step nearest(const Step& from) {
+    const auto [at, distance] =
+        kernel_.relax(costs_of(from.row), values(g_), bounds_of(from.row), from.shift,
+                      to_size(from.column / kTileSize), to_size(tiles_), search_);
+    const Index column = static_cast<Index>(at);
+    Step step{row_of_[at], column, distance, values(g_)[column], 0.0};
+    if (step.row != kUnassigned) {
+      step.shift = distance - (costs_of(step.row)[column] - step.g);
+      values(distances_)[column] = kernels::kNoCost;
+      values(g_)[column] = -kernels::kNoCost;
+    }
+    return step;
+  }
+
+  // The first that gives the distance, to the last bit.
+  const Step& predecessor(const Step& step) {
+    const Index tile = step.column / kTileSize;
+    return *std::ranges::find_if(way_, [&](const Step& other) {
+      return bounds_of(other.row)[tile] + other.shift <= step.distance &&
+             costs_of(other.row)[step.column] - step.g + other.shift == step.distance;
+    });
   }
 
   const SimplexProblem& problem_;
   Progression& progression_;
   const kernels::AssignmentTable& kernel_;
   Index n_, tiles_;
-  Tiles costs_, g_, distances_, predecessors_;
+  std::unique_ptr<kernels::Tile<double>[]> costs_;
+  Tiles g_, distances_;
+  Tiles taken_;                 // kNoCost where a column has a row, else 0
+  std::vector<double> bounds_;  // of costs less potentials, for every row and tile
+  std::vector<double> tile_distances_;
+  kernels::AssignmentTable::Search search_;
+  std::vector<Step> way_;
   std::vector<Index> row_of_, column_of_;
 };
 

@@ -45,7 +45,7 @@ void fill_without_weight(const WeightedPoints& source, const WeightedPoints& tar
 CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoints& target,
                                 double decay, const SimplexControl& control, Ground ground) {
   const CloudUnits frame = make_cloud_units(source, target, decay);
-  const auto rows = CloudUnits::order(source), columns = CloudUnits::order(target);
+  const auto rows = source.support(), columns = target.support();
   const WholeMasses masses = whole_masses(source.weights()(rows), target.weights()(columns));
   const Points x = frame.source_points(source, rows), y = frame.target_points(target, columns);
   const DistinctPoints from = distinct_points(x, masses.supply),

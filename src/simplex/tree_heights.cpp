@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 namespace otbridge {
 
@@ -14,9 +13,9 @@ void TreeHeights::list_nodes() {
 
 // From the leaves: a node that has enough nodes of its own below it is the top of a cluster.
 void TreeHeights::cut_into_clusters() {
-  static const double factor = std::getenv("CLUSTER") ? std::atof(std::getenv("CLUSTER")) : 0.5;
+  // Both a shift of clusters and a split of one cost about the square root of the nodes.
   const double nodes = static_cast<double>(tree_.size());
-  const auto enough = static_cast<Node>(std::max(16.0, factor * std::sqrt(nodes)));
+  const auto enough = static_cast<Node>(std::max(16.0, 0.5 * std::sqrt(nodes)));
   const Node root = order_.front();
   std::vector<Node> own(tree_.size(), 1);
   for (std::size_t k = order_.size(); k-- > 1;) {

@@ -18,12 +18,7 @@ namespace {
 
 using Tiles = std::vector<kernels::Tile<double>>;
 double* values(Tiles& tiles) { return tiles.front().values; }
-
-// The first of the least, as the kernels promise.
-kernels::AssignmentTable::Least least_of(const Vector& numbers) {
-  const auto at = std::min_element(numbers.begin(), numbers.end());
-  return {*at, to_size(at - numbers.begin())};
-}
+Index index_of(Size k) { return static_cast<Index>(k); }
 
 }  // namespace
 
@@ -35,7 +30,8 @@ TEST_CASE("rows of an assignment agree with plain loops, for every set, dimensio
         const RandomStream stream(static_cast<std::uint64_t>(10 * m + d));
         const Points y = normal_points(m, d, stream), x = normal_points(1, d, stream.fork(1));
         const Size tiles = (to_size(m) + kTile - 1) / kTile, padded = tiles * kTile;
-        Tiles columns(tiles * to_size(d)), costs(tiles), g(tiles), distances(tiles), from(tiles);
+        Tiles columns(tiles * to_size(d)), costs(tiles), g(tiles), distances(tiles),
+            taken_columns(tiles);
         for (Index c = 0; c < d; ++c) {
           for (Index j = 0; j < m; ++j) values(columns)[to_size(c) * padded + to_size(j)] = y(j, c);
         }
@@ -51,35 +47,68 @@ TEST_CASE("rows of an assignment agree with plain loops, for every set, dimensio
         }
 
         // Whole numbers: ties, and no rounding.
-        Vector c(m), h(m), before(m);
+        Vector c = Vector::Constant(index_of(padded), kNoCost), h = Vector::Zero(c.size());
         for (Index j = 0; j < m; ++j) {
           values(costs)[j] = c[j] = static_cast<double>(stream.below(6, j, 2, 0));
           values(g)[j] = h[j] = static_cast<double>(stream.below(4, j, 3, 0));
-          const Index kind = stream.below(3, j, 4, 0);
-          before[j] = kind == 0 ? -kNoCost : kind == 1 ? kNoCost : 3.0;
         }
-        const auto least = set->assignment.least(values(costs), values(g), padded);
-        const auto right = least_of(c - h);
-        CHECK(least.value == right.value);
-        CHECK(least.column == right.column);
+        const Vector reduced = c - h;
+        std::vector<double> minima(tiles);
+        set->assignment.tile_minima(values(costs), values(g), tiles, minima.data());
+        for (Size t = 0; t < tiles; ++t) {
+          const auto tile = reduced.segment(index_of(t * kTile), kTile);
+          Index first = 0;
+          CHECK(minima[t] == tile.minCoeff(&first));
+          CHECK(set->assignment.first(values(costs) + t * kTile, values(g) + t * kTile,
+                                      minima[t]) == to_size(first));
+        }
+        CHECK(set->assignment.first(values(costs), values(g), 0.5) == kTile);
 
-        before[m - 1] = kNoCost;  // one at least is open
-        std::fill_n(values(distances), padded, kNoCost);
-        std::copy(before.begin(), before.end(), values(distances));
-        std::fill_n(values(from), padded, -1.0);
-        const auto nearest = set->assignment.relax(values(costs), values(g), 2.0, 7.0, padded,
-                                                   values(distances), values(from));
-        Vector open(m);
-        for (Index j = 0; j < m; ++j) {
-          const double way = c[j] - h[j] + 2.0;
-          const bool shorter = way < before[j];
-          CHECK(values(distances)[j] == (shorter ? way : before[j]));
-          CHECK(values(from)[j] == (shorter ? 7.0 : -1.0));
-          open[j] = before[j] == -kNoCost ? kNoCost : values(distances)[j];
+        Vector before(c.size()), taken = Vector::Zero(c.size());
+        for (Index j = 0; j < before.size(); ++j) {
+          before[j] = j >= m || stream.below(3, j, 4, 0) == 0 ? kNoCost : 3.0;
+          if (stream.below(2, j, 5, 0) == 0) taken[j] = kNoCost;
         }
-        const auto next = least_of(open);
-        CHECK(nearest.value == next.value);
-        CHECK(nearest.column == next.column);
+        std::copy(before.begin(), before.end(), values(distances));
+        set->assignment.shorten(values(costs), -1.0, padded, values(distances));
+        for (Index j = 0; j < before.size(); ++j) {
+          CHECK(values(distances)[j] == std::min(before[j], c[j] - 1.0));
+        }
+
+        // The second tile is left out, as too far, where it is not the row's own; what is known of
+        // it stays.
+        for (const Size own : {Size{0}, Size{1}, tiles}) {
+          std::copy(before.begin(), before.end(), values(distances));
+          std::copy(taken.begin(), taken.end(), values(taken_columns));
+          std::vector<double> bounds(tiles, -4.0), tile_distances(tiles, 2.5);
+          if (tiles > 1) bounds[1] = 8.0;
+          kernels::AssignmentTable::Search search{values(distances), tile_distances.data(),
+                                                  values(taken_columns), 10.0};
+          const auto nearest = set->assignment.relax(values(costs), values(g), bounds.data(), 2.0,
+                                                     own, tiles, search);
+          double free = 10.0, least = 2.0 * kNoCost;
+          Size column = 0;
+          for (Size t = 0; t < tiles; ++t) {
+            const bool seen = t != 1 || own == 1;
+            if (!seen) CHECK(tile_distances[t] == 2.5);
+            double tile_least = 2.0 * kNoCost;
+            for (Index j = index_of(t * kTile); j < index_of((t + 1) * kTile); ++j) {
+              const double distance = seen ? std::min(before[j], reduced[j] + 2.0) : before[j];
+              CHECK(values(distances)[j] == distance);
+              tile_least = std::min(tile_least, distance);
+              if (seen) free = std::min(free, distance + taken[j]);
+            }
+            if (seen) CHECK(tile_distances[t] == tile_least);
+            if (tile_distances[t] < least) {
+              least = tile_distances[t];
+              column = t * kTile;
+              while (column < (t + 1) * kTile && values(distances)[column] != least) ++column;
+            }
+          }
+          CHECK(search.free == free);
+          CHECK(nearest.distance == least);
+          CHECK(nearest.column == column);
+        }
       }
     }
   }

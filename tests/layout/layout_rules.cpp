@@ -157,6 +157,10 @@ std::vector<std::string> check_line(const FloorPlan& plan, std::string_view path
   };
   // io writes clouds to standard output on request; nothing else prints.
   if (mentions(kPrinting) && room_of(path) != "io") broken.push_back("the library never prints");
+  if (path != kChoiceOfKernels && mentions({"getenv"})) {
+    broken.push_back(
+        "settings come from callers: of the environment only the kernels' name is read");
+  }
   if (mentions(kOtherRandomness)) broken.push_back("random numbers come from RandomStream");
   if (is_kernel(path) && code.find("std::vector") != std::string_view::npos) {
     broken.push_back("kernels include neither Eigen nor containers");

@@ -118,6 +118,9 @@ TEST_CASE("the reader: third parties, OpenMP, printing and randomness stay where
         1);
   CHECK(broken_by("src/solve/a.cpp", "  std::cerr << 1;") == 1);
   CHECK(broken_by("src/solve/a.cpp", "  std::mt19937 engine;") == 1);
+  CHECK(broken_by("src/solve/a.cpp", "  const char* knob = std::getenv(\"KNOB\");") == 1);
+  CHECK(broken_by("src/kernels/select_kernel_set.cpp",
+                  "  const char* wanted = std::getenv(\"K\");") == 0);
   CHECK(broken_by("src/measure/a.cpp", "  bm::normal_distribution<double> law;") == 0);
 }
 
