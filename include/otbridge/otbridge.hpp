@@ -14,6 +14,7 @@
 #include "otbridge/io/comparison_table.hpp"
 #include "otbridge/io/image.hpp"
 #include "otbridge/io/law_json.hpp"
+#include "otbridge/io/npy_rows.hpp"
 #include "otbridge/io/plan_file.hpp"
 #include "otbridge/io/problem_json.hpp"
 #include "otbridge/known/known_answer.hpp"

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -195,6 +196,33 @@ void refuse_directory(const std::string& path) {
   if (fs::is_directory(path, ignored)) throw IoFailure(path, "is a directory");
 }
 
+// What a file is replaced by, once it is whole.
+class Replacement {
+ public:
+  explicit Replacement(const std::string& path)
+      : path_(path), target_(resolved(path)), temporary_(target_) {}
+
+  void append(std::string_view bytes) {
+    if (!write_all(temporary_.fd(), bytes)) fail(path_, "cannot be written");
+  }
+  void overwrite_start(std::string_view bytes) {
+    if (::lseek(temporary_.fd(), 0, SEEK_SET) != 0) fail(path_, "cannot be written");
+    append(bytes);
+  }
+  void take_name() {
+    // On the disk before it is renamed: after a crash the name leads to one whole file or the
+    // other.
+    if (!keep_mode(temporary_.fd(), target_) || ::fsync(temporary_.fd()) != 0) {
+      fail(path_, "cannot be written");
+    }
+    temporary_.take_name_of_target();
+  }
+
+ private:
+  std::string path_, target_;
+  Temporary temporary_;
+};
+
 void write_file_here(const std::string& path, std::string_view bytes) {
   refuse_directory(path);
   if (is_special(path)) {
@@ -203,14 +231,9 @@ void write_file_here(const std::string& path, std::string_view bytes) {
     if (!write_all(file.get(), bytes) || !file.close()) fail(path, "cannot be written");
     return;
   }
-  const std::string target = resolved(path);
-  Temporary temporary(target);
-  // On the disk before it is renamed: after a crash the name leads to one whole file or the other.
-  if (!write_all(temporary.fd(), bytes) || !keep_mode(temporary.fd(), target) ||
-      ::fsync(temporary.fd()) != 0) {
-    fail(path, "cannot be written");
-  }
-  temporary.take_name_of_target();
+  Replacement file(path);
+  file.append(bytes);
+  file.take_name();
 }
 
 void probe_output_here(const std::string& path) {
@@ -258,6 +281,56 @@ void probe_output(const std::string& path) {
 }
 std::string read_file(const std::string& path) {
   return bytes_of_first_rank([&] { return read_file_here(path); });
+}
+
+struct GrowingFile::Impl {
+  explicit Impl(const std::string& path) : file(path) {}
+  Replacement file;
+};
+GrowingFile::GrowingFile(const std::string& path) {
+  on_first_rank([&] {
+    refuse_directory(path);
+    if (is_special(path)) throw IoFailure(path, "is no file");
+    impl_ = std::make_unique<Impl>(path);
+  });
+}
+GrowingFile::~GrowingFile() = default;
+void GrowingFile::append(std::string_view bytes) {
+  on_first_rank([&] { impl_->file.append(bytes); });
+}
+void GrowingFile::finish(std::string_view start) {
+  on_first_rank([&] {
+    impl_->file.overwrite_start(start);
+    impl_->file.take_name();
+  });
+}
+
+std::string read_part(const std::string& path, std::uint64_t begin, std::size_t size) {
+  return bytes_of_first_rank([&] {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0) fail(path, "cannot be read");
+    std::string bytes(size, '\0');
+    std::size_t done = 0;
+    while (done < size) {
+      const ssize_t got =
+          ::pread(file.get(), bytes.data() + done, size - done, static_cast<off_t>(begin + done));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) fail(path, "cannot be read");
+      if (got == 0) break;
+      done += static_cast<std::size_t>(got);
+    }
+    bytes.resize(done);
+    return bytes;
+  });
+}
+std::uint64_t size_of_file(const std::string& path) {
+  std::error_code ignored;
+  return of_first_rank(exchange_rank() == 0 && fs::is_regular_file(path, ignored)
+                           ? std::uint64_t{fs::file_size(path, ignored)}
+                           : std::uint64_t{0});
+}
+bool is_replaced(const std::string& path) {
+  return of_first_rank(exchange_rank() == 0 && !is_special(path));
 }
 bool file_exists(const std::string& path) {
   std::error_code ignored;

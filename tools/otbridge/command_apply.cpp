@@ -1,6 +1,7 @@
 // apply PLAN --input FILE: moves new points with a saved plan, or says how likely it makes them.
 
 #include <cmath>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -96,36 +97,37 @@ Json mean_of(const Vector& values) {
           {"standard_error", n > 1.0 ? Json(std::sqrt(squares / (n * (n - 1.0)))) : Json()}};
 }
 
-int run_apply(const ApplyOptions& options) {
-  const Direction direction = parse_direction(options.direction);
-  // Outputs are refused before the plan is read: their extension, then whether they can be written.
-  check_cloud_ending(options.run.output, options.mode != kLogDensity);
-  check_mode(options);
-  check_outputs({options.run.output});
-  const auto plan = read_plan(options.plan);
-  // The plan would refuse another dimension too, without knowing the names of the two files.
-  Cloud cloud = read_input(options.input, options.reading, options.run, plan->problem().dimension(),
-                           "the plan " + options.plan);
-  check_pixels(options.run.output, cloud);
-  const auto sampled = under_sampler(*plan, options.sampler, options.run.quiet);
-  const TransportPlan& mover = sampled ? *sampled : *plan;
-  // The stream of `transport --mode sample`: the same seed draws the same far ends.
-  const std::uint64_t seed = options.seed.value_or(0);
-  std::optional<LogDensity> found;
-  const Index n = cloud.points.rows(), d = cloud.points.cols();
-  Index done = n;
+// Either file may be the one that is out of range.
+Index name_both(const ApplyOptions& options, const std::function<Index()>& answer) {
   try {
-    if (options.mode == kLogDensity) {
-      done = find_densities(*plan, cloud.points, direction, options, found.emplace());
-      add_densities(*found, cloud);
-    } else {
-      done = move_points(mover, options.mode == "map", direction,
-                         RandomStream(seed, Purpose::plan_sample), options.run, cloud);
-    }
+    return answer();
   } catch (const InvalidInput& refusal) {
-    // Either may be the one that is out of range.
     throw InvalidInput(options.plan + " at the points of " + options.input, refusal.what());
   }
+}
+
+// How many points were given, and how many were answered.
+struct Applied {
+  Index points = 0, done = 0;
+  std::optional<LogDensity> density = {};
+};
+
+Applied apply_to_cloud(const TransportPlan& mover, Direction direction, const RandomStream& stream,
+                       const ApplyOptions& options) {
+  // The plan would refuse another dimension too, without knowing the names of the two files.
+  Cloud cloud = read_input(options.input, options.reading, options.run, mover.problem().dimension(),
+                           "the plan " + options.plan);
+  check_pixels(options.run.output, cloud);
+  Applied applied{.points = cloud.points.rows()};
+  applied.done = name_both(options, [&] {
+    if (options.mode != kLogDensity) {
+      return move_points(mover, options.mode == "map", direction, stream, options.run, cloud);
+    }
+    LogDensity& density = applied.density.emplace();
+    const Index done = find_densities(mover, cloud.points, direction, options, density);
+    add_densities(density, cloud);
+    return done;
+  });
   // One thing on stdout: the report where it is asked for, else the cloud.
   if (!options.run.json || options.run.output != "-") {
     write_result(cloud,
@@ -134,19 +136,58 @@ int run_apply(const ApplyOptions& options) {
                                             : "",
                  options.run);
   }
+  return applied;
+}
+
+// Plain arrays from one file to another, some rows at a time: they may be larger than memory. Empty
+// for everything else.
+std::optional<Applied> apply_to_rows(const TransportPlan& mover, Direction direction,
+                                     const RandomStream& stream, const ApplyOptions& options) {
+  const auto is_npy = [](const std::string& path) { return extension_of(path) == ".npy"; };
+  if (options.mode == kLogDensity || options.reading.given() || !is_npy(options.input) ||
+      !is_npy(options.run.output) || !is_replaced(options.run.output)) {
+    return std::nullopt;
+  }
+  const auto rows = NpyRowReader::open(options.input);
+  if (!rows || rows->cols() != mover.problem().dimension()) return std::nullopt;
+  NpyRowWriter moved(options.run.output, rows->cols());
+  const Index done = name_both(options, [&] {
+    return move_rows(mover, options.mode == "map", direction, stream, options.run, *rows, moved);
+  });
+  moved.finish();
+  return Applied{.points = rows->rows(), .done = done};
+}
+
+int run_apply(const ApplyOptions& options) {
+  const Direction direction = parse_direction(options.direction);
+  // Outputs are refused before the plan is read: their extension, then whether they can be written.
+  check_cloud_ending(options.run.output, options.mode != kLogDensity);
+  check_mode(options);
+  check_outputs({options.run.output});
+  const auto plan = read_plan(options.plan);
+  const auto sampled = under_sampler(*plan, options.sampler, options.run.quiet);
+  const TransportPlan& mover = sampled ? *sampled : *plan;
+  // The stream of `transport --mode sample`: the same seed draws the same far ends.
+  const std::uint64_t seed = options.seed.value_or(0);
+  const RandomStream stream(seed, Purpose::plan_sample);
+  const auto by_rows = apply_to_rows(mover, direction, stream, options);
+  const Applied applied = by_rows ? *by_rows : apply_to_cloud(mover, direction, stream, options);
   if (options.run.json) {
-    Json report{{"plan", options.plan}, {"solver", plan->name()}, {"points", done},
+    const Index d = plan->problem().dimension();
+    Json report{{"plan", options.plan}, {"solver", plan->name()}, {"points", applied.done},
                 {"dimension", d},       {"mode", options.mode},   {"direction", options.direction},
                 {"seed", seed}};
     report_sampler(options.sampler, report);
-    if (found) report["log_density"] = mean_of(found->value);
-    if (found && found->bound.size() > 0) {
-      report["log_density_bound"] = mean_of(found->bound);
-      report["gap"] = mean_of(found->value - found->bound);
+    if (const auto& found = applied.density) {
+      report["log_density"] = mean_of(found->value);
+      if (found->bound.size() > 0) {
+        report["log_density_bound"] = mean_of(found->bound);
+        report["gap"] = mean_of(found->value - found->bound);
+      }
     }
     print_json(report);
   }
-  return done < n ? interrupt_exit_code() : kDone;
+  return applied.done < applied.points ? interrupt_exit_code() : kDone;
 }
 
 }  // namespace

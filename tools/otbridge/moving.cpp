@@ -59,10 +59,16 @@ Index for_parts(Index n, const std::string& what, const RunOptions& run,
   return done;
 }
 
+namespace {
+
+constexpr const char* kMoving = "moving points";
+
+}  // namespace
+
 Index move_points(const TransportPlan& plan, bool maps, Direction direction,
                   const RandomStream& stream, const RunOptions& run, Cloud& cloud) {
   Points moved(cloud.points.rows(), cloud.points.cols());
-  const Index done = for_parts(moved.rows(), "moving points", run, [&](Index begin, Index end) {
+  const Index done = for_parts(moved.rows(), kMoving, run, [&](Index begin, Index end) {
     const auto rows = cloud.points.middleRows(begin, end - begin);
     moved.middleRows(begin, end - begin) =
         maps ? plan.map(rows, direction) : plan.sample(rows, direction, stream, begin);
@@ -70,6 +76,18 @@ Index move_points(const TransportPlan& plan, bool maps, Direction direction,
   if (done < moved.rows()) cloud = first_rows(cloud, done);
   cloud.points = moved.topRows(done);
   return done;
+}
+
+Index move_rows(const TransportPlan& plan, bool maps, Direction direction,
+                const RandomStream& stream, const RunOptions& run, const NpyRowReader& from,
+                NpyRowWriter& to) {
+  constexpr Index kMost = 1 << 18;  // rows in memory: what a plan moves in no time may be many
+  return for_parts(from.rows(), kMoving, run, [&](Index part_begin, Index part_end) {
+    for (Index begin = part_begin; begin < part_end; begin += kMost) {
+      const Points rows = from.read(begin, std::min(part_end, begin + kMost));
+      to.append(maps ? plan.map(rows, direction) : plan.sample(rows, direction, stream, begin));
+    }
+  });
 }
 
 }  // namespace otbridge::cli

@@ -7,6 +7,7 @@
 
 #include "options.hpp"
 #include "otbridge/io/cloud.hpp"
+#include "otbridge/io/npy_rows.hpp"
 #include "otbridge/plan/transport_plan.hpp"
 
 namespace otbridge::cli {
@@ -24,5 +25,10 @@ Cloud first_rows(const Cloud& cloud, Index count);
 // the cloud is left with those.
 Index move_points(const TransportPlan& plan, bool maps, Direction direction,
                   const RandomStream& stream, const RunOptions& run, Cloud& cloud);
+
+// The same of points in files, of which few rows at a time are in memory.
+Index move_rows(const TransportPlan& plan, bool maps, Direction direction,
+                const RandomStream& stream, const RunOptions& run, const NpyRowReader& from,
+                NpyRowWriter& to);
 
 }  // namespace otbridge::cli

@@ -2,6 +2,8 @@
 // Of ranks that work together (core/exchange.hpp) the first alone touches files.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -20,6 +22,34 @@ void probe_output(const std::string& path);
 // The whole file. Throws IoFailure if it is missing, unreadable or a directory, MemoryLimit past 16
 // GiB.
 std::string read_file(const std::string& path);
+
+// A file that is written in pieces and appears as write_file lets one appear, when it is finished;
+// without that nothing is left. Throws IoFailure, for what is_replaced refuses as well.
+class GrowingFile {
+ public:
+  explicit GrowingFile(const std::string& path);
+  ~GrowingFile();
+  GrowingFile(const GrowingFile&) = delete;
+  GrowingFile& operator=(const GrowingFile&) = delete;
+
+  void append(std::string_view bytes);
+  // Writes `start` over as many of the first bytes, which a header knows last.
+  void finish(std::string_view start);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;  // on the first rank
+};
+
+// Bytes [begin, begin + size) of a file, fewer at its end. Throws IoFailure.
+std::string read_part(const std::string& path, std::uint64_t begin, std::size_t size);
+
+// Bytes; 0 for what is no regular file.
+std::uint64_t size_of_file(const std::string& path);
+
+// Whether write_file makes or replaces a file there: not where a device or a pipe is, which it
+// writes to.
+bool is_replaced(const std::string& path);
 
 // Whether there is a file or a folder of that name.
 bool file_exists(const std::string& path);
