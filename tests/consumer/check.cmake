@@ -1,6 +1,6 @@
 # Builds the consumer in each way a project may find otbridge and runs it: against the build tree, against a fresh
 # install prefix, by pkg-config, and with otbridge as a part of the project.
-# Arguments: BUILD_DIR, SOURCE_DIR (of this file), WORK_DIR, COMPILER.
+# Arguments: BUILD_DIR, SOURCE_DIR (of this file), WORK_DIR, COMPILER; MPIEXEC, where the library has MPI.
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE out)
   if(NOT code EQUAL 0)
@@ -18,7 +18,15 @@ endfunction()
 file(REMOVE_RECURSE ${WORK_DIR})
 run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${WORK_DIR}/prefix)
 build_and_run(build ${SOURCE_DIR} -DCMAKE_BUILD_TYPE=Release -Dotbridge_DIR=${BUILD_DIR})
-build_and_run(install ${SOURCE_DIR} -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH=${WORK_DIR}/prefix)
+if(MPIEXEC)
+  set(ranks ON)
+else()
+  set(ranks OFF)
+endif()
+build_and_run(install ${SOURCE_DIR} -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH=${WORK_DIR}/prefix -DRANKS=${ranks})
+if(MPIEXEC)
+  run(${MPIEXEC} -n 2 ${WORK_DIR}/install/ranks)
+endif()
 
 find_program(PKG_CONFIG pkg-config)
 if(PKG_CONFIG)
