@@ -71,7 +71,6 @@ ExactPlan::ExactPlan(const TransportProblem& problem, CloudSide source, CloudSid
       Potentials(problem.dimension()),
       flows_(std::move(flows)) {
   fix_gauge();
-  prepare();
 }
 
 ExactPlan::ExactPlan(const TransportProblem& problem, const PlanState& state)
@@ -81,13 +80,19 @@ ExactPlan::ExactPlan(const TransportProblem& problem, const PlanState& state)
       flows_(flows_of(state)) {
   check_marginal(flows_, &Flow::source, source_, "source");
   check_marginal(flows_, &Flow::target, target_, "target");
-  prepare();
 }
 
-void ExactPlan::prepare() {
+const ExactConditional& ExactPlan::conditional(Direction direction) const {
   const double a = problem().reference().endpoint_decay();
-  forward_.emplace(source_, a, target_, 1.0, flows_);
-  backward_.emplace(target_, 1.0, source_, a, reversed(flows_));
+  if (direction == Direction::forward) {
+    std::call_once(forward_.made,
+                   [&] { forward_.conditional.emplace(source_, a, target_, 1.0, flows_); });
+    return *forward_.conditional;
+  }
+  std::call_once(backward_.made, [&] {
+    backward_.conditional.emplace(target_, 1.0, source_, a, reversed(flows_));
+  });
+  return *backward_.conditional;
 }
 
 PlanState ExactPlan::state() const {
@@ -146,8 +151,10 @@ std::vector<Flow> ExactPlan::do_flows(double least) const {
   return kept;
 }
 
-Vector ExactPlan::do_f(ConstPoints x) const { return forward_->transform(x); }
-Vector ExactPlan::do_g(ConstPoints y) const { return backward_->transform(y); }
+Vector ExactPlan::do_f(ConstPoints x) const { return conditional(Direction::forward).transform(x); }
+Vector ExactPlan::do_g(ConstPoints y) const {
+  return conditional(Direction::backward).transform(y);
+}
 
 std::unique_ptr<const TransportPlan> restore_exact(const TransportProblem& problem,
                                                    const PlanState& state) {

@@ -5,6 +5,7 @@
 // interpolation, McCann 1997), the mean of the bridge where the reference reverts. Immutable.
 #pragma once
 
+#include <mutex>
 #include <optional>
 
 #include "otbridge/plan/transport_plan.hpp"
@@ -40,14 +41,15 @@ class ExactPlan final : public TransportPlan, CloudPair, Potentials {
   Vector do_f(ConstPoints x) const override;
   Vector do_g(ConstPoints y) const override;
 
-  const ExactConditional& conditional(Direction direction) const {
-    return direction == Direction::forward ? *forward_ : *backward_;
-  }
-  void prepare();  // the conditionals, once the sides are in place
+  // Made when it is first asked for, by any thread: who wants the flows alone waits for neither.
+  const ExactConditional& conditional(Direction direction) const;
 
   std::vector<Flow> flows_;  // by source, then by target
-  // They refer to both sides, so they are made last and in place.
-  std::optional<ExactConditional> forward_, backward_;
+  struct Lazy {
+    std::once_flag made;
+    std::optional<ExactConditional> conditional;  // refers to both sides
+  };
+  mutable Lazy forward_, backward_;
 };
 
 }  // namespace otbridge
