@@ -1,5 +1,5 @@
 // Opens report pages in Chromium, as a reader would, and fails where one does not answer: play, slider, layers, no
-// message on the console, no request. Each page three times, since what depends on the clock fails now and then.
+// message on the console, no request. PAGE_RUNS=3 visits each page three times, since what depends on the clock fails now and then.
 //
 // usage: node browser.mjs [--shots FOLDER] PAGE.html...
 import { mkdirSync } from "node:fs";
@@ -7,7 +7,7 @@ import { basename } from "node:path";
 import { browserPath, chromium } from "./chromium.mjs";
 import { check, exercise, failures, opened, settle, SIZES, tooWide, unnamed } from "./reader.mjs";
 
-const RUNS = 3;
+const RUNS = Number(process.env.PAGE_RUNS ?? 1);
 
 const words = process.argv.slice(2);
 const at = words.indexOf("--shots");
@@ -69,5 +69,5 @@ const visits = async () => {
 await Promise.all([visits(), visits()]);
 await browser.close();
 if (words.length === 0) check("browser.mjs", false, "no page was named");
-if (failures === 0) console.log(`${words.length} pages, ${RUNS} times each: clean`);
+if (failures === 0) console.log(`${words.length} pages, ${RUNS} time(s) each: clean`);
 process.exitCode = failures > 0 ? 1 : 0;

@@ -1,5 +1,5 @@
 // Opens docs/playground.html in Chromium, as a visitor would: clouds are chosen, drawn and read from files, the noise is
-// dragged, and what the page says is held against the command line's answers to the files that it saves. Three times.
+// dragged, and what the page says is held against the command line's answers to the files that it saves. PAGE_RUNS times, once if not given.
 //
 // usage: node playground.mjs OTBRIDGE PAGE.html [SHOTS]
 import { execFileSync } from "node:child_process";
@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { browserPath, chromium } from "./chromium.mjs";
 import { check, exercise, failures, look, opened, settle, SIZES, tooWide, unnamed } from "./reader.mjs";
 
-const RUNS = 3;
+const RUNS = Number(process.env.PAGE_RUNS ?? 1);
 const TIGHT = 1e-12, DIGITS = 1e-9; // a tolerance under which nothing is left but rounding; what that may come to
 const [otbridge, file, shots] = process.argv.slice(2);
 if (shots) mkdirSync(shots, { recursive: true });
@@ -213,5 +213,5 @@ const browser = await chromium.launch({ executablePath: browserPath, args: ["--n
 for (let k = 0; k < RUNS; ++k) await visit(browser, k);
 await elsewhere(browser);
 await browser.close();
-if (failures === 0) console.log(`the playground, ${RUNS} times: clean, and the command line's numbers`);
+if (failures === 0) console.log(`the playground, ${RUNS} time(s): clean, and the command line's numbers`);
 process.exitCode = failures > 0 ? 1 : 0;
