@@ -97,7 +97,7 @@ format:
 	@git ls-files '*.cpp' '*.hpp' '*.inl' | xargs clang-format-14 -i
 
 # The same tree through clang's eyes: its warnings and clang-tidy's, the quick tests under its address and
-# undefined-behaviour sanitizers (but for two checks that double the time to compile, of what the address sanitizer
+# undefined-behaviour sanitizers (but for two checks that add half to the time to compile, of what the address sanitizer
 # finds), plans used from several threads under its thread sanitizer.
 tidy asan tsan fuzz: checkers
 checkers:
