@@ -2,7 +2,7 @@
 // matrix of costs.
 //
 // Shortest augmenting paths (Jonker, Volgenant 1987) from the potentials of a coarser problem,
-// which leave about a third of the rows to be augmented: up to four times faster than pivots.
+// which leave about a third of the rows to be augmented: up to three times faster than pivots.
 // Columns are in spatial order and looked at in tiles; a tile that is farther by way of a row than
 // a free column is known to be, by what its costs less potentials were at first, is left out: at
 // 256 points three of four, at 1024 eight of nine.

@@ -63,18 +63,23 @@ namespace {
 
 constexpr const char* kMoving = "moving points";
 
+// Rows from number `first` of the cloud on.
+Points moved(const TransportPlan& plan, bool maps, Direction direction, const RandomStream& stream,
+             ConstPoints rows, Index first) {
+  return maps ? plan.map(rows, direction) : plan.sample(rows, direction, stream, first);
+}
+
 }  // namespace
 
 Index move_points(const TransportPlan& plan, bool maps, Direction direction,
                   const RandomStream& stream, const RunOptions& run, Cloud& cloud) {
-  Points moved(cloud.points.rows(), cloud.points.cols());
-  const Index done = for_parts(moved.rows(), kMoving, run, [&](Index begin, Index end) {
-    const auto rows = cloud.points.middleRows(begin, end - begin);
-    moved.middleRows(begin, end - begin) =
-        maps ? plan.map(rows, direction) : plan.sample(rows, direction, stream, begin);
+  Points all(cloud.points.rows(), cloud.points.cols());
+  const Index done = for_parts(all.rows(), kMoving, run, [&](Index begin, Index end) {
+    all.middleRows(begin, end - begin) =
+        moved(plan, maps, direction, stream, cloud.points.middleRows(begin, end - begin), begin);
   });
-  if (done < moved.rows()) cloud = first_rows(cloud, done);
-  cloud.points = moved.topRows(done);
+  if (done < all.rows()) cloud = first_rows(cloud, done);
+  cloud.points = all.topRows(done);
   return done;
 }
 
@@ -85,7 +90,7 @@ Index move_rows(const TransportPlan& plan, bool maps, Direction direction,
   return for_parts(from.rows(), kMoving, run, [&](Index part_begin, Index part_end) {
     for (Index begin = part_begin; begin < part_end; begin += kMost) {
       const Points rows = from.read(begin, std::min(part_end, begin + kMost));
-      to.append(maps ? plan.map(rows, direction) : plan.sample(rows, direction, stream, begin));
+      to.append(moved(plan, maps, direction, stream, rows, begin));
     }
   });
 }
