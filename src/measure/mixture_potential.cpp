@@ -52,6 +52,15 @@ Vector normalise_rows(Eigen::Ref<Matrix> log_terms) {
 MixturePotential::MixturePotential(Eigen::RowVectorXd center, double variance,
                                    const std::vector<PotentialShape>& shapes)
     : center_(std::move(center)), variance_(variance), shapes_(shapes.size()) {
+  const auto& products = kernels::select_kernel_set().network_f64;
+  const Index d = center_.size();
+  bool all_axes = true;
+  for (const PotentialShape& shape : shapes) all_axes = all_axes && shape.precision.cols() == 1;
+  if (!all_axes) {
+    const Index rows = whole_blocks(components() * d, products.block);
+    directions_.emplace(products.panel, rows, d);
+    back_.emplace(products.panel, whole_blocks(d, products.block), rows);
+  }
   parallel_for(components(), 1, [&](Index k, Index, Index) {
     const PotentialShape& from = shapes[to_size(k)];
     Shape& shape = shapes_[to_size(k)];
@@ -62,8 +71,17 @@ MixturePotential::MixturePotential(Eigen::RowVectorXd center, double variance,
     } else {
       SymmetricEigen eigen = symmetric_eigen(from.precision);
       shape.linear = eigen.vectors.transpose() * from.linear;
-      shape.basis = Basis(std::move(eigen.vectors));
       shape.precision = std::move(eigen.values);
+      shape.directions = std::move(eigen.vectors);
+      shape.back.emplace(products.panel, back_->rows(), d);
+    }
+    if (all_axes) return;
+    for (Index j = 0; j < d; ++j) {
+      for (Index i = 0; i < d; ++i) {
+        const double entry = shape.back ? shape.directions(i, j) : i == j ? 1.0 : 0.0;
+        (*directions_)(k * d + j, i) = (*back_)(i, k * d + j) = entry;
+        if (shape.back) (*shape.back)(i, j) = entry;
+      }
     }
   });
 }
@@ -74,67 +92,105 @@ double MixturePotential::least_precision() const {
   return least;
 }
 
-// Rows of a x - c.
-Matrix MixturePotential::centred(ConstPoints x, const GaussianKernel& kernel, Index begin,
-                                 Index end) const {
-  return (kernel.decay * x.middleRows(begin, end - begin)).rowwise() - center_;
-}
+// Points are columns of the panels, coordinates rows: four points are had at a time, and what is
+// made of all coordinates of all shapes is one product.
+class MixturePotential::Along {
+ public:
+  // Of a x - c.
+  Along(const MixturePotential& potential, ConstPoints x, const GaussianKernel& kernel)
+      : count_(x.rows()),
+        stride_(potential.directions_ ? x.cols() : 0),
+        coordinates_(kernels::select_kernel_set().network_f64.panel, x.cols(), count_) {
+    for (Index j = 0; j < x.cols(); ++j) {
+      for (Index i = 0; i < count_; ++i) {
+        coordinates_(j, i) = kernel.decay * x(i, j) - potential.center_[j];
+      }
+    }
+    if (potential.directions_) coordinates_ = multiply(*potential.directions_, coordinates_);
+  }
+
+  Index rows() const { return count_; }
+  Index padded() const { return whole_blocks(count_, 4); }
+  double operator()(Index k, Index i, Index j) const { return coordinates_(k * stride_ + j, i); }
+  // Coordinate j along shape k of four points.
+  auto four(Index k, Index first, Index j) const {
+    return coordinates_.four(k * stride_ + j, first);
+  }
+
+ private:
+  Index count_;
+  Index stride_;  // rows of one shape; 0: all have the same
+  Panels<double> coordinates_;
+};
 
 // int exp(eta z - lambda z^2 / 2) N(z; m, v) dz in one dimension is
 // (1 + lambda v)^(-1/2) exp((eta m + v eta^2 / 2 - lambda m^2 / 2) / (1 + lambda v)).
-void MixturePotential::log_terms(const Matrix& rows, double variance,
-                                 Eigen::Ref<Matrix> terms) const {
+Matrix MixturePotential::log_terms(const Along& rows, double variance) const {
+  Matrix terms(rows.padded(), components());
   for (Index k = 0; k < components(); ++k) {
     const Shape& shape = shapes_[to_size(k)];
-    const Matrix m = shape.basis.along(rows);
     const Eigen::ArrayXd spread = this->spread(shape, variance);
     const Vector linear = shape.linear.array() / spread;
     const Vector quadratic = 0.5 * curvature(shape).array() / spread;
-    terms.col(k).setConstant(shape.log_weight + 0.5 * variance * shape.linear.dot(linear) -
-                             0.5 * spread.log().sum());
-    for (Index j = 0; j < rows.cols(); ++j) {
-      terms.col(k).array() += (linear[j] - quadratic[j] * m.col(j).array()) * m.col(j).array();
+    const double constant =
+        shape.log_weight + 0.5 * variance * shape.linear.dot(linear) - 0.5 * spread.log().sum();
+    for (Index first = 0; first < rows.rows(); first += 4) {
+      Eigen::Array4d sum = Eigen::Array4d::Constant(constant);
+      for (Index j = 0; j < center_.size(); ++j) {
+        const auto m = rows.four(k, first, j);
+        sum += (linear[j] - quadratic[j] * m) * m;
+      }
+      terms.col(k).segment<4>(first) = sum;
     }
   }
+  terms.conservativeResize(rows.rows(), Eigen::NoChange);
+  return terms;
 }
 
 Vector MixturePotential::log_sum(ConstPoints x, const GaussianKernel& kernel) const {
   Matrix terms(x.rows(), components());
   parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
-    log_terms(centred(x, kernel, begin, end), kernel.variance,
-              terms.middleRows(begin, end - begin));
+    const Along rows(*this, x.middleRows(begin, end - begin), kernel);
+    terms.middleRows(begin, end - begin) = log_terms(rows, kernel.variance);
   });
   Vector sums = normalise_rows(terms);
   check_known(sums);
   return sums;
 }
 
-// Of each row, those of the terms in h.
-Matrix MixturePotential::shares(const Matrix& rows, double variance) const {
-  Matrix shares(rows.rows(), components());
-  log_terms(rows, variance, shares);
+Matrix MixturePotential::shares(const Along& rows, double variance) const {
+  Matrix shares = log_terms(rows, variance);
   check_known(normalise_rows(shares));
   return shares;
 }
 
 Points MixturePotential::score(ConstPoints x, const GaussianKernel& kernel) const {
-  Points scores(x.rows(), x.cols());
+  const Index d = x.cols();
+  const kernels::Size panel = kernels::select_kernel_set().network_f64.panel;
+  Points scores(x.rows(), d);
   parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
-    const Matrix rows = centred(x, kernel, begin, end);
-    const Matrix shares = this->shares(rows, kernel.variance);
-    Matrix total = Matrix::Zero(rows.rows(), x.cols());
+    const Along rows(*this, x.middleRows(begin, end - begin), kernel);
+    Matrix shares = this->shares(rows, kernel.variance);
+    shares.conservativeResize(rows.padded(), Eigen::NoChange);
+    // Along the directions of each shape, or the sum over the shapes where these are the axes.
+    Panels<double> total(panel, back_ ? back_->columns() : d, end - begin);
     for (Index k = 0; k < components(); ++k) {
       const Shape& shape = shapes_[to_size(k)];
-      const Vector curvature = this->curvature(shape);
       const Eigen::ArrayXd spread = this->spread(shape, kernel.variance);
-      Matrix s = shape.basis.along(rows);
-      for (Index j = 0; j < x.cols(); ++j) {
-        s.col(j).array() =
-            shares.col(k).array() * (shape.linear[j] - curvature[j] * s.col(j).array()) / spread[j];
+      const Vector linear = shape.linear.array() / spread;
+      const Vector quadratic = curvature(shape).array() / spread;
+      for (Index first = 0; first < end - begin; first += 4) {
+        const Eigen::Array4d share = shares.col(k).segment<4>(first);
+        for (Index j = 0; j < d; ++j) {
+          total.four(back_ ? k * d + j : j, first) +=
+              share * (linear[j] - quadratic[j] * rows.four(k, first, j));
+        }
       }
-      total += shape.basis.back(s);
     }
-    scores.middleRows(begin, end - begin) = total;
+    if (back_) total = multiply(*back_, total);
+    for (Index i = 0; i < end - begin; ++i) {
+      for (Index j = 0; j < d; ++j) scores(begin + i, j) = total(j, i);
+    }
   });
   return scores;
 }
@@ -146,7 +202,7 @@ Points MixturePotential::mean(ConstPoints x, const GaussianKernel& kernel) const
 // Shares below 2^-90 are nothing beside those that sum to 1.
 Matrix MixturePotential::covariance(ConstPoints x, const GaussianKernel& kernel) const {
   constexpr double kNothing = 0x1p-90;
-  const Matrix row = centred(x, kernel, 0, 1);
+  const Along row(*this, x, kernel);
   const Eigen::RowVectorXd shares = this->shares(row, kernel.variance).row(0);
   const Index d = x.cols();
   Matrix means(d, components());  // about the center; 0 for what has no share
@@ -156,14 +212,14 @@ Matrix MixturePotential::covariance(ConstPoints x, const GaussianKernel& kernel)
     if (shares[k] < kNothing) continue;
     const Shape& shape = shapes_[to_size(k)];
     const Eigen::ArrayXd spread = this->spread(shape, kernel.variance);
-    const Vector m = shape.basis.along(row).row(0).transpose();
+    const Vector m = Vector::NullaryExpr(d, [&](Index j) { return row(k, 0, j); });
     const Vector y = (m + kernel.variance * shape.linear).array() / spread;
     const Vector variances = shares[k] * kernel.variance / spread;
-    if (shape.basis.is_axes()) {
+    if (!shape.back) {
       means.col(k) = y;
       total.diagonal() += variances;
     } else {
-      const Matrix& directions = shape.basis.directions();
+      const Matrix& directions = shape.directions;
       means.col(k) = directions * y;
       total += directions * variances.asDiagonal() * directions.transpose();
     }
@@ -191,13 +247,15 @@ Vector MixturePotential::log_conditional(ConstPoints x, ConstPoints y,
 // v)).
 Points MixturePotential::sample(ConstPoints x, const GaussianKernel& kernel,
                                 const RandomStream& stream, Index first_row) const {
+  const kernels::Size panel = kernels::select_kernel_set().network_f64.panel;
   Points drawn(x.rows(), x.cols());
   parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
     // Shares and means are had once for equal rows that follow each other: draws given one point.
     const std::vector<Index> runs = runs_of_equal_rows(x.middleRows(begin, end - begin));
-    const Matrix rows = centred(x, kernel, begin, end)(runs, Eigen::all);
+    const Points distinct = x.middleRows(begin, end - begin)(runs, Eigen::all);
+    const Along rows(*this, distinct, kernel);
     const Matrix shares = this->shares(rows, kernel.variance);
-    // Rows of one term go along its eigenvectors, and back, together.
+    // Rows of one term go back from its directions together.
     std::vector<std::vector<Index>> rows_of(shapes_.size()), runs_of(shapes_.size());
     std::size_t run = 0;
     for (Index i = 0; i < end - begin; ++i) {
@@ -210,7 +268,8 @@ Points MixturePotential::sample(ConstPoints x, const GaussianKernel& kernel,
       rows_of[to_size(k)].push_back(begin + i);
       runs_of[to_size(k)].push_back(at);
     }
-    Vector z(x.cols());
+    const Index d = x.cols();
+    Vector z(d);
     for (Index k = 0; k < components(); ++k) {
       const auto& own = rows_of[to_size(k)];
       if (own.empty()) continue;
@@ -218,12 +277,18 @@ Points MixturePotential::sample(ConstPoints x, const GaussianKernel& kernel,
       const Vector spread = this->spread(shape, kernel.variance);
       const Vector push = kernel.variance * shape.linear;
       const Vector deviation = (kernel.variance / spread.array()).sqrt();
-      Matrix y = shape.basis.along(rows(runs_of[to_size(k)], Eigen::all));
-      for (Index i = 0; i < y.rows(); ++i) {
-        stream.fill_normal(first_row + own[to_size(i)], 1, {z.data(), to_size(z.size())});
-        y.row(i) = (y.row(i).transpose() + push).cwiseQuotient(spread) + deviation.cwiseProduct(z);
+      Panels<double> y(panel, d, static_cast<Index>(own.size()));
+      for (Index i = 0; i < y.columns(); ++i) {
+        stream.fill_normal(first_row + own[to_size(i)], 1, {z.data(), to_size(d)});
+        const Index at = runs_of[to_size(k)][to_size(i)];
+        for (Index j = 0; j < d; ++j) {
+          y(j, i) = (rows(k, at, j) + push[j]) / spread[j] + deviation[j] * z[j];
+        }
       }
-      drawn(own, Eigen::all) = shape.basis.back(y).rowwise() + center_;
+      if (shape.back) y = multiply(*shape.back, y);
+      for (Index i = 0; i < y.columns(); ++i) {
+        for (Index j = 0; j < d; ++j) drawn(own[to_size(i)], j) = y(j, i) + center_[j];
+      }
     }
   });
   return drawn;

@@ -9,11 +9,12 @@
 // (LightSB); Gushchin, Kolesov, Mokrov et al. 2023.
 #pragma once
 
+#include <optional>
 #include <vector>
 
-#include "measure/basis.hpp"
 #include "otbridge/core/points.hpp"
 #include "otbridge/core/random.hpp"
+#include "sweep/panels.hpp"
 
 namespace otbridge {
 
@@ -59,23 +60,30 @@ class MixturePotential {
  private:
   struct Shape {
     double log_weight;
-    Basis basis;               // eigenvectors of Lambda
-    Vector linear, precision;  // eta and the eigenvalues of 1/P, along them
+    Matrix directions;                   // eigenvectors of Lambda; empty: the axes
+    std::optional<Panels<double>> back;  // the same, as a left factor of the kernels
+    Vector linear, precision;            // eta and the eigenvalues of 1/P, along them
   };
-  Matrix centred(ConstPoints x, const GaussianKernel& kernel, Index begin, Index end) const;
-  // log of each term of h, n x K.
-  void log_terms(const Matrix& rows, double variance, Eigen::Ref<Matrix> terms) const;
+  // Rows of x about the center, along the directions of every shape.
+  class Along;
+
+  // log of each term of h, a row for each of these.
+  Matrix log_terms(const Along& rows, double variance) const;
+  // Of each row, those of the terms in h.
+  Matrix shares(const Along& rows, double variance) const;
 
   // Of z given x over the variance that is left, in units of it: 1 + Lambda v.
   Eigen::ArrayXd spread(const Shape& shape, double variance) const {
     return variance * shape.precision.array() + (1.0 - variance / variance_);
   }
   Vector curvature(const Shape& shape) const { return shape.precision.array() - 1.0 / variance_; }
-  Matrix shares(const Matrix& rows, double variance) const;
 
   Eigen::RowVectorXd center_;
   double variance_;
   std::vector<Shape> shapes_;
+  // The directions of all shapes as rows, one shape below the other, and as columns beside each
+  // other: left factors. None where all are the axes.
+  std::optional<Panels<double>> directions_, back_;
 };
 
 // exp(terms) over their sum, row by row; returns the log of the sums.

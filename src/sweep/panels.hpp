@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <vector>
 
 #include "kernels/kernel_set.hpp"
@@ -25,6 +26,7 @@ class Panels {
  public:
   Panels(kernels::Size panel, Index rows, Index columns)
       : panel_(static_cast<Index>(panel)),
+        shift_(std::countr_zero(panel)),
         rows_(rows),
         columns_(columns),
         // Tiles for their alignment: as many as hold all panels.
@@ -39,6 +41,14 @@ class Panels {
 
   Scalar& operator()(Index i, Index j) { return data()[place(i, j)]; }
   Scalar operator()(Index i, Index j) const { return data()[place(i, j)]; }
+
+  // Four columns of row i from `first` on, a multiple of four: every panel is whole fours.
+  Eigen::Map<const Eigen::Array<Scalar, 4, 1>> four(Index i, Index first) const {
+    return Eigen::Map<const Eigen::Array<Scalar, 4, 1>>(data() + place(i, first));
+  }
+  Eigen::Map<Eigen::Array<Scalar, 4, 1>> four(Index i, Index first) {
+    return Eigen::Map<Eigen::Array<Scalar, 4, 1>>(data() + place(i, first));
+  }
 
   // Every entry, those of the padding too.
   void fill(Scalar value) {
@@ -60,14 +70,31 @@ class Panels {
   }
 
  private:
-  Index place(Index i, Index j) const { return (j / panel_ * rows_ + i) * panel_ + j % panel_; }
+  // Panels are a power of two wide: a division would take as long as what it is for.
+  Index place(Index i, Index j) const {
+    return ((j >> shift_) * rows_ + i) * panel_ + (j & (panel_ - 1));
+  }
 
-  Index panel_, rows_, columns_;
+  Index panel_;
+  int shift_;
+  Index rows_, columns_;
   std::vector<kernels::Tile<Scalar>> values_;
 };
 
 // Coordinates from which on a product by the kernels is faster than one by loops or by Eigen.
 inline constexpr Index kWorthPanels = 12;
+
+// left right, both in double precision; O(rows inner columns). left: a multiple of the kernels'
+// block of rows.
+inline Panels<double> multiply(const Panels<double>& left, const Panels<double>& right) {
+  const auto& products = kernels::select_kernel_set().network_f64;
+  Panels<double> product(products.panel, left.rows(), right.columns());
+  const Panels<double> nothing(products.panel, 1, right.columns());
+  products.affine({left.data(), right.data(), to_size(left.rows()), to_size(right.rows()),
+                   to_size(right.columns())},
+                  nothing.data(), product.data());
+  return product;
+}
 
 // A square matrix, or its transpose, as the right factor of a product.
 inline Panels<double> right_factor(const Matrix& square, bool transposed) {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <Eigen/LU>
 #include <cmath>
 #include <numbers>
 
@@ -83,6 +84,47 @@ TEST_CASE("a mixture potential against a kernel is what the integrals say") {
   CHECK(p.log_sum(x, {1.0, 0.0})[1] == relative(std::log(phi(Vector(x.row(1)))), 1e-12));
   CHECK(p.least_precision() < 1.0 / kWhole - 0.3);
   CHECK_THROWS_AS(p.mean(Points::Constant(1, 2, 1e200), kKernel), InvalidInput);
+}
+
+// By determinants and inverses, in more dimensions than a panel of the kernels has columns.
+TEST_CASE("a mixture potential in many dimensions is what the matrices say") {
+  for (const Index d : {3, 13, 40}) {
+    CAPTURE(d);
+    const RandomStream stream(7);
+    std::vector<PotentialShape> shapes;
+    std::vector<Matrix> lambdas;
+    for (Index k = 0; k < 4; ++k) {
+      const Matrix root = normal_points(d, d, stream.fork(static_cast<std::uint64_t>(k)));
+      const Matrix lambda = root * root.transpose() / double(d) - 0.2 * Matrix::Identity(d, d);
+      lambdas.push_back(k < 3 ? lambda : Matrix(lambda.diagonal().asDiagonal()));
+      const Matrix precision = lambdas.back() + Matrix::Identity(d, d) / kWhole;
+      const Vector linear = normal_points(1, d, stream.fork(10), k).row(0);
+      shapes.push_back({0.3 * double(k), linear, k < 3 ? precision : Matrix(precision.diagonal())});
+    }
+    const Eigen::RowVectorXd center = normal_points(1, d, stream.fork(11)).row(0);
+    const MixturePotential p(center, kWhole, shapes);
+    const Points x = normal_points(70, d, stream.fork(12));
+    const Vector logs = p.log_sum(x, kKernel);
+    const Points scores = p.score(x, kKernel), draws = p.sample(x, kKernel, RandomStream(6), 0);
+    for (const Index i : {0, 3, 64, 69}) {
+      const Vector m = (kKernel.decay * x.row(i) - center).transpose();
+      double h = 0.0;
+      Vector gradient = Vector::Zero(d);
+      for (std::size_t k = 0; k < shapes.size(); ++k) {
+        const Matrix spread = Matrix::Identity(d, d) + kKernel.variance * lambdas[k];
+        const Vector slope = spread.inverse() * (shapes[k].linear - lambdas[k] * m);
+        const double term = std::exp(shapes[k].log_weight - 0.5 * std::log(spread.determinant()) +
+                                     shapes[k].linear.dot(m) - 0.5 * m.dot(lambdas[k] * m) +
+                                     0.5 * kKernel.variance * slope.dot(spread * slope));
+        h += term;
+        gradient += term * slope;
+      }
+      CHECK(logs[i] == relative(std::log(h), 1e-11));
+      CHECK((scores.row(i).transpose() - gradient / h).norm() < 1e-10 * (gradient / h).norm());
+      CHECK(p.score(x.row(i), kKernel) == scores.row(i));
+      CHECK(p.sample(x.row(i), kKernel, RandomStream(6), i) == draws.row(i));
+    }
+  }
 }
 
 TEST_CASE("draws of a mixture potential have its mean and covariance") {
