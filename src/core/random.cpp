@@ -2,10 +2,9 @@
 
 #include <Random123/philox.h>
 
-#include <cmath>
-#include <numbers>
 #include <numeric>
 
+#include "core/box_muller.hpp"
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
@@ -15,19 +14,10 @@ constexpr std::uint32_t low(std::uint64_t v) { return static_cast<std::uint32_t>
 constexpr std::uint32_t high(std::uint64_t v) { return static_cast<std::uint32_t>(v >> 32); }
 
 // 52 random bits, the upper ones of 64, centred in their cell so that neither 0 nor 1 can be
-// returned.
+// returned: no normal is beyond 8.6 deviations.
 double open_unit(std::uint32_t a, std::uint32_t b) {
   const std::uint64_t bits = (static_cast<std::uint64_t>(a) << 32 | b) >> 12;
   return (static_cast<double>(bits) + 0.5) * 0x1p-52;
-}
-
-// Box, Muller 1958. Not a rejection method: the number of draws used must not depend on their
-// values.
-std::array<double, 2> box_muller(std::array<double, 2> u) {
-  // u[0] >= 2^-53, so that no draw is beyond 8.6 deviations.
-  const double radius = std::sqrt(-2.0 * std::log(u[0]));
-  const double angle = 2.0 * std::numbers::pi * u[1];
-  return {radius * std::cos(angle), radius * std::sin(angle)};
 }
 
 }  // namespace
@@ -65,15 +55,54 @@ double RandomStream::uniform(Index row, Index step, Index component) const {
 }
 
 double RandomStream::normal(Index row, Index step, Index component) const {
-  return box_muller(uniform_pair(row, step, component / 2))[to_size(component % 2)];
+  const auto u = uniform_pair(row, step, component / 2);
+  std::array<double, kTogether> even{u[0], 0.5}, odd{u[1], 0.5};
+  box_muller(1, even, odd);
+  return component % 2 == 0 ? even[0] : odd[0];
 }
 
 void RandomStream::fill_normal(Index row, Index step, std::span<double> out) const {
-  for (std::size_t c = 0; c < out.size(); c += 2) {
-    // One block gives both components of a pair, the cosine to the even one.
-    const auto pair = box_muller(uniform_pair(row, step, static_cast<Index>(c / 2)));
-    out[c] = pair[0];
-    if (c + 1 < out.size()) out[c + 1] = pair[1];
+  fill_normal(std::span(&row, 1), step, static_cast<Index>(out.size()), out.data());
+}
+
+Points RandomStream::normals(std::span<const Index> rows, Index step, Index d) const {
+  Points z(static_cast<Index>(rows.size()), d);
+  fill_normal(rows, step, d, z.data());
+  return z;
+}
+
+// Box, Muller 1958: one block gives both components of a pair, the cosine to the even one. Not a
+// rejection method: the number of draws used must not depend on their values.
+void RandomStream::fill_normal(std::span<const Index> rows, Index step, Index width,
+                               double* out) const {
+  const double* const end = out + static_cast<Index>(rows.size()) * width;
+  std::array<double, kTogether> even, odd;
+  even.fill(0.5);
+  odd.fill(0.5);
+  auto row = rows.begin();
+  Index drawn = 0, stored = 0;  // components of a row
+  while (out != end) {
+    // Pairs of any rows go together.
+    std::size_t count = 0;
+    for (; count < kTogether && row != rows.end(); ++count) {
+      const auto u = uniform_pair(*row, step, drawn / 2);
+      even[count] = u[0];
+      odd[count] = u[1];
+      drawn += 2;
+      if (drawn >= width) {
+        drawn = 0;
+        ++row;
+      }
+    }
+    box_muller(count, even, odd);
+    for (std::size_t i = 0; i < count; ++i) {
+      *out++ = even[i];
+      if (++stored < width) {
+        *out++ = odd[i];
+        ++stored;
+      }
+      if (stored == width) stored = 0;
+    }
   }
 }
 
@@ -85,11 +114,15 @@ Points normal_points(Index n, Index d, const RandomStream& stream, Index step) {
   Points z(n, d);
   // Chunks long enough that starting one costs nothing beside its logarithms.
   parallel_for(n, 1024, [&](Index begin, Index end, Index) {
-    for (Index i = begin; i < end; ++i) {
-      stream.fill_normal(i, step, {z.row(i).data(), to_size(d)});
-    }
+    z.middleRows(begin, end - begin) = stream.normals(run_of_rows(begin, end), step, d);
   });
   return z;
+}
+
+std::vector<Index> run_of_rows(Index begin, Index end) {
+  std::vector<Index> rows(to_size(end - begin));
+  std::iota(rows.begin(), rows.end(), begin);
+  return rows;
 }
 
 std::vector<Index> permutation(Index n, const RandomStream& stream) {

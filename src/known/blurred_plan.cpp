@@ -52,11 +52,7 @@ Points BlurredPlan::do_sample(ConstPoints x, Direction direction, const RandomSt
   }
   Points drawn = do_map(x, direction);
   const double deviation = std::sqrt(s2_ / r_) / a_;
-  Vector z(x.cols());
-  for (Index i = 0; i < x.rows(); ++i) {
-    stream.fill_normal(first_row + i, 0, std::span(z.data(), to_size(z.size())));
-    drawn.row(i) += deviation * z.transpose();
-  }
+  drawn += deviation * stream.normals(run_of_rows(first_row, first_row + x.rows()), 0, x.cols());
   return drawn;
 }
 

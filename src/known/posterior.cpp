@@ -144,11 +144,8 @@ class NodesPosterior final : public Posterior {
     Points drawn = levels_.back().nodes.sample(w, v + noise_, stream.fork(0), first_row);
     if (noise_ == 0.0) return drawn;
     const RandomStream noise = stream.fork(1);
-    Eigen::RowVectorXd z(w.cols());
-    for (Index i = 0; i < w.rows(); ++i) {
-      noise.fill_normal(first_row + i, 0, {z.data(), to_size(z.size())});
-      drawn.row(i) += kept * (w.row(i) - drawn.row(i)) + deviation * z;
-    }
+    drawn += kept * (w - drawn) +
+             deviation * noise.normals(run_of_rows(first_row, first_row + w.rows()), 0, w.cols());
     return drawn;
   }
   Matrix covariance(ConstPoints w, double v) const override {

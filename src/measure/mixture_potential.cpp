@@ -265,29 +265,28 @@ Points MixturePotential::sample(ConstPoints x, const GaussianKernel& kernel,
       double left = stream.uniform(first_row + begin + i, 0, 0);
       Index k = 0;
       while (k + 1 < components() && (left -= shares(at, k)) > 0.0) ++k;
-      rows_of[to_size(k)].push_back(begin + i);
+      rows_of[to_size(k)].push_back(first_row + begin + i);
       runs_of[to_size(k)].push_back(at);
     }
     const Index d = x.cols();
-    Vector z(d);
     for (Index k = 0; k < components(); ++k) {
-      const auto& own = rows_of[to_size(k)];
+      const auto& own = rows_of[to_size(k)];  // in the numbers of the stream
       if (own.empty()) continue;
       const Shape& shape = shapes_[to_size(k)];
       const Vector spread = this->spread(shape, kernel.variance);
       const Vector push = kernel.variance * shape.linear;
       const Vector deviation = (kernel.variance / spread.array()).sqrt();
+      const Points z = stream.normals(own, 1, d);
       Panels<double> y(panel, d, static_cast<Index>(own.size()));
       for (Index i = 0; i < y.columns(); ++i) {
-        stream.fill_normal(first_row + own[to_size(i)], 1, {z.data(), to_size(d)});
         const Index at = runs_of[to_size(k)][to_size(i)];
         for (Index j = 0; j < d; ++j) {
-          y(j, i) = (rows(k, at, j) + push[j]) / spread[j] + deviation[j] * z[j];
+          y(j, i) = (rows(k, at, j) + push[j]) / spread[j] + deviation[j] * z(i, j);
         }
       }
       if (shape.back) y = multiply(*shape.back, y);
       for (Index i = 0; i < y.columns(); ++i) {
-        for (Index j = 0; j < d; ++j) drawn(own[to_size(i)], j) = y(j, i) + center_[j];
+        for (Index j = 0; j < d; ++j) drawn(own[to_size(i)] - first_row, j) = y(j, i) + center_[j];
       }
     }
   });

@@ -77,14 +77,15 @@ void BridgePairs::fill(const ThinnedPaths& use, const RandomStream& stream,
     const double deviation = std::sqrt(between.variance);
     Points x(2 * static_cast<Index>(paths.size()), d);
     std::vector<Index> own;
-    Eigen::RowVectorXd z(d);
+    std::vector<Index> rows = paths;
+    for (Index& row : rows) row += begin;
+    const Points z = noise.normals(rows, j, d);
     for (std::size_t p = 0; p < paths.size(); ++p) {
-      const Index i = paths[p], row = 2 * static_cast<Index>(p);
-      noise.fill_normal(begin + i, j, {z.data(), to_size(d)});
+      const Index i = paths[p], at = static_cast<Index>(p), row = 2 * at;
       const Eigen::RowVectorXd mean =
           between.from_start * block.source.row(i) + between.from_end * block.target.row(i);
-      x.row(row) = mean + deviation * z;
-      x.row(row + 1) = mean - deviation * z;
+      x.row(row) = mean + deviation * z.row(at);
+      x.row(row + 1) = mean - deviation * z.row(at);
       own.insert(own.end(), 2, i);
     }
 

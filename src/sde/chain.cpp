@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/parallel.hpp"
@@ -13,11 +14,10 @@ Points arrive(ConstPoints mean, double variance, Index j, const ChainNoise& nois
   Points next(mean.rows(), mean.cols());
   // 256 rows: enough work for a thread, and the draws do not depend on it.
   parallel_for(mean.rows(), 256, [&](Index begin, Index end, Index) {
-    Eigen::RowVectorXd z(mean.cols());
-    for (Index i = begin; i < end; ++i) {
-      noise.stream.fill_normal(noise.row(i), j, {z.data(), to_size(z.size())});
-      next.row(i) = mean.row(i) + deviation * z;
-    }
+    std::vector<Index> rows(to_size(end - begin));
+    for (Index i = begin; i < end; ++i) rows[to_size(i - begin)] = noise.row(i);
+    next.middleRows(begin, end - begin) = mean.middleRows(begin, end - begin) +
+                                          deviation * noise.stream.normals(rows, j, mean.cols());
   });
   return next;
 }

@@ -2,7 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
+#include <numbers>
+
+#include "core/box_muller.hpp"
 
 using namespace otbridge;
 
@@ -28,6 +32,51 @@ TEST_CASE("normals have the moments of a standard normal") {
     CHECK(std::abs(column.pow(4).mean() - 3.0) < 5.0 * std::sqrt(96.0 / n));
   }
   CHECK(std::abs((z.col(0).array() * z.col(1).array()).mean()) < 5.0 / std::sqrt(n));
+}
+
+// By the library's functions, of the uniform numbers that are in the same places.
+TEST_CASE("normals are those of Box and Muller, alike in any company") {
+  const RandomStream stream(3);
+  std::vector<Index> rows(2000);
+  for (std::size_t k = 0; k < rows.size(); ++k) rows[k] = static_cast<Index>(k * k * k);
+  for (const Index d : {1, 2, 3, 16, 17}) {
+    CAPTURE(d);
+    const Points z = stream.normals(rows, 4, d);
+    for (Index i = 0; i < z.rows(); ++i) {
+      const Index row = rows[static_cast<std::size_t>(i)];
+      std::vector<double> alone(static_cast<std::size_t>(d));
+      stream.fill_normal(row, 4, alone);
+      for (Index c = 0; c < d; ++c) {
+        const double radius = std::sqrt(-2.0 * std::log(stream.uniform(row, 4, c / 2 * 2)));
+        const double angle = 2.0 * std::numbers::pi * stream.uniform(row, 4, c / 2 * 2 + 1);
+        const double exact = radius * (c % 2 == 0 ? std::cos(angle) : std::sin(angle));
+        CHECK(std::abs(z(i, c) - exact) <= 8e-16 * radius);
+        CHECK(alone[static_cast<std::size_t>(c)] == z(i, c));
+        CHECK(stream.normal(row, 4, c) == z(i, c));
+      }
+    }
+  }
+}
+
+// At the ends of the interval, at the bounds of octaves and of quarters of a turn.
+TEST_CASE("Box and Muller's transform is right at the edges") {
+  const double least = 0x1p-53,
+               edges[] = {least,         3 * least, 0.125 - least,  0.125,    0.125 + least, 0.25,
+                          0.375 + least, 0.5,       std::sqrt(0.5), 0.625,    0.75 - least,  0.875,
+                          0.875 + least, 0.9375,    1 - 3 * least,  1 - least};
+  for (const double u : edges) {
+    for (const double v : edges) {
+      std::array<double, kTogether> cosine{u, u}, sine{v, v};
+      box_muller(1, cosine, sine);
+      // A turn has 2 pi only to rounding: of the nearest whole quarter exactly.
+      const double quarter = std::round(4.0 * v), rest = 2.0 * std::numbers::pi * (v - quarter / 4);
+      const double c[] = {std::cos(rest), -std::sin(rest), -std::cos(rest), std::sin(rest)};
+      const double radius = std::sqrt(-2.0 * std::log(u));
+      const auto q = static_cast<std::size_t>(quarter);
+      CHECK(std::abs(cosine[0] - radius * c[q % 4]) <= 5e-16 * radius);
+      CHECK(std::abs(sine[0] - radius * c[(q + 3) % 4]) <= 5e-16 * radius);
+    }
+  }
 }
 
 TEST_CASE("a draw depends on its coordinates alone") {

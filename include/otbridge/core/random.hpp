@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "otbridge/core/points.hpp"
 
@@ -42,20 +43,28 @@ class RandomStream {
   double uniform(Index row, Index step, Index component) const;
   // Standard normal (Box and Muller 1958; two components share one Philox block).
   double normal(Index row, Index step, Index component) const;
-  // Components 0 .. out.size()-1 of normal(row, step, .), at half the cost of single calls.
+  // Components 0 .. out.size()-1 of normal(row, step, .), at a fraction of the cost of single
+  // calls.
   void fill_normal(Index row, Index step, std::span<double> out) const;
+  // The same of several rows, faster still: rows.size() x d.
+  Points normals(std::span<const Index> rows, Index step, Index d) const;
   // Uniform on {0, ..., bound-1}; bound > 0. Bias below bound / 2^52.
   Index below(Index bound, Index row, Index step, Index component) const;
 
  private:
   explicit RandomStream(std::array<std::uint32_t, 2> key) : key_(key) {}
   std::array<double, 2> uniform_pair(Index row, Index step, Index block) const;
+  // `width` components of each row, one row after the other.
+  void fill_normal(std::span<const Index> rows, Index step, Index width, double* out) const;
 
   std::array<std::uint32_t, 2> key_;
 };
 
 // n x d standard normals; entry (i, c) is stream.normal(i, step, c). Parallel over rows.
 Points normal_points(Index n, Index d, const RandomStream& stream, Index step = 0);
+
+// begin, begin + 1, ..., end - 1.
+std::vector<Index> run_of_rows(Index begin, Index end);
 
 // A permutation of 0 .. n-1, the same for the same stream (Fisher and Yates). O(n).
 std::vector<Index> permutation(Index n, const RandomStream& stream);

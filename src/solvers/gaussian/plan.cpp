@@ -89,10 +89,9 @@ Points GaussianPlan::do_sample(ConstPoints x, Direction direction, const RandomS
   const Vector deviations =
       std::sqrt(problem().reference().endpoint_variance()) * far.variances.cwiseSqrt();
   Points drawn = do_map(x, direction);
+  const Points z = stream.normals(run_of_rows(first_row, first_row + x.rows()), 0, x.cols());
   for_rows(drawn, [&](Index i, const Vector& mean) {
-    Vector z(x.cols());
-    stream.fill_normal(first_row + i, 0, std::span(z.data(), to_size(z.size())));
-    drawn.row(i) = mean + far.basis * deviations.cwiseProduct(z);
+    drawn.row(i) = mean + far.basis * deviations.cwiseProduct(z.row(i).transpose());
   });
   return drawn;
 }
