@@ -1,8 +1,11 @@
-// Rows of a batch that repeat: many draws given one point are asked for as one batch of its copies.
+// Rows of a batch that repeat: many draws given one point are asked for as one batch of its copies,
+// and most colours of a photograph are those of several pixels.
 #pragma once
 
+#include <span>
 #include <vector>
 
+#include "core/lexicographic_order.hpp"
 #include "otbridge/core/points.hpp"
 
 namespace otbridge {
@@ -15,5 +18,34 @@ inline std::vector<Index> runs_of_equal_rows(ConstPoints x) {
   }
   return runs;
 }
+
+// The rows of a batch by what they hold.
+class EqualRows {
+ public:
+  // O(n log n) comparisons of rows.
+  explicit EqualRows(ConstPoints x) : order_(lexicographic_order(x)) {
+    for (Index k = 0; k < x.rows(); ++k) {
+      const Index i = order_[to_size(k)];
+      if (k == 0 || x.row(i) != x.row(order_[to_size(k - 1)])) {
+        begins_.push_back(to_size(k));
+        firsts_.push_back(i);
+      }
+    }
+    begins_.push_back(order_.size());
+  }
+
+  // One row of each group: the first of those that are equal.
+  const std::vector<Index>& firsts() const { return firsts_; }
+  // All rows that equal firsts()[group], ascending.
+  std::span<const Index> members(Index group) const {
+    const std::size_t begin = begins_[to_size(group)];
+    return std::span(order_).subspan(begin, begins_[to_size(group) + 1] - begin);
+  }
+
+ private:
+  std::vector<Index> order_;
+  std::vector<std::size_t> begins_;
+  std::vector<Index> firsts_;
+};
 
 }  // namespace otbridge

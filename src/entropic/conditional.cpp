@@ -197,9 +197,10 @@ Vector EntropicConditional::near_log_normaliser(ConstPoints x) const {
 }
 
 Points EntropicConditional::mean(ConstPoints x) const {
-  const Points beside = this->beside(x);
+  const EqualRows equal(x);
+  const Points beside = this->beside(x(equal.firsts(), Eigen::all));
   const Split rows = split(beside);
-  Points means(x.rows(), x.cols());
+  Points means(beside.rows(), x.cols());
   const auto whole = [&](const std::vector<Index>& some, bool near) {
     for_whole_rows(beside, some, near, [&](const PairSweep<double>& sweep, const Vector& shifts) {
       whole_means(sweep, shifts, some, means);
@@ -214,7 +215,11 @@ Points EntropicConditional::mean(ConstPoints x) const {
     whole(rows.near, true);
   }
   whole(rows.far, false);
-  return means.rowwise() + cloud_->center();
+  Points all(x.rows(), x.cols());
+  for (Index k = 0; k < means.rows(); ++k) {
+    for (const Index i : equal.members(k)) all.row(i) = means.row(k) + cloud_->center();
+  }
+  return all;
 }
 
 void EntropicConditional::whole_means(const PairSweep<double>& sweep, const Vector& shifts,
@@ -260,7 +265,7 @@ Matrix EntropicConditional::covariance(ConstPoints x) const {
   return total;
 }
 
-// Weights are had once for equal rows that follow each other: many draws given one point.
+// Weights are had once for equal rows.
 Points EntropicConditional::sample(ConstPoints x, const RandomStream& stream, Index first_row,
                                    Vector* log_normaliser) const {
   return cloud_->points()(draw(x, stream, first_row, log_normaliser), Eigen::all);
@@ -268,15 +273,14 @@ Points EntropicConditional::sample(ConstPoints x, const RandomStream& stream, In
 
 std::vector<Index> EntropicConditional::draw(ConstPoints x, const RandomStream& stream,
                                              Index first_row, Vector* log_normaliser) const {
-  const std::vector<Index> runs = runs_of_equal_rows(x);
-  const Points beside = this->beside(x(runs, Eigen::all));
+  const EqualRows equal(x);
+  const Points beside = this->beside(x(equal.firsts(), Eigen::all));
   const Split rows = split(beside);
   std::vector<Index> drawn(to_size(x.rows()));
   if (log_normaliser != nullptr) log_normaliser->resize(x.rows());
   // number(u): that of a kept point.
   const auto fill = [&](Index k, double log2_sum, auto&& number) {
-    const Index end = to_size(k) + 1 < runs.size() ? runs[to_size(k) + 1] : x.rows();
-    for (Index i = runs[to_size(k)]; i < end; ++i) {
+    for (const Index i : equal.members(k)) {
       drawn[to_size(i)] = cloud_->kept()[to_size(number(stream.uniform(first_row + i, 0, 0)))];
       if (log_normaliser != nullptr) (*log_normaliser)[i] = log2_sum * kLn2;
     }

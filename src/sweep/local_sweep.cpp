@@ -11,8 +11,8 @@ namespace {
 
 constexpr Index kSmallCloud = 4096;  // points
 constexpr double kSingleTerms = 32.0;
-// Of weak pieces times their share of the sum: they lie several deviations from the mean.
-constexpr double kWeakTerms = 4.0;
+// Of wide pieces times their share of the sum: they lie several deviations from the mean.
+constexpr double kWideTerms = 4.0;
 constexpr double kSingleTruncation = 0x1p-22, kFullTruncation = 0x1p-50;
 // Pieces whose bound is so far below the largest exponent are weak: summed after the others, when
 // the size of the sum is known. Those so far above it, if any, are searched for a larger one.
@@ -95,7 +95,7 @@ LocalSweep::Row::Row(const LocalSweep& sweep)
       part_(sweep.cloud_.dimension()) {
   // One more than there are: split() writes before it knows.
   const auto room = to_size(sweep.cloud_.pieces().boxes.count() + 1);
-  for (Pieces* pieces : {&met_, &counted_, &weak_}) {
+  for (Pieces* pieces : {&met_, &counted_, &weak_, &wide_}) {
     pieces->numbers.resize(room);
     pieces->exponents.resize(room);
   }
@@ -117,15 +117,24 @@ const Eigen::RowVectorXd& LocalSweep::Row::mean(const double* x) {
   const double of_strong = in_precision([&](auto& terms) { return sum_from(0, terms, moments_); });
   const std::size_t strong = counted_.count;
   count_weak(of_strong);
-  double of_weak = 0.0;
-  bool right = false;
-  if (sweep_.single_) {
-    of_weak = sum_from(strong, single_terms_, part_);
-    right = of_weak * weak_terms_ <= kWeakTerms * (of_strong + of_weak);
+  const double of_weak = sweep_.single_ ? sum_from(strong, single_terms_, part_)
+                                        : sum_from(strong, full_terms_, part_);
+  moments_ += part_;
+  double sum = of_strong + of_weak;
+  if (wide_.count > 0) {
+    const std::size_t others = counted_.count;
+    count_wide();
+    double of_wide = 0.0;
+    bool right = false;
+    if (sweep_.single_) {
+      of_wide = sum_from(others, single_terms_, part_);
+      right = of_wide * wide_terms_ <= kWideTerms * (sum + of_wide);
+    }
+    if (!right) of_wide = sum_from(others, full_terms_, part_);
+    moments_ += part_;
+    sum += of_wide;
   }
-  if (!right) of_weak = sum_from(strong, full_terms_, part_);
-  const double sum = of_strong + of_weak;
-  moments_ = centre_ + (moments_ + part_) / sum;
+  moments_ = centre_ + moments_ / sum;
   return moments_;
 }
 
@@ -152,6 +161,7 @@ void LocalSweep::Row::weigh(const double* x) {
     double sum = 0.0;
     for (std::size_t p = 0; p < strong; ++p) cumulative_[p] = sum += cumulative_[p];
     count_weak(sum);
+    count_wide();
     sums_of(columns, row_of(strong, terms), cumulative_.data() + strong);
     for (std::size_t p = strong; p < counted_.count; ++p) cumulative_[p] = sum += cumulative_[p];
     cumulative_.resize(counted_.count);
@@ -275,9 +285,11 @@ void LocalSweep::Row::split() {
   size_of_terms_ = size;
 }
 
-// Adds the weak pieces that may have more than their part of the sum, which is known but for them.
+// Adds the weak pieces that may have more than their part of the sum, which is known but for them;
+// of these the wide ones are kept apart.
 void LocalSweep::Row::count_weak(double sum) {
-  weak_terms_ = 0.0;
+  wide_.count = 0;
+  wide_terms_ = 0.0;
   if (weak_.count == 0) return;
   // From the weakest on, as many as have nothing to say: each column as if its weight were the
   // bound.
@@ -287,16 +299,26 @@ void LocalSweep::Row::count_weak(double sum) {
     left_out -= bound * static_cast<double>(of_order_[to_size(order - 1)] * LocalCloud::kPiece);
     if (left_out < 0.0) break;
   }
-  std::size_t count = counted_.count;
+  std::size_t count = counted_.count, wide_count = 0;
   for (std::size_t m = 0; m < weak_.count; ++m) {
-    counted_.numbers[count] = weak_.numbers[m];
-    counted_.exponents[count] = weak_.exponents[m];
+    counted_.numbers[count] = wide_.numbers[wide_count] = weak_.numbers[m];
+    counted_.exponents[count] = wide_.exponents[wide_count] = weak_.exponents[m];
     const bool counts = weak_.orders[m] < order;
     // The exponent at the centre is below the bound, and that below the largest.
-    weak_terms_ = std::max(weak_terms_, counts ? largest_ - weak_.exponents[m] : 0.0);
-    count += counts ? 1 : 0;
+    const double terms = largest_ - weak_.exponents[m];
+    const bool is_wide = counts && terms > kSingleTerms;
+    wide_terms_ = std::max(wide_terms_, is_wide ? terms : 0.0);
+    count += counts && !is_wide ? 1 : 0;
+    wide_count += is_wide ? 1 : 0;
   }
   counted_.count = count;
+  wide_.count = wide_count;
+}
+
+void LocalSweep::Row::count_wide() {
+  std::copy_n(wide_.numbers.data(), wide_.count, counted_.numbers.data() + counted_.count);
+  std::copy_n(wide_.exponents.data(), wide_.count, counted_.exponents.data() + counted_.count);
+  counted_.count += wide_.count;
 }
 
 template <class T>

@@ -7,11 +7,11 @@
 //
 // Precision: strong pieces, whose bound is near the largest exponent or above it, are summed in
 // single precision where the terms of their exponents are below kSingleTerms = 32, so that weights
-// are right to about 1e-6 of themselves, and in double else. The others are weak, and a small part
-// of the sum: of a mean they are summed in single precision where the terms of their exponents
-// times that part are below kWeakTerms = 4, and in double else; of draws as the strong ones are.
-// What is left out is below 2^-22 of the sum, or 2^-50 where all sums are in double: if that is
-// asked for, and for small clouds, which cost nothing.
+// are right to about 1e-6 of themselves, and in double else. The others are weak; of a mean they
+// are summed in single precision too, but those whose terms are larger, the wide ones, only where
+// their terms times their part of the sum are below kWideTerms = 4; of draws as the strong ones
+// are. What is left out is below 2^-22 of the sum, or 2^-50 where all sums are in double: if that
+// is asked for, and for small clouds, which cost nothing.
 #pragma once
 
 #include <cmath>
@@ -87,6 +87,7 @@ class LocalSweep::Row {
   void find();
   void split();
   void count_weak(double sum);
+  void count_wide();
   template <class Body>
   auto in_precision(Body&& body);
   template <class T>
@@ -99,7 +100,7 @@ class LocalSweep::Row {
   const double* x_ = nullptr;
   std::vector<kernels::Tile<double>> run_exponents_, run_bounds_;
   kernels::Tile<double> exponents_, bounds_;
-  Pieces met_, counted_, weak_;
+  Pieces met_, counted_, weak_, wide_;
   std::vector<double> met_bounds_;
   std::vector<Index> of_order_;  // how many weak pieces are of each order
   Eigen::RowVectorXd centre_;    // about which moments are taken
@@ -107,7 +108,7 @@ class LocalSweep::Row {
   std::vector<double> full_terms_;
   std::vector<double> cumulative_;  // sums of the pieces counted
   double largest_ = 0.0;
-  double size_of_terms_ = 0.0, weak_terms_ = 0.0;  // of exponents, over strong and weak pieces
+  double size_of_terms_ = 0.0, wide_terms_ = 0.0;  // of exponents, over strong and wide pieces
   Eigen::RowVectorXd moments_, part_;
 };
 

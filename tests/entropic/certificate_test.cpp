@@ -39,8 +39,9 @@ double rounded_value(const DiscreteProblem& p, const Dense& of, double s2) {
   for (Index i = 0; i < p.a.size(); ++i) {
     plan.row(i) *= std::min(1.0, p.a[i] / plan.row(i).sum());
   }
-  const Vector rows = p.a - plan.rowwise().sum();
-  const Vector columns = p.b - plan.colwise().sum().transpose();
+  // What is missing, of a full row 0 but for rounding.
+  const Vector rows = (p.a - plan.rowwise().sum()).cwiseMax(0.0);
+  const Vector columns = (p.b - plan.colwise().sum().transpose()).cwiseMax(0.0);
   plan += rows * columns.transpose() / rows.sum();
   double kl = 0.0;
   for (Index i = 0; i < p.a.size(); ++i) {
