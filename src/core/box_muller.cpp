@@ -43,8 +43,8 @@ Pair square_root(Pair x) { return Pair{std::sqrt(x[0]), std::sqrt(x[1])}; }
 
 }  // namespace
 
-void box_muller(std::size_t count, std::array<double, kTogether>& u0,
-                std::array<double, kTogether>& u1) {
+void box_muller(std::size_t count, std::array<double, kPairsTogether>& u0,
+                std::array<double, kPairsTogether>& u1) {
   for (std::size_t i = 0; i < count; i += 2) {
     const Pair u{u0[i], u0[i + 1]}, v{u1[i], u1[i + 1]};
     const Pair radius = square_root(-2.0 * logarithm(u));

@@ -56,7 +56,7 @@ double RandomStream::uniform(Index row, Index step, Index component) const {
 
 double RandomStream::normal(Index row, Index step, Index component) const {
   const auto u = uniform_pair(row, step, component / 2);
-  std::array<double, kTogether> even{u[0], 0.5}, odd{u[1], 0.5};
+  std::array<double, kPairsTogether> even{u[0], 0.5}, odd{u[1], 0.5};
   box_muller(1, even, odd);
   return component % 2 == 0 ? even[0] : odd[0];
 }
@@ -76,7 +76,7 @@ Points RandomStream::normals(std::span<const Index> rows, Index step, Index d) c
 void RandomStream::fill_normal(std::span<const Index> rows, Index step, Index width,
                                double* out) const {
   const double* const end = out + static_cast<Index>(rows.size()) * width;
-  std::array<double, kTogether> even, odd;
+  std::array<double, kPairsTogether> even, odd;
   even.fill(0.5);
   odd.fill(0.5);
   auto row = rows.begin();
@@ -84,7 +84,7 @@ void RandomStream::fill_normal(std::span<const Index> rows, Index step, Index wi
   while (out != end) {
     // Pairs of any rows go together.
     std::size_t count = 0;
-    for (; count < kTogether && row != rows.end(); ++count) {
+    for (; count < kPairsTogether && row != rows.end(); ++count) {
       const auto u = uniform_pair(*row, step, drawn / 2);
       even[count] = u[0];
       odd[count] = u[1];

@@ -66,7 +66,7 @@ TEST_CASE("Box and Muller's transform is right at the edges") {
                           0.875 + least, 0.9375,    1 - 3 * least,  1 - least};
   for (const double u : edges) {
     for (const double v : edges) {
-      std::array<double, kTogether> cosine{u, u}, sine{v, v};
+      std::array<double, kPairsTogether> cosine{u, u}, sine{v, v};
       box_muller(1, cosine, sine);
       // A turn has 2 pi only to rounding: of the nearest whole quarter exactly.
       const double quarter = std::round(4.0 * v), rest = 2.0 * std::numbers::pi * (v - quarter / 4);
