@@ -24,8 +24,7 @@ and like `dsb` and `dsbm` it may draw more (`dsbm.samples=0` leaves their number
 solvers stand yardsticks: exact draws of the true bridge (`truth`), the Euler chain of the true drift, the two laws drawn independently; the
 floor, what exact draws score in place of a plan's; and published figures. What the columns mean: [metrics.md](metrics.md);
 which problems have a truth: [truth](solvers/truth.md). Seconds are those of two cores of an Intel Xeon (AVX-512), with other work beside at a lower
-priority; of `dsb` and `dsbm` those of one core, each cell run by a `--shard` of its own. Their cells are of the version before: by
-`optimizer: adam` at a rate of 0.005, and ends averaged over 256 pairs alone, which the command above them no longer does.
+priority; those of two-dim of one core of an AMD EPYC (AVX2) for each cell, by `--shard` and `--threads 1`, beside builds.
 
 TEXT
   for name in gaussian two-dim eot-mixtures blurred; do cat "$folder/$name.md"; echo; done

@@ -45,6 +45,7 @@ Pair square_root(Pair x) { return Pair{std::sqrt(x[0]), std::sqrt(x[1])}; }
 
 void box_muller(std::size_t count, std::array<double, kPairsTogether>& u0,
                 std::array<double, kPairsTogether>& u1) {
+  if (count % 2 != 0) u0[count] = u1[count] = 0.5;  // of the last pair of pairs
   for (std::size_t i = 0; i < count; i += 2) {
     const Pair u{u0[i], u0[i + 1]}, v{u1[i], u1[i + 1]};
     const Pair radius = square_root(-2.0 * logarithm(u));

@@ -9,8 +9,8 @@ namespace otbridge {
 
 inline constexpr std::size_t kPairsTogether = 8;  // pairs
 
-// In place, the first `count`: u0, u1 in (0, 1), multiples of 2^-53, become sqrt(-2 log u0) cos(2
-// pi u1) and sqrt(-2 log u0) sin(2 pi u1), each right to 3 units in the last place of the larger.
+// In place, the first `count`: u0, u1 in (0, 1), multiples of 2^-53, become r cos(2 pi u1) and r
+// sin(2 pi u1), r = sqrt(-2 log u0), within 5e-16 r. What comes after them is lost.
 void box_muller(std::size_t count, std::array<double, kPairsTogether>& u0,
                 std::array<double, kPairsTogether>& u1);
 

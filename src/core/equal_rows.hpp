@@ -2,6 +2,7 @@
 // and most colours of a photograph are those of several pixels.
 #pragma once
 
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -22,11 +23,18 @@ inline std::vector<Index> runs_of_equal_rows(ConstPoints x) {
 // The rows of a batch by what they hold.
 class EqualRows {
  public:
-  // O(n log n) comparisons of rows.
-  explicit EqualRows(ConstPoints x) : order_(lexicographic_order(x)) {
+  // O(n log n) comparisons of rows. Where any entry is no finite number, each row is a group.
+  explicit EqualRows(ConstPoints x) {
+    const bool finite = x.allFinite();
+    if (finite) {
+      order_ = lexicographic_order(x);
+    } else {
+      order_.resize(to_size(x.rows()));
+      std::iota(order_.begin(), order_.end(), Index{0});
+    }
     for (Index k = 0; k < x.rows(); ++k) {
       const Index i = order_[to_size(k)];
-      if (k == 0 || x.row(i) != x.row(order_[to_size(k - 1)])) {
+      if (k == 0 || !finite || x.row(i) != x.row(order_[to_size(k - 1)])) {
         begins_.push_back(to_size(k));
         firsts_.push_back(i);
       }

@@ -20,6 +20,13 @@ double open_unit(std::uint32_t a, std::uint32_t b) {
   return (static_cast<double>(bits) + 0.5) * 0x1p-52;
 }
 
+// begin, begin + 1, ..., end - 1.
+std::vector<Index> run_of_rows(Index begin, Index end) {
+  std::vector<Index> rows(to_size(end - begin));
+  std::iota(rows.begin(), rows.end(), begin);
+  return rows;
+}
+
 }  // namespace
 
 std::array<std::uint32_t, 4> philox4x32_10(std::array<std::uint32_t, 4> counter,
@@ -56,7 +63,7 @@ double RandomStream::uniform(Index row, Index step, Index component) const {
 
 double RandomStream::normal(Index row, Index step, Index component) const {
   const auto u = uniform_pair(row, step, component / 2);
-  std::array<double, kPairsTogether> even{u[0], 0.5}, odd{u[1], 0.5};
+  std::array<double, kPairsTogether> even{u[0]}, odd{u[1]};
   box_muller(1, even, odd);
   return component % 2 == 0 ? even[0] : odd[0];
 }
@@ -77,8 +84,6 @@ void RandomStream::fill_normal(std::span<const Index> rows, Index step, Index wi
                                double* out) const {
   const double* const end = out + static_cast<Index>(rows.size()) * width;
   std::array<double, kPairsTogether> even, odd;
-  even.fill(0.5);
-  odd.fill(0.5);
   auto row = rows.begin();
   Index drawn = 0, stored = 0;  // components of a row
   while (out != end) {
@@ -110,19 +115,14 @@ Index RandomStream::below(Index bound, Index row, Index step, Index component) c
   return static_cast<Index>(uniform(row, step, component) * static_cast<double>(bound));
 }
 
-Points normal_points(Index n, Index d, const RandomStream& stream, Index step) {
+Points normal_points(Index n, Index d, const RandomStream& stream, Index step, Index first_row) {
   Points z(n, d);
   // Chunks long enough that starting one costs nothing beside its logarithms.
   parallel_for(n, 1024, [&](Index begin, Index end, Index) {
-    z.middleRows(begin, end - begin) = stream.normals(run_of_rows(begin, end), step, d);
+    z.middleRows(begin, end - begin) =
+        stream.normals(run_of_rows(first_row + begin, first_row + end), step, d);
   });
   return z;
-}
-
-std::vector<Index> run_of_rows(Index begin, Index end) {
-  std::vector<Index> rows(to_size(end - begin));
-  std::iota(rows.begin(), rows.end(), begin);
-  return rows;
 }
 
 std::vector<Index> permutation(Index n, const RandomStream& stream) {

@@ -21,7 +21,8 @@ struct ConditionalKernel {
   double variance;
 };
 
-// Immutable; parallel over rows. A row has the same answer in any batch. In up to 12 dimensions
+// Immutable; parallel over rows. A row has the same answer in any batch, and is asked once where it
+// repeats. In up to 12 dimensions
 // mean and sample go over the points near a row alone (sweep/local_sweep.hpp): of a cloud of 4096
 // points or more in single precision, so that probabilities are right to about 1e-6 of themselves
 // and means to 1e-6 of the standard deviation of w(x), unless the cloud asks for full precision.

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <numbers>
-#include <span>
 
 #include "measure/moments.hpp"
 #include "otbridge/core/error.hpp"
@@ -52,7 +51,7 @@ Points BlurredPlan::do_sample(ConstPoints x, Direction direction, const RandomSt
   }
   Points drawn = do_map(x, direction);
   const double deviation = std::sqrt(s2_ / r_) / a_;
-  drawn += deviation * stream.normals(run_of_rows(first_row, first_row + x.rows()), 0, x.cols());
+  drawn += deviation * normal_points(x.rows(), x.cols(), stream, 0, first_row);
   return drawn;
 }
 

@@ -144,8 +144,8 @@ class NodesPosterior final : public Posterior {
     Points drawn = levels_.back().nodes.sample(w, v + noise_, stream.fork(0), first_row);
     if (noise_ == 0.0) return drawn;
     const RandomStream noise = stream.fork(1);
-    drawn += kept * (w - drawn) +
-             deviation * noise.normals(run_of_rows(first_row, first_row + w.rows()), 0, w.cols());
+    drawn +=
+        kept * (w - drawn) + deviation * normal_points(w.rows(), w.cols(), noise, 0, first_row);
     return drawn;
   }
   Matrix covariance(ConstPoints w, double v) const override {

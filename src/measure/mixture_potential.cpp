@@ -58,7 +58,7 @@ MixturePotential::MixturePotential(Eigen::RowVectorXd center, double variance,
   for (const PotentialShape& shape : shapes) all_axes = all_axes && shape.precision.cols() == 1;
   if (!all_axes) {
     const Index rows = whole_blocks(components() * d, products.block);
-    directions_.emplace(products.panel, rows, d);
+    along_.emplace(products.panel, rows, d);
     back_.emplace(products.panel, whole_blocks(d, products.block), rows);
   }
   parallel_for(components(), 1, [&](Index k, Index, Index) {
@@ -72,15 +72,14 @@ MixturePotential::MixturePotential(Eigen::RowVectorXd center, double variance,
       SymmetricEigen eigen = symmetric_eigen(from.precision);
       shape.linear = eigen.vectors.transpose() * from.linear;
       shape.precision = std::move(eigen.values);
-      shape.directions = std::move(eigen.vectors);
-      shape.back.emplace(products.panel, back_->rows(), d);
+      shape.directions.emplace(products.panel, back_->rows(), d);
+      shape.directions->set_top_rows(eigen.vectors);
     }
     if (all_axes) return;
     for (Index j = 0; j < d; ++j) {
       for (Index i = 0; i < d; ++i) {
-        const double entry = shape.back ? shape.directions(i, j) : i == j ? 1.0 : 0.0;
-        (*directions_)(k * d + j, i) = (*back_)(i, k * d + j) = entry;
-        if (shape.back) (*shape.back)(i, j) = entry;
+        const double entry = shape.directions ? (*shape.directions)(i, j) : i == j ? 1.0 : 0.0;
+        (*along_)(k * d + j, i) = (*back_)(i, k * d + j) = entry;
       }
     }
   });
@@ -99,14 +98,14 @@ class MixturePotential::Along {
   // Of a x - c.
   Along(const MixturePotential& potential, ConstPoints x, const GaussianKernel& kernel)
       : count_(x.rows()),
-        stride_(potential.directions_ ? x.cols() : 0),
+        stride_(potential.along_ ? x.cols() : 0),
         coordinates_(kernels::select_kernel_set().network_f64.panel, x.cols(), count_) {
     for (Index j = 0; j < x.cols(); ++j) {
       for (Index i = 0; i < count_; ++i) {
         coordinates_(j, i) = kernel.decay * x(i, j) - potential.center_[j];
       }
     }
-    if (potential.directions_) coordinates_ = multiply(*potential.directions_, coordinates_);
+    if (potential.along_) coordinates_ = multiply(*potential.along_, coordinates_);
   }
 
   Index rows() const { return count_; }
@@ -143,7 +142,6 @@ Matrix MixturePotential::log_terms(const Along& rows, double variance) const {
       terms.col(k).segment<4>(first) = sum;
     }
   }
-  terms.conservativeResize(rows.rows(), Eigen::NoChange);
   return terms;
 }
 
@@ -151,7 +149,7 @@ Vector MixturePotential::log_sum(ConstPoints x, const GaussianKernel& kernel) co
   Matrix terms(x.rows(), components());
   parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
     const Along rows(*this, x.middleRows(begin, end - begin), kernel);
-    terms.middleRows(begin, end - begin) = log_terms(rows, kernel.variance);
+    terms.middleRows(begin, end - begin) = log_terms(rows, kernel.variance).topRows(end - begin);
   });
   Vector sums = normalise_rows(terms);
   check_known(sums);
@@ -160,7 +158,7 @@ Vector MixturePotential::log_sum(ConstPoints x, const GaussianKernel& kernel) co
 
 Matrix MixturePotential::shares(const Along& rows, double variance) const {
   Matrix shares = log_terms(rows, variance);
-  check_known(normalise_rows(shares));
+  check_known(normalise_rows(shares.topRows(rows.rows())));
   return shares;
 }
 
@@ -170,8 +168,7 @@ Points MixturePotential::score(ConstPoints x, const GaussianKernel& kernel) cons
   Points scores(x.rows(), d);
   parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
     const Along rows(*this, x.middleRows(begin, end - begin), kernel);
-    Matrix shares = this->shares(rows, kernel.variance);
-    shares.conservativeResize(rows.padded(), Eigen::NoChange);
+    const Matrix shares = this->shares(rows, kernel.variance);
     // Along the directions of each shape, or the sum over the shapes where these are the axes.
     Panels<double> total(panel, back_ ? back_->columns() : d, end - begin);
     for (Index k = 0; k < components(); ++k) {
@@ -215,11 +212,11 @@ Matrix MixturePotential::covariance(ConstPoints x, const GaussianKernel& kernel)
     const Vector m = Vector::NullaryExpr(d, [&](Index j) { return row(k, 0, j); });
     const Vector y = (m + kernel.variance * shape.linear).array() / spread;
     const Vector variances = shares[k] * kernel.variance / spread;
-    if (!shape.back) {
+    if (!shape.directions) {
       means.col(k) = y;
       total.diagonal() += variances;
     } else {
-      const Matrix& directions = shape.directions;
+      const Matrix directions = shape.directions->top_rows(d);
       means.col(k) = directions * y;
       total += directions * variances.asDiagonal() * directions.transpose();
     }
@@ -284,7 +281,7 @@ Points MixturePotential::sample(ConstPoints x, const GaussianKernel& kernel,
           y(j, i) = (rows(k, at, j) + push[j]) / spread[j] + deviation[j] * z(i, j);
         }
       }
-      if (shape.back) y = multiply(*shape.back, y);
+      if (shape.directions) y = multiply(*shape.directions, y);
       for (Index i = 0; i < y.columns(); ++i) {
         for (Index j = 0; j < d; ++j) drawn(own[to_size(i)] - first_row, j) = y(j, i) + center_[j];
       }

@@ -29,8 +29,8 @@ struct PotentialShape {
   Matrix precision;  // 1/P, d x d, symmetric and positive, or d x 1: its diagonal
 };
 
-// Immutable. Rows of x are n x d; O(n K d^2) per call, O(n K d) where precisions are diagonal,
-// parallel over rows. Row i depends on row i alone.
+// Immutable. Rows of x are n x d; O(n K d^2) per call, O(n K d) where all precisions are diagonal,
+// parallel over rows; each thread takes 128 K d numbers. Row i depends on row i alone.
 class MixturePotential {
  public:
   // At least one shape, all of one dimension; variance: s^2.
@@ -60,16 +60,16 @@ class MixturePotential {
  private:
   struct Shape {
     double log_weight;
-    Matrix directions;                   // eigenvectors of Lambda; empty: the axes
-    std::optional<Panels<double>> back;  // the same, as a left factor of the kernels
-    Vector linear, precision;            // eta and the eigenvalues of 1/P, along them
+    // Eigenvectors of Lambda, a left factor of the kernels; none: the axes.
+    std::optional<Panels<double>> directions;
+    Vector linear, precision;  // eta and the eigenvalues of 1/P, along them
   };
   // Rows of x about the center, along the directions of every shape.
   class Along;
 
-  // log of each term of h, a row for each of these.
+  // log of each term of h, a row for each of these, padded to whole fours.
   Matrix log_terms(const Along& rows, double variance) const;
-  // Of each row, those of the terms in h.
+  // Of each row, those of the terms in h, padded likewise.
   Matrix shares(const Along& rows, double variance) const;
 
   // Of z given x over the variance that is left, in units of it: 1 + Lambda v.
@@ -83,7 +83,7 @@ class MixturePotential {
   std::vector<Shape> shapes_;
   // The directions of all shapes as rows, one shape below the other, and as columns beside each
   // other: left factors. None where all are the axes.
-  std::optional<Panels<double>> directions_, back_;
+  std::optional<Panels<double>> along_, back_;
 };
 
 // exp(terms) over their sum, row by row; returns the log of the sums.

@@ -70,7 +70,7 @@ struct PackedSquare {
   bool lower;
 
   PackedSquare(const Square& square, BridgeSide side)
-      : root(right_factor(square.root, true)),
+      : root(transposed_factor(square.root)),
         shift(products().panel, 1, square.shift.size()),
         lower(side == BridgeSide::near) {
     shift.set_top_rows(square.shift.transpose());

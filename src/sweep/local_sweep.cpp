@@ -124,13 +124,11 @@ const Eigen::RowVectorXd& LocalSweep::Row::mean(const double* x) {
   if (wide_.count > 0) {
     const std::size_t others = counted_.count;
     count_wide();
-    double of_wide = 0.0;
-    bool right = false;
-    if (sweep_.single_) {
-      of_wide = sum_from(others, single_terms_, part_);
-      right = of_wide * wide_terms_ <= kWideTerms * (sum + of_wide);
+    double of_wide = sum_from(others, single_terms_, part_);
+    // Negated: what is not a number is not right.
+    if (!(of_wide * wide_terms_ <= kWideTerms * (sum + of_wide))) {
+      of_wide = sum_from(others, full_terms_, part_);
     }
-    if (!right) of_wide = sum_from(others, full_terms_, part_);
     moments_ += part_;
     sum += of_wide;
   }
@@ -286,7 +284,7 @@ void LocalSweep::Row::split() {
 }
 
 // Adds the weak pieces that may have more than their part of the sum, which is known but for them;
-// of these the wide ones are kept apart.
+// of these the wide ones are kept apart, where anything is had in single precision.
 void LocalSweep::Row::count_weak(double sum) {
   wide_.count = 0;
   wide_terms_ = 0.0;
@@ -306,7 +304,7 @@ void LocalSweep::Row::count_weak(double sum) {
     const bool counts = weak_.orders[m] < order;
     // The exponent at the centre is below the bound, and that below the largest.
     const double terms = largest_ - weak_.exponents[m];
-    const bool is_wide = counts && terms > kSingleTerms;
+    const bool is_wide = sweep_.single_ && counts && terms > kSingleTerms;
     wide_terms_ = std::max(wide_terms_, is_wide ? terms : 0.0);
     count += counts && !is_wide ? 1 : 0;
     wide_count += is_wide ? 1 : 0;

@@ -96,13 +96,13 @@ inline Panels<double> multiply(const Panels<double>& left, const Panels<double>&
   return product;
 }
 
-// A square matrix, or its transpose, as the right factor of a product.
-inline Panels<double> right_factor(const Matrix& square, bool transposed) {
+// The transpose of a square matrix as the right factor of a product.
+inline Panels<double> transposed_factor(const Matrix& square) {
   const auto& products = kernels::select_kernel_set().network_f64;
   const kernels::Size d = to_size(square.rows());
   Panels<double> panels(products.panel, square.rows(), square.cols());
   // Columns lie one after the other.
-  products.pack(square.data(), d, d, transposed ? d : 1, transposed ? 1 : d, panels.data());
+  products.pack(square.data(), d, d, d, 1, panels.data());
   return panels;
 }
 

@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "otbridge/core/random.hpp"
 
 using namespace otbridge;
@@ -31,5 +34,14 @@ TEST_CASE("equal rows are found wherever they stand") {
     }
     CHECK(last == n);
     for (const int times : seen) CHECK(times == 1);
+  }
+}
+
+TEST_CASE("a batch that is not of finite numbers has a group for every row") {
+  for (const double entry : {std::numeric_limits<double>::quiet_NaN(), HUGE_VAL}) {
+    const Points x = Points::Constant(5, 2, entry);
+    const EqualRows equal(x);
+    CHECK(equal.firsts() == std::vector<Index>{0, 1, 2, 3, 4});
+    CHECK(equal.members(3).size() == 1);
   }
 }

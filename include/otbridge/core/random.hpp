@@ -60,11 +60,10 @@ class RandomStream {
   std::array<std::uint32_t, 2> key_;
 };
 
-// n x d standard normals; entry (i, c) is stream.normal(i, step, c). Parallel over rows.
-Points normal_points(Index n, Index d, const RandomStream& stream, Index step = 0);
-
-// begin, begin + 1, ..., end - 1.
-std::vector<Index> run_of_rows(Index begin, Index end);
+// n x d standard normals; entry (i, c) is stream.normal(first_row + i, step, c). Parallel over
+// rows.
+Points normal_points(Index n, Index d, const RandomStream& stream, Index step = 0,
+                     Index first_row = 0);
 
 // A permutation of 0 .. n-1, the same for the same stream (Fisher and Yates). O(n).
 std::vector<Index> permutation(Index n, const RandomStream& stream);

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <numbers>
-#include <span>
 
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
@@ -89,7 +88,7 @@ Points GaussianPlan::do_sample(ConstPoints x, Direction direction, const RandomS
   const Vector deviations =
       std::sqrt(problem().reference().endpoint_variance()) * far.variances.cwiseSqrt();
   Points drawn = do_map(x, direction);
-  const Points z = stream.normals(run_of_rows(first_row, first_row + x.rows()), 0, x.cols());
+  const Points z = normal_points(x.rows(), x.cols(), stream, 0, first_row);
   for_rows(drawn, [&](Index i, const Vector& mean) {
     drawn.row(i) = mean + far.basis * deviations.cwiseProduct(z.row(i).transpose());
   });

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <string>
 
+#include "core/equal_rows.hpp"
 #include "entropic/cloud_ascent.hpp"
 #include "entropic/conditional.hpp"
 #include "otbridge/core/exchange.hpp"
@@ -127,8 +128,8 @@ std::optional<DualPair> exact_start(const WeightedPoints& source, const Weighted
   return DualPair{std::move(exact.f), std::move(exact.g)};
 }
 
-// Of moving the rows of the context by the plan, from a few of the source under potentials of 0:
-// maps and draws meet all pairs, whatever those weigh. 0 where that takes no time to speak of.
+// Of moving the rows of the context by the plan, from a few of the source under potentials of 0. 0
+// where that takes no time to speak of.
 double seconds_to_move(const WeightedPoints& source, const WeightedPoints& target,
                        const ReferenceProcess& reference, const SolveContext& context,
                        const Run& run) {
@@ -145,11 +146,13 @@ double seconds_to_move(const WeightedPoints& source, const WeightedPoints& targe
                                           Vector::Zero(target.size()), s2, LocalPrecision::mixed),
       {1.0, reference.endpoint_decay(), s2});
   const Index rows = std::min(std::clamp(moved / kShare, kFewestRows, kMostRows), source.size());
-  const Points tried = source.points().topRows(rows);
+  // Of all of the cloud, as if each row to be moved were another: equal ones are moved once.
+  const Points tried =
+      source.points()(Eigen::seqN(Index{0}, rows, source.size() / rows), Eigen::all);
+  const auto distinct = static_cast<double>(EqualRows(tried).firsts().size());
   if (context.to_map > 0) conditional.mean(tried);
   if (context.to_draw > 0) conditional.sample(tried, RandomStream(context.seed), 0);
-  return (run.seconds() - begin) * pairs /
-         (static_cast<double>(rows) * static_cast<double>(target.size()));
+  return (run.seconds() - begin) * pairs / (distinct * static_cast<double>(target.size()));
 }
 
 // Whether what an answer takes counts beside the time left. To time a sweep costs one, a tenth of a
