@@ -11,7 +11,7 @@ fill() {
   "$otbridge" table "$@" --seeds "$seeds" -o "$folder/$1.md" || [ $? -eq 4 ]
 }
 fill gaussian --solvers gaussian,sinkhorn,mixture
-fill two-dim --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0
+fill two-dim --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0 --set dsb.hidden=[64,64,64,64,64,64] --set dsb.training_steps=2500
 fill eot-mixtures --solvers sinkhorn,mixture
 fill blurred --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0
 {

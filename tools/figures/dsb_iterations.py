@@ -49,7 +49,7 @@ def generate(otbridge, folder, name, theta, iterations, training_steps):
                        "--set", f"iterations={iterations}", "--set", "patience=0",
                        "--set", f"training_steps={training_steps * (10 if iterations == 1 else 1)}",
                        # The optimiser and rate of the published method.
-                       "--set", "optimizer=adam", "--set", "learning_rate=0.005", "--set", "hidden=[64,64,64,64]")
+                       "--set", "optimizer=adam", "--set", "learning_rate=0.005")
     print(f"{name}, theta {theta:g}, iterations {iterations}: {error_of(report):.3f}, {report['seconds']:.0f} s", flush=True)
     return points_of(made), report
 

@@ -24,8 +24,8 @@ struct DsbSettings {
   Index steps = 60;                     // N, steps of the discretised chain
   std::string schedule = "triangular";  // step lengths: uniform, or triangular (short at both ends)
   // Of each half step; its learning_rate that of the first fits.
-  TrainingSettings training = {.steps = 2500, .learning_rate = 1e-2, .ema = 0.998};
-  NetworkSettings network = {.hidden = {64, 64, 64, 64, 64, 64}};  // of either direction
+  TrainingSettings training = {.steps = 3500, .learning_rate = 1e-2, .ema = 0.998};
+  NetworkSettings network = {.hidden = {64, 64, 64, 64}};  // of either direction
   Index map_samples = 32;  // simulated paths per row behind a conditional mean
   double tolerance = 0.1;  // both marginal errors (relative sliced W2) at or below: converged
 };
