@@ -71,8 +71,12 @@ CloudTransport transport_clouds(const WeightedPoints& source, const WeightedPoin
   for (const auto& [i, j, amount] :
        flows_of_copies(answer.flows, from, masses.supply, to, masses.demand)) {
     const double mass = masses.unit * static_cast<double>(amount);
-    const double cost = ground_cost(ground, x.row(i), y.row(j));
-    result.flows.push_back({rows[to_size(i)], columns[to_size(j)], mass});
+    // Of the points as they were given: moved by the centre, near ones lose digits of their
+    // difference.
+    const Index row = rows[to_size(i)], column = columns[to_size(j)];
+    const double cost = ground_cost(ground, frame.decay * (source.points().row(row) / frame.length),
+                                    target.points().row(column) / frame.length);
+    result.flows.push_back({row, column, mass});
     result.cost += mass * unit * cost;
     shipped[rows[to_size(i)]] += mass;
     received[columns[to_size(j)]] += mass;
