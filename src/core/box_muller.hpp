@@ -7,7 +7,7 @@
 
 namespace otbridge {
 
-inline constexpr std::size_t kPairsTogether = 8;  // pairs
+inline constexpr std::size_t kPairsTogether = 8;
 
 // In place, the first `count`: u0, u1 in (0, 1), multiples of 2^-53, become r cos(2 pi u1) and r
 // sin(2 pi u1), r = sqrt(-2 log u0), within 5e-16 r. What comes after them is lost.

@@ -21,12 +21,12 @@ struct ConditionalKernel {
   double variance;
 };
 
-// Immutable; parallel over rows. A row has the same answer in any batch, and is asked once where it
-// repeats. In up to 12 dimensions
-// mean and sample go over the points near a row alone (sweep/local_sweep.hpp): of a cloud of 4096
-// points or more in single precision, so that probabilities are right to about 1e-6 of themselves
-// and means to 1e-6 of the standard deviation of w(x), unless the cloud asks for full precision.
-// Everything else is in double over the whole cloud, O(rows n d) per call.
+// Immutable; parallel over rows. A row has the same answer in any batch; equal rows are weighed
+// once for their means and for their draws. In up to 12 dimensions mean and sample go over the
+// points near a row alone (sweep/local_sweep.hpp): of a cloud of 4096 points or more in single
+// precision, so that probabilities are right to about 1e-6 of themselves and means to 1e-6 of the
+// standard deviation of w(x), unless the cloud asks for full precision. Everything else is in
+// double over the whole cloud, O(rows n d) per call.
 class EntropicConditional {
  public:
   // Throws InvalidInput where squared distances of the cloud, or its potential, over s^2, are

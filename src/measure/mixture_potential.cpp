@@ -247,23 +247,22 @@ Points MixturePotential::sample(ConstPoints x, const GaussianKernel& kernel,
   const kernels::Size panel = kernels::select_kernel_set().network_f64.panel;
   Points drawn(x.rows(), x.cols());
   parallel_for(x.rows(), kChunk, [&](Index begin, Index end, Index) {
-    // Shares and means are had once for equal rows that follow each other: draws given one point.
-    const std::vector<Index> runs = runs_of_equal_rows(x.middleRows(begin, end - begin));
-    const Points distinct = x.middleRows(begin, end - begin)(runs, Eigen::all);
+    // Shares and means are had once for equal rows: draws given one point.
+    const EqualRows equal(x.middleRows(begin, end - begin));
+    const Points distinct = x.middleRows(begin, end - begin)(equal.firsts(), Eigen::all);
     const Along rows(*this, distinct, kernel);
     const Matrix shares = this->shares(rows, kernel.variance);
     // Rows of one term go back from its directions together.
-    std::vector<std::vector<Index>> rows_of(shapes_.size()), runs_of(shapes_.size());
-    std::size_t run = 0;
-    for (Index i = 0; i < end - begin; ++i) {
-      if (run + 1 < runs.size() && runs[run + 1] == i) ++run;
-      const auto at = static_cast<Index>(run);
-      // Inversion: the first term whose cumulative share passes a uniform number.
-      double left = stream.uniform(first_row + begin + i, 0, 0);
-      Index k = 0;
-      while (k + 1 < components() && (left -= shares(at, k)) > 0.0) ++k;
-      rows_of[to_size(k)].push_back(first_row + begin + i);
-      runs_of[to_size(k)].push_back(at);
+    std::vector<std::vector<Index>> rows_of(shapes_.size()), groups_of(shapes_.size());
+    for (Index group = 0; group < distinct.rows(); ++group) {
+      for (const Index i : equal.members(group)) {
+        // Inversion: the first term whose cumulative share passes a uniform number.
+        double left = stream.uniform(first_row + begin + i, 0, 0);
+        Index k = 0;
+        while (k + 1 < components() && (left -= shares(group, k)) > 0.0) ++k;
+        rows_of[to_size(k)].push_back(first_row + begin + i);
+        groups_of[to_size(k)].push_back(group);
+      }
     }
     const Index d = x.cols();
     for (Index k = 0; k < components(); ++k) {
@@ -276,7 +275,7 @@ Points MixturePotential::sample(ConstPoints x, const GaussianKernel& kernel,
       const Points z = stream.normals(own, 1, d);
       Panels<double> y(panel, d, static_cast<Index>(own.size()));
       for (Index i = 0; i < y.columns(); ++i) {
-        const Index at = runs_of[to_size(k)][to_size(i)];
+        const Index at = groups_of[to_size(k)][to_size(i)];
         for (Index j = 0; j < d; ++j) {
           y(j, i) = (rows(k, at, j) + push[j]) / spread[j] + deviation[j] * z(i, j);
         }
