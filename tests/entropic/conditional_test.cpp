@@ -111,6 +111,26 @@ TEST_CASE("where single precision would not do, means are had in double") {
   CHECK(worst_error(cloud, {0.8, 1.0, 0.0012}, 0.003, x) < 1e-6);
 }
 
+// Of two pieces of 64 neighbours the exponents at x = 0 fall by 29.7 bits from one point to the
+// next, and the second begins 3 bits below the first: it is weak, has a ninth of the mass, and at
+// its centre an exponent of nearly -1000, which single precision knows to 3e-5.
+TEST_CASE("far pieces that fall steeply are had in double where they count") {
+  constexpr double kVariance = 1.0;
+  Cloud cloud(5000, 1, kVariance);
+  for (Index i = 0; i < 5000; ++i) {
+    const double from = i < 64 ? 0.0 : i < 128 ? 10.0 : 100.0;
+    const double bits = i < 64 ? 0.0 : i < 128 ? -3.0 : -500.0;
+    const double fall = i < 128 ? 29.7 * static_cast<double>(i % 64) : 0.0;
+    const double y = from + 0.01 * static_cast<double>(i);
+    cloud.points(i, 0) = y;
+    cloud.potential[i] = kVariance * ((bits - fall) * std::log(2.0) + 0.5 * y * y / kVariance);
+  }
+  cloud.weights.setConstant(1.0 / 5000.0);
+  cloud.tilted = std::make_shared<const TiltedCloud>(cloud.points, cloud.weights, cloud.potential,
+                                                     kVariance, LocalPrecision::mixed);
+  CHECK(worst_error(cloud, {1.0, 1.0, kVariance}, kVariance, Points::Zero(1, 1)) < 1e-6);
+}
+
 TEST_CASE("a row has the same bytes in any batch and for any number of threads") {
   for (const Index d : {2, 3, 14}) {
     CAPTURE(d);
