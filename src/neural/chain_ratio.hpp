@@ -14,7 +14,8 @@ struct ChainRatio {
   Vector log_ratio;
 };
 
-// The chain of a network from the rows of start, over its design's steps. O(n N network).
+// The chain of a network from the rows of start, by Euler's steps between its design's times, whose
+// densities are known. O(n N network).
 ChainRatio chain_ratio(const DriftNetwork& chain, const DriftNetwork& reverse, ConstPoints start,
                        const ChainNoise& noise, const ChainVisitor& visit = {});
 

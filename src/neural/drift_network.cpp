@@ -179,4 +179,10 @@ DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
   return jet;
 }
 
+Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPoints start,
+                      const ChainNoise& noise, const ChainVisitor& visit) {
+  return simulate_chain(grid, [&](double t, ConstPoints x) { return network.at(t, x); }, start,
+                        network.direction(), noise, visit, {.stepper = network.design().stepper()});
+}
+
 }  // namespace otbridge

@@ -15,6 +15,7 @@
 #include "neural/mlp.hpp"
 #include "otbridge/neural/settings.hpp"
 #include "otbridge/problem/problem.hpp"
+#include "sde/chain.hpp"
 #include "sde/step_grid.hpp"
 
 namespace otbridge {
@@ -35,6 +36,10 @@ struct DriftDesign {
   MeanVariances source, target;  // of the two laws, which the preconditioning is made of
   NetworkSettings network;       // the architecture of either direction
   BaseDrift base = BaseDrift::reversal;
+
+  // Mean matching learns what Euler's steps over the grid do. A bridge fit regresses the drift of
+  // continuous time, which Heun's steps follow to second order.
+  Stepper stepper() const { return base == BaseDrift::bridge ? Stepper::heun : Stepper::euler; }
 };
 
 class DriftNetwork {
@@ -79,5 +84,9 @@ class DriftNetwork {
   Flat<float> weights_;
   Mlp<float>::Weights packed_;  // the same for the kernels
 };
+
+// The chain of a network in its direction over a grid, by the stepper of its design.
+Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPoints start,
+                      const ChainNoise& noise, const ChainVisitor& visit = {});
 
 }  // namespace otbridge

@@ -83,29 +83,25 @@ Points DriftPlan::do_at(double t, ConstPoints x, Direction direction) const {
   return network(direction).at(t, x);
 }
 
-BatchDrift DriftPlan::batch_drift(Direction direction) const {
-  return [this, direction](double t, ConstPoints x) { return network(direction).at(t, x); };
-}
-
 Points DriftPlan::do_sample(ConstPoints x, Direction direction, const RandomStream& stream,
                             Index first_row) const {
-  return simulate_chain(design().grid, batch_drift(direction), x, direction,
+  return simulate_chain(network(direction), design().grid, x,
                         {design().reference.epsilon(), stream, first_row});
 }
 
 Points DriftPlan::do_map(ConstPoints x, Direction direction) const {
-  return chain_mean(
-      x, map_samples_, design().reference.epsilon(), [&](const ChainNoise& noise) -> Points {
-        return simulate_chain(design().grid, batch_drift(direction), x, direction, noise);
-      });
+  return chain_mean(x, map_samples_, design().reference.epsilon(),
+                    [&](const ChainNoise& noise) -> Points {
+                      return simulate_chain(network(direction), design().grid, x, noise);
+                    });
 }
 
 Paths DriftPlan::do_sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
                                  const RandomStream& stream, Index first_row) const {
   const StepGrid grid = design().grid.refined(times);
   return chain_paths(grid, times, x, direction, [&](const ChainVisitor& visit) {
-    simulate_chain(grid, batch_drift(direction), x, direction,
-                   {design().reference.epsilon(), stream, first_row}, visit);
+    simulate_chain(network(direction), grid, x, {design().reference.epsilon(), stream, first_row},
+                   visit);
   });
 }
 

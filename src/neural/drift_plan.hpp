@@ -24,6 +24,7 @@ class DriftPlan final : public TransportPlan, public Drift, public Density {
   const Density* density() const override { return this; }
   std::vector<double> trained_times() const override { return design().grid.times(); }
   bool trained(Direction direction) const override { return network(direction).fitted(); }
+  bool of_discrete_chain() const override { return design().stepper() == Stepper::euler; }
   std::string_view name() const override { return solver_; }
   PlanState state() const override;
 
@@ -44,7 +45,6 @@ class DriftPlan final : public TransportPlan, public Drift, public Density {
   const DriftNetwork& network(Direction direction) const {
     return direction == Direction::forward ? forward_ : backward_;
   }
-  BatchDrift batch_drift(Direction direction) const;
 
   const DriftDesign& design() const { return forward_.design(); }
 

@@ -162,11 +162,13 @@ std::vector<TrainingResult> train(std::span<const Training> trainings,
     lanes.push_back(std::make_unique<Lane>(training, plan, settings));
   }
   const auto step = [&] { return lanes.front()->state().step; };
+  // What tore one apart has mostly worn the others out: all networks stay as they were.
   const auto diverged = [&](const Lane& bad, double loss) {
     std::vector<TrainingResult> results;
     for (const auto& lane : lanes) {
-      results.push_back(lane.get() == &bad ? TrainingResult{loss, TrainingOutcome::diverged}
-                                           : lane->finish(TrainingOutcome::stopped));
+      results.push_back(lane.get() == &bad
+                            ? TrainingResult{loss, TrainingOutcome::diverged}
+                            : TrainingResult{lane->mean_loss(), TrainingOutcome::stopped});
     }
     return results;
   };

@@ -25,7 +25,7 @@ StepGrid grid_of(const Drift& drift, const SamplerSettings& settings) {
 
 Stepper stepper_of(const Drift& drift, const SamplerSettings& settings) {
   if (!settings.stepper.empty()) return named_stepper(settings.stepper);
-  const bool chain_of_training = settings.noise == 1.0 && !drift.trained_times().empty();
+  const bool chain_of_training = settings.noise == 1.0 && drift.of_discrete_chain();
   return chain_of_training ? Stepper::euler : Stepper::heun;
 }
 

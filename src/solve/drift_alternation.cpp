@@ -265,8 +265,7 @@ void DriftAlternation::measure(Direction direction) {
   const DriftNetwork& drift = network(direction);
   const Points start = problem_.start(direction)->sample(kMarginalDraws, draws.fork(0));
   const Points end =
-      simulate_chain(design_->grid, [&](double t, ConstPoints x) { return drift.at(t, x); }, start,
-                     direction, {reference.epsilon(), draws.fork(1)});
+      simulate_chain(drift, design_->grid, start, {reference.epsilon(), draws.fork(1)});
   SolveReport& report = run_.report();
   auto& error =
       direction == Direction::forward ? report.marginal_error_target : report.marginal_error_source;

@@ -76,6 +76,9 @@ class Drift {
   // False in a direction where nothing was trained and the drift is that of the reference process:
   // forward after one iteration of dsb.
   virtual bool trained(Direction) const { return true; }
+  // Whether what was learned is a discrete chain, by Euler's steps between trained_times(), and not
+  // the drift of continuous time.
+  virtual bool of_discrete_chain() const { return false; }
 
  protected:
   explicit Drift(Index dimension) : dimension_(dimension) {}

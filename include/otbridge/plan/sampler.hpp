@@ -25,7 +25,7 @@ namespace otbridge {
 struct SamplerSettings {
   double noise = 1.0;  // r = eta / epsilon, in [0, kMostNoise], without a unit
   // "euler" (weak order 1, one drift a step) or "heun" (weak order 2, two). Empty: euler for the
-  // bridge of a learned drift, which is the chain that it was trained on, else heun.
+  // bridge of a drift that was learned as that of such a chain (dsb), else heun.
   std::string stepper = {};
   // Over [0, 1], of the schedule; 2 or more. 0: the times that a learned drift was trained for, 100
   // steps for one that is computed. Each is cut into ceil(r) for r > 1, so that the mixing within

@@ -20,9 +20,8 @@ Endpoints IndependentEnds::draw(Index n, const RandomStream& stream) const {
 Endpoints ChainEnds::draw(Index n, const RandomStream& stream) const {
   const Direction direction = chain_.direction();
   Points start = problem_.start(direction)->sample(n, stream.fork(0));
-  Points end =
-      simulate_chain(chain_.design().grid, [&](double t, ConstPoints x) { return chain_.at(t, x); },
-                     start, direction, {problem_.reference().epsilon(), stream.fork(1)});
+  Points end = simulate_chain(chain_, chain_.design().grid, start,
+                              {problem_.reference().epsilon(), stream.fork(1)});
   if (direction == Direction::forward) return {std::move(start), std::move(end)};
   return {std::move(end), std::move(start)};
 }
