@@ -33,6 +33,8 @@ Vector squared_spreads(const Points& points) {
   return spreads.cwiseMax(1e-3 * spreads.mean());
 }
 
+SimplexAnswer solve_within(const SimplexProblem& problem, Progression& progression);
+
 // One level: a tree, its candidate arcs, and the sweeps over all pairs.
 class Level {
  public:
@@ -174,16 +176,18 @@ class Level {
 
   // Sets the heights at which the forest begins.
   std::vector<TransportTree::Flow> first_forest() {
-    heights_ = start_.f;
     FirstFlows first;
     if (progression_.going() && worth_an_auction(problem_)) first = auction_on_first_rank();
-    if (first.flows.empty()) return starting_forest(problem_, arcs_, start_.f, start_.g);
-    heights_ = first.duals.f;
-    if (progression_.going_on()) {  // what the candidates lack: a sweep costs little
+    if (first.flows.empty()) {
+      first.duals = start_;
+    } else if (progression_.going_on()) {  // what the candidates lack: a sweep costs little
       const std::vector<CostArc> found = violations(first.duals).arcs;
       arcs_.insert(arcs_.end(), found.begin(), found.end());
     }
-    return starting_forest(problem_, arcs_, first.duals.f, first.duals.g, std::move(first.flows));
+    heights_ = first.duals.f;
+    return starting_forest(
+        problem_, arcs_, first.duals.f, first.duals.g, std::move(first.flows),
+        [&](const SimplexProblem& rest) { return solve_within(rest, progression_).flows; });
   }
 
   // Block search: the best arc of a block enters. What one pivot changes others follow near it, so
@@ -252,7 +256,8 @@ class Level {
   double worst_violation_ = 0.0;
 };
 
-SimplexAnswer solve_coarser(const SimplexProblem& problem, Progression& progression) {
+// A smaller problem on the way: the coarser one, or what a first transport leaves.
+SimplexAnswer solve_within(const SimplexProblem& problem, Progression& progression) {
   Level level(problem, progression, false);
   level.run();
   return level.answer();
@@ -266,7 +271,7 @@ Duals Level::starting_duals() const {
     return tight_duals(Vector::Zero(m()), transforms, progression_);
   }
   const SimplexProblem coarse = coarser(problem_);
-  const SimplexAnswer above = solve_coarser(coarse, progression_);
+  const SimplexAnswer above = solve_within(coarse, progression_);
   if (progression_.in_haste()) return {Vector::Zero(n()), Vector::Zero(m())};
   return carried_duals(problem_, coarse, {above.f, above.g}, transforms, progression_);
 }

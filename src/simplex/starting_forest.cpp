@@ -35,6 +35,33 @@ bool cover_all(std::span<const CostArc> arcs, std::size_t sources) {
   return seen == sources;
 }
 
+std::vector<TransportTree::Node> with_mass(std::span<const Mass> masses) {
+  std::vector<TransportTree::Node> nodes;
+  for (std::size_t i = 0; i < masses.size(); ++i) {
+    if (masses[i] > 0) nodes.push_back(static_cast<TransportTree::Node>(i));
+  }
+  return nodes;
+}
+
+// Of some points, ascending as their spatial order is, with the masses that they have left.
+SimplexProblem part_of(const SimplexProblem& problem, std::span<const TransportTree::Node> rows,
+                       std::span<const Mass> left, std::span<const TransportTree::Node> columns,
+                       std::span<const Mass> open) {
+  SimplexProblem part;
+  part.ground = problem.ground;
+  const auto pick = [](const Points& points, std::span<const TransportTree::Node> nodes,
+                       std::span<const Mass> all, Points& to, std::vector<Mass>& masses) {
+    to.resize(static_cast<Index>(nodes.size()), points.cols());
+    for (std::size_t k = 0; k < nodes.size(); ++k) {
+      to.row(static_cast<Index>(k)) = points.row(nodes[k]);
+      masses.push_back(all[to_size(nodes[k])]);
+    }
+  };
+  pick(problem.x, rows, left, part.x, part.supply);
+  pick(problem.y, columns, open, part.y, part.demand);
+  return part;
+}
+
 }  // namespace
 
 bool worth_an_auction(const SimplexProblem& problem) {
@@ -65,7 +92,8 @@ FirstFlows auction_flows(const SimplexProblem& problem, std::span<const CostArc>
 std::vector<TransportTree::Flow> starting_forest(const SimplexProblem& problem,
                                                  std::span<const CostArc> arcs, const Vector& f,
                                                  const Vector& g,
-                                                 std::vector<TransportTree::Flow> flows) {
+                                                 std::vector<TransportTree::Flow> flows,
+                                                 const SolveRest& solve_rest) {
   std::vector<Mass> left = problem.supply, open = problem.demand;
   for (const auto& flow : flows) {
     left[to_size(flow.source)] -= flow.amount;
@@ -90,15 +118,24 @@ std::vector<TransportTree::Flow> starting_forest(const SimplexProblem& problem,
         {static_cast<TransportTree::Node>(i), static_cast<TransportTree::Node>(j), amount});
   };
   for (const auto& [reduced, k] : order) ship(to_size(arcs[k].source), to_size(arcs[k].sink));
-  for (std::size_t i = 0, j = 0; i < left.size() && j < open.size();) {
-    ship(i, j);
-    if (left[i] == 0) {
-      ++i;
-    } else {
-      ++j;
+  const auto rows = with_mass(left), columns = with_mass(open);
+  const bool few = 2 * (rows.size() + columns.size()) <= left.size() + open.size();
+  if (few && !rows.empty()) {
+    for (const auto& [i, j, amount] : solve_rest(part_of(problem, rows, left, columns, open))) {
+      flows.push_back({rows[to_size(i)], columns[to_size(j)], amount});
+    }
+  } else {
+    for (std::size_t i = 0, j = 0; i < left.size() && j < open.size();) {
+      ship(i, j);
+      if (left[i] == 0) {
+        ++i;
+      } else {
+        ++j;
+      }
     }
   }
-  // Each step exhausts an end: without flows from before there is no cycle.
+  // Each step exhausts an end, so that a tree of such flows holds one point of the rest at most:
+  // without flows from before there is no cycle.
   if (given == 0) return flows;
   return without_cycles(problem.x.rows(), problem.y.rows(), std::move(flows),
                         [&](Index i, Index j) {

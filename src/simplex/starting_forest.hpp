@@ -1,6 +1,8 @@
 // The first transport of the network simplex: by an auction, or greedily along cheap arcs.
 #pragma once
 
+#include <functional>
+
 #include "simplex/coarsening.hpp"
 
 namespace otbridge {
@@ -19,11 +21,15 @@ FirstFlows auction_flows(const SimplexProblem& problem, std::span<const CostArc>
                          const Vector& g, const Vector& widths, Progression& progression);
 
 // What the flows leave is shipped along the arcs in ascending order of cost - f - g, as much as
-// both ends have left, then along the order of the points; then cycles are removed.
-// O(arcs log arcs + n + m + lengths of the cycles).
+// both ends have left. The rest, small parts of the masses of scattered points, is a problem of its
+// own, solved by solve_rest where it has at most half of the points, else shipped along their
+// order: arcs that are no better than the order make potentials that are wrong everywhere. Then
+// cycles are removed. O(arcs log arcs + n + m + lengths of the cycles), and solve_rest.
+using SolveRest = std::function<std::vector<TransportTree::Flow>(const SimplexProblem& rest)>;
 std::vector<TransportTree::Flow> starting_forest(const SimplexProblem& problem,
                                                  std::span<const CostArc> arcs, const Vector& f,
                                                  const Vector& g,
-                                                 std::vector<TransportTree::Flow> flows = {});
+                                                 std::vector<TransportTree::Flow> flows,
+                                                 const SolveRest& solve_rest);
 
 }  // namespace otbridge

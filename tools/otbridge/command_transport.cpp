@@ -134,9 +134,9 @@ int run_transport(const TransportOptions& options) {
     throw InvalidInput(options.input, refusal.what());
   }
 
-  // Other points than the problem's may spread as they like.
+  // Other points than the problem's may spread as they like, and so may those of an interrupted run.
   std::optional<std::string> contracted;
-  if (maps && options.input.empty()) {
+  if (maps && options.input.empty() && done == n) {
     contracted =
         contraction(weighted(moving), weighted(direction == Direction::forward ? target : source),
                     direction, job.solver->regularised(), "--mode sample");

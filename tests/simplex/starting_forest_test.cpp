@@ -1,0 +1,70 @@
+#include "simplex/starting_forest.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <numeric>
+
+using namespace otbridge;
+
+namespace {
+
+using Flow = TransportTree::Flow;
+
+// Points 0, 1, ... of a line on either side, with 4 each.
+SimplexProblem line(Index n) {
+  SimplexProblem problem;
+  problem.x = Vector::LinSpaced(n, 0.0, static_cast<double>(n - 1));
+  problem.y = problem.x;
+  problem.supply.assign(to_size(n), 4);
+  problem.demand = problem.supply;
+  return problem;
+}
+
+std::vector<Flow> forest(const SimplexProblem& problem, std::vector<Flow> flows,
+                         const SolveRest& solve_rest) {
+  const Vector zero = Vector::Zero(problem.x.rows());
+  return starting_forest(problem, {}, zero, zero, std::move(flows), solve_rest);
+}
+
+void check_ships_all(const SimplexProblem& problem, const std::vector<Flow>& flows) {
+  std::vector<Mass> left = problem.supply, open = problem.demand;
+  for (const Flow& flow : flows) {
+    left[to_size(flow.source)] -= flow.amount;
+    open[to_size(flow.sink)] -= flow.amount;
+  }
+  CHECK(std::ranges::all_of(left, [](Mass mass) { return mass == 0; }));
+  CHECK(std::ranges::all_of(open, [](Mass mass) { return mass == 0; }));
+}
+
+}  // namespace
+
+TEST_CASE("the small rest of a first transport is solved as a problem of its own") {
+  const SimplexProblem problem = line(6);
+  // Each to itself, but for 1 of source 1 and 3 of source 4, 2 of sink 2 and 2 of sink 5.
+  const std::vector<Flow> flows{{0, 0, 4}, {1, 1, 3}, {2, 2, 2}, {2, 1, 1}, {3, 3, 4},
+                                {4, 4, 1}, {5, 4, 3}, {5, 5, 1}, {2, 5, 1}};
+  int asked = 0;
+  const std::vector<Flow> found = forest(problem, flows, [&](const SimplexProblem& rest) {
+    ++asked;
+    CHECK(rest.x == (Points(2, 1) << 1.0, 4.0).finished());
+    CHECK(rest.y == (Points(2, 1) << 2.0, 5.0).finished());
+    CHECK(rest.supply == std::vector<Mass>{1, 3});
+    CHECK(rest.demand == std::vector<Mass>{2, 2});
+    return std::vector<Flow>{{0, 0, 1}, {1, 0, 1}, {1, 1, 2}};
+  });
+  CHECK(asked == 1);
+  check_ships_all(problem, found);
+}
+
+TEST_CASE("a rest of most of the points, and none, are left to no one") {
+  const auto refuse = [](const SimplexProblem&) -> std::vector<Flow> {
+    FAIL("the rest is not small");
+    return {};
+  };
+  const SimplexProblem problem = line(5);
+  check_ships_all(problem, forest(problem, {}, refuse));
+  std::vector<Flow> whole;
+  for (TransportTree::Node i = 0; i < 5; ++i) whole.push_back({i, i, 4});
+  CHECK(forest(problem, whole, refuse).size() == 5);
+}
