@@ -113,7 +113,7 @@ DriftNetwork::Slice DriftNetwork::slice(double t) const {
 
 void DriftNetwork::Slice::encode(const Eigen::Ref<const RowVector>& x,
                                  Eigen::Ref<Eigen::RowVectorXf> input) const {
-  input.head(x.size()) = (x - shift).cwiseProduct(inverse_spread).cast<float>();
+  for (Index j = 0; j < x.size(); ++j) input[j] = input_of(x[j], j);
   input.tail(embedding.size()) = embedding.cast<float>();
 }
 
@@ -148,12 +148,9 @@ DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
     auto tangents = directions.empty() ? Mlp<float>::Tangents{} : network_.tangents(tape);
     for (Index tile = begin; tile < end; tile += kTileRows) {
       const Index rows = std::min(kTileRows, end - tile);
-      const auto encode = [&](ConstPoints from, const RowVector& shift, Panels<float>& input) {
+      const auto encode = [&](Panels<float>& input, const auto& entry) {
         for (Index i = 0; i < rows; ++i) {
-          for (Index j = 0; j < d; ++j) {
-            input(i, j) =
-                static_cast<float>((from(tile + i, j) - shift[j]) * here.inverse_spread[j]);
-          }
+          for (Index j = 0; j < d; ++j) input(i, j) = entry(tile + i, j);
         }
       };
       const auto decode = [&](const Panels<float>& output, ConstPoints from,
@@ -165,12 +162,15 @@ DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
           }
         }
       };
-      encode(x, here.shift, tape.input());
+      encode(tape.input(), [&](Index i, Index j) { return here.input_of(x(i, j), j); });
       network_.forward(packed_, first, tape);
       decode(tape.output(), x, here.offset, jet.value);
       for (std::size_t k = 0; k < directions.size(); ++k) {
         // What is fixed falls out of a derivative.
-        encode(directions[k], none, tangents.input());
+        encode(tangents.input(), [&](Index i, Index j) {
+          const double turned = directions[k](i, j) * here.inverse_spread[j];
+          return here.within(x(i, j), j) ? static_cast<float>(turned) : 0.0F;
+        });
         network_.derivative(packed_, first, tape, tangents);
         decode(tangents.output(), directions[k], none, jet.along[k]);
       }

@@ -1,12 +1,15 @@
 // DriftNetwork: the drift of one direction of the bridge as a preconditioned network.
 //
-// drift(t, x) = slope(t) x + offset(t) + scale(t) net((x - shift(t)) / spread(t), embedding(t)).
+// drift(t, x) = slope(t) x + offset(t) + scale(t) net(clamp((x - shift(t)) / spread(t)),
+//               embedding(t)).
 // Everything but net is fixed before training from the moments of the two laws, so that the network
 // sees and produces numbers of order one whatever the units of the data. slope and offset are the
 // exact drift towards a Gaussian law of those moments under the reference (compare Karras et al.
 // 2022, preconditioning). Arithmetic of the network in single precision.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <span>
 #include <vector>
@@ -67,9 +70,18 @@ class DriftNetwork {
   Jet jet(double t, ConstPoints x, std::span<const Points> directions) const;
 
   // The fixed functions above at one time.
-  struct Slice {  // each 1 x d, embedding 1 x time_features
+  static constexpr double kFarthest = 4.0;  // deviations
+  struct Slice {                            // each 1 x d, embedding 1 x time_features
     RowVector slope, offset, scale, shift, inverse_spread, embedding;
 
+    // The network sees coordinates drawn back to so many deviations from the mean. Beyond, where
+    // it was hardly trained, it would go on along its last slope, and a path that strays there be
+    // carried off faster and faster; drawn back, what it adds to the base is bounded.
+    double deviations(double x, Index j) const { return (x - shift[j]) * inverse_spread[j]; }
+    bool within(double x, Index j) const { return std::abs(deviations(x, j)) <= kFarthest; }
+    float input_of(double x, Index j) const {
+      return static_cast<float>(std::clamp(deviations(x, j), -kFarthest, kFarthest));
+    }
     // One row of network input, and the network output that would give `drift` at x.
     void encode(const Eigen::Ref<const RowVector>& x, Eigen::Ref<Eigen::RowVectorXf> input) const;
     RowVector output_for(const Eigen::Ref<const RowVector>& x,

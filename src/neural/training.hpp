@@ -62,8 +62,9 @@ struct Training {
 // at once: so there is more work for threads between two moments at which they wait for each other.
 // Each goes on from its state, the state of every later step in its place, and leaves the averaged
 // weights in its network: the same bytes, wherever it was cut, as if it were trained alone. Where
-// one diverges the others are stopped, and their networks too are as before. Time: settings.steps batches, forward and backward, and the
-// simulation of the paths they use up. Memory: training_bytes() for each.
+// one diverges the others are stopped, and their networks too are as before. Time: settings.steps
+// batches, forward and backward, and the simulation of the paths they use up. Memory:
+// training_bytes() for each.
 std::vector<TrainingResult> train(std::span<const Training> trainings,
                                   const TrainingSettings& settings, const TrainingWatch& proceed);
 // One alone.

@@ -116,3 +116,22 @@ TEST_CASE("the chain of a bridge fit is of second order, that of mean matching E
     CHECK(plan.sample(few, Direction::forward, RandomStream(3)).isApprox(drawn("heun"), 1e-12));
   }
 }
+
+TEST_CASE("far from all the network adds a constant to the base, and paths are not carried off") {
+  const auto design = plane_design(0.9, 10);
+  DriftNetwork drift(design, Direction::forward);
+  // Large weights: beyond its data a network goes on along any slope.
+  drift.set_weights(
+      (3.0 * normal_points(drift.network().parameter_count(), 1, RandomStream(3))).cast<float>());
+  const auto slice = drift.slice(0.4);
+  const Points far = (Points(2, 2) << 30.0, -50.0, 300.0, -500.0).finished();
+  const Points value = drift.at(0.4, far);
+  const RowVector slope = (value.row(1) - value.row(0)).cwiseQuotient(far.row(1) - far.row(0));
+  CHECK((slope - slice.slope).norm() < 1e-9 * slope.norm());
+  const auto jet = drift.jet(0.4, far, std::vector<Points>{Points::Ones(2, 2)});
+  for (const Index i : {0, 1}) CHECK((jet.along[0].row(i) - slice.slope).norm() < 1e-6);
+  // Just inside it still turns with the state.
+  const Points near = slice.shift + 3.9 * slice.inverse_spread.cwiseInverse();
+  const Points inner = drift.jet(0.4, near, std::vector<Points>{Points::Ones(1, 2)}).along[0];
+  CHECK((inner - slice.slope).norm() > 1e-2);
+}
