@@ -92,6 +92,14 @@ Points eight_gaussians(Index n, const RandomStream& stream) {
   return points;
 }
 
+// Student's t of two degrees of freedom about the origin: a normal point over the root of an
+// exponential number.
+Points student(Index n, const RandomStream& stream) {
+  Points points = normal_points(n, 2, stream);
+  for (Index i = 0; i < n; ++i) points.row(i) /= std::sqrt(-std::log(stream.uniform(i, 1, 0)));
+  return points;
+}
+
 }  // namespace
 
 std::pair<WeightedPoints, WeightedPoints> exact_case(const std::string& name, Index size) {
@@ -106,6 +114,9 @@ std::pair<WeightedPoints, WeightedPoints> exact_case(const std::string& name, In
       square.row(i) << 8.0 * first.uniform(i, 0, 0) - 4.0, 8.0 * first.uniform(i, 0, 1) - 4.0;
     }
     return {WeightedPoints(square), WeightedPoints(eight_gaussians(size, second))};
+  }
+  if (name == "tails") {
+    return {WeightedPoints(student(size, first)), WeightedPoints(student(2 * size / 3, second))};
   }
   return {WeightedPoints(pixels(size), image(name, size, first)),
           WeightedPoints(pixels(size), image(name, size, second))};
