@@ -11,7 +11,7 @@ fill() {
   "$otbridge" table "$@" --seeds "$seeds" -o "$folder/$1.md" || [ $? -eq 4 ]
 }
 fill gaussian --solvers gaussian,sinkhorn,mixture
-fill two-dim --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0 --set dsb.hidden=[64,64,64,64,64,64] --set dsb.training_steps=2500
+fill two-dim --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0 --set dsb.start=mixture --set dsb.iterations=2 --set dsb.training_steps=4200 --set dsb.steps=100 --set dsb.thinning=8
 fill eot-mixtures --solvers sinkhorn,mixture
 fill blurred --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0
 {
@@ -24,7 +24,7 @@ and like `dsb` and `dsbm` it may draw more (`dsbm.samples=0` leaves their number
 solvers stand yardsticks: exact draws of the true bridge (`truth`), the Euler chain of the true drift, the two laws drawn independently; the
 floor, what exact draws score in place of a plan's; and published figures. What the columns mean: [metrics.md](metrics.md);
 which problems have a truth: [truth](solvers/truth.md). Seconds are those of two cores of an Intel Xeon (AVX-512), with other work beside at a lower
-priority; those of two-dim of one core of an AMD EPYC (AVX2) for each cell, by `--shard` and `--threads 1`, beside builds.
+priority; those of two-dim of two cores of an AMD EPYC (AVX2), with nothing beside.
 
 TEXT
   for name in gaussian two-dim eot-mixtures blurred; do cat "$folder/$name.md"; echo; done

@@ -262,6 +262,7 @@ class Result:
         noise : float
             r = eta / epsilon in [0, 100]: 1 is the bridge, 0 the ordinary equation.
         stepper : "", "euler" or "heun"
+            "" is euler for the bridge of dsb, else heun.
         steps : int
             Over [0, 1]; 0 takes those that a learned drift was trained for, 100 of another.
         """

@@ -1,17 +1,11 @@
 #include "neural/agreement.hpp"
 
 #include <cmath>
-#include <utility>
 
 #include "neural/chain_ratio.hpp"
 
 namespace otbridge {
 namespace {
-
-struct ChainFigures {
-  Vector log_ratio;
-  double midpoint_variance;
-};
 
 Index middle_of(const StepGrid& grid) {
   Index middle = 1;
@@ -21,22 +15,20 @@ Index middle_of(const StepGrid& grid) {
   return middle;
 }
 
-ChainFigures figures(const DriftNetwork& chain, const DriftNetwork& reverse, const Points& start,
-                     const RandomStream& stream) {
-  const StepGrid& grid = chain.design().grid;
-  const ReferenceProcess& reference = chain.design().reference;
+// Of a forward chain, as the plan runs it.
+double midpoint_variance(const DriftNetwork& forward, const Points& start,
+                         const RandomStream& stream) {
+  const StepGrid& grid = forward.design().grid;
+  const ReferenceProcess& reference = forward.design().reference;
   const Index middle = middle_of(grid);
   Points between;
-  ChainRatio chains =
-      chain_ratio(chain, reverse, start, {reference.epsilon(), stream}, [&](const ChainStep& step) {
-        if (step.to == middle) between = step.arrival;
-      });
-  const bool forward = chain.direction() == Direction::forward;
+  const Points end = simulate_chain(forward, grid, start, {reference.epsilon(), stream},
+                                    [&](const ChainStep& step) {
+                                      if (step.to == middle) between = step.arrival;
+                                    });
   const auto bridge = reference.bridge(0.0, grid.time(middle), 1.0);
-  const Points residual = between - bridge.from_start * (forward ? start : chains.end) -
-                          bridge.from_end * (forward ? chains.end : start);
-  return {std::move(chains.log_ratio),
-          residual.squaredNorm() / (static_cast<double>(residual.size()) * bridge.variance)};
+  const Points residual = between - bridge.from_start * start - bridge.from_end * end;
+  return residual.squaredNorm() / (static_cast<double>(residual.size()) * bridge.variance);
 }
 
 double squared_error(const Vector& values) {
@@ -49,13 +41,13 @@ double squared_error(const Vector& values) {
 Agreement agreement(const DriftNetwork& forward, const DriftNetwork& backward,
                     const Measure& source, const Measure& target, Index chains,
                     const RandomStream& stream) {
-  const ChainFigures on =
-      figures(forward, backward, source->sample(chains, stream.fork(0)), stream.fork(1));
-  const ChainFigures back =
-      figures(backward, forward, target->sample(chains, stream.fork(2)), stream.fork(3));
-  return {on.log_ratio.mean() + back.log_ratio.mean(),
-          std::sqrt(squared_error(on.log_ratio) + squared_error(back.log_ratio)),
-          on.midpoint_variance};
+  const double epsilon = forward.design().reference.epsilon();
+  const Points first = source->sample(chains, stream.fork(0)),
+               last = target->sample(chains, stream.fork(2));
+  const Vector on = chain_ratio(forward, backward, first, {epsilon, stream.fork(1)}).log_ratio,
+               back = chain_ratio(backward, forward, last, {epsilon, stream.fork(3)}).log_ratio;
+  return {on.mean() + back.mean(), std::sqrt(squared_error(on) + squared_error(back)),
+          midpoint_variance(forward, first, stream.fork(1))};
 }
 
 }  // namespace otbridge

@@ -12,7 +12,8 @@ struct Agreement {
   // KL(forward | backward) + KL(backward | forward) of the two chains, in nats per path:
   //   E_forward R - E_backward R,  R = sum_k log N(x_{k+1}; F_k(x_k), eps h_k I)
   //                                        - log N(x_k; B_{k+1}(x_{k+1}), eps h_k I),
-  // the forward chain from draws of the source, the backward one from draws of the target. Exact
+  // the forward chain from draws of the source, the backward one from draws of the target, both by
+  // Euler's steps, whose densities these are, whatever the stepper of the design. Exact
   // where each chain ends in the law that the other starts from; else what the two ends differ by
   // is not in it. 0 for a bridge, up to the steps (order h) and to draws (its standard error).
   double path_divergence, standard_error;

@@ -3,7 +3,7 @@
 namespace otbridge {
 
 ChainRatio chain_ratio(const DriftNetwork& chain, const DriftNetwork& reverse, ConstPoints start,
-                       const ChainNoise& noise, const ChainVisitor& visit) {
+                       const ChainNoise& noise) {
   const StepGrid& grid = chain.design().grid;
   const double epsilon = chain.design().reference.epsilon();
   ChainRatio result{{}, Vector::Zero(start.rows())};
@@ -12,7 +12,6 @@ ChainRatio chain_ratio(const DriftNetwork& chain, const DriftNetwork& reverse, C
     result.log_ratio += ((step.departure - back).rowwise().squaredNorm() -
                          (step.arrival - step.mean).rowwise().squaredNorm()) /
                         (2.0 * epsilon * step.length);
-    if (visit) visit(step);
   };
   result.end = simulate_chain(
       grid, [&](double t, ConstPoints x) { return chain.at(t, x); }, start, chain.direction(),

@@ -17,6 +17,6 @@ struct ChainRatio {
 // The chain of a network from the rows of start, by Euler's steps between its design's times, whose
 // densities are known. O(n N network).
 ChainRatio chain_ratio(const DriftNetwork& chain, const DriftNetwork& reverse, ConstPoints start,
-                       const ChainNoise& noise, const ChainVisitor& visit = {});
+                       const ChainNoise& noise);
 
 }  // namespace otbridge

@@ -69,9 +69,10 @@ class DriftNetwork {
   };
   Jet jet(double t, ConstPoints x, std::span<const Points> directions) const;
 
+  static constexpr double kFarthest = 4.0;  // deviations, of a coordinate as the network sees it
+
   // The fixed functions above at one time.
-  static constexpr double kFarthest = 4.0;  // deviations
-  struct Slice {                            // each 1 x d, embedding 1 x time_features
+  struct Slice {  // each 1 x d, embedding 1 x time_features
     RowVector slope, offset, scale, shift, inverse_spread, embedding;
 
     // The network sees coordinates drawn back to so many deviations from the mean. Beyond, where

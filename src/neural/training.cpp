@@ -107,8 +107,8 @@ class Lane {
     const Index steps = state().step > 0 ? (state().step - 1) % plan_.length + 1 : 1;
     return state().pass_loss / static_cast<double>(steps);
   }
+  bool finite() const { return at_.state.average.value().allFinite(); }
   TrainingResult finish(TrainingOutcome outcome) {
-    if (!state().average.value().allFinite()) return {mean_loss(), TrainingOutcome::diverged};
     if (state().step > 0) at_.network.set_weights(state().average.value());
     return {mean_loss(), outcome};
   }
@@ -198,6 +198,9 @@ std::vector<TrainingResult> train(std::span<const Training> trainings,
         outcome = TrainingOutcome::stopped;
       }
     } while (going_on() && step() % plan.length != 0);
+  }
+  for (const auto& lane : lanes) {
+    if (!lane->finite()) return diverged(*lane, lane->mean_loss());
   }
   std::vector<TrainingResult> results;
   for (const auto& lane : lanes) results.push_back(lane->finish(outcome));

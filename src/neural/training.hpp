@@ -31,7 +31,8 @@ class PairSource {
 
 enum class TrainingOutcome {
   finished,  // all steps were made
-  stopped,   // the watch asked for the end; the network has what was learnt by then
+  stopped,   // the watch asked for the end; the network has what was learnt by then. Or another
+             // training beside it diverged, and it is as before
   diverged,  // not a number, or a loss growing without bound; the network is as before
 };
 

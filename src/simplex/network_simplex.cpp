@@ -185,9 +185,14 @@ class Level {
       arcs_.insert(arcs_.end(), found.begin(), found.end());
     }
     heights_ = first.duals.f;
-    return starting_forest(
-        problem_, arcs_, first.duals.f, first.duals.g, std::move(first.flows),
-        [&](const SimplexProblem& rest) { return solve_within(rest, progression_).flows; });
+    SolveRest solve_rest;
+    if (progression_.going()) {  // once stopped, any flows will do
+      solve_rest = [&](const SimplexProblem& rest) {
+        return solve_within(rest, progression_).flows;
+      };
+    }
+    return starting_forest(problem_, arcs_, first.duals.f, first.duals.g, std::move(first.flows),
+                           solve_rest);
   }
 
   // Block search: the best arc of a block enters. What one pivot changes others follow near it, so
@@ -267,13 +272,19 @@ Duals Level::starting_duals() const {
   const CostSweep by_target(problem_.y, problem_.x, problem_.ground);
   const Transforms transforms{[&](const Vector& g) { return by_source_.transform(g); },
                               [&](const Vector& f) { return by_target.transform(f); }};
-  if (std::min(n(), m()) <= kSmallest) {
-    return tight_duals(Vector::Zero(m()), transforms, progression_);
-  }
-  const SimplexProblem coarse = coarser(problem_);
-  const SimplexAnswer above = solve_within(coarse, progression_);
-  if (progression_.in_haste()) return {Vector::Zero(n()), Vector::Zero(m())};
-  return carried_duals(problem_, coarse, {above.f, above.g}, transforms, progression_);
+  const auto found = [&]() -> Duals {
+    if (std::min(n(), m()) <= kSmallest) {
+      return tight_duals(Vector::Zero(m()), transforms, progression_);
+    }
+    const SimplexProblem coarse = coarser(problem_);
+    const SimplexAnswer above = solve_within(coarse, progression_);
+    if (progression_.in_haste()) return {};
+    return carried_duals(problem_, coarse, {above.f, above.g}, transforms, progression_);
+  };
+  Duals duals = found();
+  // Told to stop in haste, nobody has looked for them.
+  if (progression_.in_haste()) duals = {Vector::Zero(n()), Vector::Zero(m())};
+  return duals;
 }
 
 }  // namespace

@@ -5,11 +5,11 @@
 // arcs that violate the dual until no pair of all n m does. The start comes from the optimum of
 // coarser clouds: its potentials, carried over by hard c-transforms, choose candidates, and an
 // auction among these (simplex/auction.hpp) makes the first transport, but for a small rest, which
-// is solved as a problem of its own. Costs are computed where
-// they are needed. Memory O((n + m) d), time at most O(n m d) per sweep over the pairs (in few
-// dimensions bounds leave out most of them), a few dozen sweeps, and the pivots. Sources: Dantzig
-// 1951; Cunningham 1976 (no cycling); Bonneel, van de Panne, Paris, Heidrich 2011 (block search for
-// transport); Merigot 2011 and Schmitzer 2016 (coarse to fine, sparse arcs).
+// is solved as a problem of its own. Costs are computed where they are needed. Memory O((n + m) d),
+// time at most O(n m d) per sweep over the pairs (in few dimensions bounds leave out most of them),
+// a few dozen sweeps, and the pivots. Sources: Dantzig 1951; Cunningham 1976 (no cycling); Bonneel,
+// van de Panne, Paris, Heidrich 2011 (block search for transport); Merigot 2011 and Schmitzer 2016
+// (coarse to fine, sparse arcs).
 #pragma once
 
 #include <functional>

@@ -120,7 +120,7 @@ std::vector<TransportTree::Flow> starting_forest(const SimplexProblem& problem,
   for (const auto& [reduced, k] : order) ship(to_size(arcs[k].source), to_size(arcs[k].sink));
   const auto rows = with_mass(left), columns = with_mass(open);
   const bool few = 2 * (rows.size() + columns.size()) <= left.size() + open.size();
-  if (few && !rows.empty()) {
+  if (few && !rows.empty() && solve_rest) {
     for (const auto& [i, j, amount] : solve_rest(part_of(problem, rows, left, columns, open))) {
       flows.push_back({rows[to_size(i)], columns[to_size(j)], amount});
     }

@@ -22,9 +22,10 @@ FirstFlows auction_flows(const SimplexProblem& problem, std::span<const CostArc>
 
 // What the flows leave is shipped along the arcs in ascending order of cost - f - g, as much as
 // both ends have left. The rest, small parts of the masses of scattered points, is a problem of its
-// own, solved by solve_rest where it has at most half of the points, else shipped along their
-// order: arcs that are no better than the order make potentials that are wrong everywhere. Then
-// cycles are removed. O(arcs log arcs + n + m + lengths of the cycles), and solve_rest.
+// own, which solve_rest solves; where it has more than half of the points, or solve_rest is empty,
+// it is shipped along the order of the points, by arcs of any length, whose potentials are wrong
+// everywhere. Then cycles are removed. O(arcs log arcs + n + m + lengths of the cycles), and
+// solve_rest.
 using SolveRest = std::function<std::vector<TransportTree::Flow>(const SimplexProblem& rest)>;
 std::vector<TransportTree::Flow> starting_forest(const SimplexProblem& problem,
                                                  std::span<const CostArc> arcs, const Vector& f,

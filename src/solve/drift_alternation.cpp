@@ -325,8 +325,10 @@ Solution DriftAlternation::finish() {
   report.notes.push_back(
       "marginal errors are sliced W2 between 16384 chain ends and 16384 draws, over the law's "
       "standard deviation");
-  if (!forward_.fitted()) {
-    report.notes.push_back("no forward fit was made: the forward process is the reference");
+  for (const auto& [drift, name] : {std::pair(&forward_, "forward"), {&backward_, "backward"}}) {
+    if (drift->fitted()) continue;
+    report.notes.push_back(std::string("no ") + name + " fit was made: the " + name +
+                           " process is the reference");
   }
   if (outcome_ == TrainingOutcome::diverged) {
     report.notes.push_back("training diverged in " + report.trace.back().phase +

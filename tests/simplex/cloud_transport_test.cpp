@@ -309,6 +309,23 @@ TEST_CASE("a limit or a wish to stop leaves a feasible plan and a feasible dual"
   }
 }
 
+TEST_CASE("a stop in haste, at any moment, ships all the masses") {
+  const WeightedPoints mu(normal_points(1400, 2, RandomStream(24)));
+  const WeightedPoints nu(normal_points(1300, 2, RandomStream(25)).array().cube().matrix());
+  int answered = 0;
+  for (int calls = 0; answered == 0 && calls < 400; ++calls) {
+    int left = calls;
+    const CloudTransport found =
+        transport_clouds(mu, nu, 1.0,
+                         {.proceed = [&](const SimplexProgress&) { return left-- > 0; },
+                          .in_haste = [] { return true; }});
+    if (found.outcome == SimplexOutcome::optimal) ++answered;
+    CHECK(found.marginal_error_source < kTiny);
+    CHECK(found.marginal_error_target < kTiny);
+  }
+  CHECK(answered == 1);  // the moments before it are all there are
+}
+
 TEST_CASE("an assignment that is ended early is one all the same") {
   const Index n = 100;
   const SimplexProblem problem{normal_points(n, 2, RandomStream(22)),

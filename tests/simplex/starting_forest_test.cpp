@@ -3,7 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
+#include <vector>
 
 using namespace otbridge;
 
@@ -25,6 +26,22 @@ std::vector<Flow> forest(const SimplexProblem& problem, std::vector<Flow> flows,
                          const SolveRest& solve_rest) {
   const Vector zero = Vector::Zero(problem.x.rows());
   return starting_forest(problem, {}, zero, zero, std::move(flows), solve_rest);
+}
+
+// As many components as nodes less arcs: no arc closes a cycle.
+void check_forest(const SimplexProblem& problem, const std::vector<Flow>& flows) {
+  const auto n = problem.supply.size();
+  std::vector<std::size_t> above(n + problem.demand.size());
+  for (std::size_t v = 0; v < above.size(); ++v) above[v] = v;
+  const auto top = [&](std::size_t v) {
+    while (above[v] != v) v = above[v];
+    return v;
+  };
+  for (const Flow& flow : flows) {
+    const std::size_t a = top(to_size(flow.source)), b = top(n + to_size(flow.sink));
+    CHECK(a != b);
+    above[a] = b;
+  }
 }
 
 void check_ships_all(const SimplexProblem& problem, const std::vector<Flow>& flows) {
@@ -55,6 +72,27 @@ TEST_CASE("the small rest of a first transport is solved as a problem of its own
   });
   CHECK(asked == 1);
   check_ships_all(problem, found);
+  check_forest(problem, found);
+}
+
+// Without flows from before, cycles are not looked for.
+TEST_CASE("what cheap arcs and a rest ship together is a forest") {
+  const SimplexProblem problem = line(8);
+  std::vector<CostArc> arcs;  // each to itself, and the first three to what others fill
+  for (TransportTree::Node i = 0; i < 8; ++i) {
+    if (i != 1 && i != 4) arcs.push_back({i, i, 0.0});
+  }
+  arcs.push_back({1, 0, 1.0});
+  arcs.push_back({4, 5, 1.0});
+  const Vector zero = Vector::Zero(8);
+  int asked = 0;
+  const auto found = starting_forest(problem, arcs, zero, zero, {}, [&](const SimplexProblem&) {
+    ++asked;
+    return std::vector<Flow>{{0, 1, 4}, {1, 0, 4}};
+  });
+  CHECK(asked == 1);
+  check_ships_all(problem, found);
+  check_forest(problem, found);
 }
 
 TEST_CASE("a rest of most of the points, and none, are left to no one") {
@@ -64,6 +102,9 @@ TEST_CASE("a rest of most of the points, and none, are left to no one") {
   };
   const SimplexProblem problem = line(5);
   check_ships_all(problem, forest(problem, {}, refuse));
+  std::vector<Flow> most;  // all but a small rest, which nobody solves
+  for (TransportTree::Node i = 0; i < 5; ++i) most.push_back({i, i, i == 2 ? 3 : 4});
+  check_ships_all(problem, forest(problem, most, {}));
   std::vector<Flow> whole;
   for (TransportTree::Node i = 0; i < 5; ++i) whole.push_back({i, i, 4});
   CHECK(forest(problem, whole, refuse).size() == 5);

@@ -152,7 +152,7 @@ def quality(program):
         row("draws of the law", "-", [w2(*pairs[name]) for name, _, _ in ends])
         schedules = {f"as published, {2 * n} fits of {FIT}": PUBLISHED | {"training_steps": FIT, "iterations": n}
                      for n in (2, 5, FITS // 2)}
-        for name, settings in {"dsb, training_steps=200": {"training_steps": 200}, **schedules}.items():
+        for name, settings in {"dsb, training_steps=1000": {"training_steps": 1000}, **schedules}.items():
             seconds = solve(program, folder, settings)
             found = []
             for (end, _, direction), (other, _, _) in zip(ends, ends[::-1]):

@@ -134,7 +134,7 @@ int run_transport(const TransportOptions& options) {
     throw InvalidInput(options.input, refusal.what());
   }
 
-  // Other points than the problem's may spread as they like, and so may those of an interrupted run.
+  // Other points than the problem's may spread as they like, and so may some of them alone.
   std::optional<std::string> contracted;
   if (maps && options.input.empty() && done == n) {
     contracted =

@@ -57,7 +57,7 @@ void add_sampler(CLI::App& command, SamplerOptions& target) {
              0.0, kMostNoise);
   add_choice(command, "--stepper", target.stepper, {"euler", "heun"},
              "integrator of the moving process: euler, one drift a step, or heun, of second order "
-             "with two [heun; euler for the bridge of a learned drift]");
+             "with two [heun; euler for the bridge of dsb]");
   add_count(command, "--steps", target.steps,
             "steps of the moving process over [0,1] [those it was trained on, or 100]", 2,
             kMostSamplerSteps);
