@@ -44,21 +44,13 @@ std::vector<TransportTree::Node> with_mass(std::span<const Mass> masses) {
 }
 
 // Of some points, ascending as their spatial order is, with the masses that they have left.
-SimplexProblem part_of(const SimplexProblem& problem, std::span<const TransportTree::Node> rows,
-                       std::span<const Mass> left, std::span<const TransportTree::Node> columns,
+SimplexProblem part_of(const SimplexProblem& problem, const std::vector<TransportTree::Node>& rows,
+                       std::span<const Mass> left, const std::vector<TransportTree::Node>& columns,
                        std::span<const Mass> open) {
-  SimplexProblem part;
-  part.ground = problem.ground;
-  const auto pick = [](const Points& points, std::span<const TransportTree::Node> nodes,
-                       std::span<const Mass> all, Points& to, std::vector<Mass>& masses) {
-    to.resize(static_cast<Index>(nodes.size()), points.cols());
-    for (std::size_t k = 0; k < nodes.size(); ++k) {
-      to.row(static_cast<Index>(k)) = points.row(nodes[k]);
-      masses.push_back(all[to_size(nodes[k])]);
-    }
-  };
-  pick(problem.x, rows, left, part.x, part.supply);
-  pick(problem.y, columns, open, part.y, part.demand);
+  SimplexProblem part{
+      problem.x(rows, Eigen::all), problem.y(columns, Eigen::all), {}, {}, problem.ground};
+  for (const auto i : rows) part.supply.push_back(left[to_size(i)]);
+  for (const auto j : columns) part.demand.push_back(open[to_size(j)]);
   return part;
 }
 

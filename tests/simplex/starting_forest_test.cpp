@@ -28,7 +28,7 @@ std::vector<Flow> forest(const SimplexProblem& problem, std::vector<Flow> flows,
   return starting_forest(problem, {}, zero, zero, std::move(flows), solve_rest);
 }
 
-// As many components as nodes less arcs: no arc closes a cycle.
+// No arc joins two points of one tree.
 void check_forest(const SimplexProblem& problem, const std::vector<Flow>& flows) {
   const auto n = problem.supply.size();
   std::vector<std::size_t> above(n + problem.demand.size());
@@ -78,7 +78,7 @@ TEST_CASE("the small rest of a first transport is solved as a problem of its own
 // Without flows from before, cycles are not looked for.
 TEST_CASE("what cheap arcs and a rest ship together is a forest") {
   const SimplexProblem problem = line(8);
-  std::vector<CostArc> arcs;  // each to itself, and the first three to what others fill
+  std::vector<CostArc> arcs;  // each to itself, but for 1 and 4, which come too late to full sinks
   for (TransportTree::Node i = 0; i < 8; ++i) {
     if (i != 1 && i != 4) arcs.push_back({i, i, 0.0});
   }
