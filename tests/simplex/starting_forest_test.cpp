@@ -10,7 +10,7 @@ using namespace otbridge;
 
 namespace {
 
-using Flow = TransportTree::Flow;
+using Flows = std::vector<TransportTree::Flow>;
 
 // Points 0, 1, ... of a line on either side, with 4 each.
 SimplexProblem line(Index n) {
@@ -22,14 +22,13 @@ SimplexProblem line(Index n) {
   return problem;
 }
 
-std::vector<Flow> forest(const SimplexProblem& problem, std::vector<Flow> flows,
-                         const SolveRest& solve_rest) {
+Flows forest(const SimplexProblem& problem, Flows flows, const SolveRest& solve_rest) {
   const Vector zero = Vector::Zero(problem.x.rows());
   return starting_forest(problem, {}, zero, zero, std::move(flows), solve_rest);
 }
 
 // No arc joins two points of one tree.
-void check_forest(const SimplexProblem& problem, const std::vector<Flow>& flows) {
+void check_forest(const SimplexProblem& problem, const Flows& flows) {
   const auto n = problem.supply.size();
   std::vector<std::size_t> above(n + problem.demand.size());
   for (std::size_t v = 0; v < above.size(); ++v) above[v] = v;
@@ -37,16 +36,16 @@ void check_forest(const SimplexProblem& problem, const std::vector<Flow>& flows)
     while (above[v] != v) v = above[v];
     return v;
   };
-  for (const Flow& flow : flows) {
+  for (const TransportTree::Flow& flow : flows) {
     const std::size_t a = top(to_size(flow.source)), b = top(n + to_size(flow.sink));
     CHECK(a != b);
     above[a] = b;
   }
 }
 
-void check_ships_all(const SimplexProblem& problem, const std::vector<Flow>& flows) {
+void check_ships_all(const SimplexProblem& problem, const Flows& flows) {
   std::vector<Mass> left = problem.supply, open = problem.demand;
-  for (const Flow& flow : flows) {
+  for (const TransportTree::Flow& flow : flows) {
     left[to_size(flow.source)] -= flow.amount;
     open[to_size(flow.sink)] -= flow.amount;
   }
@@ -59,16 +58,16 @@ void check_ships_all(const SimplexProblem& problem, const std::vector<Flow>& flo
 TEST_CASE("the small rest of a first transport is solved as a problem of its own") {
   const SimplexProblem problem = line(6);
   // Each to itself, but for 1 of source 1 and 3 of source 4, 2 of sink 2 and 2 of sink 5.
-  const std::vector<Flow> flows{{0, 0, 4}, {1, 1, 3}, {2, 2, 2}, {2, 1, 1}, {3, 3, 4},
-                                {4, 4, 1}, {5, 4, 3}, {5, 5, 1}, {2, 5, 1}};
+  const Flows flows{{0, 0, 4}, {1, 1, 3}, {2, 2, 2}, {2, 1, 1}, {3, 3, 4},
+                    {4, 4, 1}, {5, 4, 3}, {5, 5, 1}, {2, 5, 1}};
   int asked = 0;
-  const std::vector<Flow> found = forest(problem, flows, [&](const SimplexProblem& rest) {
+  const Flows found = forest(problem, flows, [&](const SimplexProblem& rest) {
     ++asked;
     CHECK(rest.x == (Points(2, 1) << 1.0, 4.0).finished());
     CHECK(rest.y == (Points(2, 1) << 2.0, 5.0).finished());
     CHECK(rest.supply == std::vector<Mass>{1, 3});
     CHECK(rest.demand == std::vector<Mass>{2, 2});
-    return std::vector<Flow>{{0, 0, 1}, {1, 0, 1}, {1, 1, 2}};
+    return Flows{{0, 0, 1}, {1, 0, 1}, {1, 1, 2}};
   });
   CHECK(asked == 1);
   check_ships_all(problem, found);
@@ -88,7 +87,7 @@ TEST_CASE("what cheap arcs and a rest ship together is a forest") {
   int asked = 0;
   const auto found = starting_forest(problem, arcs, zero, zero, {}, [&](const SimplexProblem&) {
     ++asked;
-    return std::vector<Flow>{{0, 1, 4}, {1, 0, 4}};
+    return Flows{{0, 1, 4}, {1, 0, 4}};
   });
   CHECK(asked == 1);
   check_ships_all(problem, found);
@@ -96,16 +95,16 @@ TEST_CASE("what cheap arcs and a rest ship together is a forest") {
 }
 
 TEST_CASE("a rest of most of the points, and none, are left to no one") {
-  const auto refuse = [](const SimplexProblem&) -> std::vector<Flow> {
+  const auto refuse = [](const SimplexProblem&) -> Flows {
     FAIL("the rest is not small");
     return {};
   };
   const SimplexProblem problem = line(5);
   check_ships_all(problem, forest(problem, {}, refuse));
-  std::vector<Flow> most;  // all but a small rest, which nobody solves
+  Flows most;  // all but a small rest, which nobody solves
   for (TransportTree::Node i = 0; i < 5; ++i) most.push_back({i, i, i == 2 ? 3 : 4});
   check_ships_all(problem, forest(problem, most, {}));
-  std::vector<Flow> whole;
+  Flows whole;
   for (TransportTree::Node i = 0; i < 5; ++i) whole.push_back({i, i, 4});
   CHECK(forest(problem, whole, refuse).size() == 5);
 }
