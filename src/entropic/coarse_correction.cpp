@@ -11,10 +11,11 @@ namespace {
 
 constexpr Index kLeastGroup = 8;  // points as one, as long as a temperature cannot tell more apart
 constexpr Index kFewest = 512;    // coarse points, which cost nothing
-// L1 errors: of the first solution, and of the second over what it is to correct.
-constexpr double kFirstError = 1e-4, kError = 0.05;
+// L1 errors: of the first solution, which need not be one; of the others, over what they are to
+// correct; and the least of those, above what single precision does to sums.
+constexpr double kFirstError = 3e-3, kError = 0.2, kLeastError = 1e-6;
 constexpr double kLeastMass = 0.1;  // of a column, over what it has: corrections are small
-constexpr Accuracy kAtTarget{Precision::single, 1e-5};
+constexpr Accuracy kAccuracy{Precision::single, 1e-5};
 
 Index correction_group(const DiscreteProblem& whole, double s2) {
   Index group = kLeastGroup;
@@ -40,42 +41,53 @@ Vector run_sums(const Vector& values, Index group) {
 
 }  // namespace
 
-Vector coarse_correction(const DualIterate& iterate, const Vector& columns,
-                         const std::function<bool()>& proceed) {
+CoarseCorrection::CoarseCorrection(const DualIterate& iterate, const Proceed& proceed)
+    : iterate_(iterate),
+      s2_(iterate.s2()),
+      group_(correction_group(iterate.clouds(), s2_)),
+      coarse_(coarsened(iterate.clouds(), group_)),
+      op_(std::make_unique<TransformOperator>(coarse_, kernels::select_kernel_set())) {
+  op_->set_temperature(s2_);
   const DiscreteProblem& whole = iterate.clouds();
-  const double s2 = iterate.s2();
-  const Index group = correction_group(whole, s2);
-  DiscreteProblem coarse = coarsened(whole, group);
-  DualPair pair{run_means(iterate.pair().f, whole.a, group),
-                run_means(iterate.pair().g, whole.b, group)};
-  bool stopped = false;
-  const auto solve = [&](double tolerance) {
-    AscentControl control;
-    control.tolerance = tolerance;
-    control.proceed = [&](const AscentProgress&) { return proceed(); };
-    control.in_haste = [] { return true; };  // of a solve that was stopped nothing is wanted
-    AscentAnswer answer = ascend({coarse, s2}, control, &pair);
-    stopped = answer.outcome == AscentOutcome::stopped;
-    pair = std::move(answer.potentials);
-  };
-  const auto at_target = [&] {
-    TransformOperator op(coarse, kernels::select_kernel_set());
-    op.set_temperature(s2);
-    return iterate.op().transform(Side::target, op, pair.f, kAtTarget);
-  };
+  base_ = solved(
+      coarse_,
+      {run_means(iterate.pair().f, whole.a, group_), run_means(iterate.pair().g, whole.b, group_)},
+      kFirstError, proceed);
+  if (!base_) return;
+  base_->f = op_->transform(Side::source, *base_, kAccuracy);
+  Vector ratios;
+  op_->transform(Side::target, *base_, kAccuracy, &ratios);
+  base_columns_ = coarse_.b.cwiseProduct(ratios);
+  base_at_target_ = at_target(base_->f);
+}
 
-  solve(kFirstError);
-  if (stopped) return Vector::Zero(columns.size());
-  const Vector before = at_target();
-  const Vector missing = run_sums(whole.b - columns, group);
-  Vector wanted = (coarse.b + missing).cwiseMax(kLeastMass * coarse.b);
-  wanted /= wanted.sum();
+std::optional<DualPair> CoarseCorrection::solved(const DiscreteProblem& coarse, DualPair start,
+                                                 double tolerance, const Proceed& proceed) const {
+  AscentControl control;
+  control.tolerance = tolerance;
+  control.proceed = [&](const AscentProgress&) { return proceed(); };
+  control.in_haste = [] { return true; };  // of a solve that was stopped nothing is wanted
+  AscentAnswer answer = ascend({coarse, s2_}, control, &start);
+  if (answer.outcome == AscentOutcome::stopped) return std::nullopt;
+  return std::move(answer.potentials);
+}
+
+Vector CoarseCorrection::at_target(const Vector& f) const {
+  return iterate_.op().transform(Side::target, *op_, f, kAccuracy);
+}
+
+Vector CoarseCorrection::operator()(const Vector& columns, const Proceed& proceed) const {
+  const Vector missing = run_sums(iterate_.clouds().b - columns, group_);
+  const double error = kError * missing.lpNorm<1>();
+  if (!base_ || error < kLeastError) return Vector::Zero(columns.size());
+  DiscreteProblem wanted = coarse_;
+  wanted.b = (base_columns_ + missing).cwiseMax(kLeastMass * coarse_.b);
+  wanted.b /= wanted.b.sum();
   // The same plan, whose weights have the column masses as a factor.
-  pair.g += s2 * (coarse.b.array() / wanted.array()).log().matrix();
-  coarse.b = std::move(wanted);
-  solve(kError * missing.lpNorm<1>());
-  if (stopped) return Vector::Zero(columns.size());
-  return at_target() - before;
+  const Vector g = base_->g + s2_ * (coarse_.b.array() / wanted.b.array()).log().matrix();
+  const auto pair = solved(wanted, {base_->f, g}, error, proceed);
+  if (!pair) return Vector::Zero(columns.size());
+  return at_target(pair->f) - base_at_target_;
 }
 
 }  // namespace otbridge

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "entropic/answer_time.hpp"
 #include "entropic/coarse_correction.hpp"
@@ -36,8 +37,9 @@ constexpr double kSweepsFromAfar = 3.0, kFewerSweepsFromAfar = 2.0;
 // problem, and single precision does for measurements where it is so far below the tolerance.
 constexpr double kLong = 1 << 28, kFarBelow = 0.2;
 // Of its mass, that a column has where the logarithm of a measurement tells its update: what the
-// truncation leaves out may be all that a light one has.
-constexpr double kLeastShare = 1e-2;
+// truncation leaves out may be all that a light one has. Those get sums of their own, where they
+// are so few of all.
+constexpr double kLeastShare = 1e-2, kMostLight = 1e-3;
 
 bool is_long(const DiscreteProblem& clouds) {
   const auto pairs = static_cast<double>(clouds.a.size()) * static_cast<double>(clouds.b.size());
@@ -78,7 +80,7 @@ class DualAscent {
   bool start_afresh();
   bool climb(const Level& level);
   bool measures(const Level& level, Index k) const;
-  MarginalGap measured_iteration(const Level& level, Index k, double truncation);
+  MarginalGap measured_iteration(const Level& level, double truncation);
   MarginalGap relax(double truncation);
   MarginalGap newton_iteration(const Level& level, double error, double truncation);
   void review_precision(double aim);
@@ -103,10 +105,11 @@ class DualAscent {
   PrecisionPolicy precision_;
   Relaxation relaxation_;
   NewtonSchedule newton_;
-  Index iteration_ = 0;   // done, all levels
-  Index next_check_ = 0;  // before which convergence is not measured again
-  Index held_back_ = 0;   // the last Newton steps that were
-  bool at_end_ = false;   // an iteration of the last level has been made
+  std::optional<CoarseCorrection> correction_;  // of the last level
+  Index iteration_ = 0;                         // done, all levels
+  Index next_check_ = 0;                        // before which convergence is not measured again
+  Index held_back_ = 0;                         // the last Newton steps that were
+  bool at_end_ = false;                         // an iteration of the last level has been made
   bool converged_ = false, stopped_ = false, lost_ = false;
   bool tried_other_ = false, took_other_ = false;
 };
@@ -196,6 +199,7 @@ bool DualAscent::climb(const Level& level) {
   relaxation_.restart();
   precision_.restart();
   newton_.restart(level.s2 == problem_.s2);
+  correction_.reset();
   held_back_ = 0;
   double error = kLargestL1;
   review_precision(error);
@@ -205,7 +209,7 @@ bool DualAscent::climb(const Level& level) {
     // Each sum is exact enough for the error that the last iteration left.
     const double truncation = truncation_for(error);
     const MarginalGap errors = newton_.due()        ? newton_iteration(level, error, truncation)
-                               : measures(level, k) ? measured_iteration(level, k, truncation)
+                               : measures(level, k) ? measured_iteration(level, truncation)
                                                     : relax(truncation);
     error = errors.larger();
     at_end_ = level.last;
@@ -231,11 +235,10 @@ bool DualAscent::measures(const Level& level, Index k) const {
          (k == 1 || control_.newton);
 }
 
-// Iteration k of the level: f's update, a measurement, and unless that is the end g's update, which
-// the columns measured tell. Coarse levels end near enough for the first to be the last one, or
-// next to it: what is left then is partly an error that a coarse problem can mend. The errors are
-// those measured.
-MarginalGap DualAscent::measured_iteration(const Level& level, Index k, double truncation) {
+// f's update, a measurement, and unless that is the end g's update, which the columns measured
+// tell, with what a coarse problem adds: most of an error that is left here changes slowly from
+// point to point. The errors are those measured.
+MarginalGap DualAscent::measured_iteration(const Level& level, double truncation) {
   ++iteration_;
   const Accuracy accuracy{precision_.of_updates(), truncation};
   iterate_.maximise(Side::source, accuracy);
@@ -243,13 +246,20 @@ MarginalGap DualAscent::measured_iteration(const Level& level, Index k, double t
   if (errors.larger() <= control_.tolerance) return errors;
   const Vector columns = iterate_.marginals().columns;
   const Eigen::ArrayXd shares = columns.array() / iterate_.clouds().b.array();
-  if (!(shares.minCoeff() > kLeastShare)) {
+  std::vector<Index> light;
+  for (Index j = 0; j < shares.size(); ++j) {
+    if (!(shares[j] > kLeastShare)) light.push_back(j);
+  }
+  if (static_cast<double>(light.size()) > kMostLight * static_cast<double>(shares.size())) {
     iterate_.maximise(Side::target, accuracy);
     return errors;
   }
   Vector step = -iterate_.s2() * shares.log();
-  if (k == 1 && control_.newton) {
-    step += coarse_correction(iterate_, columns, [&] { return may_go_on(level); });
+  step(light) = iterate_.maximum(Side::target, light, accuracy) - iterate_.pair().g(light);
+  if (control_.newton) {
+    const auto proceed = [&] { return may_go_on(level); };
+    if (!correction_) correction_.emplace(iterate_, proceed);
+    step += (*correction_)(columns, proceed);
   }
   iterate_.move(Side::target, step);
   return errors;

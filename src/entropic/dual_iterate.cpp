@@ -110,6 +110,19 @@ void DualIterate::maximise(Side side, Accuracy accuracy) {
   marginals_.reset();
 }
 
+Vector DualIterate::maximum(Side side, const std::vector<Index>& points, Accuracy accuracy) const {
+  if (points.empty()) return {};
+  // Of the far side the operator below is asked for nothing: any of its points will do.
+  const DiscreteProblem& all = clouds();
+  const std::vector<Index> one{0};
+  const auto& x = side == Side::source ? points : one;
+  const auto& y = side == Side::target ? points : one;
+  const DiscreteProblem some{all.x(x, Eigen::all), all.y(y, Eigen::all), all.a(x), all.b(y)};
+  TransformOperator op(some, kernels::select_kernel_set());
+  op.set_temperature(s2());
+  return op.transform(side, *op_, pair_.of(other_side(side)), accuracy);
+}
+
 double DualIterate::value() const {
   return (pair_.f.dot(clouds().a) + pair_.g.dot(clouds().b)) / s2();
 }

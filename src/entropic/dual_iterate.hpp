@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "entropic/certificate.hpp"
 #include "entropic/levels.hpp"
@@ -40,6 +41,8 @@ class DualIterate {
   void move(Side side, const Vector& step);
   // The exact update of one side given the other. O(n m d).
   void maximise(Side side, Accuracy accuracy);
+  // What that would be at these points of the side, which are few.
+  Vector maximum(Side side, const std::vector<Index>& points, Accuracy accuracy) const;
 
   // (<f, a> + <g, b>) / s^2: the dual in units of s^2, where one side is exact for the other.
   double value() const;

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <vector>
 
 #include "entropic/dual_ascent.hpp"
 #include "problems.hpp"
@@ -50,7 +51,10 @@ TEST_CASE("a smooth error is mended, of which an update leaves nearly all") {
     };
     const Vector update = -s2 * (columns.array() / p.b.array()).log();
     int words = 0;
-    const Vector correction = coarse_correction(iterate, columns, [&] { return ++words > 0; });
+    const auto corrected_by = [&](const CoarseCorrection::Proceed& proceed) -> Vector {
+      return CoarseCorrection(iterate, proceed)(columns, proceed);
+    };
+    const Vector correction = corrected_by([&] { return ++words > 0; });
     const double plain = left_after(update), corrected = left_after(update + correction);
     CHECK(error > 1e-3);
     CHECK(plain > 0.5 * error);
@@ -59,7 +63,7 @@ TEST_CASE("a smooth error is mended, of which an update leaves nearly all") {
     // Stopped at the first word, and at the last.
     for (const int most : {0, words - 1}) {
       int asked = 0;
-      const Vector none = coarse_correction(iterate, columns, [&] { return ++asked <= most; });
+      const Vector none = corrected_by([&] { return ++asked <= most; });
       CHECK(none.isZero(0.0));
       CHECK(asked == most + 1);
     }
@@ -74,8 +78,25 @@ TEST_CASE("of the exact marginals nothing is to be mended") {
   DualIterate iterate(p, nullptr, 0.0);
   iterate.enter({.s2 = s2, .group = 1, .tolerance = 0.0}, PrecisionPolicy(PrecisionChoice::full));
   iterate.set(ascend({p, s2}, control).potentials);
-  const Vector correction = coarse_correction(iterate, p.b, [] { return true; });
+  const auto proceed = [] { return true; };
+  const Vector correction = CoarseCorrection(iterate, proceed)(p.b, proceed);
   CHECK(correction.cwiseAbs().maxCoeff() < 2e-2 * s2);
+}
+
+TEST_CASE("at a few points an update is what it is at all") {
+  const DiscreteProblem p = ordered_problem(900, 700, 3, 10);
+  DualIterate iterate(p, nullptr, 0.0);
+  iterate.enter({.s2 = 0.1, .group = 1, .tolerance = 0.0}, PrecisionPolicy(PrecisionChoice::full));
+  iterate.set({0.2 * p.x.col(0), 0.3 * p.y.col(1)});
+  const std::vector<Index> points{3, 4, 680};
+  for (const Side side : {Side::source, Side::target}) {
+    const Vector some = iterate.maximum(side, points, kWhole);
+    const DualPair before = iterate.pair();
+    iterate.maximise(side, kWhole);
+    CHECK((some - iterate.pair().of(side)(points)).cwiseAbs().maxCoeff() < 1e-13);
+    iterate.set(before);
+  }
+  CHECK(iterate.maximum(Side::target, {}, kWhole).size() == 0);
 }
 
 TEST_CASE("in single precision marginals are as wrong as their estimate says at most") {
@@ -131,18 +152,21 @@ TEST_CASE("[full] what is said of a long problem holds in double precision") {
 
 // Their columns are lost in what sums leave out.
 TEST_CASE("[full] points of next to no weight, far from the others, of a long problem") {
-  DiscreteProblem p = ordered_problem(20000, 18000, 2, 13);
-  // Whole tiles of them.
-  for (Index j = 18000 - 2 * kTileSize; j < 18000; ++j) {
-    p.y.row(j) = Eigen::RowVector2d(2.5, static_cast<double>(18000 - j) * 1e-5);
-    p.b[j] = 1e-40;
+  // A few, and whole tiles of them.
+  for (const Index count : {Index{8}, 2 * kTileSize}) {
+    CAPTURE(count);
+    DiscreteProblem p = ordered_problem(20000, 18000, 2, 13);
+    for (Index j = 18000 - count; j < 18000; ++j) {
+      p.y.row(j) = Eigen::RowVector2d(2.5, static_cast<double>(18000 - j) * 1e-5);
+      p.b[j] = 1e-40;
+    }
+    p.b /= p.b.sum();
+    AscentControl control;
+    control.tolerance = 2e-4;
+    const AscentAnswer answer = ascend({p, 0.02}, control);
+    CHECK(answer.outcome == AscentOutcome::converged);
+    CHECK(answer.potentials.f.allFinite());
+    CHECK(answer.potentials.g.allFinite());
+    CHECK(answer.certificate.gap < 0.02 * answer.certificate.value);
   }
-  p.b /= p.b.sum();
-  AscentControl control;
-  control.tolerance = 2e-4;
-  const AscentAnswer answer = ascend({p, 0.02}, control);
-  CHECK(answer.outcome == AscentOutcome::converged);
-  CHECK(answer.potentials.f.allFinite());
-  CHECK(answer.potentials.g.allFinite());
-  CHECK(answer.certificate.gap < 0.02 * answer.certificate.value);
 }
