@@ -73,7 +73,7 @@ std::optional<DualPair> CoarseCorrection::solved(const DiscreteProblem& coarse, 
 }
 
 Vector CoarseCorrection::at_target(const Vector& f) const {
-  return iterate_.op().transform(Side::target, *op_, f, kAccuracy);
+  return iterate_.op().transform(Side::target, *op_, f, kAccuracy, &iterate_.pair().g);
 }
 
 Vector CoarseCorrection::operator()(const Vector& columns, const Proceed& proceed) const {

@@ -208,25 +208,26 @@ Vector TransformOperator::transform_over_all(Side side, const DualPair& pair, Ac
     // Too little of some row is left in single precision: the guess was far off.
     accuracy.precision = Precision::full;
   }
-  const Vector shifts = guess * (kLog2E / s2_);
   Vector result = soft_minimum(cloud(side), cloud(columns), log2_weights(columns, pair.of(columns)),
-                               &shifts, accuracy);
+                               &guess, accuracy);
   if (ratios != nullptr) *ratios = ((guess - result) / s2_).array().exp();
   return result;
 }
 
 Vector TransformOperator::transform(Side side, const TransformOperator& of, const Vector& other,
-                                    Accuracy accuracy) const {
+                                    Accuracy accuracy, const Vector* guess) const {
   const Side columns = other_side(side);
-  return soft_minimum(cloud(side), of.cloud(columns), of.log2_weights(columns, other), nullptr,
+  return soft_minimum(cloud(side), of.cloud(columns), of.log2_weights(columns, other), guess,
                       accuracy);
 }
 
 // -s^2 log sum_j 2^(log2_weights_j - |x_i - y_j|^2) at each row.
 Vector TransformOperator::soft_minimum(const TiledCloud& rows, const TiledCloud& columns,
-                                       const Vector& log2_weights, const Vector* shifts,
+                                       const Vector& log2_weights, const Vector* guess,
                                        Accuracy accuracy) const {
-  Vector sums;
+  Vector sums, exponents;
+  if (guess != nullptr) exponents = *guess * (kLog2E / s2_);
+  const Vector* const shifts = guess != nullptr ? &exponents : nullptr;
   if (accuracy.precision == Precision::single) {
     PairSweep<float>(set_, rows, columns, log2_weights)
         .log2_sums(shifts, accuracy.truncation, sums);

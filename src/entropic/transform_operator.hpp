@@ -42,9 +42,10 @@ class TransformOperator {
   // passes. ratios, unless null: exp((f - f*) / s^2), the row sums of pi over a. O(n m d).
   Vector transform(Side side, const DualPair& pair, Accuracy accuracy, Vector* ratios = nullptr);
 
-  // The same at the points of this problem for a potential on the far side of another one.
-  Vector transform(Side side, const TransformOperator& of, const Vector& other,
-                   Accuracy accuracy) const;
+  // The same at the points of this problem for a potential on the far side of another one. guess:
+  // of the answer, or null.
+  Vector transform(Side side, const TransformOperator& of, const Vector& other, Accuracy accuracy,
+                   const Vector* guess = nullptr) const;
 
   // At the source sum_j pi_ij v_j / a_i. One half of a product with the Hessian of the dual.
   // O(n m d).
@@ -96,7 +97,7 @@ class TransformOperator {
   Vector transform_over_all(Side side, const DualPair& pair, Accuracy accuracy, Vector* ratios);
   Vector stored_sums(Side side, const DualPair& pair, const Vector& values);
   Vector soft_minimum(const TiledCloud& rows, const TiledCloud& columns, const Vector& log2_weights,
-                      const Vector* shifts, Accuracy accuracy) const;
+                      const Vector* guess, Accuracy accuracy) const;
   template <class T>
   PairSweep<T> sweep(Side rows, const DualPair& pair) const;
   Vector log2_weights(Side side, const Vector& potential) const;

@@ -21,7 +21,7 @@ struct SumVisitor {
     OTBRIDGE_UNROLL
     for (Size r = 0; r < Block::kRows; ++r) {
       OTBRIDGE_UNROLL
-      for (Size v = 0; v < kWidth; ++v) row.add(r, exp2_lanes(z[r][v]));
+      for (Size v = 0; v < Block::kWidth; ++v) row.add(r, exp2_lanes(z[r][v]));
     }
   }
   void flush() { row.flush(); }
@@ -41,7 +41,7 @@ struct MaximumVisitor {
     OTBRIDGE_UNROLL
     for (Size r = 0; r < Block::kRows; ++r) {
       OTBRIDGE_UNROLL
-      for (Size v = 0; v < kWidth; ++v) most[r] = larger(most[r], z[r][v]);
+      for (Size v = 0; v < Block::kWidth; ++v) most[r] = larger(most[r], z[r][v]);
     }
   }
   void flush() {}
@@ -62,7 +62,7 @@ struct HitVisitor {
     for (Size r = 0; r < Block::kRows; ++r) {
       Hits bits = 0;
       OTBRIDGE_UNROLL
-      for (Size v = 0; v < kWidth; ++v) bits |= positive_lanes(z[r][v]) << (v * kLanes<T>);
+      for (Size v = 0; v < Block::kWidth; ++v) bits |= positive_lanes(z[r][v]) << (v * kLanes<T>);
       if (r >= rows) continue;
       Hits& all = hits[(first_row + r) * tiles + tile];
       // The first stripe of a tile overwrites: `hits` need not be cleared.
@@ -82,7 +82,7 @@ struct PairVisitor {
   [[gnu::always_inline]] void visit(Size tile, Size first, typename Block::Stripe& z,
                                     typename Block::Stripe& inner) {
     OTBRIDGE_UNROLL
-    for (Size v = 0; v < kWidth; ++v) {
+    for (Size v = 0; v < Block::kWidth; ++v) {
       Lanes<T> column = {};
       OTBRIDGE_UNROLL
       for (Size r = 0; r < Block::kRows; ++r) {
@@ -120,7 +120,7 @@ struct MeanVisitor {
     OTBRIDGE_UNROLL
     for (Size r = 0; r < Block::kRows; ++r) {
       OTBRIDGE_UNROLL
-      for (Size v = 0; v < kWidth; ++v) {
+      for (Size v = 0; v < Block::kWidth; ++v) {
         const Lanes<T> w = exp2_lanes(z[r][v]);
         row.add(r, w);
         OTBRIDGE_UNROLL
@@ -147,7 +147,7 @@ struct WeightVisitor {
   void visit(Size tile, Size first, typename Block::Stripe& z, typename Block::Stripe&) {
     const Size begin = tile * kTile + first;
     for (Size r = 0; r < Block::kRows && r < rows; ++r) {
-      for (Size v = 0; v < kWidth; ++v) {
+      for (Size v = 0; v < Block::kWidth; ++v) {
         const Lanes<T> w = exp2_lanes(z[r][v]);
         const Size j = begin + v * kLanes<T>;
         const Size there = j < columns ? columns - j : 0;
@@ -188,14 +188,14 @@ template <class T, Size D, class Visitor>
     for (Size tile = ranges.data[range].begin; tile < ranges.data[range].end; ++tile) {
       // Rolled where the coordinates are in registers: as fast, and a quarter of the code. Long
       // inner products are some percent faster unrolled.
-      constexpr Size kStripe = kWidth * kLanes<T>;
+      constexpr Size kColumns = Block::kWidth * kLanes<T>;
       if constexpr (D > 0) {
-        for (Size first = 0; first < kTile; first += kStripe) {
+        for (Size first = 0; first < kTile; first += kColumns) {
           visit_stripe(block, tile, first, visitor);
         }
       } else {
         OTBRIDGE_UNROLL
-        for (Size first = 0; first < kTile; first += kStripe) {
+        for (Size first = 0; first < kTile; first += kColumns) {
           visit_stripe(block, tile, first, visitor);
         }
       }

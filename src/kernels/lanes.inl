@@ -99,7 +99,16 @@ template <class T>
 #endif
 }
 
-// The smaller of each pair of numbers, and the smallest of all.
+// The smaller of each pair; where a is NaN, b.
+[[gnu::always_inline]] inline FloatLanes smaller(FloatLanes a, FloatLanes b) {
+#if defined(OTBRIDGE_KERNELS_AVX512)
+  return _mm512_min_ps(a, b);
+#elif defined(OTBRIDGE_KERNELS_AVX2)
+  return _mm256_min_ps(a, b);
+#else
+  return a < b ? a : b;
+#endif
+}
 [[gnu::always_inline]] inline DoubleLanes smaller(DoubleLanes a, DoubleLanes b) {
 #if defined(OTBRIDGE_KERNELS_AVX512)
   return _mm512_min_pd(a, b);
@@ -109,6 +118,7 @@ template <class T>
   return a < b ? a : b;
 #endif
 }
+// The smallest of all, which are numbers.
 [[gnu::always_inline]] inline double smallest(DoubleLanes lanes) {
   double least = lanes[0];
   for (Size k = 1; k < kLanes<double>; ++k) least = lanes[k] < least ? lanes[k] : least;
@@ -182,7 +192,7 @@ template <class T>
 #if defined(OTBRIDGE_KERNELS_AVX512)
   const FloatLanes k = _mm512_roundscale_ps(z, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 #else
-  z = -larger(-z, broadcast(-126.0f));
+  z = smaller(z, broadcast(126.0f));
   // x + 1.5 2^23 has the integer nearest to x in its low bits, for |x| < 2^22.
   const FloatLanes magic =
       broadcast(12582912.0f);  // 1.5 2^23: rounds to an integer in the low bits
@@ -211,7 +221,7 @@ template <class T>
 #if defined(OTBRIDGE_KERNELS_AVX512)
   const DoubleLanes k = _mm512_roundscale_pd(z, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 #else
-  z = -larger(-z, broadcast(-1022.0));
+  z = smaller(z, broadcast(1022.0));
   const DoubleLanes magic = broadcast(6755399441055744.0);  // 1.5 2^52
   const DoubleLanes shifted = z + magic, k = shifted - magic;
 #endif

@@ -5,18 +5,24 @@
 namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE {
 namespace {
 
-// A block of rows shares the loads of the columns; a stripe of kWidth vectors of columns is held in
-// registers at a time. In high dimension the inner products want as many accumulators as there are.
-constexpr Size kWidth = OTBRIDGE_VECTOR_BYTES == 16 ? 1 : 2;
+// A block of rows shares the loads of the columns; a stripe of kStripe vectors of columns is held
+// in registers at a time. In high dimension (D == 0) the inner products want as many accumulators
+// as there are; in low, where exponentials are most of the work, AVX2 does a quarter more pairs
+// with 8 rows of one vector than with 4 of two (bench_roofline 20000 3).
 template <Size D>
-constexpr Size kBlock = OTBRIDGE_VECTOR_BYTES == 64 && D == 0 ? 8 : 4;
+constexpr Size kStripe = OTBRIDGE_VECTOR_BYTES == 16 || (OTBRIDGE_VECTOR_BYTES == 32 && D > 0) ? 1
+                                                                                               : 2;
+template <Size D>
+constexpr Size kBlock = OTBRIDGE_VECTOR_BYTES == 16                ? 4
+                        : (OTBRIDGE_VECTOR_BYTES == 32) == (D > 0) ? 8
+                                                                   : 4;
 constexpr Size kTilesInT = 16;  // tiles whose sum is kept in T before it is added in double
 
 // Exponents of R rows against one stripe. D is the dimension, or 0 for any.
 template <class T, Size D, Size R>
 class RowBlock {
  public:
-  static constexpr Size kRows = R;
+  static constexpr Size kRows = R, kWidth = kStripe<D>;
   using Stripe = Lanes<T>[R][kWidth];
 
   // Rows [first, first + R); beyond the last one, rows of weight 2^-125 that no sum notices.

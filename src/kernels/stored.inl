@@ -15,7 +15,7 @@ struct StoreVisitor {
       if (r >= rows) continue;
       float* const out = weights[(first_row + r) * tiles + tile].values + first;
       OTBRIDGE_UNROLL
-      for (Size v = 0; v < kWidth; ++v) {
+      for (Size v = 0; v < Block::kWidth; ++v) {
         // Exponents in double, so that rounding to float is the only error of a weight: 2^-24.
         const DoubleLanes w = exp2_lanes(larger(z[r][v], broadcast(kLeastStored)));
         *reinterpret_cast<HalfFloatLanes*>(out + v * kLanes<double>) =
