@@ -11,7 +11,7 @@ fill() {
   "$otbridge" table "$@" --seeds "$seeds" -o "$folder/$1.md" || [ $? -eq 4 ]
 }
 fill gaussian --solvers gaussian,sinkhorn,mixture
-fill two-dim --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0 --set dsb.start=mixture --set dsb.iterations=2 --set dsb.training_steps=4200 --set dsb.steps=100 --set dsb.thinning=8
+fill two-dim --solvers sinkhorn,mixture,dsb,dsbm --set sinkhorn.samples=40000 --set dsbm.samples=0 --set dsb.start=mixture --set dsb.iterations=1 --set dsb.training_steps=6800 --set dsb.steps=100 --set dsb.thinning=8 --set dsb.time_features=64
 fill eot-mixtures --solvers sinkhorn,mixture
 fill blurred --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0
 {
@@ -19,7 +19,8 @@ fill blurred --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0
 # Tables
 
 The benchmark tables of the field, written by `make tables` (`tools/tables.sh`), which runs the command that stands above each. Figures are
-means over seeds, with their standard deviation where there are several; `sinkhorn` has 10000 draws of either law, `mixture` begins with as many,
+means over seeds, with their standard deviation where there are several; `sinkhorn` has 10000 draws of either law (40000 in two-dim, whose
+path energies are measured by its own), `mixture` begins with 10000,
 and like `dsb` and `dsbm` it may draw more (`dsbm.samples=0` leaves their number to the solver). Beside the
 solvers stand yardsticks: exact draws of the true bridge (`truth`), the Euler chain of the true drift, the two laws drawn independently; the
 floor, what exact draws score in place of a plan's; and published figures. What the columns mean: [metrics.md](metrics.md);

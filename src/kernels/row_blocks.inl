@@ -5,17 +5,26 @@
 namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE {
 namespace {
 
-// A block of rows shares the loads of the columns; a stripe of kStripe vectors of columns is held
-// in registers at a time. In high dimension (D == 0) the inner products want as many accumulators
-// as there are; in low, where exponentials are most of the work, AVX2 does a quarter more pairs
-// with 8 rows of one vector than with 4 of two (bench_roofline 20000 3).
+// A block of rows shares the loads of the columns; a stripe of some vectors of columns is held in
+// registers at a time. In high dimension (D == 0) the inner products want as many accumulators as
+// there are; in low, where exponentials are most of the work, AVX2 does a fifth more pairs with 8
+// rows of one vector than with 4 of two.
+#if OTBRIDGE_VECTOR_BYTES == 64
 template <Size D>
-constexpr Size kStripe = OTBRIDGE_VECTOR_BYTES == 16 || (OTBRIDGE_VECTOR_BYTES == 32 && D > 0) ? 1
-                                                                                               : 2;
+constexpr Size kStripe = 2;
 template <Size D>
-constexpr Size kBlock = OTBRIDGE_VECTOR_BYTES == 16                ? 4
-                        : (OTBRIDGE_VECTOR_BYTES == 32) == (D > 0) ? 8
-                                                                   : 4;
+constexpr Size kBlock = D > 0 ? 4 : 8;
+#elif OTBRIDGE_VECTOR_BYTES == 32
+template <Size D>
+constexpr Size kStripe = D > 0 ? 1 : 2;
+template <Size D>
+constexpr Size kBlock = D > 0 ? 8 : 4;
+#else
+template <Size D>
+constexpr Size kStripe = 1;
+template <Size D>
+constexpr Size kBlock = 4;
+#endif
 constexpr Size kTilesInT = 16;  // tiles whose sum is kept in T before it is added in double
 
 // Exponents of R rows against one stripe. D is the dimension, or 0 for any.
