@@ -43,11 +43,10 @@ Vector run_sums(const Vector& values, Index group) {
 
 CoarseCorrection::CoarseCorrection(const DualIterate& iterate, const Proceed& proceed)
     : iterate_(iterate),
-      s2_(iterate.s2()),
-      group_(correction_group(iterate.clouds(), s2_)),
+      group_(correction_group(iterate.clouds(), iterate.s2())),
       coarse_(coarsened(iterate.clouds(), group_)),
       op_(std::make_unique<TransformOperator>(coarse_, kernels::select_kernel_set())) {
-  op_->set_temperature(s2_);
+  op_->set_temperature(iterate.s2());
   const DiscreteProblem& whole = iterate.clouds();
   base_ = solved(
       coarse_,
@@ -67,7 +66,7 @@ std::optional<DualPair> CoarseCorrection::solved(const DiscreteProblem& coarse, 
   control.tolerance = tolerance;
   control.proceed = [&](const AscentProgress&) { return proceed(); };
   control.in_haste = [] { return true; };  // of a solve that was stopped nothing is wanted
-  AscentAnswer answer = ascend({coarse, s2_}, control, &start);
+  AscentAnswer answer = ascend({coarse, iterate_.s2()}, control, &start);
   if (answer.outcome == AscentOutcome::stopped) return std::nullopt;
   return std::move(answer.potentials);
 }
@@ -84,7 +83,7 @@ Vector CoarseCorrection::operator()(const Vector& columns, const Proceed& procee
   wanted.b = (base_columns_ + missing).cwiseMax(kLeastMass * coarse_.b);
   wanted.b /= wanted.b.sum();
   // The same plan, whose weights have the column masses as a factor.
-  const Vector g = base_->g + s2_ * (coarse_.b.array() / wanted.b.array()).log().matrix();
+  const Vector g = base_->g + iterate_.s2() * (coarse_.b.array() / wanted.b.array()).log().matrix();
   const auto pair = solved(wanted, {base_->f, g}, error, proceed);
   if (!pair) return Vector::Zero(columns.size());
   return at_target(pair->f) - base_at_target_;

@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "entropic/dual_iterate.hpp"
 
@@ -35,7 +36,6 @@ class CoarseCorrection {
   Vector at_target(const Vector& f) const;
 
   const DualIterate& iterate_;
-  double s2_;
   Index group_;
   DiscreteProblem coarse_;
   std::unique_ptr<TransformOperator> op_;

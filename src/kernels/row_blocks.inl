@@ -7,8 +7,8 @@ namespace {
 
 // A block of rows shares the loads of the columns; a stripe of some vectors of columns is held in
 // registers at a time. In high dimension (D == 0) the inner products want as many accumulators as
-// there are; in low, where exponentials are most of the work, AVX2 does a fifth more pairs with 8
-// rows of one vector than with 4 of two.
+// there are; in low, where exponentials are most of the work, AVX2 does up to a fifth more pairs
+// with 8 rows of one vector than with 4 of two.
 #if OTBRIDGE_VECTOR_BYTES == 64
 template <Size D>
 constexpr Size kStripe = 2;
