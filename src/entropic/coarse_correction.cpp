@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "core/spatial_order.hpp"
-#include "entropic/coarsening.hpp"
 #include "entropic/dual_ascent.hpp"
 
 namespace otbridge {
@@ -17,41 +15,31 @@ constexpr double kFirstError = 3e-3, kError = 0.2, kLeastError = 1e-6;
 constexpr double kLeastMass = 0.1;  // of a column, over what it has: corrections are small
 constexpr Accuracy kAccuracy{Precision::single, 1e-5};
 
-Index correction_group(const DiscreteProblem& whole, double s2) {
+Index correction_group(const Coarsening& whole, double s2) {
+  const Index smaller = std::min(whole.whole().a.size(), whole.whole().b.size());
   Index group = kLeastGroup;
-  while (2 * group * kFewest <= std::min(whole.a.size(), whole.b.size()) &&
-         group_variance(whole, 2 * group) <= kResolution * s2) {
+  while (2 * group * kFewest <= smaller && whole.variance(2 * group) <= kResolution * s2) {
     group *= 2;
   }
   return group;
 }
 
-Vector run_means(const Vector& values, const Vector& weights, Index group) {
-  Points means;
-  Vector masses;
-  coarsen(values, weights, group, means, masses);
-  return means.col(0);
-}
-
-Vector run_sums(const Vector& values, Index group) {
-  Vector sums = Vector::Zero((values.size() + group - 1) / group);
-  for (Index i = 0; i < values.size(); ++i) sums[i / group] += values[i];
-  return sums;
-}
-
 }  // namespace
 
 CoarseCorrection::CoarseCorrection(const DualIterate& iterate, const Proceed& proceed)
+    : CoarseCorrection(iterate, correction_group(iterate.whole(), iterate.s2()), proceed) {}
+
+CoarseCorrection::CoarseCorrection(const DualIterate& iterate, Index group, const Proceed& proceed)
     : iterate_(iterate),
-      group_(correction_group(iterate.clouds(), iterate.s2())),
-      coarse_(coarsened(iterate.clouds(), group_)),
+      columns_(iterate.whole().target().groups(group)),
+      coarse_(iterate.whole().coarsened(group)),
       op_(std::make_unique<TransformOperator>(coarse_, kernels::select_kernel_set())) {
   op_->set_temperature(iterate.s2());
   const DiscreteProblem& whole = iterate.clouds();
-  base_ = solved(
-      coarse_,
-      {run_means(iterate.pair().f, whole.a, group_), run_means(iterate.pair().g, whole.b, group_)},
-      kFirstError, proceed);
+  const Grouping rows = iterate.whole().source().groups(group);
+  base_ = solved(coarse_,
+                 {rows.means(iterate.pair().f, whole.a), columns_.means(iterate.pair().g, whole.b)},
+                 kFirstError, proceed);
   if (!base_) return;
   base_->f = op_->transform(Side::source, *base_, kAccuracy);
   Vector ratios;
@@ -76,7 +64,7 @@ Vector CoarseCorrection::at_target(const Vector& f) const {
 }
 
 Vector CoarseCorrection::operator()(const Vector& columns, const Proceed& proceed) const {
-  const Vector missing = run_sums(iterate_.clouds().b - columns, group_);
+  const Vector missing = columns_.sums(iterate_.clouds().b - columns);
   const double error = kError * missing.lpNorm<1>();
   if (!base_ || error < kLeastError) return Vector::Zero(columns.size());
   DiscreteProblem wanted = coarse_;

@@ -22,8 +22,8 @@ class CoarseCorrection {
   // Asked between the steps of a solve; once false, corrections are 0.
   using Proceed = std::function<bool()>;
 
-  // Of the iterate's clouds and temperature, which it keeps by reference: an eighth of the points
-  // or fewer. Solved near the iterate's potentials, about as far as those are.
+  // Of the iterate's whole clouds, on which it is, and temperature, which it keeps by reference: an
+  // eighth of the points or fewer. Solved near the iterate's potentials, about as far as those are.
   CoarseCorrection(const DualIterate& iterate, const Proceed& proceed);
 
   // What is to be added to the updated g where the iterate's columns have these masses instead of
@@ -31,12 +31,13 @@ class CoarseCorrection {
   Vector operator()(const Vector& columns, const Proceed& proceed) const;
 
  private:
+  CoarseCorrection(const DualIterate& iterate, Index group, const Proceed& proceed);
   std::optional<DualPair> solved(const DiscreteProblem& coarse, DualPair start, double tolerance,
                                  const Proceed& proceed) const;
   Vector at_target(const Vector& f) const;
 
   const DualIterate& iterate_;
-  Index group_;
+  Grouping columns_;
   DiscreteProblem coarse_;
   std::unique_ptr<TransformOperator> op_;
   // Of the first solve, or none if that was stopped: f exact for g, the masses of the columns, and

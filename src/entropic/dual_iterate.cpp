@@ -1,7 +1,5 @@
 #include "entropic/dual_iterate.hpp"
 
-#include "entropic/coarsening.hpp"
-
 namespace otbridge {
 namespace {
 
@@ -9,7 +7,7 @@ constexpr double kCarried = 1e-5;  // truncation of the sums that carry potentia
 
 }  // namespace
 
-DualIterate::DualIterate(const DiscreteProblem& whole, const DualPair* start, double truncation,
+DualIterate::DualIterate(const Coarsening& whole, const DualPair* start, double truncation,
                          double single_error)
     : whole_(whole), truncation_(truncation), single_error_(single_error) {
   if (start != nullptr) pair_ = *start;
@@ -30,9 +28,9 @@ void DualIterate::change_clouds(const Level& level, const PrecisionPolicy& polic
                                 Carried carried) {
   const bool whole = level.group == 1;
   auto coarse =
-      whole ? nullptr : std::make_unique<const DiscreteProblem>(coarsened(whole_, level.group));
-  auto op =
-      std::make_unique<TransformOperator>(whole ? whole_ : *coarse, kernels::select_kernel_set());
+      whole ? nullptr : std::make_unique<const DiscreteProblem>(whole_.coarsened(level.group));
+  auto op = std::make_unique<TransformOperator>(whole ? whole_.whole() : *coarse,
+                                                kernels::select_kernel_set());
   op->set_temperature(level.s2);
   if (op_) {
     op_->set_temperature(level.s2);

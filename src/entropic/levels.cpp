@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/half_squared.hpp"
-#include "entropic/coarsening.hpp"
 #include "sweep/tiled_cloud.hpp"
 
 namespace otbridge {
@@ -12,13 +11,13 @@ namespace {
 // The L1 error at which a level before the last has served, and its limit of iterations. On coarse
 // clouds, where iterations cost next to nothing, they are strict: a few outlying points have little
 // weight in the error, but potentials far away, which later levels would have to mend.
-constexpr double kLevelError = 0.03, kCoarseError = 3e-4;
+constexpr double kLevelError = 0.03, kCoarseError = 1e-3;
 // Of the coarse clouds at s^2, over the tolerance: the next finer ones have errors of their own.
 constexpr double kCoarser = 2.0;
 constexpr Index kLevelIterations = 30, kCoarseIterations = 300;
 constexpr double kHottest = 0.125;   // first temperature, over the largest cost
 constexpr double kNearEnough = 1.2;  // a temperature this factor above s^2 is not worth a level
-constexpr Index kCoarse = 8;         // points in a run
+constexpr Index kCoarse = 8;         // points in a group
 // Smaller clouds are swept in no time; where points stand for their neighbours (more dimensions
 // than kLargestSpatialDimension), fewer of them say nothing of the whole.
 constexpr Index kSmallestCloud = 64, kSmallestSample = 1024;
@@ -36,23 +35,23 @@ Index iteration_limit(Index group) { return group > 1 ? kCoarseIterations : kLev
 
 }  // namespace
 
-LevelSequence::LevelSequence(const DiscreteProblem& problem, double s2, double scaling,
+LevelSequence::LevelSequence(const Coarsening& clouds, double s2, double scaling,
                              double tolerance)
     : s2_(s2), scaling_(scaling), tolerance_(tolerance) {
   if (scaling >= 1.0) return;
+  const DiscreteProblem& problem = clouds.whole();
   const Index smaller = std::min(problem.x.rows(), problem.y.rows());
   const bool spatial = problem.x.cols() <= kLargestSpatialDimension;
   const Index smallest = spatial ? kSmallestCloud : kSmallestSample;
   variances_.push_back(0.0);
   while (smaller >> variances_.size() >= smallest) {
-    // Without a spatial order runs are samples, which any temperature admits.
-    variances_.push_back(spatial ? group_variance(problem, Index{1} << variances_.size()) : 0.0);
+    variances_.push_back(clouds.variance(Index{1} << variances_.size()));
   }
   warmer_ = kHottest * largest_cost(problem);
   coarser_ = group_for(kResolution * s2);
 }
 
-// The largest runs whose points a temperature cannot tell apart.
+// The largest groups whose points a temperature cannot tell apart.
 Index LevelSequence::group_for(double variance) const {
   std::size_t k = variances_.size() - 1;
   while (variances_[k] > variance) --k;

@@ -10,13 +10,13 @@
 #include <optional>
 #include <vector>
 
-#include "entropic/discrete_problem.hpp"
+#include "entropic/coarsening.hpp"
 
 namespace otbridge {
 
 struct Level {
   double s2;         // its temperature
-  Index group;       // points of a run that it takes as one (entropic/coarsening.hpp)
+  Index group;       // points that it takes as one, in the mean (entropic/coarsening.hpp)
   double tolerance;  // L1 error at which it has served
   Index iterations = std::numeric_limits<Index>::max();  // after which it has, whatever the error
   bool last = false;                                     // at s^2 on the whole clouds
@@ -24,9 +24,8 @@ struct Level {
 
 class LevelSequence {
  public:
-  // s2, tolerance: of the last level. scaling in (0, 1]; 1 leaves the last level only. O(n d log
-  // n).
-  LevelSequence(const DiscreteProblem& problem, double s2, double scaling, double tolerance);
+  // s2, tolerance: of the last level. scaling in (0, 1]; 1 leaves the last level only. O(n d).
+  LevelSequence(const Coarsening& clouds, double s2, double scaling, double tolerance);
 
   Level last() const { return {.s2 = s2_, .group = 1, .tolerance = tolerance_, .last = true}; }
   // The levels in order, the last one included; then empty.
@@ -36,7 +35,7 @@ class LevelSequence {
   Index group_for(double variance) const;
 
   double s2_, scaling_, tolerance_;
-  std::vector<double> variances_;  // within runs of 2^k points
+  std::vector<double> variances_;  // within groups of 2^k points
   double warmer_ = 0.0;            // the next temperature above s^2
   Index coarser_ = 0;              // the next group at s^2, before the whole clouds
   bool ended_ = false;

@@ -13,6 +13,7 @@ constexpr double kTruncation = 1e-9;
 
 struct Fixture {
   DiscreteProblem whole;
+  Coarsening clouds;
   PrecisionPolicy policy{PrecisionChoice::automatic};
   DualIterate iterate;
   double seconds = 0.0;
@@ -20,7 +21,8 @@ struct Fixture {
 
   explicit Fixture(Index dimension, Index points = 64, bool clock = true)
       : whole(clustered_problem(points, points, dimension)),
-        iterate(whole, nullptr, kTruncation),
+        clouds(whole),
+        iterate(clouds, nullptr, kTruncation),
         time(clock ? [this] { return seconds += 1.0; } : std::function<double()>(), whole, 0.1) {}
 
   Level enter(double s2, Index group) {

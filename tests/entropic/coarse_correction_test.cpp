@@ -34,7 +34,8 @@ TEST_CASE("a smooth error is mended, of which an update leaves nearly all") {
     AscentControl control;
     control.tolerance = 1e-8;
     const DualPair optimum = ascend({p, s2}, control).potentials;
-    DualIterate iterate(p, nullptr, 0.0);
+    const Coarsening clouds(p);
+    DualIterate iterate(clouds, nullptr, 0.0);
     iterate.enter({.s2 = s2, .group = 1, .tolerance = 0.0}, PrecisionPolicy(PrecisionChoice::full));
     iterate.set({optimum.f, optimum.g + 0.3 * s2 * p.y.col(0).array().sin().matrix()});
     iterate.maximise(Side::source, kWhole);
@@ -85,7 +86,8 @@ TEST_CASE("of the exact marginals nothing is to be mended") {
   const double s2 = 0.05;
   AscentControl control;
   control.tolerance = 1e-9;
-  DualIterate iterate(p, nullptr, 0.0);
+  const Coarsening clouds(p);
+  DualIterate iterate(clouds, nullptr, 0.0);
   iterate.enter({.s2 = s2, .group = 1, .tolerance = 0.0}, PrecisionPolicy(PrecisionChoice::full));
   iterate.set(ascend({p, s2}, control).potentials);
   const auto proceed = [] { return true; };
@@ -100,7 +102,8 @@ TEST_CASE("of the exact marginals nothing is to be mended") {
 
 TEST_CASE("at a few points an update is what it is at all") {
   const DiscreteProblem p = ordered_problem(900, 700, 3, 10);
-  DualIterate iterate(p, nullptr, 0.0);
+  const Coarsening clouds(p);
+  DualIterate iterate(clouds, nullptr, 0.0);
   iterate.enter({.s2 = 0.1, .group = 1, .tolerance = 0.0}, PrecisionPolicy(PrecisionChoice::full));
   iterate.set({0.2 * p.x.col(0), 0.3 * p.y.col(1)});
   const std::vector<Index> points{3, 4, 680};

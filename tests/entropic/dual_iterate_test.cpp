@@ -36,7 +36,8 @@ TEST_CASE("what the iterate says is of its present pair, however that moved") {
   const DiscreteProblem p = clustered_problem(40, 30, 2);
   const double s2 = 0.1;
   const PrecisionPolicy policy(PrecisionChoice::full);
-  DualIterate iterate(p, nullptr, 0.0);
+  const Coarsening clouds(p);
+  DualIterate iterate(clouds, nullptr, 0.0);
   iterate.enter(level_at(s2), policy);
   const auto check = [&] {
     const Matrix pi = plan_of(p, iterate.pair(), s2);
@@ -60,7 +61,8 @@ TEST_CASE("what the iterate says is of its present pair, however that moved") {
 TEST_CASE("potentials are extrapolated in the temperature, and carried to other clouds") {
   const DiscreteProblem p = clustered_problem(300, 200, 2);
   const PrecisionPolicy policy(PrecisionChoice::full);
-  DualIterate iterate(p, nullptr, 0.0);
+  const Coarsening clouds(p);
+  DualIterate iterate(clouds, nullptr, 0.0);
   iterate.enter(level_at(0.4, 4), policy);
   CHECK(iterate.pair().f.size() == 75);
   const Vector f = Vector::LinSpaced(75, -1.0, 1.0), g = Vector::LinSpaced(50, 0.0, 1.0);
@@ -88,7 +90,8 @@ TEST_CASE("a relaxed iteration never lowers the dual, and reports the errors bef
   const DiscreteProblem p = clustered_problem(60, 50, 2);
   const PrecisionPolicy policy(PrecisionChoice::full);
   for (const bool relaxed : {false, true}) {
-    DualIterate iterate(p, nullptr, 0.0);
+    const Coarsening clouds(p);
+    DualIterate iterate(clouds, nullptr, 0.0);
     Relaxation relaxation(relaxed);
     iterate.enter(level_at(0.02), policy);
     iterate.maximise(Side::source, kExactly);
@@ -108,7 +111,8 @@ TEST_CASE("a relaxed iteration never lowers the dual, and reports the errors bef
 TEST_CASE("Newton steps converge superlinearly, where plain updates crawl") {
   const DiscreteProblem p = clustered_problem(120, 100, 2);
   PrecisionPolicy policy(PrecisionChoice::full);
-  DualIterate iterate(p, nullptr, 0.0);
+  const Coarsening clouds(p);
+  DualIterate iterate(clouds, nullptr, 0.0);
   Relaxation plain(false);
   iterate.enter(level_at(0.01), policy);
   for (int k = 0; k < 30; ++k) relaxed_iteration(iterate, plain, kExactly);
@@ -126,7 +130,7 @@ TEST_CASE("Newton steps converge superlinearly, where plain updates crawl") {
   }
   CHECK(iterate.measured().larger() < 1e-11);
   // The same work in plain iterations leaves most of the error.
-  DualIterate slow(p, nullptr, 0.0);
+  DualIterate slow(clouds, nullptr, 0.0);
   slow.enter(level_at(0.01), policy);
   for (Index k = 0; k < 30 + iterations; ++k) relaxed_iteration(slow, plain, kExactly);
   CHECK(slow.measured().larger() > 1e-8);
@@ -135,7 +139,8 @@ TEST_CASE("Newton steps converge superlinearly, where plain updates crawl") {
 TEST_CASE("a Newton step that is told to stop leaves a pair that is exact for its g") {
   const DiscreteProblem p = clustered_problem(60, 50, 2);
   PrecisionPolicy policy(PrecisionChoice::full);
-  DualIterate iterate(p, nullptr, 0.0);
+  const Coarsening clouds(p);
+  DualIterate iterate(clouds, nullptr, 0.0);
   iterate.enter(level_at(0.02), policy);
   const NewtonStep step =
       newton_step(iterate, policy,

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "../relative.hpp"
-#include "entropic/coarsening.hpp"
 #include "problems.hpp"
 
 using namespace otbridge;
@@ -14,7 +13,7 @@ namespace {
 
 std::vector<Level> all_levels(const DiscreteProblem& problem, double s2, double scaling,
                               double tolerance = 1e-6) {
-  LevelSequence levels(problem, s2, scaling, tolerance);
+  LevelSequence levels(Coarsening(problem), s2, scaling, tolerance);
   std::vector<Level> all;
   while (const auto level = levels.next()) all.push_back(*level);
   CHECK(!levels.next());  // the end stays the end
@@ -44,6 +43,7 @@ TEST_CASE("levels are on clouds no finer than the temperature tells, and end on 
   const DiscreteProblem p = clustered_problem(3000, 4000, 2);
   const double s2 = 1e-3;
   const std::vector<Level> levels = all_levels(p, s2, 0.5);
+  const Coarsening clouds(p);
   REQUIRE(levels.front().group > 1);
   for (std::size_t k = 0; k < levels.size(); ++k) {
     const Level& level = levels[k];
@@ -51,9 +51,9 @@ TEST_CASE("levels are on clouds no finer than the temperature tells, and end on 
     CHECK(level.last == (k + 1 == levels.size()));
     if (k > 0) CHECK(level.group <= levels[k - 1].group);
     if (level.s2 == s2) continue;
-    // Runs of twice the size would blur what s^2 / 4 resolves, or leave less than 64 of them.
-    CHECK(group_variance(p, level.group) <= 0.25 * level.s2);
-    CHECK((group_variance(p, 2 * level.group) > 0.25 * level.s2 || 3000 / (2 * level.group) < 64));
+    // Groups of twice the size would blur what s^2 / 4 resolves, or leave less than 64 of them.
+    CHECK(clouds.variance(level.group) <= 0.25 * level.s2);
+    CHECK((clouds.variance(2 * level.group) > 0.25 * level.s2 || 3000 / (2 * level.group) < 64));
   }
   CHECK(levels.back().group == 1);
   CHECK(levels.back().s2 == s2);
