@@ -8,6 +8,21 @@
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
+namespace {
+
+// h g(u) D by row, see the header.
+Points heun_correction(double h, double most, Points change, ConstPoints kick) {
+  for (Index i = 0; i < change.rows(); ++i) {
+    const double against = -change.row(i).dot(kick.row(i));
+    const double pull = h * change.row(i).squaredNorm();
+    const double u = pull < most * against ? pull / against : (against > 0.0 ? most : 0.0);
+    const double root = std::sqrt(1.0 + u);
+    change.row(i) *= h / (root * (1.0 + root));
+  }
+  return change;
+}
+
+}  // namespace
 
 Points arrive(ConstPoints mean, double variance, Index j, const ChainNoise& noise) {
   const double deviation = noise.sign * std::sqrt(variance);
@@ -46,7 +61,9 @@ Points simulate_chain(const StepGrid& grid, const BatchDrift& drift, ConstPoints
     Points next = noisy ? arrive(mean, noise.epsilon * h, j, noise) : mean;
     if (method.stepper == Stepper::heun && !last) {
       // The drift where the Euler step arrives, noise and all, corrects that of the departure.
-      const Points correction = 0.5 * h * (drift(grid.time(to), next) - here);
+      const double left = forward ? 1.0 - grid.time(to) : grid.time(to);
+      const Points correction =
+          heun_correction(h, h / left, drift(grid.time(to), next) - here, next - mean);
       mean += correction;
       next += correction;
     }

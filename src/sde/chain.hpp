@@ -1,15 +1,21 @@
 // Chains: integrates dX = b(t, X) dt + sqrt(epsilon) dW over a step grid, either way.
 //
-// Forward, step k, of one draw Z, by Euler-Maruyama or by Heun:
-//   P = X_k + h_k b(t_k, X_k) + sqrt(epsilon h_k) Z,
-//   Euler  X_{k+1} = P,
-//   Heun   X_{k+1} = X_k + h_k (b(t_k, X_k) + b(t_{k+1}, P)) / 2 + sqrt(epsilon h_k) Z.
+// Forward, step k, of one draw Z, K = sqrt(epsilon h_k) Z, by Euler-Maruyama or by Heun:
+//   Euler  P = X_k + h_k b(t_k, X_k) + K,
+//   Heun   X_{k+1} = P + h_k g(u) D,   D = b(t_{k+1}, P) - b(t_k, X_k),
+//          u = -h_k |D|^2 / (D . K) within 0 and h_k / (1 - t_{k+1}),
+//          g(u) = (1 - 1 / sqrt(1 + u)) / u.
 // Backward the mirror image, from t_{k+1} to t_k, with b per unit of reversed time (the convention
-// of the Drift face). The last step of Heun is Euler's, as in Karras et al. 2022 (algorithm 1): at
-// the far end the drift of a bridge onto a narrow law is as steep as 1 over the way that is left,
-// or has no bound, while the drift before leads there in one step. The noise is additive: weak
-// order 1 and 2, strong order 1 either way (Kloeden and Platen 1992, sections 10.2 and 15.1); with
-// epsilon = 0 the methods of Euler and Heun for ordinary equations, which draw nothing.
+// of the Drift face). With g(0) = 1/2, as where nothing pulls back and without noise, it is Heun's
+// method. Drifts of bridges end as a pull towards the target, as steep as 1 / (1 - t) over narrow
+// laws; where steps are not short beside the way left, that method makes their chains far too
+// narrow. The drift -x / (1 + v - t) of a bridge onto variance epsilon v changes along K by -u K /
+// h, u = h / (1 + v - t - h), and of K that is left at the end of the step which has the variance
+// epsilon h / (1 + u): with g(u) steps of any length have its law. The last step is Euler's, as in
+// Karras et al. 2022 (algorithm 1): at the far end that drift has no bound, while the drift before
+// leads there in one step. The noise is additive: weak order 1 and 2, strong order 1 either way
+// (Kloeden and Platen 1992, sections 10.2 and 15.1; u is of the order of h); with epsilon = 0 the
+// methods of Euler and Heun for ordinary equations, which draw nothing.
 #pragma once
 
 #include <functional>

@@ -82,8 +82,7 @@ TEST_CASE("a row encoded for training is the row that the network is asked about
 }
 
 // A network that answers 0 leaves the base, which for equal Gaussian laws is the drift of their
-// bridge. By 20 steps Euler's variance is 2% too large, Heun's 0.05% too small (both exactly, by
-// the recursions of the two methods).
+// bridge. By 20 steps Euler's variance is 2% too large (exactly, by its recursion).
 TEST_CASE("the chain of a bridge fit is of second order, that of mean matching Euler's") {
   const RowVector zero = RowVector::Zero(1), one = RowVector::Ones(1);
   constexpr Index kPaths = 400000;
