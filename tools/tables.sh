@@ -13,7 +13,7 @@ fill() {
 fill gaussian --solvers gaussian,sinkhorn,mixture
 fill two-dim --solvers sinkhorn,mixture,dsb,dsbm --set sinkhorn.samples=40000 --set dsbm.samples=0 --set dsb.start=mixture --set dsb.iterations=1 --set dsb.training_steps=6800 --set dsb.steps=100 --set dsb.thinning=8 --set dsb.time_features=64
 fill eot-mixtures --solvers sinkhorn,mixture
-fill blurred --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0
+fill blurred --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0 --set "dsbm.hidden=[64,64,64,64,64,64,64,64]" --set dsbm.training_steps=12000 --set "dsb.hidden=[64,64,64,64,64,64]"
 {
   cat << 'TEXT'
 # Tables
@@ -25,7 +25,7 @@ and like `dsb` and `dsbm` it may draw more (`dsbm.samples=0` leaves their number
 solvers stand yardsticks: exact draws of the true bridge (`truth`), the Euler chain of the true drift, the two laws drawn independently; the
 floor, what exact draws score in place of a plan's; and published figures. What the columns mean: [metrics.md](metrics.md);
 which problems have a truth: [truth](solvers/truth.md). Seconds are those of two cores of an Intel Xeon (AVX-512), with other work beside at a lower
-priority; those of two-dim of two cores of an AMD EPYC (AVX2), with nothing beside.
+priority; those of two-dim of two cores of an AMD EPYC (AVX-512) with nothing beside, those of blurred of the same with other work beside.
 
 TEXT
   for name in gaussian two-dim eot-mixtures blurred; do cat "$folder/$name.md"; echo; done

@@ -22,7 +22,7 @@ namespace {
 
 constexpr Index kTimes = 21;        // of the Gaussian experiment: 0, 0.05, ..., 1
 constexpr Index kDirections = 128;  // of sliced W2
-constexpr Index kEnergyPaths = 2000, kEnergySteps = 50;
+constexpr Index kEnergyPaths = 10000, kEnergySteps = 50;
 constexpr Index kKlPaths = 500;
 
 // What one solver's plan is measured with. Draws are functions of the seed alone.
