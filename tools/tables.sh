@@ -25,7 +25,7 @@ and like `dsb` and `dsbm` it may draw more (`dsbm.samples=0` leaves their number
 solvers stand yardsticks: exact draws of the true bridge (`truth`), the Euler chain of the true drift, the two laws drawn independently; the
 floor, what exact draws score in place of a plan's; and published figures. What the columns mean: [metrics.md](metrics.md);
 which problems have a truth: [truth](solvers/truth.md). Seconds are those of two cores of an Intel Xeon (AVX-512), with other work beside at a lower
-priority; those of two-dim of two cores of an AMD EPYC (AVX-512) with nothing beside, those of blurred of the same with other work beside.
+priority; those of two-dim of two cores of an AMD EPYC (AVX-512) with nothing beside.
 
 TEXT
   for name in gaussian two-dim eot-mixtures blurred; do cat "$folder/$name.md"; echo; done

@@ -15,10 +15,10 @@ constexpr double kFirstError = 3e-3, kError = 0.2, kLeastError = 1e-6;
 constexpr double kLeastMass = 0.1;  // of a column, over what it has: corrections are small
 constexpr Accuracy kAccuracy{Precision::single, 1e-5};
 
-Index correction_group(const Coarsening& whole, double s2) {
-  const Index smaller = std::min(whole.whole().a.size(), whole.whole().b.size());
+Index correction_group(const Coarsening& clouds, double s2) {
+  const Index smaller = std::min(clouds.problem().a.size(), clouds.problem().b.size());
   Index group = kLeastGroup;
-  while (2 * group * kFewest <= smaller && whole.variance(2 * group) <= kResolution * s2) {
+  while (2 * group * kFewest <= smaller && clouds.variance(2 * group) <= kResolution * s2) {
     group *= 2;
   }
   return group;
@@ -27,16 +27,16 @@ Index correction_group(const Coarsening& whole, double s2) {
 }  // namespace
 
 CoarseCorrection::CoarseCorrection(const DualIterate& iterate, const Proceed& proceed)
-    : CoarseCorrection(iterate, correction_group(iterate.whole(), iterate.s2()), proceed) {}
+    : CoarseCorrection(iterate, correction_group(iterate.coarsening(), iterate.s2()), proceed) {}
 
 CoarseCorrection::CoarseCorrection(const DualIterate& iterate, Index group, const Proceed& proceed)
     : iterate_(iterate),
-      columns_(iterate.whole().target().groups(group)),
-      coarse_(iterate.whole().coarsened(group)),
+      columns_(iterate.coarsening().target().groups(group)),
+      coarse_(iterate.coarsening().coarsened(group)),
       op_(std::make_unique<TransformOperator>(coarse_, kernels::select_kernel_set())) {
   op_->set_temperature(iterate.s2());
   const DiscreteProblem& whole = iterate.clouds();
-  const Grouping rows = iterate.whole().source().groups(group);
+  const Grouping rows = iterate.coarsening().source().groups(group);
   base_ = solved(coarse_,
                  {rows.means(iterate.pair().f, whole.a), columns_.means(iterate.pair().g, whole.b)},
                  kFirstError, proceed);

@@ -146,8 +146,8 @@ Points CloudCoarsening::points(const Grouping& groups) const {
 
 DiscreteProblem Coarsening::coarsened(Index group) const {
   const Grouping rows = source_.groups(group), columns = target_.groups(group);
-  return {source_.points(rows), target_.points(columns), rows.sums(whole_.a),
-          columns.sums(whole_.b)};
+  return {source_.points(rows), target_.points(columns), rows.sums(problem_.a),
+          columns.sums(problem_.b)};
 }
 
 double Coarsening::variance(Index group) const {

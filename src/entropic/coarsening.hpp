@@ -71,10 +71,10 @@ class CloudCoarsening {
 // Both clouds of a problem, which is kept by reference.
 class Coarsening {
  public:
-  explicit Coarsening(const DiscreteProblem& whole)
-      : whole_(whole), source_(whole.x, whole.a), target_(whole.y, whole.b) {}
+  explicit Coarsening(const DiscreteProblem& problem)
+      : problem_(problem), source_(problem.x, problem.a), target_(problem.y, problem.b) {}
 
-  const DiscreteProblem& whole() const { return whole_; }
+  const DiscreteProblem& problem() const { return problem_; }
   const CloudCoarsening& source() const { return source_; }
   const CloudCoarsening& target() const { return target_; }
 
@@ -83,7 +83,7 @@ class Coarsening {
   double variance(Index group) const;
 
  private:
-  const DiscreteProblem& whole_;
+  const DiscreteProblem& problem_;
   CloudCoarsening source_, target_;
 };
 

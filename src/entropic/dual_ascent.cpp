@@ -62,10 +62,11 @@ class DualAscent {
   DualAscent(const AscentProblem& problem, const AscentControl& control, const DualPair* start)
       : problem_(problem),
         control_(control),
-        whole_(problem.clouds),
-        levels_(whole_, problem.s2, start == nullptr ? control.scaling : 1.0, control.tolerance),
+        coarsening_(problem.clouds),
+        levels_(coarsening_, problem.s2, start == nullptr ? control.scaling : 1.0,
+                control.tolerance),
         truncation_(certain_truncation(problem.clouds, control.tolerance)),
-        iterate_(whole_, start, truncation_, single_error(problem.clouds, control)),
+        iterate_(coarsening_, start, truncation_, single_error(problem.clouds, control)),
         time_(control.clock, problem.clouds, problem.s2),
         precision_(control.precision),
         relaxation_(control.overrelaxation),
@@ -98,7 +99,7 @@ class DualAscent {
 
   const AscentProblem& problem_;
   const AscentControl& control_;
-  Coarsening whole_;
+  Coarsening coarsening_;
   LevelSequence levels_;
   double truncation_;  // of what is reported
   DualIterate iterate_;

@@ -7,9 +7,9 @@ constexpr double kCarried = 1e-5;  // truncation of the sums that carry potentia
 
 }  // namespace
 
-DualIterate::DualIterate(const Coarsening& whole, const DualPair* start, double truncation,
+DualIterate::DualIterate(const Coarsening& coarsening, const DualPair* start, double truncation,
                          double single_error)
-    : whole_(whole), truncation_(truncation), single_error_(single_error) {
+    : coarsening_(coarsening), truncation_(truncation), single_error_(single_error) {
   if (start != nullptr) pair_ = *start;
 }
 
@@ -28,8 +28,8 @@ void DualIterate::change_clouds(const Level& level, const PrecisionPolicy& polic
                                 Carried carried) {
   const bool whole = level.group == 1;
   auto coarse =
-      whole ? nullptr : std::make_unique<const DiscreteProblem>(whole_.coarsened(level.group));
-  auto op = std::make_unique<TransformOperator>(whole ? whole_.whole() : *coarse,
+      whole ? nullptr : std::make_unique<const DiscreteProblem>(coarsening_.coarsened(level.group));
+  auto op = std::make_unique<TransformOperator>(whole ? coarsening_.problem() : *coarse,
                                                 kernels::select_kernel_set());
   op->set_temperature(level.s2);
   if (op_) {

@@ -16,10 +16,10 @@ namespace otbridge {
 
 class DualIterate {
  public:
-  // whole: of the whole clouds, kept by reference. start: potentials on these, or null for zeros on
-  // those of the first level. truncation: of what is measured. single_error: the error by rounding
-  // up to which measurements are in single precision.
-  DualIterate(const Coarsening& whole, const DualPair* start, double truncation,
+  // coarsening: of the whole clouds, kept by reference. start: potentials on these, or null for
+  // zeros on those of the first level. truncation: of what is measured. single_error: the error by
+  // rounding up to which measurements are in single precision.
+  DualIterate(const Coarsening& coarsening, const DualPair* start, double truncation,
               double single_error = 0.0);
 
   // Brings the potentials to the clouds and the temperature of a level: before anything else, and
@@ -34,7 +34,7 @@ class DualIterate {
   TransformOperator& op() { return *op_; }
   const TransformOperator& op() const { return *op_; }
   const DiscreteProblem& clouds() const { return op_->problem(); }
-  const Coarsening& whole() const { return whole_; }
+  const Coarsening& coarsening() const { return coarsening_; }
   double s2() const { return op_->s2(); }
   const DualPair& pair() const { return pair_; }
 
@@ -64,7 +64,7 @@ class DualIterate {
   void change_clouds(const Level& level, const PrecisionPolicy& policy, Carried carried);
   void change_temperature(double s2);
 
-  const Coarsening& whole_;
+  const Coarsening& coarsening_;
   double truncation_, single_error_;
   DualPair pair_;
   Index group_ = 0;                                // of the clouds; 0 before the first level

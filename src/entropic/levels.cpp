@@ -35,11 +35,10 @@ Index iteration_limit(Index group) { return group > 1 ? kCoarseIterations : kLev
 
 }  // namespace
 
-LevelSequence::LevelSequence(const Coarsening& clouds, double s2, double scaling,
-                             double tolerance)
+LevelSequence::LevelSequence(const Coarsening& clouds, double s2, double scaling, double tolerance)
     : s2_(s2), scaling_(scaling), tolerance_(tolerance) {
   if (scaling >= 1.0) return;
-  const DiscreteProblem& problem = clouds.whole();
+  const DiscreteProblem& problem = clouds.problem();
   const Index smaller = std::min(problem.x.rows(), problem.y.rows());
   const bool spatial = problem.x.cols() <= kLargestSpatialDimension;
   const Index smallest = spatial ? kSmallestCloud : kSmallestSample;
