@@ -26,7 +26,7 @@ leave() { # FOLDER COMMAND...
   rm -f stderr
   sed -i -E '/"seconds_of": \{/,/\}/d; /"(seconds|threads|seconds_to_solve|solve_seconds)":/d' ./*.json ./*.cells stdout 2> /dev/null
   sed -i '/^\*\*seconds\*\*/,$d' ./*.md 2> /dev/null  # the last table of a page
-  sed -i -E '/<dt>(time|seconds|threads)<.dt>/d; s/ converged in [^:]* s:/ converged:/' ./*.html 2> /dev/null
+  sed -i -E '/<dt>(time|seconds|threads)<.dt>/d; s/ converged in [^:]*:/ converged:/' ./*.html 2> /dev/null
   cd ..
 }
 
