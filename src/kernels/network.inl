@@ -11,31 +11,34 @@ constexpr Size kPanelVectors = 2;
 template <class T>
 constexpr Size kPanel = kPanelVectors* kLanes<T>;
 
-template <class T, Size V>
-using SumTile = Lanes<T>[kRowBlock][V];
+// Outputs so few that their columns are the rows of a tile, and the other factor the vectors.
+constexpr Size kFewColumns = 4;  // a panel of any set holds as many
+
+template <class T, Size V, Size R = kRowBlock>
+using SumTile = Lanes<T>[R][V];
 
 template <class T>
 [[gnu::always_inline]] inline void store(T* aligned, Lanes<T> value) {
   *reinterpret_cast<Lanes<T>*>(aligned) = value;
 }
 
-template <class T, Size V>
-[[gnu::always_inline]] inline void clear_tile(SumTile<T, V>& sum) {
+template <class T, Size V, Size R>
+[[gnu::always_inline]] inline void clear_tile(SumTile<T, V, R>& sum) {
   OTBRIDGE_UNROLL
-  for (Size r = 0; r < kRowBlock; ++r) {
+  for (Size r = 0; r < R; ++r) {
     OTBRIDGE_UNROLL
     for (Size v = 0; v < V; ++v) sum[r][v] = Lanes<T>{};
   }
 }
 
 // sum += column vector times row vector; entry r of the column is left(r).
-template <class T, Size V, class Left>
-[[gnu::always_inline]] inline void add_outer(const T* right, Left left, SumTile<T, V>& sum) {
+template <class T, Size V, Size R, class Left>
+[[gnu::always_inline]] inline void add_outer(const T* right, Left left, SumTile<T, V, R>& sum) {
   Lanes<T> row[V];
   OTBRIDGE_UNROLL
   for (Size v = 0; v < V; ++v) row[v] = load(right + v * kLanes<T>);
   OTBRIDGE_UNROLL
-  for (Size r = 0; r < kRowBlock; ++r) {
+  for (Size r = 0; r < R; ++r) {
     const T value = left(r);
     OTBRIDGE_UNROLL
     for (Size v = 0; v < V; ++v) sum[r][v] += value * row[v];
@@ -48,7 +51,7 @@ template <class T, Size V, class Finish>
                                                   Finish finish) {
   for (Size i = 0; i < product.rows; i += kRowBlock) {
     SumTile<T, V> sum;
-    clear_tile<T, V>(sum);
+    clear_tile<T>(sum);
     const T* right = product.right + panel * product.inner * kPanel<T>;
     for (Size k = 0; k < product.inner; k += kPanel<T>) {
       // Panel k / kPanel of the left factor; its last one may hold fewer columns.
@@ -56,7 +59,7 @@ template <class T, Size V, class Finish>
       const T* const end =
           right + (product.inner - k < kPanel<T> ? product.inner - k : kPanel<T>)*kPanel<T>;
       for (; right != end; right += kPanel<T>, ++left) {
-        add_outer<T, V>(
+        add_outer<T>(
             right, [&](Size r) { return left[r * kPanel<T>]; }, sum);
       }
     }
@@ -147,14 +150,33 @@ void chain(const Product<T>& product, T* slopes) {
       [](Size) {});
 }
 
-// The first `count` columns of a panel's row, to memory of any alignment.
+// The first `count` columns of a panel's row, to memory of any alignment, or added to what it has.
 template <class T, Size V>
-[[gnu::always_inline]] inline void store_columns(const Lanes<T> (&row)[V], Size count, T* out) {
+[[gnu::always_inline]] inline void store_columns(const Lanes<T> (&row)[V], Size count, bool adds,
+                                                 T* out) {
+  const auto run = [&](Size bytes) __attribute__((always_inline)) {
+    Lanes<T> result[V] = {};
+    if (adds) __builtin_memcpy(result, out, bytes);
+    OTBRIDGE_UNROLL
+    for (Size v = 0; v < V; ++v) result[v] += row[v];
+    __builtin_memcpy(out, result, bytes);
+  };
   if (count >= V * kLanes<T>) {
-    __builtin_memcpy(out, row, sizeof(row));
+    run(sizeof(row));
   } else {
-    __builtin_memcpy(out, row, count * sizeof(T));
+    run(count * sizeof(T));
   }
+}
+
+template <class T, Size V>
+[[gnu::always_inline]] inline void column_sums(const T* panel, Size rows, Size columns, bool adds,
+                                               T* sums) {
+  Lanes<T> total[V] = {};
+  for (Size at = 0; at < rows * kPanel<T>; at += kPanel<T>) {
+    OTBRIDGE_UNROLL
+    for (Size v = 0; v < V; ++v) total[v] += load(panel + at + v * kLanes<T>);
+  }
+  store_columns<T, V>(total, columns, adds, sums);
 }
 
 template <class T, Size V>
@@ -170,28 +192,51 @@ void weight_gradient_panel(const WeightGradient<T>& layer, Size panel, T* weight
       column[r] = layer.activations + j / kPanel<T> * (layer.rows * kPanel<T>)+j % kPanel<T>;
     }
     SumTile<T, V> sum;
-    clear_tile<T, V>(sum);
+    clear_tile<T>(sum);
     for (Size at = 0; at < layer.used * kPanel<T>; at += kPanel<T>) {
-      add_outer<T, V>(
+      add_outer<T>(
           gradients + at, [&](Size r) { return column[r][at]; }, sum);
     }
     OTBRIDGE_UNROLL
     for (Size r = 0; r < kRowBlock; ++r) {
       if (i + r < layer.inputs) {
-        store_columns<T, V>(sum[r], columns, weights + (i + r) * layer.outputs + first);
+        store_columns<T, V>(sum[r], columns, layer.adds, weights + (i + r) * layer.outputs + first);
       }
     }
   }
-  Lanes<T> total[V] = {};
-  for (Size at = 0; at < layer.used * kPanel<T>; at += kPanel<T>) {
-    OTBRIDGE_UNROLL
-    for (Size v = 0; v < V; ++v) total[v] += load(gradients + at + v * kLanes<T>);
+  column_sums<T, V>(gradients, layer.used, columns, layer.adds, bias + first);
+}
+
+// The same entries by the same operations, from tiles of the transpose.
+template <class T>
+void few_columns_gradient(const WeightGradient<T>& layer, T* weights, T* bias) {
+  constexpr Size V = kPanelVectors;
+  Size column[kFewColumns];  // past the last one, that one again
+  for (Size c = 0; c < kFewColumns; ++c) column[c] = c < layer.outputs ? c : layer.outputs - 1;
+  for (Size first = 0; first < layer.inputs; first += kPanel<T>) {
+    const T* const activations = layer.activations + first * layer.rows;
+    SumTile<T, V, kFewColumns> sum;
+    clear_tile<T>(sum);
+    for (Size at = 0; at < layer.used * kPanel<T>; at += kPanel<T>) {
+      add_outer<T>(
+          activations + at, [&](Size c) { return layer.gradients[at + column[c]]; }, sum);
+    }
+    const Size rows = layer.inputs - first < kPanel<T> ? layer.inputs - first : kPanel<T>;
+    T* const out = weights + first * layer.outputs;
+    for (Size c = 0; c < layer.outputs; ++c) {
+      for (Size j = 0; j < rows; ++j) {
+        const T value = sum[c][j / kLanes<T>][j % kLanes<T>];
+        T& at = out[j * layer.outputs + c];
+        at = layer.adds ? at + value : value;
+      }
+    }
   }
-  store_columns<T, V>(total, columns, bias + first);
+  column_sums<T, V>(layer.gradients, layer.used, layer.outputs, layer.adds, bias);
 }
 
 template <class T>
 void weight_gradient(const WeightGradient<T>& layer, T* weights, T* bias) {
+  if (layer.outputs <= kFewColumns) return few_columns_gradient(layer, weights, bias);
   for (Size panel = 0; panel * kPanel<T> < layer.outputs; ++panel) {
     if (layer.outputs - panel * kPanel < T >> kLanes<T>) {
       weight_gradient_panel<T, 2>(layer, panel, weights, bias);

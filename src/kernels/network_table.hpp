@@ -29,6 +29,7 @@ struct WeightGradient {
   const T* activations;  // panels: rows x inputs
   const T* gradients;    // panels: rows x outputs, by the pre-activations
   Size rows, used, inputs, outputs;
+  bool adds = false;  // to what is there
 };
 
 // One step of Adam (Kingma and Ba 2015) and of the moving average of what it makes.
@@ -56,12 +57,15 @@ struct NetworkTable {
   void (*silu)(const Product<T>&, const T* bias, T* out, T* slopes);
   // slopes *= product: the chain rule, from the gradient by a layer's output to that by its z.
   void (*chain)(const Product<T>&, T* slopes);
-  // weights: A^T G, inputs x outputs, row-major; bias: the column sums of G. Both overwritten.
+  // weights: A^T G, inputs x outputs, row-major; bias: the column sums of G. Both overwritten, or
+  // added to.
   void (*weight_gradient)(const WeightGradient<T>&, T* weights, T* bias);
 
   // Over flat arrays of any alignment.
-  // sum = parts[0] + parts[1] + ..., in this order, `count` entries from `begin` of each.
-  void (*add_parts)(const T* const* parts, Size part_count, Size begin, Size count, T* sum);
+  // sum = parts[0] + parts[1] + ..., in this order, `count` entries from `begin` of each; first the
+  // parts of each group, which are `group` of them, one after the other.
+  void (*add_parts)(const T* const* parts, Size part_count, Size group, Size begin, Size count,
+                    T* sum);
   double (*squared_norm)(const T* values, Size count);
   // The average may be null.
   void (*adam)(const AdamStep<T>&, Size count, const T* gradient, T* parameters, T* first,

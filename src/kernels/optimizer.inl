@@ -19,10 +19,16 @@ template <class T>
 }
 
 template <class T>
-void add_parts(const T* const* parts, Size part_count, Size begin, Size count, T* sum) {
-  for_vectors<T>(count, [&](Size i, Size bytes) {
+void add_parts(const T* const* parts, Size part_count, Size group, Size begin, Size count,
+               T* sum) {
+  for_vectors<T>(count, [&](Size i, Size bytes) __attribute__((always_inline)) {
     Lanes<T> total = {};
-    for (Size p = 0; p < part_count; ++p) total += load_part(parts[p] + begin + i, bytes);
+    for (Size first = 0; first < part_count; first += group) {
+      const Size end = part_count - first < group ? part_count : first + group;
+      Lanes<T> of_group = load_part(parts[first] + begin + i, bytes);
+      for (Size p = first + 1; p < end; ++p) of_group += load_part(parts[p] + begin + i, bytes);
+      total += of_group;
+    }
     __builtin_memcpy(sum + i, &total, bytes);
   });
 }
@@ -51,7 +57,7 @@ double squared_norm(const T* values, Size count) {
 template <class T>
 void adam(const AdamStep<T>& step, Size count, const T* gradient, T* parameters, T* first,
           T* second, T* average) {
-  for_vectors<T>(count, [&](Size i, Size bytes) {
+  for_vectors<T>(count, [&](Size i, Size bytes) __attribute__((always_inline)) {
     const Lanes<T> g = load_part(gradient + i, bytes);
     const Lanes<T> m = step.beta1 * load_part(first + i, bytes) + (T(1) - step.beta1) * g;
     const Lanes<T> v = step.beta2 * load_part(second + i, bytes) + (T(1) - step.beta2) * (g * g);

@@ -9,9 +9,8 @@ namespace otbridge {
 // All parameters of a network, or anything with one entry per parameter: gradient, moments.
 template <class Scalar>
 using Flat = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
-// Entries of flat vectors that a thread takes at a time: with smaller chunks the next pass finds
-// its numbers in the cache of another core, which costs more than the sharing gains.
-inline constexpr Index kFlatChunk = 16384;
+// Entries of flat vectors that a thread takes at a time.
+inline constexpr Index kFlatChunk = 4096;
 // One state, drift or function value per coordinate: 1 x d.
 using RowVector = Eigen::RowVectorXd;
 

@@ -1,5 +1,6 @@
 #include "neural/mlp.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace otbridge {
@@ -35,6 +36,18 @@ std::vector<MatrixPlace> Mlp<Scalar>::matrices() const {
 }
 
 template <class Scalar>
+std::vector<MatrixPlace> Mlp<Scalar>::blocks() const {
+  const auto panel = static_cast<Index>(kernels_->panel);
+  std::vector<MatrixPlace> blocks;
+  for (const auto& [offset, rows, columns] : matrices()) {
+    for (Index row = 0; row < rows; row += panel) {
+      blocks.push_back({offset + row * columns, std::min(panel, rows - row), columns});
+    }
+  }
+  return blocks;
+}
+
+template <class Scalar>
 Flat<Scalar> Mlp<Scalar>::initial_parameters(const RandomStream& stream) const {
   Flat<Scalar> parameters = Flat<Scalar>::Zero(parameter_count());
   // Without the last layer, which stays zero. The draw of a parameter is that of its place in the
@@ -60,18 +73,27 @@ typename Mlp<Scalar>::Weights Mlp<Scalar>::weights() const {
 }
 
 template <class Scalar>
-void Mlp<Scalar>::pack_layer(std::size_t l, const Flat<Scalar>& parameters,
-                             Weights& weights) const {
-  const kernels::Size in = to_size(widths_[l]), out = to_size(widths_[l + 1]);
-  const Scalar* const w = parameters.data() + offsets_[l];
-  kernels_->pack(w, in, out, out, 1, weights.forward[l].data());
-  if (l > 0) kernels_->pack(w, out, in, 1, out, weights.backward[l].data());
-  kernels_->pack(parameters.data() + bias_offset(l), 1, out, out, 1, weights.bias[l].data());
+void Mlp<Scalar>::pack(const MatrixPlace& place, const Flat<Scalar>& parameters,
+                       Weights& weights) const {
+  const auto l = static_cast<std::size_t>(std::ranges::upper_bound(offsets_, place.offset) -
+                                          offsets_.begin() - 1);
+  const Index in = widths_[l], first = (place.offset - offsets_[l]) / place.columns;
+  const kernels::Size rows = to_size(place.rows), out = to_size(place.columns);
+  const Scalar* const w = parameters.data() + place.offset;
+  // Of W these rows are a part of every panel; of W^T they are columns, and whole panels.
+  for (kernels::Size j = 0; j < out; j += kernels_->panel) {
+    kernels_->pack(w + j, rows, std::min(kernels_->panel, out - j), out, 1,
+                   &weights.forward[l](first, static_cast<Index>(j)));
+  }
+  if (l > 0) kernels_->pack(w, out, rows, 1, out, &weights.backward[l](0, first));
+  if (first + place.rows == in) {
+    kernels_->pack(parameters.data() + bias_offset(l), 1, out, out, 1, weights.bias[l].data());
+  }
 }
 
 template <class Scalar>
 void Mlp<Scalar>::pack(const Flat<Scalar>& parameters, Weights& weights) const {
-  for (std::size_t l = 0; l < layers(); ++l) pack_layer(l, parameters, weights);
+  for (const MatrixPlace& matrix : matrices()) pack(matrix, parameters, weights);
 }
 
 template <class Scalar>
@@ -131,12 +153,13 @@ void Mlp<Scalar>::forward(const Weights& weights, const FirstLayer* first, Tape&
 }
 
 template <class Scalar>
-void Mlp<Scalar>::backward(const Weights& weights, Tape& tape, Flat<Scalar>& gradient) const {
+void Mlp<Scalar>::backward(const Weights& weights, Tape& tape, Flat<Scalar>& gradient,
+                           bool adds) const {
   // Z = A W + 1 b^T: dL/dW = A^T dL/dZ, dL/db = 1^T dL/dZ, dL/dA = dL/dZ W^T.
   for (std::size_t l = layers(); l-- > 0;) {
     const auto& by_z = tape.gradient[l];
     kernels_->weight_gradient({tape.activation[l].data(), by_z.data(), to_size(by_z.rows()),
-                               to_size(tape.rows), to_size(widths_[l]), to_size(widths_[l + 1])},
+                               to_size(tape.rows), to_size(widths_[l]), to_size(widths_[l + 1]), adds},
                               gradient.data() + offsets_[l], gradient.data() + bias_offset(l));
     if (l == 0) break;  // nobody asks for the gradient by the inputs
     kernels_->chain(product_of(by_z, weights.backward[l]), tape.gradient[l - 1].data());

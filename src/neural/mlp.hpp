@@ -16,7 +16,7 @@ namespace otbridge {
 // Rows per evaluation: activations of 64 rows stay in a core's cache.
 inline constexpr Index kTileRows = 64;
 
-// A matrix inside a flat vector, row after row.
+// A matrix inside a flat vector, row after row; or rows of one that follow each other.
 struct MatrixPlace {
   Index offset, rows, columns;
 };
@@ -33,6 +33,8 @@ class Mlp {
   Index parameter_count() const { return offsets_.back(); }
   // Of the weights of each layer, in x out.
   std::vector<MatrixPlace> matrices() const;
+  // The same in pieces for several threads: runs of rows that fill a panel of the kernels.
+  std::vector<MatrixPlace> blocks() const;
 
   // Weights N(0, 2 / inputs of the layer) (He et al. 2015), biases zero; the last layer is zero, so
   // that a fresh network is the zero function.
@@ -47,7 +49,8 @@ class Mlp {
   };
   Weights weights() const;  // zero
   void pack(const Flat<Scalar>& parameters, Weights& weights) const;
-  void pack_layer(std::size_t layer, const Flat<Scalar>& parameters, Weights& weights) const;
+  // One of matrices() or blocks(), and the bias if it stands behind. Of several, side by side.
+  void pack(const MatrixPlace& place, const Flat<Scalar>& parameters, Weights& weights) const;
   std::size_t layers() const { return widths_.size() - 1; }
 
   // The first layer for rows whose last inputs are all `values`: these go into its bias, once for
@@ -82,8 +85,9 @@ class Mlp {
     forward(weights, &first, tape);
   }
   // output_gradient() -> the gradient by the parameters, summed over rows; overwrites `gradient`,
-  // of parameter_count() entries. Once after each forward pass.
-  void backward(const Weights& weights, Tape& tape, Flat<Scalar>& gradient) const;
+  // of parameter_count() entries, or `adds` to it. Once after each forward pass.
+  void backward(const Weights& weights, Tape& tape, Flat<Scalar>& gradient,
+                bool adds = false) const;
 
   // A direction for each row of a tape, and what becomes of it layer by layer: a matrix for each of
   // the tape's activations, the derivative of that one along the direction.

@@ -1,18 +1,23 @@
 #include "neural/regression.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
 
 template <class Scalar>
-Regression<Scalar>::Regression(const Mlp<Scalar>& network, Index batch)
-    : network_(network), batch_(batch), weights_(network.weights()) {
-  for (Index k = 0; k < chunk_count(batch, kTileRows); ++k) {
-    shards_.push_back({Flat<Scalar>(network.parameter_count())});
-  }
-  for (const Shard& shard : shards_) parts_.push_back(shard.gradient.data());
+Regression<Scalar>::Regression(const Mlp<Scalar>& network, Index batch, Index side_by_side)
+    : network_(network),
+      batch_(batch),
+      weights_(network.weights()),
+      losses_(to_size(chunk_count(batch, kTileRows))) {
+  const Index groups = chunk_count(batch, kGroupTiles * kTileRows);
+  if (side_by_side * groups % current_threads() == 0) shard_tiles_ = kGroupTiles;
+  gradients_.resize(to_size(chunk_count(batch, shard_tiles_ * kTileRows)),
+                    Flat<Scalar>(network.parameter_count()));
+  for (const auto& gradient : gradients_) parts_.push_back(gradient.data());
 }
 
 template <class Scalar>
@@ -55,29 +60,29 @@ double Regression<Scalar>::residual(const Eigen::Ref<const Rows<Scalar>>& target
 template <class Scalar>
 void Regression<Scalar>::shard(Index shard, const Eigen::Ref<const Rows<Scalar>>& inputs,
                                const Eigen::Ref<const Rows<Scalar>>& targets) {
-  Shard& result = shards_[to_size(shard)];
   auto tape = tapes_.take(network_, std::min(batch_, kTileRows));
-  tape->rows = inputs.rows();
-  tape->input().set_top_rows(inputs);
-  network_.forward(weights_, *tape);
-  result.loss = residual(targets, *tape);
-  network_.backward(weights_, *tape, result.gradient);
+  for (Index begin = 0; begin < inputs.rows(); begin += kTileRows) {
+    tape->rows = std::min(kTileRows, inputs.rows() - begin);
+    tape->input().set_top_rows(inputs.middleRows(begin, tape->rows));
+    network_.forward(weights_, *tape);
+    losses_[to_size(shard * shard_tiles_ + begin / kTileRows)] =
+        residual(targets.middleRows(begin, tape->rows), *tape);
+    network_.backward(weights_, *tape, gradients_[to_size(shard)], begin > 0);
+  }
   tapes_.give(std::move(tape));
 }
 
 template <class Scalar>
 double Regression<Scalar>::loss() const {
-  // In shard order, whoever computed them.
-  double loss = 0.0;
-  for (const Shard& shard : shards_) loss += shard.loss;
-  return loss;
+  // In this order, whoever computed them.
+  return std::accumulate(losses_.begin(), losses_.end(), 0.0);
 }
 
 template <class Scalar>
 double Regression<Scalar>::add_gradients(Index begin, Index end, Flat<Scalar>& gradient) const {
   const kernels::Size count = to_size(end - begin);
-  network_.kernels().add_parts(parts_.data(), parts_.size(), to_size(begin), count,
-                               gradient.data() + begin);
+  network_.kernels().add_parts(parts_.data(), parts_.size(), to_size(kGroupTiles / shard_tiles_),
+                               to_size(begin), count, gradient.data() + begin);
   return network_.kernels().squared_norm(gradient.data() + begin, count);
 }
 
@@ -85,8 +90,9 @@ template <class Scalar>
 double Regression<Scalar>::evaluate(const Flat<Scalar>& parameters, const Rows<Scalar>& inputs,
                                     const Rows<Scalar>& targets, Flat<Scalar>& gradient) {
   pack(parameters);
-  parallel_for(batch_, kTileRows, [&](Index begin, Index end, Index chunk) {
-    shard(chunk, inputs.middleRows(begin, end - begin), targets.middleRows(begin, end - begin));
+  parallel_for(shards(), 1, [&](Index k, Index, Index) {
+    const Index begin = shard_begin(k), rows = shard_rows(k);
+    shard(k, inputs.middleRows(begin, rows), targets.middleRows(begin, rows));
   });
   gradient.resize(network_.parameter_count());
   parallel_for(gradient.size(), kFlatChunk,

@@ -40,8 +40,8 @@ Soap<Scalar>::Layer::Layer(const MatrixPlace& at, bool in_bases,
     : place(at),
       rows(in_bases ? at.rows : 0, kernels),
       columns(in_bases ? at.columns : 0, kernels),
-      upright(kernels.panel, at.rows, at.columns),
-      turned(kernels.panel, at.columns, at.rows) {
+      upright(kernels.panel, in_bases ? at.rows : 0, at.columns),
+      turned(kernels.panel, in_bases ? at.columns : 0, at.rows) {
   const Index longest = std::max(rows.basis.rows(), columns.basis.rows());
   product.resize(longest, longest);
   column_sums.resize(std::max(longest, at.columns));

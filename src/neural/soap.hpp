@@ -38,6 +38,7 @@ class Soap {
   };
   Step next_step(double learning_rate, double scale, WeightAverage<Scalar>* average);
   Index parts() const { return static_cast<Index>(layers_.size()); }
+  const MatrixPlace& place(Index part) const { return layers_[to_size(part)].place; }
   void step_part(const Step& step, Index part, const Flat<Scalar>& gradient,
                  Flat<Scalar>& parameters, WeightAverage<Scalar>* average);
 

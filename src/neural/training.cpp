@@ -39,12 +39,13 @@ struct PassPlan {
 // once.
 class Lane {
  public:
-  Lane(const Training& training, const PassPlan& plan, const TrainingSettings& settings)
+  Lane(const Training& training, const PassPlan& plan, const TrainingSettings& settings,
+       Index side_by_side)
       : at_(training),
         plan_(plan),
         settings_(settings),
         cache_(training.network),
-        regression_(network(), 2 * plan.pairs),
+        regression_(network(), 2 * plan.pairs, side_by_side),
         inputs_(2 * plan.pairs, network().inputs()),
         targets_(2 * plan.pairs, network().outputs()),
         gradient_(network().parameter_count()),
@@ -94,7 +95,7 @@ class Lane {
   }
   void part(Index k) {
     state().optimizer.step_part(move_, k, gradient_, state().weights, &state().average);
-    regression_.pack_layer(to_size(k), state().weights);  // the matrices are those of the layers
+    regression_.pack(state().optimizer.place(k), state().weights);
   }
   void end_step() {
     ++state().step;
@@ -159,7 +160,8 @@ std::vector<TrainingResult> train(std::span<const Training> trainings,
   const PassPlan plan(settings, trainings.front().source.path_steps());
   Lanes lanes;
   for (const Training& training : trainings) {
-    lanes.push_back(std::make_unique<Lane>(training, plan, settings));
+    lanes.push_back(std::make_unique<Lane>(training, plan, settings,
+                                           static_cast<Index>(trainings.size())));
   }
   const auto step = [&] { return lanes.front()->state().step; };
   // What tore one apart has mostly worn the others out: all networks stay as they were.

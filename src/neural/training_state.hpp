@@ -16,7 +16,9 @@ struct TrainingState {
   TrainingState(const Mlp<float>& network, const Flat<float>& start,
                 const TrainingSettings& settings)
       : weights(start),
-        optimizer(start.size(), network.matrices(), settings.optimizer == "soap"),
+        optimizer(settings.optimizer == "soap"
+                      ? Soap<float>(start.size(), network.matrices())
+                      : Soap<float>(start.size(), network.blocks(), false)),
         average(start, settings.ema) {}
 
   Flat<float> weights;               // of the last step

@@ -84,21 +84,28 @@ template <class T>
 void check_weight_gradient(const Table<T>& table, Size rows, Size inputs, Size outputs) {
   PanelMatrix<T> a(table, rows, inputs, table.block, 5), g(table, rows, outputs, table.block, 6);
   std::vector<T> weights(inputs * outputs + 1, T(-7)), bias(outputs + 1, T(-7));
+  std::vector<T> more_weights(inputs * outputs + 1, T(3)), more_bias(outputs + 1, T(3));
   table.weight_gradient({a.data(), g.data(), a.padded, rows, inputs, outputs}, weights.data(),
                         bias.data());
+  table.weight_gradient({a.data(), g.data(), a.padded, rows, inputs, outputs, true},
+                        more_weights.data(), more_bias.data());
   for (Size j = 0; j < outputs; ++j) {
     long double column = 0;
     for (Size i = 0; i < rows; ++i) column += g.value(i, j);
     REQUIRE(near(bias[j], column, rows));
+    REQUIRE(more_bias[j] == T(3) + bias[j]);
     for (Size k = 0; k < inputs; ++k) {
       long double sum = 0;
       for (Size i = 0; i < rows; ++i) sum += a.value(i, k) * g.value(i, j);
       REQUIRE(near(weights[k * outputs + j], sum, rows));
+      REQUIRE(more_weights[k * outputs + j] == T(3) + weights[k * outputs + j]);
     }
   }
   // Nothing is written past the ends.
   CHECK(weights.back() == T(-7));
   CHECK(bias.back() == T(-7));
+  CHECK(more_weights.back() == T(3));
+  CHECK(more_bias.back() == T(3));
 }
 
 template <class T>
@@ -127,8 +134,8 @@ void for_each_table(Check check) {
   }
 }
 
-// Below, at and past the vectors, panels and blocks of every set.
-const std::vector<Size> kSizes{1, 2, 5, 8, 17, 33};
+// Below, at and past the vectors, panels, blocks and few columns of every set.
+const std::vector<Size> kSizes{1, 2, 4, 5, 8, 17, 33};
 
 }  // namespace
 
@@ -159,22 +166,26 @@ TEST_CASE("packing takes rows and, by strides, columns of a matrix") {
   });
 }
 
-TEST_CASE("parts are added in their order, from any place and over any length") {
+TEST_CASE("parts are added in their order, group by group, from any place and over any length") {
   for_each_table([]<class T>(const Table<T>& table) {
     std::vector<std::vector<T>> parts;
-    for (std::uint64_t p = 0; p < 3; ++p) {
+    for (std::uint64_t p = 0; p < 4; ++p) {
       parts.push_back(PanelMatrix<T>(table, 1, 100, 1, 9 + p).plain);
     }
-    const T* const pointers[] = {parts[0].data(), parts[1].data(), parts[2].data()};
+    const T* const pointers[] = {parts[0].data(), parts[1].data(), parts[2].data(),
+                                 parts[3].data()};
     for (const Size begin : {Size{0}, Size{3}, Size{37}}) {
       for (const Size count : {Size{0}, Size{1}, Size{16}, Size{63}}) {
         std::vector<T> sum(count + 1, T(-7));
-        table.add_parts(pointers, 3, begin, count, sum.data());
-        for (Size i = 0; i < count; ++i) {
-          const Size at = begin + i;
-          REQUIRE(sum[i] == (parts[0][at] + parts[1][at]) + parts[2][at]);
+        for (const Size group : {Size{1}, Size{2}, Size{8}}) {
+          table.add_parts(pointers, 4, group, begin, count, sum.data());
+          for (Size i = 0; i < count; ++i) {
+            const auto at = [&](Size p) { return parts[p][begin + i]; };
+            REQUIRE(sum[i] == (group == 2 ? (at(0) + at(1)) + (at(2) + at(3))
+                                          : ((at(0) + at(1)) + at(2)) + at(3)));
+          }
+          CHECK(sum[count] == T(-7));
         }
-        CHECK(sum[count] == T(-7));
       }
     }
   });

@@ -195,6 +195,28 @@ TEST_CASE("single and double precision compute the same network") {
   });
 }
 
+TEST_CASE("blocks, in any order, pack what the matrices pack") {
+  for_each_kernel_set([](const auto& set) {
+    for (const std::vector<Index>& hidden :
+         {std::vector<Index>{}, std::vector<Index>{5}, std::vector<Index>{100, 40}}) {
+      const Mlp<float> network(37, hidden, 3, set);
+      const Flat<float> parameters = random_parameters(network, 12);
+      auto whole = network.weights(), in_blocks = network.weights();
+      network.pack(parameters, whole);
+      auto blocks = network.blocks();
+      std::ranges::reverse(blocks);
+      for (const MatrixPlace& block : blocks) network.pack(block, parameters, in_blocks);
+      for (std::size_t l = 0; l < network.layers(); ++l) {
+        for (const auto part : {&Mlp<float>::Weights::forward, &Mlp<float>::Weights::backward,
+                                &Mlp<float>::Weights::bias}) {
+          const auto &a = (whole.*part)[l], &b = (in_blocks.*part)[l];
+          CHECK(std::equal(a.data(), a.data() + a.rows() * a.columns(), b.data()));
+        }
+      }
+    }
+  });
+}
+
 TEST_CASE("loss and gradient are the same bytes for any number of threads") {
   const Mlp<float> network(4, {32, 96}, 3);
   const Flat<float> parameters = random_parameters(network, 7);

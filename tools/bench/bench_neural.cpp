@@ -74,7 +74,7 @@ class TrainingStep {
         inputs_(normal_points(batch, d + kTimeFeatures, RandomStream(2)).cast<float>()),
         targets_(normal_points(batch, d, RandomStream(3)).cast<float>()),
         gradient_(weights_.size()),
-        adam_(weights_.size(), network_.matrices(), false),
+        adam_(weights_.size(), network_.blocks(), false),
         average_(weights_, 0.999) {
     regression_.pack(weights_);
     // Forward, by the weights, and by the activations of all layers but the first.
@@ -96,7 +96,7 @@ class TrainingStep {
     const auto step = adam_.next_step(1e-3, clipping(std::sqrt(squares), 1.0), &average_);
     parallel_for(adam_.parts(), 1, [&](Index k, Index, Index) {
       adam_.step_part(step, k, gradient_, weights_, &average_);
-      regression_.pack_layer(to_size(k), weights_);
+      regression_.pack(adam_.place(k), weights_);
     });
   }
 
