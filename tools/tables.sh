@@ -10,7 +10,7 @@ fill() {
   [[ -z $tables || " $tables " == *" $1 "* ]] || return 0
   "$otbridge" table "$@" --seeds "$seeds" -o "$folder/$1.md" || [ $? -eq 4 ]
 }
-fill gaussian --solvers gaussian,sinkhorn,mixture
+fill gaussian --solvers gaussian,sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0
 fill two-dim --solvers sinkhorn,mixture,dsb,dsbm --set sinkhorn.samples=40000 --set dsbm.samples=0 --set dsb.start=mixture --set dsb.iterations=1 --set dsb.training_steps=6800 --set dsb.steps=100 --set dsb.thinning=8 --set dsb.time_features=64
 fill eot-mixtures --solvers sinkhorn,mixture
 fill blurred --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0 --set "dsbm.hidden=[64,64,64,64,64,64,64,64]" --set dsbm.training_steps=12000 --set "dsb.hidden=[64,64,64,64,64,64]"

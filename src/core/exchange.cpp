@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <exception>
 #include <new>
-#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -212,19 +211,11 @@ void copy_first_rank(std::byte* bytes, std::size_t size) {
   session->exchange().broadcast(bytes, size);
 }
 
-namespace {
-
-// Of chunks [0, chunks) those of a rank, next to each other.
-Index first_chunk(Index chunks, int rank, int ranks) { return chunks * rank / ranks; }
-
-}  // namespace
-
 Share share_of(Index chunks) {
-  const int ranks = exchange_ranks();
+  const Index ranks = exchange_ranks();
   constexpr Index kFewestChunks = 2;  // of a rank: fewer are done before the ranks would have met
-  if (ranks == 1 || chunks < kFewestChunks * ranks) return {0, chunks, false};
-  return {first_chunk(chunks, session->rank(), ranks),
-          first_chunk(chunks, session->rank() + 1, ranks), true};
+  if (ranks == 1 || chunks < kFewestChunks * ranks) return {chunks, 0, 1};
+  return {chunks, exchange_rank(), ranks};
 }
 
 std::vector<std::byte> concatenated(std::span<const std::byte> mine) {
@@ -246,30 +237,44 @@ std::vector<std::byte> concatenated(std::span<const std::byte> mine) {
 
 namespace {
 
-// work(first, last) on this rank's indices, then the arrays of all ranks.
+// work(), then the ranks at the end of a loop over n: what it throws on any is thrown on all.
 template <class Work>
-void work_and_gather(Index n, Index chunk_size, const std::vector<SharedArray>& arrays,
-                     const exchange_detail::Share& share, Work&& work) {
-  const Index chunks = chunk_count(n, chunk_size);
+void work_and_meet(Index n, Work&& work) {
   std::exception_ptr failure;
   try {
-    work(share.first * chunk_size, std::min(n, share.last * chunk_size));
+    work();
   } catch (...) {
     failure = std::current_exception();
   }
   session->meet({.step = Session::Step::loop, .size = static_cast<std::uint64_t>(n)}, failure);
-  const int ranks = session->ranks();
-  std::vector<std::size_t> sizes(static_cast<std::size_t>(ranks));
-  for (const SharedArray& array : arrays) {
-    for (int r = 0; r < ranks; ++r) {
-      const Index first = exchange_detail::first_chunk(chunks, r, ranks);
-      const Index last = exchange_detail::first_chunk(chunks, r + 1, ranks);
-      const Index count =
-          array.of_chunks ? last - first : std::min(n, last * chunk_size) - first * chunk_size;
-      sizes[static_cast<std::size_t>(r)] = to_size(count) * array.bytes;
-    }
-    session->exchange().all_gather(array.data, sizes);
-  }
+}
+
+// What all ranks have filled in of an array, by a message of their chunks, rank by rank.
+void gather_chunks(Index n, Index chunk_size, const SharedArray& array,
+                   const exchange_detail::Share& share) {
+  const auto part = [&](Index chunk) {
+    const Index begin = chunk * chunk_size, first = array.of_chunks ? chunk : begin;
+    const Index count = array.of_chunks ? 1 : std::min(chunk_size, n - begin);
+    return std::span(array.data + to_size(first) * array.bytes, to_size(count) * array.bytes);
+  };
+  std::vector<std::size_t> sizes(to_size(share.ranks));
+  std::size_t all = 0, mine = 0;  // bytes, and those before this rank's
+  share.for_all([&](Index chunk, Index rank) {
+    const std::size_t bytes = part(chunk).size();
+    sizes[to_size(rank)] += bytes;
+    all += bytes;
+    if (rank < share.rank) mine += bytes;
+  });
+  std::vector<std::byte> message(all);
+  std::byte* at = message.data() + mine;
+  share.for_mine([&](Index chunk) { at = std::ranges::copy(part(chunk), at).out; });
+  session->exchange().all_gather(message.data(), sizes);
+  at = message.data();
+  share.for_all([&](Index chunk, Index) {
+    const auto to = part(chunk);
+    std::copy_n(at, to.size(), to.begin());
+    at += to.size();
+  });
 }
 
 }  // namespace
@@ -277,24 +282,39 @@ void work_and_gather(Index n, Index chunk_size, const std::vector<SharedArray>& 
 void shared_for(Index n, Index chunk_size, const std::vector<SharedArray>& arrays,
                 const std::function<void(Index begin, Index end, Index chunk)>& body) {
   const auto share = exchange_detail::share_of(chunk_count(n, chunk_size));
-  if (!share.shared) return parallel_for(n, chunk_size, body);
-  work_and_gather(n, chunk_size, arrays, share, [&](Index first, Index last) {
-    parallel_for(last - first, chunk_size, [&](Index begin, Index end, Index chunk) {
-      body(first + begin, first + end, share.first + chunk);
+  if (!share.shared()) return parallel_for(n, chunk_size, body);
+  work_and_meet(n, [&] {
+    std::vector<Index> mine;
+    share.for_mine([&](Index chunk) { mine.push_back(chunk); });
+    parallel_for(static_cast<Index>(mine.size()), 1, [&](Index k, Index, Index) {
+      const Index chunk = mine[to_size(k)], begin = chunk * chunk_size;
+      body(begin, std::min(n, begin + chunk_size), chunk);
     });
   });
+  for (const SharedArray& array : arrays) gather_chunks(n, chunk_size, array, share);
 }
 
 void shared_rows(Index n, const std::vector<SharedArray>& arrays,
                  const std::function<void(Index begin, Index end)>& body) {
   constexpr Index kTogether = 16;  // rows, as many as kernels take
-  const auto share = exchange_detail::share_of(chunk_count(n, kTogether));
+  const Index ranks = exchange_ranks();
+  const auto slice_begin = [&](Index rank) {
+    return std::min(n, chunk_count(n, kTogether) * rank / ranks * kTogether);
+  };
   const auto alone = [&](Index begin, Index end) {
     const LoopScope nothing_shared;
     body(begin, end);
   };
-  if (!share.shared) return alone(0, n);
-  work_and_gather(n, kTogether, arrays, share, alone);
+  if (!exchange_detail::share_of(chunk_count(n, kTogether)).shared()) return alone(0, n);
+  const Index rank = exchange_rank();
+  work_and_meet(n, [&] { alone(slice_begin(rank), slice_begin(rank + 1)); });
+  for (const SharedArray& array : arrays) {
+    std::vector<std::size_t> sizes;
+    for (Index r = 0; r < ranks; ++r) {
+      sizes.push_back(to_size(slice_begin(r + 1) - slice_begin(r)) * array.bytes);
+    }
+    session->exchange().all_gather(array.data, sizes);
+  }
 }
 
 }  // namespace otbridge

@@ -3,6 +3,7 @@ namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE {
 namespace {
 
 // Runs body(i, bytes) for runs of one vector each from i; the last one may be short.
+// The body must be inlined: then the bytes of whole vectors are known, and their copies no calls.
 template <class T, class Body>
 [[gnu::always_inline]] inline void for_vectors(Size count, Body body) {
   Size i = 0;
@@ -19,18 +20,18 @@ template <class T>
 }
 
 template <class T>
-void add_parts(const T* const* parts, Size part_count, Size group, Size begin, Size count,
-               T* sum) {
-  for_vectors<T>(count, [&](Size i, Size bytes) __attribute__((always_inline)) {
-    Lanes<T> total = {};
-    for (Size first = 0; first < part_count; first += group) {
-      const Size end = part_count - first < group ? part_count : first + group;
-      Lanes<T> of_group = load_part(parts[first] + begin + i, bytes);
-      for (Size p = first + 1; p < end; ++p) of_group += load_part(parts[p] + begin + i, bytes);
-      total += of_group;
-    }
-    __builtin_memcpy(sum + i, &total, bytes);
-  });
+void add_parts(const T* const* parts, Size part_count, Size group, Size begin, Size count, T* sum) {
+  for_vectors<T>(
+      count, [&](Size i, Size bytes) __attribute__((always_inline)) {
+        Lanes<T> total = {};
+        for (Size first = 0; first < part_count; first += group) {
+          const Size end = part_count - first < group ? part_count : first + group;
+          Lanes<T> of_group = load_part(parts[first] + begin + i, bytes);
+          for (Size p = first + 1; p < end; ++p) of_group += load_part(parts[p] + begin + i, bytes);
+          total += of_group;
+        }
+        __builtin_memcpy(sum + i, &total, bytes);
+      });
 }
 
 // In double for either precision: the sum of many squares.
@@ -57,20 +58,22 @@ double squared_norm(const T* values, Size count) {
 template <class T>
 void adam(const AdamStep<T>& step, Size count, const T* gradient, T* parameters, T* first,
           T* second, T* average) {
-  for_vectors<T>(count, [&](Size i, Size bytes) __attribute__((always_inline)) {
-    const Lanes<T> g = load_part(gradient + i, bytes);
-    const Lanes<T> m = step.beta1 * load_part(first + i, bytes) + (T(1) - step.beta1) * g;
-    const Lanes<T> v = step.beta2 * load_part(second + i, bytes) + (T(1) - step.beta2) * (g * g);
-    const Lanes<T> x = load_part(parameters + i, bytes) -
-                       step.rate * m / (square_root(step.correction * v) + step.epsilon);
-    __builtin_memcpy(first + i, &m, bytes);
-    __builtin_memcpy(second + i, &v, bytes);
-    __builtin_memcpy(parameters + i, &x, bytes);
-    if (average == nullptr) return;
-    const Lanes<T> kept = load_part(average + i, bytes);
-    const Lanes<T> moved = kept + step.forgotten * (x - kept);
-    __builtin_memcpy(average + i, &moved, bytes);
-  });
+  for_vectors<T>(
+      count, [&](Size i, Size bytes) __attribute__((always_inline)) {
+        const Lanes<T> g = load_part(gradient + i, bytes);
+        const Lanes<T> m = step.beta1 * load_part(first + i, bytes) + (T(1) - step.beta1) * g;
+        const Lanes<T> v =
+            step.beta2 * load_part(second + i, bytes) + (T(1) - step.beta2) * (g * g);
+        const Lanes<T> x = load_part(parameters + i, bytes) -
+                           step.rate * m / (square_root(step.correction * v) + step.epsilon);
+        __builtin_memcpy(first + i, &m, bytes);
+        __builtin_memcpy(second + i, &v, bytes);
+        __builtin_memcpy(parameters + i, &x, bytes);
+        if (average == nullptr) return;
+        const Lanes<T> kept = load_part(average + i, bytes);
+        const Lanes<T> moved = kept + step.forgotten * (x - kept);
+        __builtin_memcpy(average + i, &moved, bytes);
+      });
 }
 
 }  // namespace

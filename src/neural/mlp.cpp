@@ -158,9 +158,10 @@ void Mlp<Scalar>::backward(const Weights& weights, Tape& tape, Flat<Scalar>& gra
   // Z = A W + 1 b^T: dL/dW = A^T dL/dZ, dL/db = 1^T dL/dZ, dL/dA = dL/dZ W^T.
   for (std::size_t l = layers(); l-- > 0;) {
     const auto& by_z = tape.gradient[l];
-    kernels_->weight_gradient({tape.activation[l].data(), by_z.data(), to_size(by_z.rows()),
-                               to_size(tape.rows), to_size(widths_[l]), to_size(widths_[l + 1]), adds},
-                              gradient.data() + offsets_[l], gradient.data() + bias_offset(l));
+    kernels_->weight_gradient(
+        {tape.activation[l].data(), by_z.data(), to_size(by_z.rows()), to_size(tape.rows),
+         to_size(widths_[l]), to_size(widths_[l + 1]), adds},
+        gradient.data() + offsets_[l], gradient.data() + bias_offset(l));
     if (l == 0) break;  // nobody asks for the gradient by the inputs
     kernels_->chain(product_of(by_z, weights.backward[l]), tape.gradient[l - 1].data());
   }

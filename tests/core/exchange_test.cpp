@@ -84,6 +84,16 @@ TEST_CASE("a shared loop fills the same arrays for any number of ranks, each a s
   }
 }
 
+TEST_CASE("chunks are dealt out in turn, so that no rank has all of where the work is") {
+  const auto dealt = results_on_ranks(3, [] {
+    const ThreadScope one(1);
+    std::vector<Index> mine;
+    shared_for(32, 4, {}, [&](Index, Index, Index chunk) { mine.push_back(chunk); });
+    return mine;
+  });
+  CHECK(dealt == std::vector<std::vector<Index>>{{0, 3, 6}, {1, 4, 7}, {2, 5}});
+}
+
 TEST_CASE("nothing is shared in a loop's body, nor by another thread") {
   const auto inside = results_on_ranks(2, [] {
     const ThreadScope one(1);
@@ -141,14 +151,14 @@ TEST_CASE("a failure of one rank is thrown on all, wherever they are") {
     const int rank = exchange_rank();
     try {
       shared_for(12, 1, {}, [&](Index, Index, Index chunk) {
-        if (rank == 2 && chunk == 9) throw InvalidInput("row 9", "is odd");
+        if (rank == 2 && chunk == 8) throw InvalidInput("row 8", "is odd");
       });
     } catch (const InvalidInput& refusal) {
       return refusal.what() + std::to_string(of_first_rank(5));
     }
     return std::string();
   });
-  CHECK(caught == std::vector<std::string>(3, "row 9: is odd5"));
+  CHECK(caught == std::vector<std::string>(3, "row 8: is odd5"));
   // Outside of one, while the others meet at a loop, at a value, or are done.
   for (const int step : {0, 1, 2}) {
     CHECK(texts_of(on_ranks(3, [&](int rank) {

@@ -125,14 +125,12 @@ class Watch final : public Exchange {
                                 sizeof(double));
     };
     const std::size_t rank = to_size(Index{inner_.rank()});
-    const Index rows = rows_of(0, sizes.size()), before = rows_of(0, rank);
-    const Index mine = rows_of(rank, rank + 1);
+    const Index rows = rows_of(0, sizes.size()), mine = rows_of(rank, rank + 1);
     steps_.back().rows = static_cast<double>(rows);
     const auto chunks = static_cast<Index>(loop_.size()) - 1;
     if (rows != whole_ || chunks != chunk_count(mine, kTileSize)) return;
-    const auto first = to_size(before / kTileSize);
-    for (std::size_t k = 0; k + 1 < loop_.size(); ++k)
-      profile_[first + k] += loop_[k + 1] - loop_[k];
+    for (std::size_t k = 0; k + 1 < loop_.size(); ++k)  // dealt out in turn
+      profile_[rank + k * sizes.size()] += loop_[k + 1] - loop_[k];
   }
 
   Exchange& inner_;

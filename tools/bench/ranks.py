@@ -5,8 +5,8 @@
   python3 tools/bench/ranks.py model ranks.json               what it says of 1 to 1024 ranks; the network by
                                                               --latency and --bandwidth
 
-The model. Rank r of R does the chunks floor(c r / R) to floor(c (r + 1) / R) of a shared loop of c, as
-the library cuts them; all wait for the one whose chunks took longest, by the seconds of each chunk in
+The model. Rank r of R does the chunks r, r + R, r + 2 R ... of a shared loop, as the library deals them
+out; all wait for the one whose chunks took longest, by the seconds of each chunk in
 the run measured. A loop of fewer than two chunks for each rank is done whole by all. What else a rank
 computes, all compute. Then come the exchanges: gather_seconds().
 
@@ -70,9 +70,10 @@ def largest_share(profile, chunks, ranks):
     if chunks < FEWEST_CHUNKS * ranks:
         return 1.0
     cumulative = np.concatenate([[0.0], np.cumsum(profile)])
-    edges = [chunks * rank // ranks / chunks for rank in range(ranks + 1)]
-    done = np.interp(edges, np.linspace(0.0, 1.0, len(cumulative)), cumulative)
-    return float(np.diff(done).max() / cumulative[-1])
+    edges = np.linspace(0.0, 1.0, chunks + 1)
+    of_chunks = np.diff(np.interp(edges, np.linspace(0.0, 1.0, len(cumulative)), cumulative))
+    in_turn = np.pad(of_chunks, (0, -chunks % ranks)).reshape(-1, ranks)  # a column for each rank
+    return float(in_turn.sum(axis=0).max() / cumulative[-1])
 
 
 def predict(run, points, ranks, network, processors=ENOUGH):

@@ -74,9 +74,9 @@ SharedArray rows_of_loop(T* data, Index each = 1);
 template <class T>
 SharedArray chunks_of_loop(T* data, Index each = 1);
 
-// parallel_for (core/parallel.hpp) with its chunks shared among the ranks: body(begin, end, chunk)
-// fills what its indices and its chunk have in the arrays, and changes nothing else that is read
-// afterwards. Few chunks are done by every rank.
+// parallel_for (core/parallel.hpp) with its chunks shared among the ranks, dealt out in turn:
+// body(begin, end, chunk) fills what its indices and its chunk have in the arrays, and changes
+// nothing else that is read afterwards. Few chunks are done by every rank.
 void shared_for(Index n, Index chunk_size, const std::vector<SharedArray>& arrays,
                 const std::function<void(Index begin, Index end, Index chunk)>& body);
 
@@ -95,10 +95,22 @@ namespace exchange_detail {
 
 std::uint64_t of_first_rank(std::uint64_t mine);
 void copy_first_rank(std::byte* bytes, std::size_t size);
-// Chunks [first, last) that this rank does of so many; all of them where they are not shared.
+// The chunks that this rank does of so many: every ranks-th one from its own number on, so that all
+// ranks have some of where the work is; all of them where they are not shared.
 struct Share {
-  Index first, last;
-  bool shared;
+  Index chunks, rank, ranks;
+  bool shared() const { return ranks > 1; }
+  // visit(chunk), or visit(chunk, rank of it) for all.
+  template <class Visit>
+  void for_mine(Visit&& visit) const {
+    for (Index chunk = rank; chunk < chunks; chunk += ranks) visit(chunk);
+  }
+  template <class Visit>
+  void for_all(Visit&& visit) const {
+    for (Index r = 0; r < ranks; ++r) {
+      for (Index chunk = r; chunk < chunks; chunk += ranks) visit(chunk, r);
+    }
+  }
 };
 Share share_of(Index chunks);
 // One after the other in the order of the ranks.
@@ -145,27 +157,27 @@ template <class T>
 void share_lists(std::vector<std::vector<T>>& lists) {
   static_assert(std::is_trivially_copyable_v<T>);
   const auto share = exchange_detail::share_of(static_cast<Index>(lists.size()));
-  if (!share.shared) return;
-  std::vector<std::uint64_t> lengths(lists.size(), 0);
+  if (!share.shared()) return;
+  std::vector<std::uint64_t> lengths;
   std::vector<T> mine;
-  for (Index c = share.first; c < share.last; ++c) {
-    const auto& list = lists[to_size(c)];
-    lengths[to_size(c)] = list.size();
+  share.for_mine([&](Index chunk) {
+    const auto& list = lists[to_size(chunk)];
+    lengths.push_back(list.size());
     mine.insert(mine.end(), list.begin(), list.end());
-  }
-  const auto mine_of = [](const auto* data, std::size_t count) {
-    return std::as_bytes(std::span(data, count));
-  };
-  const auto all_lengths = exchange_detail::concatenated(
-      mine_of(lengths.data() + share.first, to_size(share.last - share.first)));
+  });
+  const auto all_lengths = exchange_detail::concatenated(std::as_bytes(std::span(lengths)));
+  const auto all = exchange_detail::concatenated(std::as_bytes(std::span(mine)));
+  lengths.resize(lists.size());
   std::memcpy(lengths.data(), all_lengths.data(), all_lengths.size());
-  const auto all = exchange_detail::concatenated(mine_of(mine.data(), mine.size()));
+  const std::uint64_t* length = lengths.data();
   const std::byte* at = all.data();
-  for (std::size_t c = 0; c < lists.size(); ++c) {
-    lists[c].resize(lengths[c]);
-    if (lengths[c] > 0) std::memcpy(lists[c].data(), at, lengths[c] * sizeof(T));
-    at += lengths[c] * sizeof(T);
-  }
+  share.for_all([&](Index chunk, Index) {
+    auto& list = lists[to_size(chunk)];
+    list.resize(*length++);
+    if (list.empty()) return;
+    std::memcpy(list.data(), at, list.size() * sizeof(T));
+    at += list.size() * sizeof(T);
+  });
 }
 
 }  // namespace otbridge
