@@ -85,7 +85,7 @@ def predict(run, points, ranks, network, processors=ENOUGH):
     for loop in run["loops"]:
         of_all = loop["rows"] == run["points"]
         grows = scale if of_all else 1.0
-        chunks = loop["chunks"] if loop["chunks"] <= COLUMN_GROUPS else math.ceil(loop["chunks"] * grows)
+        chunks = int(loop["chunks"]) if loop["chunks"] <= COLUMN_GROUPS else math.ceil(loop["chunks"] * grows)
         seconds = loop["shared"] * grows**2
         repeated = loop["repeated"] * as_sorting
         share = largest_share(run["profile"], chunks, ranks)
