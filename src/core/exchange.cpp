@@ -213,8 +213,10 @@ void copy_first_rank(std::byte* bytes, std::size_t size) {
 
 Share share_of(Index chunks) {
   const Index ranks = exchange_ranks();
-  constexpr Index kFewestChunks = 2;  // of a rank: fewer are done before the ranks would have met
-  if (ranks == 1 || chunks < kFewestChunks * ranks) return {chunks, 0, 1};
+  // Fewer are done before the ranks would have met. From sixteen on chunks are of large loops, cut
+  // into no more for want of memory: then more ranks than chunks wait for those that have one.
+  constexpr Index kFewestOfRank = 2, kEnough = 16;
+  if (ranks == 1 || chunks < std::min(kFewestOfRank * ranks, kEnough)) return {chunks, 0, 1};
   return {chunks, exchange_rank(), ranks};
 }
 

@@ -7,8 +7,8 @@
 
 The model. Rank r of R does the chunks r, r + R, r + 2 R ... of a shared loop, as the library deals them
 out; all wait for the one whose chunks took longest, by the seconds of each chunk in
-the run measured. A loop of fewer than two chunks for each rank is done whole by all. What else a rank
-computes, all compute. Then come the exchanges: gather_seconds().
+the run measured. A loop of fewer than 16 chunks, and fewer than two for each rank, is done whole by all.
+What else a rank computes, all compute. Then come the exchanges: gather_seconds().
 
 In n: loops over all points take as long as there are pairs, n^2 at the same epsilon, and gather bytes
 as n; the rest of those steps and the start take n log n, as a sort does; loops over coarser clouds take
@@ -30,7 +30,7 @@ import table
 
 TILE = 32            # rows of a chunk, where there are many columns (src/sweep/pair_sweep.cpp)
 COLUMN_GROUPS = 16   # chunks of a loop that sums columns too, whatever n (src/sweep/tiled_cloud.hpp)
-FEWEST_CHUNKS = 2    # of a rank (src/core/exchange.cpp)
+FEWEST_OF_RANK, ENOUGH_CHUNKS = 2, 16  # for a loop to be shared (src/core/exchange.cpp)
 LONGEST = 1 << 30    # bytes of a message (include/otbridge/ranks/mpi_exchange.hpp)
 SHORT_GATHER, SHORT_BROADCAST = 1 << 19, 12288  # bytes, where MPICH changes algorithms
 MOST_OTHERS = 0.03   # processors that other programs may take during a run that counts
@@ -65,9 +65,13 @@ def gather_seconds(size, ranks, network):
     return rounds * network.latency + (ranks - 1) / ranks * size / network.bandwidth
 
 
+def is_shared(chunks, ranks):
+    return 1 < ranks and chunks >= min(FEWEST_OF_RANK * ranks, ENOUGH_CHUNKS)
+
+
 def largest_share(profile, chunks, ranks):
     """Of a loop's seconds, the rank that has most. profile: seconds along the loop, in even parts."""
-    if chunks < FEWEST_CHUNKS * ranks:
+    if not is_shared(chunks, ranks):
         return 1.0
     cumulative = np.concatenate([[0.0], np.cumsum(profile)])
     edges = np.linspace(0.0, 1.0, chunks + 1)
@@ -89,11 +93,11 @@ def predict(run, points, ranks, network, processors=ENOUGH):
         seconds = loop["shared"] * grows**2
         repeated = loop["repeated"] * as_sorting
         share = largest_share(run["profile"], chunks, ranks)
-        is_shared = 1 < ranks <= chunks / FEWEST_CHUNKS
-        parts["shared" if is_shared or ranks == 1 else "whole"] += share * seconds
+        shared = is_shared(chunks, ranks)
+        parts["shared" if shared or ranks == 1 else "whole"] += share * seconds
         parts["repeated"] += repeated
-        work += (1 if is_shared else ranks) * seconds + ranks * repeated
-        if ranks > 1 and (is_shared or loop["chunks"] == 0):
+        work += (1 if shared else ranks) * seconds + ranks * repeated
+        if ranks > 1 and (shared or loop["chunks"] == 0):
             parts["exchanging"] += loop["words"] * gather_seconds(24 * ranks, ranks, network)
             if loop["arrays"]:
                 size = loop["bytes"] / loop["arrays"] * grows

@@ -303,7 +303,9 @@ class Ranks(unittest.TestCase):
         for count in (2, 3, 5, 18):
             parts = np.array([sum(profile[r::count]) for r in range(count)])
             self.assertAlmostEqual(ranks.largest_share(profile, 37, count), parts.max() / profile.sum())
-        self.assertEqual(ranks.largest_share(profile, 37, 19), 1.0)  # of fewer than two chunks each
+        self.assertAlmostEqual(ranks.largest_share(profile, 37, 50), max(profile) / profile.sum())
+        self.assertEqual(ranks.largest_share(profile[:15], 15, 8), 1.0)  # of fewer than two chunks each
+        self.assertAlmostEqual(ranks.largest_share([1.0] * 14, 14, 7), 1 / 7)
         self.assertAlmostEqual(ranks.largest_share([1.0, 1.0], 640, 64), 1 / 64)
 
     def test_prediction_adds_up(self):
@@ -318,16 +320,17 @@ class Ranks(unittest.TestCase):
         self.assertAlmostEqual(four["exchanging"], 11 * (2 * 3 + 3 / 4 * 96 / 5)
                                + 2 * 3 + 3 / 4 * 25600 / 5 + 3 * (2 * 3 + 3 / 4 * 900 / 5))
         many = ranks.predict(run, 3200, 16, self.network)
-        self.assertAlmostEqual(many["shared"], 60 * 7 / 100)  # of 100 chunks 7 at most
-        self.assertAlmostEqual(many["whole"], 16 + 7)  # too few chunks
-        self.assertAlmostEqual(many["exchanging"], 2 * (4 * 3 + 15 / 16 * 384 / 5) + 4 * 3 + 15 / 16 * 25600 / 5)
+        self.assertAlmostEqual(many["shared"], 60 * 7 / 100 + 16 / 16)  # of 100 chunks 7 at most
+        self.assertAlmostEqual(many["whole"], 7)  # too few chunks
+        self.assertAlmostEqual(many["exchanging"], 11 * (4 * 3 + 15 / 16 * 384 / 5)
+                               + 4 * 3 + 15 / 16 * 25600 / 5 + 3 * (4 * 3 + 15 / 16 * 900 / 5))
 
     def test_pairs_grow_as_the_square_and_chunks_with_the_rows(self):
         run = {"points": 3200, "profile": [1.0] * 100, "loops": [
             self.loop(3200, 100, 60.0, 1.0, arrays=1, size=25600), self.loop(3200, 16, 16.0), self.loop(400, 13, 7.0)]}
         grown = ranks.predict(run, 32000, 50, self.network)
-        self.assertAlmostEqual(grown["shared"], 6000 / 50)
-        self.assertAlmostEqual(grown["whole"], 1600 + 7)
+        self.assertAlmostEqual(grown["shared"], 6000 / 50 + 1600 / 16)  # as many chunks, on 16 of the ranks
+        self.assertAlmostEqual(grown["whole"], 7)
         self.assertAlmostEqual(grown["repeated"], 10 * math.log(32000) / math.log(3200))
         self.assertAlmostEqual(grown["exchanging"], 6 * 3 + 49 / 50 * 256000 / 5)
 
