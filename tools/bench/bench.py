@@ -88,12 +88,18 @@ def first_line(command):
     return (ran.stdout.splitlines() or [None])[0]
 
 
+def processor():
+    """Its name, and the vector instructions that say most about its speed; of one system may be both kinds."""
+    info = pathlib.Path("/proc/cpuinfo")
+    fields = dict(line.split(":", 1) for line in
+                  (info.read_text(encoding="utf-8").splitlines() if info.exists() else []) if ":" in line)
+    fields = {key.strip(): value.strip() for key, value in fields.items()}
+    sets = [name for flag, name in (("avx512f", "AVX-512"), ("avx2", "AVX2")) if flag in fields.get("flags", "").split()]
+    return ", ".join([fields.get("model name") or platform.processor() or platform.machine(), *sets[:1]])
+
+
 def machine(build, threads):
     """What the numbers depend on, as far as the system tells."""
-    info = pathlib.Path("/proc/cpuinfo")
-    models = [line.split(":", 1)[1].strip() for line in
-              (info.read_text(encoding="utf-8").splitlines() if info.exists() else [])
-              if line.startswith("model name")]
     memory = pathlib.Path("/proc/meminfo")
     total = int(memory.read_text(encoding="utf-8").split()[1]) / 2**20 if memory.exists() else 0
     compiler = "c++"
@@ -101,8 +107,8 @@ def machine(build, threads):
     for line in cache.read_text(encoding="utf-8").splitlines() if cache.exists() else []:
         if line.startswith("CMAKE_CXX_COMPILER:"):
             compiler = line.split("=", 1)[1]
-    return {"processor": models[0] if models else platform.processor(),
-            "processors": len(models) or None, "threads used": threads,
+    return {"processor": processor(), "processors": len(os.sched_getaffinity(0)),
+            "threads used": threads,
             "memory": f"{total:.1f} GiB", "system": platform.platform(terse=True),
             "compiler": first_line([compiler, "--version"]),
             "date": datetime.date.today().isoformat(),
@@ -230,22 +236,23 @@ def main():
     data = arguments.output.with_suffix(".json")
     if arguments.update and data.exists():
         kept = json.loads(data.read_text(encoding="utf-8"))
-        if kept["versions"] != results["versions"]:
-            parser.error(f"--update: {data} is of other versions: {kept['versions']}")
-        results = dict(kept, **{key: results[key] for key in results if key != "cases"})
+        other = [name for name, version in results["versions"].items() if kept["versions"].get(name) != version]
+        if other:
+            parser.error(f"--update: {data} is of other versions of {', '.join(other)}: {kept['versions']}")
+        results = dict(kept, **{key: results[key] for key in results if key not in ("cases", "versions")})
     names = [name for name in names if results["versions"][name]]
+    where = {"commit": commit, "processor": results["machine"]["processor"]}
     if not arguments.no_roofline:
-        results["roofline"] = dict(roofline(arguments), commit=commit)
-        results["neural"] = dict(neural(arguments), commit=commit)
+        for name, measured in (("roofline", roofline), ("neural", neural)):
+            results[name] = table.measured_on(results.get(name, []), dict(measured(arguments), **where))
     if not arguments.no_batch:
         with tempfile.TemporaryDirectory() as folder:
-            results["batch"] = dict(batch.measure(arguments, names, pathlib.Path(folder)),
-                                    commit=commit)
+            results["batch"] = dict(batch.measure(arguments, names, pathlib.Path(folder)), **where)
     table.write(results, arguments.output, data)
     for name in cases:
         with tempfile.TemporaryDirectory() as folder:
             found = measure(known[name], names, arguments, pathlib.Path(folder))
-        results["cases"] = with_case(results["cases"], dict(found, commit=commit))
+        results["cases"] = with_case(results["cases"], dict(found, **where))
         table.write(results, arguments.output, data)
 
 

@@ -1,6 +1,9 @@
 """What the benchmark found, as JSON and as the page docs/benchmarks.md."""
 import json
 import math
+import shlex
+
+import programs
 
 HEADER = ["program", "outcome", "seconds", "iterations", "seconds per iteration", "peak memory, MiB",
           "true error, source", "true error, target"]
@@ -30,13 +33,19 @@ def outcome(row):
 
 def options(arguments):
     """The options of bench.py that every number depends on, as on its command line."""
-    return (f"--repeat {arguments.repeat} --time-limit {arguments.time_limit:g} --threads "
+    chosen = "" if arguments.programs == ",".join(programs.NAMES) else f"--programs {shlex.quote(arguments.programs)} "
+    return (f"{chosen}--repeat {arguments.repeat} --time-limit {arguments.time_limit:g} --threads "
             f"{arguments.threads} --seed {arguments.seed}")
 
 
 def command(section):
-    """The command that measured a section, and of what."""
-    return f"`{section['command']}`, commit {section['commit']}"
+    """The command that measured a section, of what, and where."""
+    return f"`{section['command']}`, commit {section['commit']}, {section['processor']}"
+
+
+def measured_on(sections, found):
+    """Output of a program on several processors: the one found in the place of what there was of the same."""
+    return [*(section for section in sections if section["processor"] != found["processor"]), found]
 
 
 def markdown_table(header, rows):
@@ -85,7 +94,7 @@ def batch_section(batch, preface):
 
 def page(results):
     """The whole page. Nothing in it is written by hand."""
-    machine, text = results["machine"], [results["title"], results["preface"], "## Machine\n"]
+    machine, text = results["machine"], [results["title"], results["preface"], "## Machine of the latest run\n"]
     text.append(markdown_table(["", ""], [[key, str(value)] for key, value in machine.items()]))
     text.append("## Versions\n")
     text.append(markdown_table(["program", "version"],
@@ -94,12 +103,10 @@ def page(results):
     text += [case_section(case) for case in results["cases"]]
     if results.get("batch"):
         text.append(batch_section(results["batch"], results["batch_preface"]))
-    if results.get("roofline"):
-        text.append("## One pass beside a bare loop\n\n" + results["roofline_preface"])
-        text.append(f"{command(results['roofline'])}\n\n```\n{results['roofline']['text']}```\n")
-    if results.get("neural"):
-        text.append("## A training step of a network\n\n" + results["neural_preface"])
-        text.append(f"{command(results['neural'])}\n\n```\n{results['neural']['text']}```\n")
+    for name, title in (("roofline", "One pass beside a bare loop"), ("neural", "A training step of a network")):
+        if results.get(name):
+            text.append(f"## {title}\n\n{results[name + '_preface']}")
+            text += [f"{command(found)}\n\n```\n{found['text']}```\n" for found in results[name]]
     return "\n\n".join(part.strip("\n") for part in text) + "\n"
 
 

@@ -361,11 +361,13 @@ class Ranks(unittest.TestCase):
 
 class Table(unittest.TestCase):
     results = {
-        "title": "# Benchmarks", "preface": "Words.", "roofline_preface": "More words.",
+        "title": "# Benchmarks", "preface": "Words.", "roofline_preface": "More words.", "roofline": [
+            {"command": "bench_roofline", "text": "1 2\n", "commit": "abc3", "processor": processor}
+            for processor in ("X, AVX2", "Y")],
         "machine": {"processor": "X", "processors": 2}, "versions": {"A": "1.0", "B": None},
         "cases": [{
             "name": "plain", "n": 10, "d": 2, "epsilon_relative": 0.05, "tolerance": 1e-6,
-            "epsilon": 0.3, "command": "bench.py --cases plain", "commit": "abc1",
+            "epsilon": 0.3, "command": "bench.py --cases plain", "commit": "abc1", "processor": "X, AVX2",
             "rows": [
                 {"program": "A", "status": "reached", "time_limit": 60.0, "seconds": 1.234,
                  "iterations": 120, "seconds_per_iteration": 0.01, "peak_mib": 10.0,
@@ -377,7 +379,7 @@ class Table(unittest.TestCase):
         "batch_preface": "Of many.",
         "batch": {
             "count": 1000, "n": 256, "d": 2, "epsilon_relative": 0.05, "tolerance": 1e-6,
-            "command": "bench.py --cases ''", "commit": "abc2",
+            "command": "bench.py --cases ''", "commit": "abc2", "processor": "X, AVX2",
             "rows": [
                 {"program": "D", "status": "reached", "time_limit": 60.0, "solved": 1000,
                  "given": 1000, "milliseconds": 0.5, "ratio": 1.0, "error": 9.5e-7},
@@ -409,10 +411,17 @@ class Table(unittest.TestCase):
         self.assertEqual(rows["B"][6], "~0.25")
         self.assertEqual(rows["C"][1], "failed: why")
         self.assertIn("| B | not installed: left out |", lines)
+        self.assertLess(lines.index("`bench_roofline`, commit abc3, X, AVX2"),
+                        lines.index("`bench_roofline`, commit abc3, Y"))
         self.assertIn("~ estimated from 100 rows and as many columns, drawn at random.", lines)
         self.assertIn("| D | 1000 of 1000 | 0.5 | 1 | 9.5e-7 |", lines)
         self.assertIn("| E | 12 of 20 in 60 s | 5000 | 10000 | - |", lines)
         self.assertIn("| F | wrong: why | 50 | 100 | 0.5 |", lines)
+
+    def test_a_processor_measured_again_replaces_its_own(self):
+        again = dict(self.results["roofline"][0], commit="abc4")
+        found = table.measured_on(self.results["roofline"], again)
+        self.assertEqual([(part["processor"], part["commit"]) for part in found], [("Y", "abc3"), ("X, AVX2", "abc4")])
 
 
 if __name__ == "__main__":
