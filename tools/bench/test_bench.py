@@ -233,7 +233,7 @@ class Batch(unittest.TestCase):
             driver.parent.mkdir(parents=True)
             driver.write_text(FAKE_DRIVER.format(python=sys.executable), encoding="utf-8")
             driver.chmod(0o755)
-            arguments = argparse.Namespace(seed=0, time_limit=60.0, threads=1, repeat=1,
+            arguments = argparse.Namespace(seed=0, time_limit=60.0, threads=1, repeat=1, programs="otbridge",
                                            build=pathlib.Path(folder))
             with contextlib.redirect_stderr(io.StringIO()):
                 rows = batch.measure(arguments, ["otbridge"], pathlib.Path(folder), 5, 1)["rows"]
