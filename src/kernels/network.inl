@@ -1,5 +1,7 @@
 // The layers of a multilayer perceptron over panels: products of outer-product form, whose tile of
 // results stays in registers while the inner dimension runs.
+#include <utility>
+
 namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE {
 namespace {
 
@@ -11,7 +13,7 @@ constexpr Size kPanelVectors = 2;
 template <class T>
 constexpr Size kPanel = kPanelVectors* kLanes<T>;
 
-// Outputs so few that their columns are the rows of a tile, and the other factor the vectors.
+// Outputs so few that they leave most of a vector empty: there the other factor gives the vectors.
 constexpr Size kFewColumns = 4;  // a panel of any set holds as many
 
 template <class T, Size V, Size R = kRowBlock>
@@ -100,6 +102,68 @@ void affine(const Product<T>& product, const T* bias, T* out) {
               sum + load(bias + panel * kPanel<T> + lane));
       },
       [](Size) {});
+}
+
+// Sums of neighbouring lanes, of a and then of b.
+template <class T, Size... k>
+[[gnu::always_inline]] inline Lanes<T> neighbour_sums(Lanes<T> a, Lanes<T> b,
+                                                      std::index_sequence<k...>) {
+  return __builtin_shufflevector(a, b, (2 * k)...) + __builtin_shufflevector(a, b, (2 * k + 1)...);
+}
+
+// Of `count` vectors, a power of two: vector j has kLanes / count lanes of the result, which add up
+// to the sum of its own.
+template <class T, Size count>
+[[gnu::always_inline]] inline Lanes<T> partial_lane_sums(const Lanes<T>* vectors) {
+  if constexpr (count == 1) {
+    return *vectors;
+  } else {
+    return neighbour_sums<T>(partial_lane_sums<T, count / 2>(vectors),
+                             partial_lane_sums<T, count / 2>(vectors + count / 2),
+                             std::make_index_sequence<kLanes<T>>());
+  }
+}
+
+// Lane j of the result is the sum of the lanes of vector j.
+template <class T, Size count>
+[[gnu::always_inline]] inline Lanes<T> lane_sums(const Lanes<T> (&vectors)[count]) {
+  Lanes<T> sums = partial_lane_sums<T, count>(vectors);
+  OTBRIDGE_UNROLL
+  for (Size lanes = kLanes<T>; lanes > count; lanes /= 2) {
+    sums = neighbour_sums<T>(sums, sums, std::make_index_sequence<kLanes<T>>());
+  }
+  return sums;
+}
+
+// Inner products of rows, as many at a time as hide the latency of an addition.
+template <class T>
+void few_columns_affine(const Product<T>& product, const T* bias, T* out) {
+  constexpr Size kTogether = kLanes<T> < 8 ? kLanes<T> : 8;
+  for (Size i = 0; i < product.rows; i += kTogether) {
+    const T* row[kTogether];  // past the last one, that one again
+    OTBRIDGE_UNROLL
+    for (Size r = 0; r < kTogether; ++r) {
+      row[r] = product.left + (i + r < product.rows ? i + r : product.rows - 1) * kPanel<T>;
+    }
+    for (Size c = 0; c < product.columns; ++c) {
+      Lanes<T> sum[kTogether] = {};
+      const T* right = product.right + c * kPanel<T>;
+      for (Size k = 0; k < product.inner; k += kPanel<T>, right += product.columns * kPanel<T>) {
+        OTBRIDGE_UNROLL
+        for (Size v = 0; v < kPanelVectors; ++v) {
+          const Lanes<T> weights = load(right + v * kLanes<T>);
+          OTBRIDGE_UNROLL
+          for (Size r = 0; r < kTogether; ++r) {
+            sum[r] += load(row[r] + k * product.rows + v * kLanes<T>) * weights;
+          }
+        }
+      }
+      const Lanes<T> sums = lane_sums<T>(sum);
+      for (Size r = 0; r < kTogether && i + r < product.rows; ++r) {
+        out[(i + r) * kPanel<T> + c] = sums[r] + bias[c];
+      }
+    }
+  }
 }
 
 // z -> SiLU(z) in place, and the slopes.
@@ -246,11 +310,49 @@ void weight_gradient(const WeightGradient<T>& layer, T* weights, T* bias) {
   }
 }
 
+// Lanes of a and b in turn, from their first or their second halves.
+template <class T, Size first, Size... k>
+[[gnu::always_inline]] inline Lanes<T> interleaved(Lanes<T> a, Lanes<T> b,
+                                                   std::index_sequence<k...>) {
+  return __builtin_shufflevector(a, b, (first + k / 2 + k % 2 * kLanes<T>)...);
+}
+
+// A square of kLanes columns, each of them side by side at `across`, to rows of panels.
+template <class T>
+[[gnu::always_inline]] inline void pack_square(const T* columns, Size across, T* panels) {
+  constexpr Size n = kLanes<T>;
+  constexpr std::make_index_sequence<n> all;
+  Lanes<T> square[n], next[n];
+  OTBRIDGE_UNROLL
+  for (Size j = 0; j < n; ++j) __builtin_memcpy(&square[j], columns + j * across, sizeof(Lanes<T>));
+  // Each pass turns one bit of the place of an entry from its column's into its row's.
+  OTBRIDGE_UNROLL
+  for (Size done = 1; done < n; done *= 2) {
+    OTBRIDGE_UNROLL
+    for (Size k = 0; k < n / 2; ++k) {
+      next[2 * k] = interleaved<T, 0>(square[k], square[k + n / 2], all);
+      next[2 * k + 1] = interleaved<T, n / 2>(square[k], square[k + n / 2], all);
+    }
+    OTBRIDGE_UNROLL
+    for (Size k = 0; k < n; ++k) square[k] = next[k];
+  }
+  OTBRIDGE_UNROLL
+  for (Size i = 0; i < n; ++i) store(panels + i * kPanel<T>, square[i]);
+}
+
 template <class T>
 void pack(const T* matrix, Size rows, Size columns, Size down, Size across, T* panels) {
   for (Size first = 0; first < columns; first += kPanel<T>) {
     const Size here = columns - first < kPanel<T> ? columns - first : kPanel<T>;
-    for (Size i = 0; i < rows; ++i, panels += kPanel<T>) {
+    Size i = 0;
+    if (down == 1 && here == kPanel<T>) {
+      for (; i + kLanes<T> <= rows; i += kLanes<T>, panels += kLanes<T> * kPanel<T>) {
+        for (Size j = 0; j < kPanel<T>; j += kLanes<T>) {
+          pack_square<T>(matrix + i + (first + j) * across, across, panels + j);
+        }
+      }
+    }
+    for (; i < rows; ++i, panels += kPanel<T>) {
       const T* const row = matrix + i * down + first * across;
       if (across == 1 && here == kPanel<T>) {
         __builtin_memcpy(panels, row, kPanel<T> * sizeof(T));

@@ -35,6 +35,7 @@ struct WeightGradient {
 // One step of Adam (Kingma and Ba 2015) and of the moving average of what it makes.
 template <class T>
 struct AdamStep {
+  T scale;  // that the gradient is multiplied by
   T beta1, beta2, epsilon;
   T rate;        // of learning, divided by 1 - beta1^k
   T correction;  // 1 / (1 - beta2^k)
@@ -52,6 +53,10 @@ struct NetworkTable {
 
   // out = product + bias in each row. The bias is padded to whole panels.
   void (*affine)(const Product<T>&, const T* bias, T* out);
+  // The same for `few` columns at most, from the panels of the transpose, columns x inner, in the
+  // place of `right`. The padding of both factors must be zeros; that of out is left as it is.
+  Size few;
+  void (*few_columns_affine)(const Product<T>&, const T* bias, T* out);
   // out = SiLU(z) with z = product + bias, SiLU(z) = z / (1 + e^-z); slopes = SiLU'(z), unless
   // null.
   void (*silu)(const Product<T>&, const T* bias, T* out, T* slopes);

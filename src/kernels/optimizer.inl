@@ -60,7 +60,7 @@ void adam(const AdamStep<T>& step, Size count, const T* gradient, T* parameters,
           T* second, T* average) {
   for_vectors<T>(
       count, [&](Size i, Size bytes) __attribute__((always_inline)) {
-        const Lanes<T> g = load_part(gradient + i, bytes);
+        const Lanes<T> g = step.scale * load_part(gradient + i, bytes);
         const Lanes<T> m = step.beta1 * load_part(first + i, bytes) + (T(1) - step.beta1) * g;
         const Lanes<T> v =
             step.beta2 * load_part(second + i, bytes) + (T(1) - step.beta2) * (g * g);

@@ -143,7 +143,11 @@ void Mlp<Scalar>::forward(const Weights& weights, const FirstLayer* first, Tape&
         product_of(tape.activation[l], replaced ? first->forward : weights.forward[l]);
     const Scalar* const bias = (replaced ? first->bias : weights.bias[l]).data();
     Scalar* const out = tape.activation[l + 1].data();
-    if (l + 1 == layers()) {
+    if (l + 1 == layers() && l > 0 && product.columns <= kernels_->few) {
+      kernels_->few_columns_affine(
+          {product.left, weights.backward[l].data(), product.rows, product.inner, product.columns},
+          bias, out);
+    } else if (l + 1 == layers()) {
       kernels_->affine(product, bias, out);  // the last layer is linear
     } else {
       Scalar* const slopes = tape.gradient.empty() ? nullptr : tape.gradient[l].data();

@@ -15,7 +15,8 @@ kernels::AdamStep<Scalar> Adam<Scalar>::next_step(double learning_rate,
   ++steps_;
   const auto k = static_cast<double>(steps_);
   // Both moments start at zero, hence too small; dividing by 1 - beta^k takes that off.
-  return {static_cast<Scalar>(kBeta1),
+  return {Scalar(1),
+          static_cast<Scalar>(kBeta1),
           static_cast<Scalar>(beta2_),
           static_cast<Scalar>(kEpsilon),
           static_cast<Scalar>(learning_rate / (1.0 - std::pow(kBeta1, k))),

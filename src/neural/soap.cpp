@@ -127,8 +127,10 @@ template <class Scalar>
 typename Soap<Scalar>::Step Soap<Scalar>::next_step(double learning_rate, double scale,
                                                     WeightAverage<Scalar>* average) {
   const Index done = steps_++;
-  return {adam_.next_step(learning_rate, average), static_cast<Scalar>(scale),
-          in_bases_ && done % kObserved == 0, in_bases_ && done > 0 && done % kRenewal == 0};
+  Step step{adam_.next_step(learning_rate, average), static_cast<Scalar>(scale),
+            in_bases_ && done % kObserved == 0, in_bases_ && done > 0 && done % kRenewal == 0};
+  if (!in_bases_) step.adam.scale = step.scale;
+  return step;
 }
 
 template <class Scalar>
@@ -136,11 +138,11 @@ void Soap<Scalar>::step_part(const Step& step, Index part, const Flat<Scalar>& g
                              Flat<Scalar>& parameters, WeightAverage<Scalar>* average) {
   Layer& layer = layers_[to_size(part)];
   const Index begin = layer.begin, count = layer.end - begin;
-  gradient_.segment(begin, count) = step.scale * gradient.segment(begin, count);
   if (!in_bases_) {
-    adam_.step_range(step.adam, begin, layer.end, gradient_, parameters, average);
+    adam_.step_range(step.adam, begin, layer.end, gradient, parameters, average);
     return;
   }
+  gradient_.segment(begin, count) = step.scale * gradient.segment(begin, count);
   Scalar* const g = gradient_.data() + layer.place.offset;
   if (step.observes) observe(layer, g);
   if (step.renews) renew(layer);

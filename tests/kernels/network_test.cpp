@@ -62,6 +62,20 @@ void check_products(const Table<T>& table, Size rows, Size inner, Size columns) 
                  chain = slopes;
   const kernels::Product<T> product{left.data(), right.data(), left.padded, inner, columns};
   table.affine(product, bias.data(), affine.data());
+  if (columns <= table.few) {
+    PanelMatrix<T> transpose(table, columns, inner, 1, 0), same = slopes;
+    table.pack(right.plain.data(), columns, inner, 1, columns, transpose.data());
+    table.few_columns_affine({left.data(), transpose.data(), left.padded, inner, columns},
+                             bias.data(), same.data());
+    for (Size i = 0; i < rows; ++i) {
+      for (Size j = 0; j < columns; ++j) {
+        long double sum = bias.value(0, j);
+        for (Size k = 0; k < inner; ++k) sum += left.value(i, k) * right.value(k, j);
+        REQUIRE(near(same.at(i, j), sum, inner));
+      }
+    }
+    if (columns < table.panel) REQUIRE(same.at(0, columns) == T(0));  // nothing beside them
+  }
   table.silu(product, bias.data(), silu.data(), slope.data());
   table.silu(product, bias.data(), silu_alone.data(), nullptr);
   table.chain(product, chain.data());
