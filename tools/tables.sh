@@ -6,14 +6,16 @@ otbridge=$1 folder=${2:-tables} seeds=${3:-3} tables=${*:4}
 page=$(cd "$(dirname "$0")/.." && pwd)/docs/tables.md
 mkdir -p "$folder"
 # 4: filled, with a solver that refused a problem or did not converge, as the remarks below it say.
-fill() {
+fill() {  # SECTION TABLE OPTION...
   [[ -z $tables || " $tables " == *" $1 "* ]] || return 0
-  "$otbridge" table "$@" --seeds "$seeds" -o "$folder/$1.md" || [ $? -eq 4 ]
+  "$otbridge" table "${@:2}" --seeds "$seeds" -o "$folder/$1.md" || [ $? -eq 4 ]
 }
-fill gaussian --solvers gaussian,sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0
-fill two-dim --solvers sinkhorn,mixture,dsb,dsbm --set sinkhorn.samples=40000 --set dsbm.samples=0 --set dsb.start=mixture --set dsb.iterations=1 --set dsb.training_steps=6800 --set dsb.steps=100 --set dsb.thinning=8 --set dsb.time_features=64
-fill eot-mixtures --solvers sinkhorn,mixture
-fill blurred --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0 --set "dsbm.hidden=[64,64,64,64,64,64,64,64]" --set dsbm.training_steps=12000 --set "dsb.hidden=[64,64,64,64,64,64]"
+fill gaussian gaussian --solvers gaussian,sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0
+fill two-dim two-dim --solvers sinkhorn,mixture,dsb,dsbm --set sinkhorn.samples=40000 --set dsbm.samples=0 --set dsb.start=mixture --set dsb.iterations=1 --set dsb.training_steps=6800 --set dsb.steps=100 --set dsb.thinning=8 --set dsb.time_features=64
+fill eot-mixtures eot-mixtures --solvers sinkhorn,mixture
+blurred=(blurred --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0 --set "dsbm.hidden=[64,64,64,64,64,64,64,64]" --set "dsb.hidden=[64,64,64,64,64,64]")
+fill blurred "${blurred[@]}" --set dsbm.training_steps=16000 --only moons --only spiral --only checkerboard
+seeds=1 fill blurred-product "${blurred[@]}" --set dsbm.training_steps=12000 --only product
 {
   cat << 'TEXT'
 # Tables
@@ -28,6 +30,9 @@ which problems have a truth: [truth](solvers/truth.md). Seconds are those of two
 priority; those of two-dim of two cores of an AMD EPYC (AVX-512) with nothing beside.
 
 TEXT
-  for name in gaussian two-dim eot-mixtures blurred; do cat "$folder/$name.md"; echo; done
+  for name in gaussian two-dim eot-mixtures blurred blurred-product; do
+    sed "1s/.*/## $name/" "$folder/$name.md"
+    echo
+  done
 } > "$page"
 echo "$page"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iostream>
+#include <set>
 
 #include "commands.hpp"
 #include "contenders.hpp"
@@ -26,11 +27,29 @@ namespace {
 
 struct TableOptions {
   RunOptions run;
-  std::string name, solvers, only, checkpoint, shard, page;
+  std::string name, solvers, checkpoint, shard, page;
   std::vector<std::string> files;  // of merge
   std::vector<std::string> set;    // SOLVER.KEY=VALUE
+  std::vector<std::string> only;   // texts in names of problems; none: all
   std::optional<Index> seeds, samples;
 };
+
+// The problems with one of the texts in their names, in the order of the table.
+void keep_only(const std::vector<std::string>& texts, std::vector<TableProblem>& problems) {
+  std::set<std::string> kept;
+  for (const std::string& text : texts) {
+    // A whole name is meant as it stands: "d = 5" is not "d = 50".
+    const bool whole = std::ranges::find(problems, text, &TableProblem::name) != problems.end();
+    bool any = false;
+    for (const TableProblem& problem : problems) {
+      if (whole ? problem.name != text : problem.name.find(text) == std::string::npos) continue;
+      kept.insert(problem.name);
+      any = true;
+    }
+    if (!any) throw UsageError("--only " + text + ": no problem of the table has it in its name");
+  }
+  std::erase_if(problems, [&](const TableProblem& p) { return !kept.contains(p.name); });
+}
 
 Table chosen_table(const TableOptions& options) {
   Table table = [&] {
@@ -44,16 +63,7 @@ Table chosen_table(const TableOptions& options) {
     table.samples = *options.samples;
     table.draws = std::min(table.draws, table.samples);
   }
-  // A whole name is meant as it stands: "d = 5" is not "d = 50".
-  const bool whole = std::ranges::any_of(
-      table.problems, [&](const TableProblem& problem) { return problem.name == options.only; });
-  std::erase_if(table.problems, [&](const TableProblem& problem) {
-    return whole ? problem.name != options.only
-                 : problem.name.find(options.only) == std::string::npos;
-  });
-  if (table.problems.empty()) {
-    throw UsageError("--only " + options.only + ": no problem of the table has it in its name");
-  }
+  if (!options.only.empty()) keep_only(options.only, table.problems);
   return table;
 }
 
@@ -90,7 +100,7 @@ std::string command_of(const TableOptions& options, const Table& table, Index se
   for (const std::string& set : options.set) command += " --set \"" + set + "\"";
   command += " --seeds " + std::to_string(seeds);
   if (options.samples) command += " --samples " + std::to_string(table.samples);
-  if (!options.only.empty()) command += " --only \"" + options.only + "\"";
+  for (const std::string& text : options.only) command += " --only \"" + text + "\"";
   if (options.run.time_limit) command += " --time-limit " + number_text(*options.run.time_limit);
   return command;
 }
@@ -306,7 +316,8 @@ void add_table(CLI::App& app, Action& action) {
   add_count(command, "--seeds", options.seeds, "cells per solver and problem, seeds 0, 1, ... [3]");
   add_count(command, "--samples", options.samples,
             "draws of each law, to solve and to score [the table's]", 2);
-  add_text(command, "--only", "WORDS", options.only, "only problems with this text in their names");
+  add_repeated(command, "--only", options.only, "WORDS",
+               "only problems with this text in their names (repeatable)");
   add_text(command, "--checkpoint", "FILE", options.checkpoint,
            "cells that are done, read and written [the output with .cells]");
   add_text(command, "--shard", "I/N", options.shard,
