@@ -1,7 +1,5 @@
 // The layers of a multilayer perceptron over panels: products of outer-product form, whose tile of
 // results stays in registers while the inner dimension runs.
-#include <utility>
-
 namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE {
 namespace {
 
@@ -104,10 +102,21 @@ void affine(const Product<T>& product, const T* bias, T* out) {
       [](Size) {});
 }
 
+// The lanes 0, 1 ... of a vector as a pack. (std::index_sequence, without its header.)
+template <Size... k>
+struct Indices {};
+template <Size count, Size... k>
+struct CountedIndices : CountedIndices<count - 1, count - 1, k...> {};
+template <Size... k>
+struct CountedIndices<0, k...> {
+  using Type = Indices<k...>;
+};
+template <class T>
+using AllLanes = typename CountedIndices<kLanes<T>>::Type;
+
 // Sums of neighbouring lanes, of a and then of b.
 template <class T, Size... k>
-[[gnu::always_inline]] inline Lanes<T> neighbour_sums(Lanes<T> a, Lanes<T> b,
-                                                      std::index_sequence<k...>) {
+[[gnu::always_inline]] inline Lanes<T> neighbour_sums(Lanes<T> a, Lanes<T> b, Indices<k...>) {
   return __builtin_shufflevector(a, b, (2 * k)...) + __builtin_shufflevector(a, b, (2 * k + 1)...);
 }
 
@@ -119,8 +128,7 @@ template <class T, Size count>
     return *vectors;
   } else {
     return neighbour_sums<T>(partial_lane_sums<T, count / 2>(vectors),
-                             partial_lane_sums<T, count / 2>(vectors + count / 2),
-                             std::make_index_sequence<kLanes<T>>());
+                             partial_lane_sums<T, count / 2>(vectors + count / 2), AllLanes<T>());
   }
 }
 
@@ -130,7 +138,7 @@ template <class T, Size count>
   Lanes<T> sums = partial_lane_sums<T, count>(vectors);
   OTBRIDGE_UNROLL
   for (Size lanes = kLanes<T>; lanes > count; lanes /= 2) {
-    sums = neighbour_sums<T>(sums, sums, std::make_index_sequence<kLanes<T>>());
+    sums = neighbour_sums<T>(sums, sums, AllLanes<T>());
   }
   return sums;
 }
@@ -312,8 +320,7 @@ void weight_gradient(const WeightGradient<T>& layer, T* weights, T* bias) {
 
 // Lanes of a and b in turn, from their first or their second halves.
 template <class T, Size first, Size... k>
-[[gnu::always_inline]] inline Lanes<T> interleaved(Lanes<T> a, Lanes<T> b,
-                                                   std::index_sequence<k...>) {
+[[gnu::always_inline]] inline Lanes<T> interleaved(Lanes<T> a, Lanes<T> b, Indices<k...>) {
   return __builtin_shufflevector(a, b, (first + k / 2 + k % 2 * kLanes<T>)...);
 }
 
@@ -321,7 +328,7 @@ template <class T, Size first, Size... k>
 template <class T>
 [[gnu::always_inline]] inline void pack_square(const T* columns, Size across, T* panels) {
   constexpr Size n = kLanes<T>;
-  constexpr std::make_index_sequence<n> all;
+  constexpr AllLanes<T> all;
   Lanes<T> square[n], next[n];
   OTBRIDGE_UNROLL
   for (Size j = 0; j < n; ++j) __builtin_memcpy(&square[j], columns + j * across, sizeof(Lanes<T>));
