@@ -77,6 +77,23 @@ TEST_CASE("without bases it is Adam to the bit, and with them until the first on
 
 // Bases go with the coordinates: W and U W V^T are trained alike (Vyas et al. 2024), once the first
 // bases are there. Adam's path depends on the coordinates.
+TEST_CASE("a scale of a step is that of its gradient, with and without bases") {
+  const Index n = 12;
+  for (const bool in_bases : {false, true}) {
+    CAPTURE(in_bases);
+    Flat<float> scaled = Flat<float>::Zero(n), plain = scaled;
+    Soap<float> a(n, {{0, 3, 4}}, in_bases), b(n, {{0, 3, 4}}, in_bases);
+    for (std::uint64_t k = 0; k < 60; ++k) {  // new bases at 50
+      const Flat<float> gradient = normal_points(n, 1, RandomStream(k + 1)).cast<float>();
+      const double scale = k % 3 == 0 ? 0.25 : 1.0;  // a power of two, which rounds nothing
+      a.step_part(a.next_step(0.01, scale, nullptr), 0, gradient, scaled, nullptr);
+      b.step_part(b.next_step(0.01, 1.0, nullptr), 0, static_cast<float>(scale) * gradient, plain,
+                  nullptr);
+      REQUIRE(scaled == plain);
+    }
+  }
+}
+
 TEST_CASE("rotations of both sides of a matrix rotate the steps") {
   const Index rows = 6, columns = 9;
   const Matrix u = orthogonal(rows, 1), v = orthogonal(columns, 2);
