@@ -18,6 +18,7 @@ namespace {
 constexpr Index kBetweenLooks = 10;     // iterations between two at draws that are kept aside
 constexpr double kDwarfed = 0.01;       // part of what fresh draws bring: beside it a fall is none
 constexpr std::uint64_t kFresh = 1000;  // of the stream: others are the selection's
+constexpr Index kJudged = 8;            // of so many batches that are learnt from one more judges
 
 // Rows of positive weight, carried by the reference, about their mean and in units of s.
 struct CentredSide {
@@ -36,6 +37,19 @@ CentredSide side_of(const WeightedPoints& cloud, double decay, double s) {
                        "squared distances overflow; rescale the clouds");
   }
   return found;
+}
+
+// Whether shapes explain draws worse than others do, beyond chance; by batch, how much worse, nats
+// per draw. The losses of two fits differ by draws of one law and of the other, whose scatter does
+// not cancel: 10000 draws alone would not tell good shapes from bad ones.
+bool is_worse(const std::vector<double>& rises) {
+  constexpr double kChance = 2.0;  // standard errors
+  const auto n = static_cast<double>(rises.size());
+  double mean = 0.0, squares = 0.0;
+  for (const double rise : rises) mean += rise / n;
+  for (const double rise : rises) squares += (rise - mean) * (rise - mean);
+  const double scatter = rises.size() > 1 ? std::sqrt(squares / (n - 1.0) / n) : 0.0;
+  return !(mean <= kChance * scatter);  // what is no number is worse
 }
 
 // From about the means and in units of s to about the center of the target, in those of the points:
@@ -123,9 +137,22 @@ BridgeFit fit_bridge(const TransportProblem& problem, const WeightedPoints& sour
         {control.full, batches, settings.tolerance, choice.shrinkage, draw, control.proceed},
         fit.shapes);
     before += online.iterations;
-    // Where shapes hardly meet, steps that no loss holds back may lose them.
-    if (online.iterations > 0 &&
-        mixture_loss(*aside, online.shapes) <= mixture_loss(*aside, fit.shapes)) {
+    // Where shapes hardly meet, steps that no loss holds back may lose them. That is for draws to
+    // say of which neither fit knows; for those kept aside where there is no more time.
+    const auto rises = [&] {
+      std::vector<double> all;
+      const auto judge = [&](const MixtureData& draws) {
+        all.push_back(mixture_loss(draws, online.shapes) - mixture_loss(draws, fit.shapes));
+      };
+      for (Index k = 0; k < std::max<Index>(2, batches / kJudged); ++k) {
+        const auto unseen = draw(batches + 1 + k);
+        if (!unseen) break;
+        judge(*unseen);
+      }
+      if (all.empty()) judge(*aside);
+      return all;
+    };
+    if (online.iterations > 0 && !is_worse(rises())) {
       found.fresh_draws = online.iterations * settings.samples;
       done &= online.converged;
       fit = std::move(online);
