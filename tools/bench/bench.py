@@ -238,7 +238,8 @@ def main():
     data = arguments.output.with_suffix(".json")
     if arguments.update and data.exists():
         kept = json.loads(data.read_text(encoding="utf-8"))
-        other = [name for name, version in results["versions"].items() if kept["versions"].get(name) != version]
+        other = [name for name, version in results["versions"].items()  # what is not installed is not measured
+                 if version and kept["versions"].get(name) != version]
         if other:
             parser.error(f"--update: {data} is of other versions of {', '.join(other)}: {kept['versions']}")
         results = dict(kept, **{key: results[key] for key in results if key not in ("cases", "versions")})
