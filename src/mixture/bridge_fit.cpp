@@ -139,20 +139,17 @@ BridgeFit fit_bridge(const TransportProblem& problem, const WeightedPoints& sour
     before += online.iterations;
     // Where shapes hardly meet, steps that no loss holds back may lose them. That is for draws to
     // say of which neither fit knows; for those kept aside where there is no more time.
-    const auto rises = [&] {
-      std::vector<double> all;
-      const auto judge = [&](const MixtureData& draws) {
-        all.push_back(mixture_loss(draws, online.shapes) - mixture_loss(draws, fit.shapes));
-      };
-      for (Index k = 0; k < std::max<Index>(2, batches / kJudged); ++k) {
-        const auto unseen = draw(batches + 1 + k);
-        if (!unseen) break;
-        judge(*unseen);
-      }
-      if (all.empty()) judge(*aside);
-      return all;
+    std::vector<double> rises;
+    const auto judge = [&](const MixtureData& draws) {
+      rises.push_back(mixture_loss(draws, online.shapes) - mixture_loss(draws, fit.shapes));
     };
-    if (online.iterations > 0 && !is_worse(rises())) {
+    for (Index k = 0; k < std::max<Index>(2, batches / kJudged); ++k) {
+      const auto unseen = draw(batches + 1 + k);
+      if (!unseen) break;
+      judge(*unseen);
+    }
+    if (rises.empty()) judge(*aside);
+    if (online.iterations > 0 && !is_worse(rises)) {
       found.fresh_draws = online.iterations * settings.samples;
       done &= online.converged;
       fit = std::move(online);

@@ -127,9 +127,9 @@ template <class Scalar>
 typename Soap<Scalar>::Step Soap<Scalar>::next_step(double learning_rate, double scale,
                                                     WeightAverage<Scalar>* average) {
   const Index done = steps_++;
-  Step step{adam_.next_step(learning_rate, average), static_cast<Scalar>(scale),
-            in_bases_ && done % kObserved == 0, in_bases_ && done > 0 && done % kRenewal == 0};
-  if (!in_bases_) step.adam.scale = step.scale;
+  Step step{adam_.next_step(learning_rate, average), in_bases_ && done % kObserved == 0,
+            in_bases_ && done > 0 && done % kRenewal == 0};
+  step.adam.scale = static_cast<Scalar>(scale);
   return step;
 }
 
@@ -142,13 +142,15 @@ void Soap<Scalar>::step_part(const Step& step, Index part, const Flat<Scalar>& g
     adam_.step_range(step.adam, begin, layer.end, gradient, parameters, average);
     return;
   }
-  gradient_.segment(begin, count) = step.scale * gradient.segment(begin, count);
+  gradient_.segment(begin, count) = step.adam.scale * gradient.segment(begin, count);
   Scalar* const g = gradient_.data() + layer.place.offset;
   if (step.observes) observe(layer, g);
   if (step.renews) renew(layer);
   multiply(layer, &Side::packed, g);
   move_.segment(begin, count).setZero();
-  adam_.step_range(step.adam, begin, layer.end, gradient_, move_, nullptr);
+  auto scaled = step.adam;
+  scaled.scale = 1;
+  adam_.step_range(scaled, begin, layer.end, gradient_, move_, nullptr);
   multiply(layer, &Side::transpose, move_.data() + layer.place.offset);
   auto moved = parameters.segment(begin, count);
   moved += move_.segment(begin, count);

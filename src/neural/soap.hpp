@@ -33,7 +33,6 @@ class Soap {
   // counts the step, whose parts may then be made side by side.
   struct Step {
     kernels::AdamStep<Scalar> adam;
-    Scalar scale;  // that the gradient is multiplied by
     bool observes, renews;
   };
   Step next_step(double learning_rate, double scale, WeightAverage<Scalar>* average);

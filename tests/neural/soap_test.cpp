@@ -75,8 +75,6 @@ TEST_CASE("without bases it is Adam to the bit, and with them until the first on
   CHECK(third.value() == expected.value());
 }
 
-// Bases go with the coordinates: W and U W V^T are trained alike (Vyas et al. 2024), once the first
-// bases are there. Adam's path depends on the coordinates.
 TEST_CASE("a scale of a step is that of its gradient, with and without bases") {
   const Index n = 12;
   for (const bool in_bases : {false, true}) {
@@ -94,6 +92,8 @@ TEST_CASE("a scale of a step is that of its gradient, with and without bases") {
   }
 }
 
+// Bases go with the coordinates: W and U W V^T are trained alike (Vyas et al. 2024), once the first
+// bases are there. Adam's path depends on the coordinates.
 TEST_CASE("rotations of both sides of a matrix rotate the steps") {
   const Index rows = 6, columns = 9;
   const Matrix u = orthogonal(rows, 1), v = orthogonal(columns, 2);
