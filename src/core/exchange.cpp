@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <utility>
@@ -255,6 +256,7 @@ void work_and_meet(Index n, Work&& work) {
 void gather_chunks(Index n, Index chunk_size, const SharedArray& array,
                    const exchange_detail::Share& share) {
   const auto part = [&](Index chunk) {
+    if (!array.apart.empty()) return array.apart[to_size(chunk)];
     const Index begin = chunk * chunk_size, first = array.of_chunks ? chunk : begin;
     const Index count = array.of_chunks ? 1 : std::min(chunk_size, n - begin);
     return std::span(array.data + to_size(first) * array.bytes, to_size(count) * array.bytes);
@@ -267,14 +269,14 @@ void gather_chunks(Index n, Index chunk_size, const SharedArray& array,
     all += bytes;
     if (rank < share.rank) mine += bytes;
   });
-  std::vector<std::byte> message(all);
-  std::byte* at = message.data() + mine;
+  const auto message = std::make_unique_for_overwrite<std::byte[]>(all);
+  std::byte* at = message.get() + mine;
   share.for_mine([&](Index chunk) { at = std::ranges::copy(part(chunk), at).out; });
-  session->exchange().all_gather(message.data(), sizes);
-  at = message.data();
-  share.for_all([&](Index chunk, Index) {
+  session->exchange().all_gather(message.get(), sizes);
+  at = message.get();
+  share.for_all([&](Index chunk, Index rank) {
     const auto to = part(chunk);
-    std::copy_n(at, to.size(), to.begin());
+    if (rank != share.rank) std::copy_n(at, to.size(), to.begin());
     at += to.size();
   });
 }

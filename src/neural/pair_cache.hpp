@@ -6,6 +6,7 @@
 // Memory: 8 (inputs + outputs) bytes per pair.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "neural/drift_network.hpp"
@@ -45,6 +46,10 @@ class PairCache {
   void store(Index row, const DriftNetwork::Slice& slice, const Eigen::Ref<const RowVector>& x,
              const Eigen::Ref<const RowVector>& drift);
 
+  // What so many rows from the first-th on hold: in, and out.
+  std::span<float> inputs_of(Index first, Index rows) { return rows_of(inputs_, first, rows); }
+  std::span<float> targets_of(Index first, Index rows) { return rows_of(targets_, first, rows); }
+
   // Sets the order in which batch() hands out the pairs.
   void shuffle(const RandomStream& stream) { order_ = permutation(pairs(), stream); }
   // inputs.rows() / 2 pairs of the shuffled order, from the first-th on. The last batch of a pass
@@ -52,6 +57,11 @@ class PairCache {
   void batch(Index first, Eigen::Ref<Rows<float>> inputs, Eigen::Ref<Rows<float>> targets) const;
 
  private:
+  static std::span<float> rows_of(Rows<float>& all, Index first, Index rows) {
+    return std::span(all.data(), to_size(all.size()))
+        .subspan(to_size(first * all.cols()), to_size(rows * all.cols()));
+  }
+
   const DriftNetwork& network_;
   Rows<float> inputs_, targets_;
   std::vector<Index> order_;

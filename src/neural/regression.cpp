@@ -3,20 +3,19 @@
 #include <algorithm>
 #include <numeric>
 
-#include "otbridge/core/parallel.hpp"
-
 namespace otbridge {
 
 template <class Scalar>
-Regression<Scalar>::Regression(const Mlp<Scalar>& network, Index batch, Index side_by_side)
-    : network_(network),
-      batch_(batch),
-      weights_(network.weights()),
-      losses_(to_size(chunk_count(batch, kTileRows))) {
-  const Index groups = chunk_count(batch, kGroupTiles * kTileRows);
-  if (side_by_side * groups % current_threads() == 0) shard_tiles_ = kGroupTiles;
-  gradients_.resize(to_size(chunk_count(batch, shard_tiles_ * kTileRows)),
+Index Regression<Scalar>::shard_tiles(Index groups) {
+  return groups % current_threads() == 0 ? kGroupTiles : 1;
+}
+
+template <class Scalar>
+Regression<Scalar>::Regression(const Mlp<Scalar>& network, Index batch, Index shard_tiles)
+    : network_(network), batch_(batch), weights_(network.weights()), shard_tiles_(shard_tiles) {
+  gradients_.resize(to_size(chunk_count(batch, shard_tiles * kTileRows)),
                     Flat<Scalar>(network.parameter_count()));
+  losses_.resize(gradients_.size() * to_size(shard_tiles));
   for (const auto& gradient : gradients_) parts_.push_back(gradient.data());
 }
 
@@ -65,7 +64,7 @@ void Regression<Scalar>::shard(Index shard, const Eigen::Ref<const Rows<Scalar>>
     tape->rows = std::min(kTileRows, inputs.rows() - begin);
     tape->input().set_top_rows(inputs.middleRows(begin, tape->rows));
     network_.forward(weights_, *tape);
-    losses_[to_size(shard * shard_tiles_ + begin / kTileRows)] =
+    losses_of(shard)[to_size(begin / kTileRows)] =
         residual(targets.middleRows(begin, tape->rows), *tape);
     network_.backward(weights_, *tape, gradients_[to_size(shard)], begin > 0);
   }

@@ -4,24 +4,32 @@
 // added tile by tile, then those of all groups, whichever threads computed them: the result is the
 // same bit for bit for any number of threads. What a thread computes at a time, a shard, is a group
 // where all threads have equally many of them, since the gradients of its tiles then never leave
-// the thread's own cache; otherwise a tile.
+// the thread's own cache, or where processes exchange them; otherwise a tile.
 #pragma once
 
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "neural/mlp.hpp"
+#include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
 
 template <class Scalar>
 class Regression {
  public:
-  // The network must outlive it. `side_by_side`: how many of its kind the threads of this moment
-  // work on together. Memory: one tape per thread and one gradient per shard.
-  Regression(const Mlp<Scalar>& network, Index batch, Index side_by_side = 1);
+  static constexpr Index kGroupTiles = 2;
+  static Index groups(Index batch) { return chunk_count(batch, kGroupTiles * kTileRows); }
+  // 1 or kGroupTiles: what suits the threads of this moment, which have so many groups to work on.
+  static Index shard_tiles(Index groups);
+
+  // The network must outlive it. Memory: one tape per thread and one gradient per shard.
+  Regression(const Mlp<Scalar>& network, Index batch, Index shard_tiles);
+  Regression(const Mlp<Scalar>& network, Index batch)
+      : Regression(network, batch, shard_tiles(groups(batch))) {}
   Regression(const Regression&) = delete;
   Regression& operator=(const Regression&) = delete;
 
@@ -46,13 +54,20 @@ class Regression {
   // inputs, targets: the rows of the shard.
   void shard(Index shard, const Eigen::Ref<const Rows<Scalar>>& inputs,
              const Eigen::Ref<const Rows<Scalar>>& targets);
+  // What a shard fills in: a gradient, and the loss of each tile that a whole shard has.
+  std::span<Scalar> gradient_of(Index shard) {
+    auto& gradient = gradients_[to_size(shard)];
+    return {gradient.data(), to_size(gradient.size())};
+  }
+  std::span<double> losses_of(Index shard) {
+    return std::span(losses_).subspan(to_size(shard * shard_tiles_), to_size(shard_tiles_));
+  }
   double loss() const;
   // Entries begin .. end of the gradient; returns the sum of their squares.
   double add_gradients(Index begin, Index end, Flat<Scalar>& gradient) const;
 
  private:
   using Tape = typename Mlp<Scalar>::Tape;
-  static constexpr Index kGroupTiles = 2;
 
   // Tapes that nobody uses, last given back first: so a thread mostly gets the one that its own
   // cache holds. What was left in it does not matter.
@@ -73,10 +88,10 @@ class Regression {
   Index batch_;
   typename Mlp<Scalar>::Weights weights_;
   Tapes tapes_;
-  Index shard_tiles_ = 1;
+  Index shard_tiles_;
   std::vector<Flat<Scalar>> gradients_;  // of the shards
   std::vector<const Scalar*> parts_;     // their data
-  std::vector<double> losses_;           // of the tiles
+  std::vector<double> losses_;           // of the tiles; 0 beyond the last
 };
 
 extern template class Regression<float>;

@@ -6,6 +6,7 @@
 
 #include "kernels/kernel_set.hpp"
 #include "neural/regression.hpp"
+#include "otbridge/core/exchange.hpp"
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
@@ -40,12 +41,12 @@ struct PassPlan {
 class Lane {
  public:
   Lane(const Training& training, const PassPlan& plan, const TrainingSettings& settings,
-       Index side_by_side)
+       Index shard_tiles)
       : at_(training),
         plan_(plan),
         settings_(settings),
         cache_(training.network),
-        regression_(network(), 2 * plan.pairs, side_by_side),
+        regression_(network(), 2 * plan.pairs, shard_tiles),
         inputs_(2 * plan.pairs, network().inputs()),
         targets_(2 * plan.pairs, network().outputs()),
         gradient_(network().parameter_count()),
@@ -75,6 +76,14 @@ class Lane {
     auto inputs = inputs_.middleRows(begin, rows), targets = targets_.middleRows(begin, rows);
     cache_.batch(step_of_pass() * plan_.pairs + begin / 2, inputs, targets);
     regression_.shard(k, inputs, targets);
+  }
+  // Where shards leave what they found.
+  void add_results(std::vector<std::span<float>>& gradients,
+                   std::vector<std::span<double>>& losses) {
+    for (Index k = 0; k < shards(); ++k) {
+      gradients.push_back(regression_.gradient_of(k));
+      losses.push_back(regression_.losses_of(k));
+    }
   }
   void chunk(Index k) {
     const Index begin = k * kFlatChunk, end = std::min(gradient_.size(), begin + kFlatChunk);
@@ -132,18 +141,33 @@ class Lane {
 
 using Lanes = std::vector<std::unique_ptr<Lane>>;
 
-// work(lane, k) for k = 0 .. count(lane) - 1 of all lanes, side by side.
+// work(lane, k) for k = 0 .. count(lane) - 1 of all lanes, side by side. With arrays for what it
+// fills in ranks may share it.
 template <class Count, class Work>
-void for_all(const Lanes& lanes, Count&& count, Work&& work) {
+void for_all(const Lanes& lanes, Count&& count, Work&& work,
+             const std::vector<SharedArray>* filled = nullptr) {
   // One lane after the other: what a thread has in its cache is mostly of its next job too.
   std::vector<std::pair<Lane*, Index>> jobs;
   for (const auto& lane : lanes) {
     for (Index k = 0; k < count(*lane); ++k) jobs.emplace_back(lane.get(), k);
   }
-  parallel_for(static_cast<Index>(jobs.size()), 1, [&](Index job, Index, Index) {
+  const auto n = static_cast<Index>(jobs.size());
+  const auto body = [&](Index job, Index, Index) {
     const auto& [lane, k] = jobs[to_size(job)];
     work(*lane, k);
-  });
+  };
+  if (filled != nullptr) {
+    shared_for(n, 1, *filled, body);
+  } else {
+    parallel_for(n, 1, body);
+  }
+}
+
+// Whether ranks do the shards of a step together, each of them a group. The gradients of all groups
+// are then on their way to all at every step; where a thread has less than a group to do they would
+// take longer than the work that is saved.
+bool ranks_share(Index groups) {
+  return exchange_ranks() > 1 && groups >= exchange_ranks() * of_first_rank(current_threads());
 }
 
 }  // namespace
@@ -157,12 +181,19 @@ TrainingState start_training(const DriftNetwork& network, const TrainingSettings
 
 std::vector<TrainingResult> train(std::span<const Training> trainings,
                                   const TrainingSettings& settings, const TrainingWatch& proceed) {
+  using Shards = Regression<float>;
   const PassPlan plan(settings, trainings.front().source.path_steps());
+  const Index groups = static_cast<Index>(trainings.size()) * Shards::groups(2 * plan.pairs);
+  const bool shared = ranks_share(groups);
   Lanes lanes;
+  std::vector<std::span<float>> gradients;
+  std::vector<std::span<double>> losses;
   for (const Training& training : trainings) {
-    lanes.push_back(std::make_unique<Lane>(training, plan, settings,
-                                           static_cast<Index>(trainings.size())));
+    lanes.push_back(std::make_unique<Lane>(
+        training, plan, settings, shared ? Shards::kGroupTiles : Shards::shard_tiles(groups)));
+    lanes.back()->add_results(gradients, losses);
   }
+  const std::vector<SharedArray> filled{arrays_of_loop(gradients), arrays_of_loop(losses)};
   const auto step = [&] { return lanes.front()->state().step; };
   // What tore one apart has mostly worn the others out: all networks stay as they were.
   const auto diverged = [&](const Lane& bad, double loss) {
@@ -185,7 +216,7 @@ std::vector<TrainingResult> train(std::span<const Training> trainings,
     do {
       for_all(
           lanes, [](const Lane& lane) { return lane.shards(); },
-          [](Lane& lane, Index k) { lane.shard(k); });
+          [](Lane& lane, Index k) { lane.shard(k); }, shared ? &filled : nullptr);
       for_all(
           lanes, [](const Lane& lane) { return lane.chunks(); },
           [](Lane& lane, Index k) { lane.chunk(k); });

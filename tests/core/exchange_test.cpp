@@ -40,7 +40,7 @@ std::string texts_of(const std::vector<std::exception_ptr>& failures) {
 struct Filled {
   std::vector<double> rows;
   std::vector<Index> chunks;
-  std::vector<std::vector<int>> lists;
+  std::vector<std::vector<int>> lists, arrays;
   Index done = 0;  // by this rank
 };
 
@@ -50,17 +50,23 @@ Filled fill(Index n, Index chunk_size) {
   out.rows.resize(to_size(2 * n));
   out.chunks.resize(to_size(chunks));
   out.lists.resize(to_size(chunks));
+  std::vector<std::span<int>> arrays;
+  for (Index chunk = 0; chunk < chunks; ++chunk) out.arrays.emplace_back(to_size(chunk % 3));
+  for (auto& array : out.arrays) arrays.emplace_back(array);
   const ThreadScope one(1);
-  shared_for(n, chunk_size, {rows_of_loop(out.rows.data(), 2), chunks_of_loop(out.chunks.data())},
-             [&](Index begin, Index end, Index chunk) {
-               ++out.done;
-               out.chunks[to_size(chunk)] = begin;
-               for (Index i = begin; i < end; ++i) {
-                 out.rows[to_size(2 * i)] = std::sin(static_cast<double>(i));
-                 out.rows[to_size(2 * i + 1)] = static_cast<double>(chunk);
-                 if (i % 3 == 0) out.lists[to_size(chunk)].push_back(static_cast<int>(i));
-               }
-             });
+  shared_for(
+      n, chunk_size,
+      {rows_of_loop(out.rows.data(), 2), chunks_of_loop(out.chunks.data()), arrays_of_loop(arrays)},
+      [&](Index begin, Index end, Index chunk) {
+        ++out.done;
+        std::ranges::fill(arrays[to_size(chunk)], static_cast<int>(begin + 1));
+        out.chunks[to_size(chunk)] = begin;
+        for (Index i = begin; i < end; ++i) {
+          out.rows[to_size(2 * i)] = std::sin(static_cast<double>(i));
+          out.rows[to_size(2 * i + 1)] = static_cast<double>(chunk);
+          if (i % 3 == 0) out.lists[to_size(chunk)].push_back(static_cast<int>(i));
+        }
+      });
   share_lists(out.lists);
   return out;
 }
@@ -78,6 +84,7 @@ TEST_CASE("a shared loop fills the same arrays for any number of ranks, each a s
         CHECK(filled.rows == alone.rows);
         CHECK(filled.chunks == alone.chunks);
         CHECK(filled.lists == alone.lists);
+        CHECK(filled.arrays == alone.arrays);
         done += filled.done;
       }
       // Of fewer chunks than two for each rank and sixteen, every rank does all.

@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <cmath>
 
+#include "../thread_ranks.hpp"
 #include "designs.hpp"
 #include "otbridge/core/parallel.hpp"
 
@@ -41,8 +43,14 @@ class GaussianEnds final : public EndpointSource {
       level = (0.5 * x.square() - x - 0.5 * c * x.square()) / kEpsilon;
     }
     if (levels_) ends.far_levels = level.rowwise().sum();
+    ends.far_mean = [this](double, ConstPoints) {
+      ++asked;
+      return std::nullopt;
+    };
     return ends;
   }
+
+  mutable std::atomic<int> asked = 0;  // for means, one time each job
 
  private:
   double covariance_;
@@ -122,20 +130,28 @@ TEST_CASE("bridge pairs have the drift of the Markov projection as their mean") 
   }
 }
 
-TEST_CASE("bridge pairs do not depend on the number of threads") {
+TEST_CASE("bridge pairs do not depend on the number of threads or ranks, which share them") {
   const auto design = plane_design(0.8, 7);
   const DriftNetwork network(design, Direction::forward);
-  const GaussianEnds ends(0.5, Direction::forward, false);
-  std::vector<Rows<float>> filled;
-  for (const int threads : {1, 2, 3}) {
-    const ThreadScope scope(threads);
+  const auto filled = [&](const GaussianEnds& ends) {
     PairCache cache(network);
     BridgePairs(*design, Direction::forward, ends, 30).fill({100, 3}, RandomStream(5), cache);
     cache.shuffle(RandomStream(6));
     Rows<float> inputs(2 * cache.pairs(), 6), targets(2 * cache.pairs(), 2);
     cache.batch(0, inputs, targets);
-    filled.push_back(targets);
+    return std::pair(inputs, targets);
+  };
+  const GaussianEnds ends(0.5, Direction::forward, false);
+  const ThreadScope one(1);
+  const auto expected = filled(ends);
+  for (const int threads : {2, 3}) {
+    const ThreadScope scope(threads);
+    CHECK(filled(ends) == expected);
   }
-  CHECK(filled[0] == filled[1]);
-  CHECK(filled[0] == filled[2]);
+  // Four blocks of paths at seven nodes.
+  CHECK(ends.asked.exchange(0) == 3 * 28);
+  for (const auto& rank : results_on_ranks(3, [&] { return filled(ends); })) {
+    CHECK(rank == expected);
+  }
+  CHECK(ends.asked == 28);
 }

@@ -5,8 +5,10 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <set>
 
+#include "../thread_ranks.hpp"
 #include "designs.hpp"
 #include "otbridge/core/parallel.hpp"
 
@@ -101,6 +103,60 @@ TEST_CASE("training is the same bytes for any number of threads") {
   const Flat<float> expected = trained(1);
   CHECK(trained(2) == expected);
   CHECK(trained(5) == expected);
+}
+
+namespace {
+
+// Counts what all ranks together are sent.
+class CountingExchange final : public Exchange {
+ public:
+  CountingExchange(ThreadRanks& all, int rank) : exchange_(all, rank) {}
+  int rank() const override { return exchange_.rank(); }
+  int ranks() const override { return exchange_.ranks(); }
+  void all_gather(std::byte* all, std::span<const std::size_t> sizes) override {
+    bytes += std::accumulate(sizes.begin(), sizes.end(), std::size_t{0});
+    exchange_.all_gather(all, sizes);
+  }
+  void broadcast(std::byte* all, std::size_t size) override { exchange_.broadcast(all, size); }
+
+  std::size_t bytes = 0;
+
+ private:
+  ThreadExchange exchange_;
+};
+
+}  // namespace
+
+TEST_CASE("ranks share the gradients of a training, where each of their threads has a group") {
+  TrainingSettings settings = short_training();
+  settings.steps = 20;
+  settings.batch = 500;  // four groups, the last of which is short
+  const LinearDrift source(10);
+  DriftNetwork alone(plane_design(0.0, 10), Direction::forward);
+  const double loss = train(alone, source, settings, RandomStream(1), kGoOn).loss;
+  const std::size_t gradients = 20 * 4 * sizeof(float) * to_size(alone.weights().size());
+
+  for (const int threads : {1, 2, 3}) {
+    ThreadRanks all(2);
+    std::vector<std::size_t> bytes(2);
+    const auto work = [&](int rank) {
+      const ThreadScope scope(threads);
+      CountingExchange exchange(all, rank);
+      DriftNetwork network(plane_design(0.0, 10), Direction::forward);
+      double own_loss = 0.0;
+      work_together(exchange, [&] {
+        own_loss = train(network, source, settings, RandomStream(1), kGoOn).loss;
+      });
+      CHECK(network.weights() == alone.weights());
+      CHECK(own_loss == loss);
+      bytes[to_size(rank)] = exchange.bytes;
+    };
+    std::thread other(work, 1);
+    work(0);
+    other.join();
+    CAPTURE(threads);
+    for (const std::size_t sent : bytes) CHECK((sent > gradients) == (threads <= 2));
+  }
 }
 
 TEST_CASE("a pass draws just the paths that it uses up, and no more than may be held") {

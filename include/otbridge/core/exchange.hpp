@@ -63,16 +63,20 @@ void copy_first_rank(std::span<T> array);
 template <class T>
 void copy_first_rank(std::vector<T>& array);
 
-// An array that a shared loop fills: so many elements for each index, or for each chunk.
+// An array that a shared loop fills: so many elements for each index, or for each chunk; or one for
+// each chunk, wherever and as long as it is.
 struct SharedArray {
   std::byte* data;
   std::size_t bytes;  // for each
   bool of_chunks;
+  std::vector<std::span<std::byte>> apart = {};  // for each chunk, in the place of all the others
 };
 template <class T>
 SharedArray rows_of_loop(T* data, Index each = 1);
 template <class T>
 SharedArray chunks_of_loop(T* data, Index each = 1);
+template <class T>
+SharedArray arrays_of_loop(const std::vector<std::span<T>>& of_chunks);
 
 // parallel_for (core/parallel.hpp) with its chunks shared among the ranks, dealt out in turn:
 // body(begin, end, chunk) fills what its indices and its chunk have in the arrays, and changes
@@ -150,6 +154,15 @@ template <class T>
 SharedArray chunks_of_loop(T* data, Index each) {
   SharedArray array = rows_of_loop(data, each);
   array.of_chunks = true;
+  return array;
+}
+
+template <class T>
+SharedArray arrays_of_loop(const std::vector<std::span<T>>& of_chunks) {
+  SharedArray array = chunks_of_loop<T>(nullptr);
+  for (const std::span<T> chunk : of_chunks) {
+    array.apart.push_back(std::as_writable_bytes(chunk));
+  }
   return array;
 }
 
