@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace otbridge {
 namespace {
@@ -111,21 +112,28 @@ typename Mlp<Scalar>::FirstLayer Mlp<Scalar>::with_last_inputs(const Flat<Scalar
 
 template <class Scalar>
 typename Mlp<Scalar>::Tape Mlp<Scalar>::forward_tape(Index rows, Index inputs) const {
-  const Index block = static_cast<Index>(kernels_->block);
-  const Index padded = (rows + block - 1) / block * block;
+  const Index padded = whole_blocks(rows, kernels_->block);
   Tape tape{rows, {}, {}};
   tape.activation.emplace_back(kernels_->panel, padded, inputs);
-  for (std::size_t l = 0; l < layers(); ++l) {
-    tape.activation.emplace_back(kernels_->panel, padded, widths_[l + 1]);
+  // Only of one width: the padding of a narrower layer would be the numbers of a wider one.
+  const std::span hidden(widths_.begin() + 1, widths_.end() - 1);
+  const bool in_turn = std::ranges::all_of(hidden, [&](Index w) { return w == hidden.front(); });
+  for (const Index width :
+       hidden.first(in_turn ? std::min<std::size_t>(2, hidden.size()) : hidden.size())) {
+    tape.activation.emplace_back(kernels_->panel, padded, width);
   }
+  tape.activation.emplace_back(kernels_->panel, padded, outputs());
   return tape;
 }
 
 template <class Scalar>
 typename Mlp<Scalar>::Tape Mlp<Scalar>::sloped_tape(Index rows, Index inputs) const {
-  Tape tape = forward_tape(rows, inputs);
+  const Index padded = whole_blocks(rows, kernels_->block);
+  Tape tape{rows, {}, {}};
+  tape.activation.emplace_back(kernels_->panel, padded, inputs);
   for (std::size_t l = 0; l < layers(); ++l) {
-    tape.gradient.emplace_back(kernels_->panel, tape.input().rows(), widths_[l + 1]);
+    tape.activation.emplace_back(kernels_->panel, padded, widths_[l + 1]);
+    tape.gradient.emplace_back(kernels_->panel, padded, widths_[l + 1]);
   }
   return tape;
 }
@@ -137,12 +145,18 @@ typename Mlp<Scalar>::Tape Mlp<Scalar>::tape(Index rows) const {
 
 template <class Scalar>
 void Mlp<Scalar>::forward(const Weights& weights, const FirstLayer* first, Tape& tape) const {
+  // The place of activation l. Where there are not as many the two between the ends take turns.
+  const bool in_turn = tape.activation.size() <= layers();
+  const auto place = [&](std::size_t l) {
+    if (l == layers()) return tape.activation.size() - 1;
+    return in_turn && l > 0 ? 1 + (l - 1) % 2 : l;
+  };
   for (std::size_t l = 0; l < layers(); ++l) {
     const bool replaced = l == 0 && first != nullptr;
     const auto product =
-        product_of(tape.activation[l], replaced ? first->forward : weights.forward[l]);
+        product_of(tape.activation[place(l)], replaced ? first->forward : weights.forward[l]);
     const Scalar* const bias = (replaced ? first->bias : weights.bias[l]).data();
-    Scalar* const out = tape.activation[l + 1].data();
+    Scalar* const out = tape.activation[place(l + 1)].data();
     if (l + 1 == layers() && l > 0 && product.columns <= kernels_->few) {
       kernels_->few_columns_affine(
           {product.left, weights.backward[l].data(), product.rows, product.inner, product.columns},

@@ -63,8 +63,10 @@ class Mlp {
   // What the forward pass of one tile leaves behind for the backward pass. All matrices have its
   // rows, rounded up to whole blocks of the kernels; of those beyond nothing reaches a result.
   struct Tape {
-    Index rows;                              // that count
-    std::vector<Panels<Scalar>> activation;  // [0] is the input, to be filled by the caller
+    Index rows;  // that count
+    // [0] is the input, to be filled by the caller; then those of all layers. Without a backward
+    // pass hidden layers of one width take turns in two, which stay in the nearest cache.
+    std::vector<Panels<Scalar>> activation;
     // By the pre-activations of each layer. The forward pass leaves the slopes SiLU' of hidden
     // units here, to be multiplied in place; the caller fills the last. Empty: no backward pass.
     std::vector<Panels<Scalar>> gradient;

@@ -254,6 +254,30 @@ TEST_CASE("a row's output does not depend on its place in the tile or on the row
   });
 }
 
+TEST_CASE("a tape for the forward pass alone has the outputs of a whole one, tile after tile") {
+  for_each_kernel_set([](const kernels::KernelSet& set) {
+    for (const auto& hidden :
+         {std::vector<Index>{}, {40}, {40, 40}, {40, 40, 40, 40}, {64, 9, 5}}) {
+      const Mlp<float> network(3, hidden, 2, set);
+      const Flat<float> parameters = random_parameters(network, 15);
+      auto weights = network.weights();
+      network.pack(parameters, weights);
+      auto reused = network.forward_tape(30, 3);
+      for (const Index tile : {0, 1, 2}) {
+        Rows<float> x = gaussian(30, 3, 16 + to_size(tile)).cast<float>();
+        // Rows that are none must not reach what comes after them.
+        if (tile == 0) x.topRows(20).setConstant(std::nanf(""));
+        reused.input().set_top_rows(x);
+        network.forward(weights, reused);
+        auto whole = network.tape(30);
+        whole.input().set_top_rows(x);
+        network.forward(weights, whole);
+        if (tile > 0) REQUIRE(reused.output().top_rows(30) == whole.output().top_rows(30));
+      }
+    }
+  });
+}
+
 TEST_CASE("inputs that all rows share may be given once") {
   for_each_kernel_set([](const kernels::KernelSet& set) {
     for (const auto& hidden : {std::vector<Index>{}, {35, 20}}) {
