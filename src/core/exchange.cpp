@@ -199,6 +199,22 @@ std::string bytes_of_first_rank(const std::function<std::string()>& body) {
   return bytes;
 }
 
+namespace {
+
+// work(), then the ranks at the end of a loop over n: what it throws on any is thrown on all.
+template <class Work>
+void work_and_meet(Index n, Work&& work) {
+  std::exception_ptr failure;
+  try {
+    work();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  session->meet({.step = Session::Step::loop, .size = static_cast<std::uint64_t>(n)}, failure);
+}
+
+}  // namespace
+
 namespace exchange_detail {
 
 std::uint64_t of_first_rank(std::uint64_t mine) {
@@ -230,7 +246,8 @@ std::vector<std::byte> concatenated(std::span<const std::byte> mine) {
     sizes.push_back(static_cast<std::size_t>(word.value));
     all += sizes.back();
   }
-  std::vector<std::byte> bytes(all);
+  std::vector<std::byte> bytes;
+  work_and_meet(static_cast<Index>(all), [&] { bytes.resize(all); });
   std::ranges::copy(mine, bytes.begin() + static_cast<std::ptrdiff_t>(place));
   session->exchange().all_gather(bytes.data(), sizes);
   return bytes;
@@ -240,53 +257,62 @@ std::vector<std::byte> concatenated(std::span<const std::byte> mine) {
 
 namespace {
 
-// work(), then the ranks at the end of a loop over n: what it throws on any is thrown on all.
-template <class Work>
-void work_and_meet(Index n, Work&& work) {
-  std::exception_ptr failure;
-  try {
-    work();
-  } catch (...) {
-    failure = std::current_exception();
+// What all ranks fill in of an array in a loop, as a message of their chunks, rank by rank.
+class ChunkMessage {
+ public:
+  ChunkMessage(Index n, Index chunk_size, const SharedArray& array,
+               const exchange_detail::Share& share)
+      : n_(n), chunk_size_(chunk_size), array_(array), share_(share), sizes_(to_size(share.ranks)) {
+    if (!array.apart.empty() && array.apart.size() != to_size(share.chunks)) {
+      throw std::logic_error("a shared loop has another number of chunks than arrays");
+    }
+    share.for_all([&](Index chunk, Index rank) {
+      const std::size_t bytes = part(chunk).size();
+      sizes_[to_size(rank)] += bytes;
+      all_ += bytes;
+      if (rank < share.rank) before_ += bytes;
+    });
   }
-  session->meet({.step = Session::Step::loop, .size = static_cast<std::uint64_t>(n)}, failure);
-}
 
-// What all ranks have filled in of an array, by a message of their chunks, rank by rank.
-void gather_chunks(Index n, Index chunk_size, const SharedArray& array,
-                   const exchange_detail::Share& share) {
-  const auto part = [&](Index chunk) {
-    if (!array.apart.empty()) return array.apart[to_size(chunk)];
-    const Index begin = chunk * chunk_size, first = array.of_chunks ? chunk : begin;
-    const Index count = array.of_chunks ? 1 : std::min(chunk_size, n - begin);
-    return std::span(array.data + to_size(first) * array.bytes, to_size(count) * array.bytes);
-  };
-  std::vector<std::size_t> sizes(to_size(share.ranks));
-  std::size_t all = 0, mine = 0;  // bytes, and those before this rank's
-  share.for_all([&](Index chunk, Index rank) {
-    const std::size_t bytes = part(chunk).size();
-    sizes[to_size(rank)] += bytes;
-    all += bytes;
-    if (rank < share.rank) mine += bytes;
-  });
-  const auto message = std::make_unique_for_overwrite<std::byte[]>(all);
-  std::byte* at = message.get() + mine;
-  share.for_mine([&](Index chunk) { at = std::ranges::copy(part(chunk), at).out; });
-  session->exchange().all_gather(message.get(), sizes);
-  at = message.get();
-  share.for_all([&](Index chunk, Index rank) {
-    const auto to = part(chunk);
-    if (rank != share.rank) std::copy_n(at, to.size(), to.begin());
-    at += to.size();
-  });
-}
+  std::size_t bytes() const { return all_; }
+  // `room`: of bytes().
+  void pass(std::byte* room) const {
+    std::byte* at = room + before_;
+    share_.for_mine([&](Index chunk) { at = std::ranges::copy(part(chunk), at).out; });
+    session->exchange().all_gather(room, sizes_);
+    at = room;
+    share_.for_all([&](Index chunk, Index rank) {
+      const auto to = part(chunk);
+      if (rank != share_.rank) std::copy_n(at, to.size(), to.begin());
+      at += to.size();
+    });
+  }
+
+ private:
+  std::span<std::byte> part(Index chunk) const {
+    if (!array_.apart.empty()) return array_.apart[to_size(chunk)];
+    const Index begin = chunk * chunk_size_, first = array_.of_chunks ? chunk : begin;
+    const Index count = array_.of_chunks ? 1 : std::min(chunk_size_, n_ - begin);
+    return {array_.data + to_size(first) * array_.bytes, to_size(count) * array_.bytes};
+  }
+
+  Index n_, chunk_size_;
+  const SharedArray& array_;
+  const exchange_detail::Share& share_;
+  std::vector<std::size_t> sizes_;
+  std::size_t all_ = 0, before_ = 0;  // bytes, and those before this rank's
+};
 
 }  // namespace
+
+bool loop_is_shared(Index chunks) { return exchange_detail::share_of(chunks).shared(); }
 
 void shared_for(Index n, Index chunk_size, const std::vector<SharedArray>& arrays,
                 const std::function<void(Index begin, Index end, Index chunk)>& body) {
   const auto share = exchange_detail::share_of(chunk_count(n, chunk_size));
   if (!share.shared()) return parallel_for(n, chunk_size, body);
+  std::vector<ChunkMessage> messages;
+  std::unique_ptr<std::byte[]> room;  // for any of them
   work_and_meet(n, [&] {
     std::vector<Index> mine;
     share.for_mine([&](Index chunk) { mine.push_back(chunk); });
@@ -294,8 +320,15 @@ void shared_for(Index n, Index chunk_size, const std::vector<SharedArray>& array
       const Index chunk = mine[to_size(k)], begin = chunk * chunk_size;
       body(begin, std::min(n, begin + chunk_size), chunk);
     });
+    // Before the ranks meet: a rank that lacks the memory can tell the others then.
+    std::size_t longest = 0;
+    for (const SharedArray& array : arrays) {
+      messages.emplace_back(n, chunk_size, array, share);
+      longest = std::max(longest, messages.back().bytes());
+    }
+    room = std::make_unique_for_overwrite<std::byte[]>(longest);
   });
-  for (const SharedArray& array : arrays) gather_chunks(n, chunk_size, array, share);
+  for (const ChunkMessage& message : messages) message.pass(room.get());
 }
 
 void shared_rows(Index n, const std::vector<SharedArray>& arrays,

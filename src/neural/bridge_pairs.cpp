@@ -48,34 +48,32 @@ void BridgePairs::fill(const ThinnedPaths& use, const RandomStream& stream,
   const RandomStream noise = stream.fork(1).fork(0);
   cache.resize(use.pairs(grid.steps()));
 
-  // A job is a block of paths at one node. Forward drifts are learnt at t_0 .. t_{N-1}, backward at
-  // t_1 .. t_N. Pairs are stored node by node, the paths of each in their order.
-  struct Job {
-    Index node, begin, end;         // paths of the block
-    Index first_pair;               // of those that are stored at this node
-    std::vector<Index> paths = {};  // these, counted from the block's first
-  };
-  std::vector<Job> jobs;
-  std::vector<std::span<float>> inputs, targets;
-  Index stored = 0;
-  for (Index j = 0; j < grid.steps(); ++j) {
-    Index next = use.first(j);
-    for (Index begin = 0; begin < use.paths; begin += candidates_) {
-      Job job{j, begin, std::min(use.paths, begin + candidates_), stored};
-      for (; next < job.end; next += use.thinning) job.paths.push_back(next - begin);
-      if (job.paths.empty()) continue;
-      const auto pairs = static_cast<Index>(job.paths.size());
-      inputs.push_back(cache.inputs_of(2 * stored, 2 * pairs));
-      targets.push_back(cache.targets_of(2 * stored, 2 * pairs));
-      stored += pairs;
-      jobs.push_back(std::move(job));
-    }
-  }
-
+  // First pair of each node: forward drifts are learnt at t_0 .. t_{N-1}, backward at t_1 .. t_N.
+  std::vector<Index> first_pair{0};
+  for (Index j = 0; j < grid.steps(); ++j) first_pair.push_back(first_pair.back() + use.count(j));
   const Index d = ends.source.cols();
-  const auto fill_job = [&](const Job& job) {
-    const auto& [j, begin, end, pair, paths] = job;
+
+  // A job is a block of paths at one node.
+  const Index blocks = (use.paths + candidates_ - 1) / candidates_, jobs = blocks * grid.steps();
+  // How many paths before the job's are stored at its node, and the number of its first pair.
+  const auto skipped_of = [&](Index job) {
+    const Index first = use.first(job / blocks), begin = job % blocks * candidates_;
+    return std::max<Index>(0, begin - first + use.thinning - 1) / use.thinning;
+  };
+  const auto pair_of = [&](Index job) {
+    return first_pair[to_size(job / blocks)] + skipped_of(job);
+  };
+  const auto fill_job = [&](Index job) {
+    const Index j = job / blocks, begin = job % blocks * candidates_;
+    const Index end = std::min(use.paths, begin + candidates_);
     const double t = grid.time(forward ? j : j + 1);
+    // Paths of the block that are stored at this node.
+    std::vector<Index> paths;
+    for (Index i = use.first(j) + skipped_of(job) * use.thinning; i < end; i += use.thinning) {
+      paths.push_back(i - begin);
+    }
+    if (paths.empty()) return;
+
     Endpoints block{ends.source.middleRows(begin, end - begin),
                     ends.target.middleRows(begin, end - begin)};
     if (ends.far_levels.size() > 0) block.far_levels = ends.far_levels.segment(begin, end - begin);
@@ -107,13 +105,24 @@ void BridgePairs::fill(const ThinnedPaths& use, const RandomStream& stream,
     auto known = ends.far_mean ? ends.far_mean(t, x) : std::nullopt;
     const Points far = known ? *std::move(known) : far_ends(t, x, own, block);
     const auto slice = cache.slice(t);
+    const Index pair = pair_of(job);
     for (Index row = 0; row < x.rows(); ++row) {
       const RowVector drift = to_far * far.row(row) + to_state * x.row(row);
       cache.store(2 * pair + row, slice, x.row(row), drift);
     }
   };
-  shared_for(static_cast<Index>(jobs.size()), 1, {arrays_of_loop(inputs), arrays_of_loop(targets)},
-             [&](Index k, Index, Index) { fill_job(jobs[to_size(k)]); });
+  const Index together = std::max<Index>(1, 64 / candidates_);  // jobs, lest chunks be tiny
+  std::vector<std::span<float>> inputs, targets;                // of each chunk, pairs in a row
+  for (Index job = 0; job < jobs; job += together) {
+    const Index first = 2 * pair_of(job),
+                rows = 2 * pair_of(std::min(jobs, job + together)) - first;
+    inputs.push_back(cache.inputs_of(first, rows));
+    targets.push_back(cache.targets_of(first, rows));
+  }
+  shared_for(jobs, together, {arrays_of_loop(inputs), arrays_of_loop(targets)},
+             [&](Index begin, Index end, Index) {
+               for (Index job = begin; job < end; ++job) fill_job(job);
+             });
 }
 
 }  // namespace otbridge

@@ -35,7 +35,7 @@ struct Endpoints {
 class EndpointSource {
  public:
   virtual ~EndpointSource() = default;
-  // A pure function of its arguments; bytes do not depend on the number of threads.
+  // A pure function of its arguments; bytes do not depend on the number of threads or ranks.
   virtual Endpoints draw(Index n, const RandomStream& stream) const = 0;
 };
 

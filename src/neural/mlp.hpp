@@ -64,8 +64,8 @@ class Mlp {
   // rows, rounded up to whole blocks of the kernels; of those beyond nothing reaches a result.
   struct Tape {
     Index rows;  // that count
-    // [0] is the input, to be filled by the caller; then those of all layers. Without a backward
-    // pass hidden layers of one width take turns in two, which stay in the nearest cache.
+    // [0] is the input, to be filled by the caller; then those of all layers. Without slopes hidden
+    // layers of one width take turns in two, so that less of a core's cache is taken.
     std::vector<Panels<Scalar>> activation;
     // By the pre-activations of each layer. The forward pass leaves the slopes SiLU' of hidden
     // units here, to be multiplied in place; the caller fills the last. Empty: no backward pass.
@@ -77,7 +77,7 @@ class Mlp {
   Tape tape(Index rows = kTileRows) const;
   // For the forward pass alone, of rows with this many inputs.
   Tape forward_tape(Index rows, Index inputs) const;
-  // Likewise, with room for the slopes that derivative() reads.
+  // For such rows too, with room for the slopes that derivative() reads.
   Tape sloped_tape(Index rows, Index inputs) const;
 
   // activation[0] -> output(). The result of a row does not depend on the rows around it.

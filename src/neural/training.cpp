@@ -141,8 +141,8 @@ class Lane {
 
 using Lanes = std::vector<std::unique_ptr<Lane>>;
 
-// work(lane, k) for k = 0 .. count(lane) - 1 of all lanes, side by side. With arrays for what it
-// fills in ranks may share it.
+// work(lane, k) for k = 0 .. count(lane) - 1 of all lanes, side by side; shared by ranks where it
+// is said what it fills.
 template <class Count, class Work>
 void for_all(const Lanes& lanes, Count&& count, Work&& work,
              const std::vector<SharedArray>* filled = nullptr) {
@@ -167,7 +167,7 @@ void for_all(const Lanes& lanes, Count&& count, Work&& work,
 // are then on their way to all at every step; where a thread has less than a group to do they would
 // take longer than the work that is saved.
 bool ranks_share(Index groups) {
-  return exchange_ranks() > 1 && groups >= exchange_ranks() * of_first_rank(current_threads());
+  return loop_is_shared(groups) && groups >= exchange_ranks() * of_first_rank(current_threads());
 }
 
 }  // namespace
@@ -181,16 +181,17 @@ TrainingState start_training(const DriftNetwork& network, const TrainingSettings
 
 std::vector<TrainingResult> train(std::span<const Training> trainings,
                                   const TrainingSettings& settings, const TrainingWatch& proceed) {
-  using Shards = Regression<float>;
   const PassPlan plan(settings, trainings.front().source.path_steps());
-  const Index groups = static_cast<Index>(trainings.size()) * Shards::groups(2 * plan.pairs);
+  const Index groups =
+      static_cast<Index>(trainings.size()) * Regression<float>::groups(2 * plan.pairs);
   const bool shared = ranks_share(groups);
+  const Index shard_tiles =
+      shared ? Regression<float>::kGroupTiles : Regression<float>::shard_tiles(groups);
   Lanes lanes;
   std::vector<std::span<float>> gradients;
   std::vector<std::span<double>> losses;
   for (const Training& training : trainings) {
-    lanes.push_back(std::make_unique<Lane>(
-        training, plan, settings, shared ? Shards::kGroupTiles : Shards::shard_tiles(groups)));
+    lanes.push_back(std::make_unique<Lane>(training, plan, settings, shard_tiles));
     lanes.back()->add_results(gradients, losses);
   }
   const std::vector<SharedArray> filled{arrays_of_loop(gradients), arrays_of_loop(losses)};
@@ -260,7 +261,8 @@ double training_bytes(Index dimension, Index path_steps, const NetworkSettings& 
   const double pairs = std::min(0.5 * size(settings.steps) * size(settings.batch),
                                 size(settings.trajectories) * size(path_steps));
   // Two rows of single precision each.
-  const double pair_bytes = 8.0 * size(2 * dimension + network.time_features);
+  double pair_bytes = 8.0 * size(2 * dimension + network.time_features);
+  if (exchange_ranks() > 1) pair_bytes += 8.0 * size(dimension + network.time_features);
   double parameters = 0.0, bases = 0.0;
   Index below = dimension + network.time_features;
   const auto add = [&](Index width) {

@@ -24,7 +24,7 @@ class PairSource {
   virtual Index path_steps() const = 0;
   // One pass: simulates the paths and fills the cache with use.pairs(path_steps()) pairs. A pure
   // function of its arguments; all draws come from the stream, and its bytes must not depend on
-  // the number of threads.
+  // the number of threads or ranks, all of which call it.
   virtual void fill(const ThinnedPaths& use, const RandomStream& stream,
                     PairCache& cache) const = 0;
 };
@@ -41,8 +41,8 @@ struct TrainingResult {
   TrainingOutcome outcome = TrainingOutcome::finished;
 };
 
-// Asked after every optimiser step, with the fraction of the training done; false ends it there.
-// The state of the training is then that of the step.
+// Asked after every optimiser step, with the fraction of the training done; false ends it there,
+// and must be the answer on all ranks. The state of the training is then that of the step.
 using TrainingWatch = std::function<bool(double fraction)>;
 
 // Before the first step: the weights of `network` where it has any (warm start), else random ones.
@@ -63,7 +63,8 @@ struct Training {
 // at once: so there is more work for threads between two moments at which they wait for each other.
 // Each goes on from its state, the state of every later step in its place, and leaves the averaged
 // weights in its network: the same bytes, wherever it was cut, as if it were trained alone. Where
-// one diverges the others are stopped, and their networks too are as before. Time: settings.steps
+// one diverges the others are stopped, and their networks too are as before. Ranks share gradients
+// where there are groups of rows enough for all of their threads. Time: settings.steps
 // batches, forward and backward, and the simulation of the paths they use up. Memory:
 // training_bytes() for each.
 std::vector<TrainingResult> train(std::span<const Training> trainings,
@@ -79,7 +80,8 @@ TrainingResult train(DriftNetwork& network, const PairSource& source,
 // The kernel set that networks made now compute with; another one rounds otherwise.
 std::string network_kernels();
 
-// A bound on the bytes of train(): the largest cache, and weights and gradients of every shard.
+// A bound on the bytes of train(): the largest cache, the message of it where ranks share its
+// filling, and weights and gradients of every shard.
 double training_bytes(Index dimension, Index path_steps, const NetworkSettings& network,
                       const TrainingSettings& settings);
 

@@ -93,6 +93,16 @@ TEST_CASE("a shared loop fills the same arrays for any number of ranks, each a s
   }
 }
 
+TEST_CASE("a shared loop wants an array for each of its chunks, on all ranks") {
+  for (const auto& failure : on_ranks(2, [](int) {
+         std::vector<int> values(3);
+         const std::vector<std::span<int>> arrays(3, std::span(values));
+         shared_for(4, 1, {arrays_of_loop(arrays)}, [](Index, Index, Index) {});
+       })) {
+    CHECK_THROWS_AS(std::rethrow_exception(failure), std::logic_error);
+  }
+}
+
 TEST_CASE("chunks are dealt out in turn, so that no rank has all of where the work is") {
   const auto dealt = results_on_ranks(3, [] {
     const ThreadScope one(1);

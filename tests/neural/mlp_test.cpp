@@ -257,7 +257,7 @@ TEST_CASE("a row's output does not depend on its place in the tile or on the row
 TEST_CASE("a tape for the forward pass alone has the outputs of a whole one, tile after tile") {
   for_each_kernel_set([](const kernels::KernelSet& set) {
     for (const auto& hidden :
-         {std::vector<Index>{}, {40}, {40, 40}, {40, 40, 40, 40}, {64, 9, 5}}) {
+         {std::vector<Index>{}, {40}, {40, 40}, {40, 40, 40}, {40, 40, 40, 40}, {64, 9, 5}}) {
       const Mlp<float> network(3, hidden, 2, set);
       const Flat<float> parameters = random_parameters(network, 15);
       auto weights = network.weights();
@@ -265,7 +265,7 @@ TEST_CASE("a tape for the forward pass alone has the outputs of a whole one, til
       auto reused = network.forward_tape(30, 3);
       for (const Index tile : {0, 1, 2}) {
         Rows<float> x = gaussian(30, 3, 16 + to_size(tile)).cast<float>();
-        // Rows that are none must not reach what comes after them.
+        // Rows that are not numbers must not reach what comes after them.
         if (tile == 0) x.topRows(20).setConstant(std::nanf(""));
         reused.input().set_top_rows(x);
         network.forward(weights, reused);
@@ -280,7 +280,7 @@ TEST_CASE("a tape for the forward pass alone has the outputs of a whole one, til
 
 TEST_CASE("inputs that all rows share may be given once") {
   for_each_kernel_set([](const kernels::KernelSet& set) {
-    for (const auto& hidden : {std::vector<Index>{}, {35, 20}}) {
+    for (const auto& hidden : {std::vector<Index>{}, {35, 20}, {40, 40, 40}}) {
       const Mlp<double> network(9, hidden, 3, set);
       const Flat<double> parameters = random_parameters(network, 12);
       const Flat<double> shared = gaussian(7, 1, 13);

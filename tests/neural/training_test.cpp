@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <new>
 #include <numeric>
 #include <set>
 
@@ -127,36 +128,83 @@ class CountingExchange final : public Exchange {
 
 }  // namespace
 
-TEST_CASE("ranks share the gradients of a training, where each of their threads has a group") {
+TEST_CASE("ranks share the gradients of trainings, where all of their threads have a group") {
   TrainingSettings settings = short_training();
   settings.steps = 20;
-  settings.batch = 500;  // four groups, the last of which is short
-  const LinearDrift source(10);
-  DriftNetwork alone(plane_design(0.0, 10), Direction::forward);
-  const double loss = train(alone, source, settings, RandomStream(1), kGoOn).loss;
-  const std::size_t gradients = 20 * 4 * sizeof(float) * to_size(alone.weights().size());
-
-  for (const int threads : {1, 2, 3}) {
-    ThreadRanks all(2);
-    std::vector<std::size_t> bytes(2);
-    const auto work = [&](int rank) {
-      const ThreadScope scope(threads);
-      CountingExchange exchange(all, rank);
-      DriftNetwork network(plane_design(0.0, 10), Direction::forward);
-      double own_loss = 0.0;
-      work_together(exchange, [&] {
-        own_loss = train(network, source, settings, RandomStream(1), kGoOn).loss;
-      });
-      CHECK(network.weights() == alone.weights());
-      CHECK(own_loss == loss);
-      bytes[to_size(rank)] = exchange.bytes;
-    };
-    std::thread other(work, 1);
-    work(0);
-    other.join();
-    CAPTURE(threads);
-    for (const std::size_t sent : bytes) CHECK((sent > gradients) == (threads <= 2));
+  struct Trained {
+    Flat<float> first, second;
+    double loss = 0.0, second_loss = 0.0;
+    bool operator==(const Trained&) const = default;
+  };
+  const auto trained = [&] {
+    const LinearDrift source(10);
+    DriftNetwork first(plane_design(0.0, 10), Direction::forward),
+        second(plane_design(0.0, 10), Direction::backward);
+    TrainingState state = start_training(first, settings, RandomStream(1)),
+                  other = start_training(second, settings, RandomStream(2));
+    const std::array both{Training{first, state, source, 1e-2, RandomStream(1)},
+                          Training{second, other, source, 1e-3, RandomStream(2)}};
+    train(both, settings, [](double fraction) { return fraction < 0.3; });
+    const auto results = train(both, settings, kGoOn);
+    return Trained{first.weights(), second.weights(), results[0].loss, results[1].loss};
+  };
+  struct Case {
+    Index batch;
+    int ranks, threads;  // of the first rank; the others have one more
+    bool shared;
+  };
+  // Of the batches four groups; the last of 440 is half a group and less.
+  for (const Case& c : {Case{500, 2, 1, true}, Case{440, 3, 1, true}, Case{500, 2, 4, true},
+                        Case{500, 2, 5, false}, Case{500, 5, 1, false}}) {
+    CAPTURE(c.batch);
+    CAPTURE(c.ranks);
+    CAPTURE(c.threads);
+    settings.batch = c.batch;
+    const Trained alone = trained();
+    ThreadRanks all(c.ranks);
+    std::vector<std::size_t> bytes(to_size(c.ranks));
+    std::vector<Trained> found(to_size(c.ranks));
+    {
+      std::vector<std::jthread> threads;
+      for (int rank = 0; rank < c.ranks; ++rank) {
+        threads.emplace_back([&, rank] {
+          const ThreadScope scope(c.threads + (rank > 0 ? 1 : 0));
+          CountingExchange exchange(all, rank);
+          work_together(exchange, [&] { found[to_size(rank)] = trained(); });
+          bytes[to_size(rank)] = exchange.bytes;
+        });
+      }
+    }
+    const std::size_t gradients = 20 * 8 * sizeof(float) * to_size(alone.first.size());
+    for (int rank = 0; rank < c.ranks; ++rank) {
+      CHECK(found[to_size(rank)] == alone);
+      CHECK((bytes[to_size(rank)] > gradients) == c.shared);
+    }
   }
+}
+
+TEST_CASE("on ranks a training that diverges does so on all, and a failure is thrown on all") {
+  TrainingSettings settings = short_training();
+  settings.batch = 500;
+  settings.steps = 20;
+  const auto outcomes = results_on_ranks(2, [&] {
+    const ThreadScope one(1);
+    LinearDrift broken(10);
+    broken.broken_pass = 1;
+    DriftNetwork network(plane_design(0.0, 10), Direction::forward);
+    return train(network, broken, settings, RandomStream(1), kGoOn).outcome;
+  });
+  CHECK(outcomes == std::vector<TrainingOutcome>(2, TrainingOutcome::diverged));
+  const auto failures = on_ranks(2, [&](int rank) {
+    const ThreadScope one(1);
+    DriftNetwork network(plane_design(0.0, 10), Direction::forward);
+    train(network, LinearDrift(10), settings, RandomStream(1), [&](double fraction) {
+      if (rank == 1 && fraction > 0.5) throw std::bad_alloc();
+      return true;
+    });
+  });
+  for (const auto& failure : failures)
+    CHECK_THROWS_AS(std::rethrow_exception(failure), std::bad_alloc);
 }
 
 TEST_CASE("a pass draws just the paths that it uses up, and no more than may be held") {

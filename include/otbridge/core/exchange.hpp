@@ -63,24 +63,27 @@ void copy_first_rank(std::span<T> array);
 template <class T>
 void copy_first_rank(std::vector<T>& array);
 
-// An array that a shared loop fills: so many elements for each index, or for each chunk; or one for
-// each chunk, wherever and as long as it is.
+// An array that a shared loop fills: so many elements for each index, or for each chunk.
 struct SharedArray {
   std::byte* data;
   std::size_t bytes;  // for each
   bool of_chunks;
-  std::vector<std::span<std::byte>> apart = {};  // for each chunk, in the place of all the others
+  // Unless it is empty, what each chunk fills, of the same lengths on all ranks; the others are
+  // then not read.
+  std::vector<std::span<std::byte>> apart = {};
 };
 template <class T>
 SharedArray rows_of_loop(T* data, Index each = 1);
 template <class T>
 SharedArray chunks_of_loop(T* data, Index each = 1);
+// For shared_for() alone: an array for each chunk, wherever and as long as it is.
 template <class T>
 SharedArray arrays_of_loop(const std::vector<std::span<T>>& of_chunks);
 
 // parallel_for (core/parallel.hpp) with its chunks shared among the ranks, dealt out in turn:
 // body(begin, end, chunk) fills what its indices and its chunk have in the arrays, and changes
 // nothing else that is read afterwards. Few chunks are done by every rank.
+bool loop_is_shared(Index chunks);
 void shared_for(Index n, Index chunk_size, const std::vector<SharedArray>& arrays,
                 const std::function<void(Index begin, Index end, Index chunk)>& body);
 
@@ -159,6 +162,7 @@ SharedArray chunks_of_loop(T* data, Index each) {
 
 template <class T>
 SharedArray arrays_of_loop(const std::vector<std::span<T>>& of_chunks) {
+  static_assert(std::is_trivially_copyable_v<T>);
   SharedArray array = chunks_of_loop<T>(nullptr);
   for (const std::span<T> chunk : of_chunks) {
     array.apart.push_back(std::as_writable_bytes(chunk));
