@@ -201,7 +201,7 @@ std::string bytes_of_first_rank(const std::function<std::string()>& body) {
 
 namespace {
 
-// work(), then the ranks at the end of a loop over n: what it throws on any is thrown on all.
+// work(), then the ranks meet, who must agree on n: what it throws on any is thrown on all.
 template <class Work>
 void work_and_meet(Index n, Work&& work) {
   std::exception_ptr failure;

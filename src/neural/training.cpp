@@ -261,8 +261,7 @@ double training_bytes(Index dimension, Index path_steps, const NetworkSettings& 
   const double pairs = std::min(0.5 * size(settings.steps) * size(settings.batch),
                                 size(settings.trajectories) * size(path_steps));
   // Two rows of single precision each.
-  double pair_bytes = 8.0 * size(2 * dimension + network.time_features);
-  if (exchange_ranks() > 1) pair_bytes += 8.0 * size(dimension + network.time_features);
+  const double pair_bytes = 8.0 * size(2 * dimension + network.time_features);
   double parameters = 0.0, bases = 0.0;
   Index below = dimension + network.time_features;
   const auto add = [&](Index width) {

@@ -80,8 +80,9 @@ TrainingResult train(DriftNetwork& network, const PairSource& source,
 // The kernel set that networks made now compute with; another one rounds otherwise.
 std::string network_kernels();
 
-// A bound on the bytes of train(): the largest cache, the message of it where ranks share its
-// filling, and weights and gradients of every shard.
+// A bound on the bytes of train(): the largest cache, and weights and gradients of every shard. The
+// same for any number of ranks; those that share the filling of the cache send its inputs, which
+// for that while stand there twice.
 double training_bytes(Index dimension, Index path_steps, const NetworkSettings& network,
                       const TrainingSettings& settings);
 

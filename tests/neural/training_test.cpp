@@ -153,7 +153,7 @@ TEST_CASE("ranks share the gradients of trainings, where all of their threads ha
     int ranks, threads;  // of the first rank; the others have one more
     bool shared;
   };
-  // Of the batches four groups; the last of 440 is half a group and less.
+  // Of either training four groups; the last of 440 rows is less than a tile.
   for (const Case& c : {Case{500, 2, 1, true}, Case{440, 3, 1, true}, Case{500, 2, 4, true},
                         Case{500, 2, 5, false}, Case{500, 5, 1, false}}) {
     CAPTURE(c.batch);

@@ -83,9 +83,10 @@ SharedArray arrays_of_loop(const std::vector<std::span<T>>& of_chunks);
 // parallel_for (core/parallel.hpp) with its chunks shared among the ranks, dealt out in turn:
 // body(begin, end, chunk) fills what its indices and its chunk have in the arrays, and changes
 // nothing else that is read afterwards. Few chunks are done by every rank.
-bool loop_is_shared(Index chunks);
 void shared_for(Index n, Index chunk_size, const std::vector<SharedArray>& arrays,
                 const std::function<void(Index begin, Index end, Index chunk)>& body);
+// Whether so many chunks would be shared.
+bool loop_is_shared(Index chunks);
 
 // Rows that do not depend on each other, each rank some next to each other: body(begin, end) fills
 // what they have in the arrays, all of them where they are few or there is one rank. Unlike the
