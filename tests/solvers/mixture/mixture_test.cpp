@@ -183,20 +183,14 @@ TEST_CASE("laws that can be drawn are fitted nearer to the truth by fresh draws,
 
 // At a small epsilon losses of two fits on 2000 draws differ by chance by more than by their merit.
 TEST_CASE("fresh draws are taken, whatever a few draws that are kept aside seem to say") {
-  const auto are_taken = [](const TransportProblem& problem, Index components, std::uint64_t seed) {
-    const MixtureSettings settings{.components = components, .samples = 2000, .refinement = 32};
-    const auto notes = solve_mixture(problem, settings, {.seed = seed}).report.notes;
-    return std::ranges::any_of(
-        notes, [](const auto& note) { return note.starts_with("fitted to 64000 fresh draws"); });
-  };
   const TransportProblem moons = blurred_problem(Toy("moons"), ReferenceProcess(0.1));
+  const MixtureSettings settings{.components = 12, .samples = 2000, .refinement = 32};
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
     CAPTURE(seed);
-    CHECK(are_taken(moons, 12, seed));
+    const auto notes = solve_mixture(moons, settings, {.seed = seed}).report.notes;
+    CHECK(std::ranges::any_of(
+        notes, [](const auto& note) { return note.starts_with("fitted to 64000 fresh draws"); }));
   }
-  // Here they lose two shapes of four, and twenty nats.
-  const Measure modes = Toy("8gaussians@torchcfm");
-  CHECK_FALSE(are_taken({modes, Toy("checkerboard"), ReferenceProcess(0.01)}, 24, 0));
 }
 
 // 2000 points do not tell the covariances of five shares in sixteen dimensions.
