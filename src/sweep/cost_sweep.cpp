@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "otbridge/core/exchange.hpp"
 #include "otbridge/core/parallel.hpp"
@@ -17,8 +18,8 @@ static_assert(kRowsPerChunk % kTileSize == 0);
 
 // A flagged arc of one row, on its way into the result.
 struct Candidate {
-  double reduced, cost;
-  Index sink;
+  double reduced;
+  std::int32_t sink;
 };
 
 // The `most` candidates of least reduced cost, by sink. Among equals those whose place in the
@@ -202,8 +203,9 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
   };
   const std::size_t chunks = to_size(chunk_count(n, kRowsPerChunk));
   std::vector<Counts> counts(chunks);
-  std::vector<std::vector<CostArc>> arcs(chunks);
-  shared_for(n, kRowsPerChunk, {chunks_of_loop(counts.data())},
+  std::vector<std::vector<std::int32_t>> sinks(chunks);  // row after row
+  std::vector<std::int32_t> of_row(to_size(n));          // how many
+  shared_for(n, kRowsPerChunk, {chunks_of_loop(counts.data()), rows_of_loop(of_row.data())},
              [&](Index begin, Index end, Index chunk) {
                Counts& found = counts[to_size(chunk)];
                TileSelection selection = this->selection(bounds);
@@ -224,46 +226,55 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
                    row.clear();
                    flags.for_row(to_size(i - first), [&](Index j) {
                      // Decided from differences of coordinates, as promised.
-                     const double c = cost(i, j), reduced = c - f[i] - g[j];
+                     const double reduced = cost(i, j) - f[i] - g[j];
                      found.least = std::min(found.least, reduced);
-                     if (reduced < level) row.push_back({reduced, c, j});
+                     if (reduced < level) row.push_back({reduced, static_cast<std::int32_t>(j)});
                    });
                    found.total += static_cast<Index>(row.size());
                    keep_least(row, most, i * m / n, m);
-                   for (const Candidate& c : row) {
-                     arcs[to_size(chunk)].push_back(
-                         {static_cast<std::int32_t>(i), static_cast<std::int32_t>(c.sink), c.cost});
-                   }
+                   of_row[to_size(i)] = static_cast<std::int32_t>(row.size());
+                   for (const Candidate& c : row) sinks[to_size(chunk)].push_back(c.sink);
                  }
                }
              });
 
-  // In chunk order, so that arcs are by source whatever the number of threads.
-  share_lists(arcs);
+  // In chunk order, so that arcs are by source whatever the number of threads. Costs are found once
+  // more: other ranks are sent the sinks alone, a quarter of the bytes.
+  share_lists(sinks);
   Found all;
+  std::vector<std::size_t> places(chunks);  // of the first arc of each
+  std::size_t arcs = 0;
   for (std::size_t c = 0; c < chunks; ++c) {
-    all.arcs.insert(all.arcs.end(), arcs[c].begin(), arcs[c].end());
+    places[c] = arcs;
+    arcs += sinks[c].size();
     all.total += counts[c].total;
     all.least = std::min(all.least, counts[c].least);
   }
+  all.arcs.resize(arcs);
+  parallel_for(n, kRowsPerChunk, [&](Index begin, Index end, Index chunk) {
+    CostArc* arc = all.arcs.data() + places[to_size(chunk)];
+    const std::int32_t* sink = sinks[to_size(chunk)].data();
+    for (Index i = begin; i < end; ++i) {
+      for (std::int32_t k = 0; k < of_row[to_size(i)]; ++k, ++sink) {
+        *arc++ = {static_cast<std::int32_t>(i), *sink, cost(i, *sink)};
+      }
+    }
+  });
   return all;
 }
 
-// cost - f - g of all pairs of at most `most` rows, spread evenly over their order.
-Vector CostSweep::sampled(Index most, const Vector& f, const Vector& g) const {
-  const Index n = rows_.rows(), m = columns_.rows(), count = std::min(n, most);
+// Row k of `count`, spread evenly over the order of all.
+Index CostSweep::sampled_row(Index k, Index count) const { return k * rows_.rows() / count; }
+
+double CostSweep::level_of(double share, const Vector& f, const Vector& g) const {
+  const Index m = columns_.rows(), count = std::min<Index>(rows_.rows(), 64);
   Vector reduced(count * m);
   parallel_for(count, 4, [&](Index begin, Index end, Index) {
     for (Index k = begin; k < end; ++k) {
-      const Index i = k * n / count;
+      const Index i = sampled_row(k, count);
       for (Index j = 0; j < m; ++j) reduced[k * m + j] = cost(i, j) - f[i] - g[j];
     }
   });
-  return reduced;
-}
-
-double CostSweep::level_of(double share, const Vector& f, const Vector& g) const {
-  Vector reduced = sampled(64, f, g);
   const Index rank =
       std::min(reduced.size() - 1, static_cast<Index>(share * static_cast<double>(reduced.size())));
   std::nth_element(reduced.begin(), reduced.begin() + rank, reduced.end());
@@ -271,7 +282,14 @@ double CostSweep::level_of(double share, const Vector& f, const Vector& g) const
 }
 
 double CostSweep::share_below(double level, const Vector& f, const Vector& g) const {
-  return (sampled(16, f, g).array() < level).cast<double>().mean();
+  const Index m = columns_.rows(), count = std::min<Index>(rows_.rows(), 16);
+  std::vector<Index> below(to_size(count));
+  shared_for(count, 1, {rows_of_loop(below.data())}, [&](Index k, Index, Index) {
+    const Index i = sampled_row(k, count);
+    for (Index j = 0; j < m; ++j) below[to_size(k)] += cost(i, j) - f[i] - g[j] < level ? 1 : 0;
+  });
+  return static_cast<double>(std::reduce(below.begin(), below.end())) /
+         static_cast<double>(count * m);
 }
 
 }  // namespace otbridge
