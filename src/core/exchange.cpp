@@ -255,6 +255,28 @@ std::vector<std::byte> concatenated(std::span<const std::byte> mine) {
 
 }  // namespace exchange_detail
 
+std::vector<std::string> bytes_of_each_rank(const std::function<std::string()>& body) {
+  if (exchange_ranks() == 1) return {body()};
+  std::string mine;
+  work_and_meet(0, [&] {
+    const LoopScope nothing_shared;
+    mine = body();
+  });
+  const std::size_t length = mine.size();
+  const auto lengths = exchange_detail::concatenated(std::as_bytes(std::span(&length, 1)));
+  const auto bytes = exchange_detail::concatenated(std::as_bytes(std::span(mine)));
+  std::vector<std::string> all(to_size(exchange_ranks()));
+  const std::byte *at = bytes.data(), *next_length = lengths.data();
+  for (std::string& one : all) {
+    std::size_t size = 0;
+    std::memcpy(&size, next_length, sizeof size);
+    next_length += sizeof size;
+    one.assign(reinterpret_cast<const char*>(at), size);
+    at += size;
+  }
+  return all;
+}
+
 namespace {
 
 // What all ranks fill in of an array in a loop, as a message of their chunks, rank by rank.

@@ -164,6 +164,39 @@ TEST_CASE("the first rank's values, bytes and refusals are those of all") {
         })) == "input: a.csv: is none|input: a.csv: is none|input: a.csv: is none");
 }
 
+TEST_CASE("each rank's bytes are those of all, made with nothing shared") {
+  for (const auto& words : results_on_ranks(3, [] {
+         const int rank = exchange_rank();
+         return bytes_of_each_rank([&] {
+           Index done = 0;
+           const ThreadScope one(1);
+           shared_for(100, 1, {}, [&](Index, Index, Index) { ++done; });
+           return std::string(to_size(rank), 'x') + std::to_string(done);
+         });
+       })) {
+    CHECK(words == std::vector<std::string>{"100", "x100", "xx100"});
+  }
+  CHECK(bytes_of_each_rank([] { return std::string("alone"); }) ==
+        std::vector<std::string>{"alone"});
+  // All have done theirs before a refusal is thrown, and may go on.
+  std::vector<int> done(3);
+  const auto caught = results_on_ranks(3, [&] {
+    const int rank = exchange_rank();
+    try {
+      bytes_of_each_rank([&]() -> std::string {
+        done[to_size(rank)] = 1;
+        if (rank == 1) throw InvalidInput("rank 1", "is odd");
+        return "";
+      });
+    } catch (const InvalidInput& refusal) {
+      return refusal.what() + std::to_string(of_first_rank(5));
+    }
+    return std::string();
+  });
+  CHECK(caught == std::vector<std::string>(3, "rank 1: is odd5"));
+  CHECK(done == std::vector<int>(3, 1));
+}
+
 TEST_CASE("a failure of one rank is thrown on all, wherever they are") {
   // In a shared loop, after which the ranks may go on.
   const auto caught = results_on_ranks(3, [] {

@@ -2,23 +2,17 @@
 
 #include <algorithm>
 #include <charconv>
-#include <iostream>
 #include <set>
 
 #include "commands.hpp"
-#include "contenders.hpp"
 #include "exit_code.hpp"
-#include "interrupt.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
-#include "otbridge/known/known_answer.hpp"
-#include "otbridge/solve/report_text.hpp"
 #include "otbridge/tables/table.hpp"
 #include "output.hpp"
 #include "page.hpp"
-#include "run_solver.hpp"
-#include "table_cells.hpp"
+#include "table_filling.hpp"
 #include "table_page.hpp"
 #include "table_text.hpp"
 
@@ -105,12 +99,6 @@ std::string command_of(const TableOptions& options, const Table& table, Index se
   return command;
 }
 
-// Of all cells in their order every n-th, beginning with the i-th.
-struct Shard {
-  Index i = 1, n = 1;
-  bool holds(Index cell) const { return cell % n == i - 1; }
-};
-
 Shard shard_of(const std::string& text) {
   if (text.empty()) return {};
   Shard shard;
@@ -122,94 +110,6 @@ Shard shard_of(const std::string& text) {
     throw UsageError("--shard " + text + ": must be I/N with 1 <= I <= N, as 2/16");
   }
   return shard;
-}
-
-// A solver was told to stop: its cell is not done.
-struct Interrupted {};
-
-// All that decides on a cell beside problem, solver and seed.
-std::string cell_settings(const Contender& contender, const TableOptions& options,
-                          const Table& table) {
-  std::string text = "definition=" + std::to_string(table.definition) +
-                     " samples=" + std::to_string(table.samples);
-  const std::string prefix = std::string(contender.solver->name()) + ".";
-  for (const std::string& set : options.set) {
-    if (set.starts_with(prefix)) text += " " + set.substr(prefix.size());
-  }
-  if (options.run.time_limit) text += " time_limit=" + number_text(*options.run.time_limit);
-  return text;
-}
-
-TableCell solve_cell(const Table& table, const TableProblem& problem, const TransportPlan* truth,
-                     const Contender& contender, std::uint64_t seed, const RunOptions& run) {
-  return fill_cell(table, problem, truth, seed, [&](const TransportProblem& asked) {
-    const Job job{.source = {asked.source(), {}, ""},
-                  .target = {asked.target(), {}, ""},
-                  .problem = asked,
-                  .samples = table.samples,
-                  .samples_given = true,
-                  .seed = seed,
-                  .solver = contender.solver,
-                  .settings = contender.settings,
-                  .notes = {}};
-    RunOptions silent = run;
-    silent.quiet = true;
-    Solution solution = run_solver(job, silent);
-    // Before it is measured: there is less than a second to say where the cells are.
-    if (solution.report.stop_reason == StopReason::interrupted) throw Interrupted();
-    return solution;
-  });
-}
-
-std::vector<Contender> contenders_of(const TableProblem& problem,
-                                     const std::vector<Contender>& chosen) {
-  std::vector<Contender> all = chosen;
-  for (const Solver* yardstick : yardsticks(problem)) {
-    const bool there = std::ranges::any_of(
-        chosen, [&](const Contender& c) { return c.solver->name() == yardstick->name(); });
-    if (!there) all.push_back({yardstick});
-  }
-  return all;
-}
-
-// "moons, epsilon 0.5, sinkhorn, seed 0: converged, 0.21 s"
-void print_cell(const FilledCell& filled, bool quiet) {
-  if (quiet) return;
-  std::string line =
-      filled.problem + ", " + filled.solver + ", seed " + std::to_string(filled.seed) + ": ";
-  const auto seconds = filled.cell.values.find("seconds");
-  line += filled.cell.refusal.empty() ? filled.cell.stop : "refused, " + filled.cell.refusal;
-  if (seconds != filled.cell.values.end()) line += ", " + short_number(seconds->second) + " s";
-  std::cerr << printable(line) << "\n";
-}
-
-// Cell by cell, each kept as soon as it is done; of a shard its own.
-std::vector<FilledCell> fill(const Table& table, const std::vector<Contender>& chosen, Index seeds,
-                             const TableOptions& options, const Shard& shard, CellFile& file) {
-  std::vector<FilledCell> cells;
-  Index number = 0;
-  for (const TableProblem& problem : table.problems) {
-    std::optional<Solution> truth;  // found with the first cell that is not there
-    for (const Contender& contender : contenders_of(problem, chosen)) {
-      const std::string solver(contender.solver->name());
-      const std::string settings = cell_settings(contender, options, table);
-      for (Index k = 0; k < seeds; ++k) {
-        if (!shard.holds(number++)) continue;
-        const auto seed = static_cast<std::uint64_t>(k);
-        const TableCell* done = file.find(problem.name, solver, settings, seed);
-        FilledCell filled{problem.name, solver, seed, done ? *done : TableCell{}};
-        if (done == nullptr) {
-          if (!truth) truth = known_answer(problem.problem);
-          filled.cell = solve_cell(table, problem, truth ? truth->plan.get() : nullptr, contender,
-                                   seed, options.run);
-          file.add(filled, settings);
-          print_cell(filled, options.run.quiet);
-        }
-        cells.push_back(std::move(filled));
-      }
-    }
-  }
-  return cells;
 }
 
 // The gravest of the solvers' cells, as of the rows of `compare`.
@@ -267,13 +167,13 @@ int run_table(const TableOptions& options) {
   const Index seeds = options.seeds.value_or(3);
   TableReport report{table, {}, seeds, command_of(options, table, seeds)};
   try {
-    report.cells = fill(table, chosen, seeds, options, shard, file);
-  } catch (const Interrupted&) {
+    report.cells = fill_table({table, chosen, options.set, seeds, shard, options.run}, file);
+  } catch (const TableInterrupted& stop) {
     if (!kept.empty()) {
       print_notes({kept + " keeps the cells that are done; the same command goes on from them"},
                   options.run.quiet);
     }
-    return interrupt_exit_code();
+    return stop.exit_code;
   }
   if (shard.n > 1) {
     print_notes({"shard " + options.shard + ": " + std::to_string(report.cells.size()) +

@@ -18,6 +18,7 @@ enum class Phase { at_once, patient, hurried };
 std::atomic<Phase> phase{Phase::at_once};
 std::atomic<bool> stop_asked{false};
 std::atomic<int> stop_signal{SIGINT};
+std::atomic<bool> decides{true};  // this process, of several
 
 int code_of(int signal) { return signal == SIGTERM ? kTerminated : kInterrupted; }
 
@@ -47,6 +48,11 @@ void on_signal(int signal) {
   if (now == Phase::hurried) end_soon();
 }
 
+void on_signal_of_other_rank(int signal) {
+  stop_signal = signal;
+  stop_asked = true;
+}
+
 void on_alarm(int) {
   say("otbridge: stopped; there was no time for an output\n");
   _exit(code_of(stop_signal));
@@ -73,7 +79,7 @@ void watch_interrupts() {
 int interrupt_exit_code() { return code_of(stop_signal); }
 
 void hurry_if_interrupted() {
-  if (stop_asked) end_soon();
+  if (stop_asked && decides) end_soon();
 }
 
 namespace {
@@ -93,7 +99,8 @@ bool must_write() {
 bool must_write_now() { return of_first_rank(must_write()); }
 
 void leave_signals_to_first_rank() {
-  for (const int signal : {SIGINT, SIGTERM}) handle(signal, SIG_IGN);
+  decides = false;
+  for (const int signal : {SIGINT, SIGTERM}) handle(signal, on_signal_of_other_rank);
 }
 
 StopOnInterrupt::StopOnInterrupt(bool patient) {

@@ -10,7 +10,9 @@
 #include "output.hpp"
 
 namespace otbridge::cli {
-namespace {
+Json cell_json(const TableCell& cell) {
+  return {{"stop", cell.stop}, {"refusal", cell.refusal}, {"values", cell.values}};
+}
 
 TableCell cell_from_json(const JsonPlace& place) {
   TableCell cell;
@@ -22,8 +24,6 @@ TableCell cell_from_json(const JsonPlace& place) {
   }
   return cell;
 }
-
-}  // namespace
 
 CellFile::CellFile(std::string path, std::string table)
     : path_(std::move(path)), table_(std::move(table)) {
@@ -86,13 +86,12 @@ void CellFile::add(FilledCell cell, const std::string& settings) {
 void CellFile::write() const {
   Json json{{"table", table_}, {"version", kVersion}, {"cells", Json::array()}};
   for (const Entry& entry : entries_) {
-    json["cells"].push_back({{"problem", entry.filled.problem},
-                             {"solver", entry.filled.solver},
-                             {"settings", entry.settings},
-                             {"seed", entry.filled.seed},
-                             {"stop", entry.filled.cell.stop},
-                             {"refusal", entry.filled.cell.refusal},
-                             {"values", entry.filled.cell.values}});
+    Json written = cell_json(entry.filled.cell);
+    written["problem"] = entry.filled.problem;
+    written["solver"] = entry.filled.solver;
+    written["settings"] = entry.settings;
+    written["seed"] = entry.filled.seed;
+    json["cells"].push_back(std::move(written));
   }
   write_file(path_, json.dump(1) + "\n");
 }

@@ -4,9 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "otbridge/io/json.hpp"
 #include "otbridge/tables/summary.hpp"
 
 namespace otbridge::cli {
+
+// Numbers keep all of their digits.
+Json cell_json(const TableCell& cell);
+// Throws InvalidInput naming the place.
+TableCell cell_from_json(const JsonPlace& place);
 
 class CellFile {
  public:

@@ -55,6 +55,11 @@ void on_first_rank(const std::function<void()>& body);
 // The bytes that it returns, on all.
 std::string bytes_of_first_rank(const std::function<std::string()>& body);
 
+// Done by each rank for itself, with all of its threads and nothing shared; the bytes that each
+// returns, in the order of the ranks, on all. What it throws on any is thrown on all, once all have
+// done it.
+std::vector<std::string> bytes_of_each_rank(const std::function<std::string()>& body);
+
 // The array as the first rank has it, of the same length on all.
 template <class T>
 void copy_first_rank(std::span<T> array);
