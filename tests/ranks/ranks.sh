@@ -84,6 +84,24 @@ resumed() {
   diff -rq one many || fail "resumed"
 }
 
+# A table that a signal ended after its first cells goes on from them, on three ranks, to that of one process that was never ended.
+resumed_table() {
+  local run=(table gaussian --solvers sinkhorn,mixture --only "d = 20" --seeds 4 --samples 2000 -o table.md --quiet)
+  leave one "$program" "${run[@]}"
+  rm -rf cut && mkdir cut && cd cut || exit 1
+  "$mpirun" -n 2 "$program" "${run[@]}" > said 2>&1 < /dev/null &
+  while [ ! -s table.md.cells ] && kill -0 $! 2> /dev/null; do sleep 0.02; done
+  kill -TERM $!
+  wait $!
+  cd ..
+  [ -s cut/table.md.cells ] && [ ! -e cut/table.md ] || fail "resumed_table: the first run was not ended in its midst"
+  cp cut/table.md.cells inputs/
+  leave many "$mpirun" -n 3 "$program" "${run[@]}"
+  rm -f inputs/table.md.cells
+  runs=$((runs + 1))
+  diff -rq one many || fail "resumed_table"
+}
+
 if [ "$tier" != full ]; then
   check sinkhorn transport moons.csv eight.csv -o moved.csv --plan p.safetensors --plot moved.svg --json --quiet
   check exact transport moons.csv eight.csv --solver exact -o moved.npy --plan p.safetensors --json --quiet
@@ -115,6 +133,7 @@ if [ "$tier" != quick ]; then
   check report transport moons.csv eight.csv -o moved.csv --report page.html --quiet
   # Ten cells: on three ranks each fills three, and the last one is shared.
   check table table gaussian --solvers gaussian,sinkhorn --only "d = 5" --seeds 2 --samples 500 -o table.md --quiet
+  resumed_table
   check high transport gaussian.json gaussian.json --samples 600 --seed 5 -o moved.csv --quiet
 fi
 echo "$runs runs, $failures differ"
