@@ -237,20 +237,19 @@ Share share_of(Index chunks) {
   return {chunks, exchange_rank(), ranks};
 }
 
-std::vector<std::byte> concatenated(std::span<const std::byte> mine) {
+Concatenated concatenated(std::span<const std::byte> mine) {
   const auto words = session->meet({.step = Session::Step::lists, .value = mine.size()});
-  std::vector<std::size_t> sizes;
-  std::size_t all = 0, place = 0;
+  Concatenated all;
+  std::size_t size = 0, place = 0;
   for (const auto& word : words) {
-    if (static_cast<int>(sizes.size()) == session->rank()) place = all;
-    sizes.push_back(static_cast<std::size_t>(word.value));
-    all += sizes.back();
+    if (static_cast<int>(all.sizes.size()) == session->rank()) place = size;
+    all.sizes.push_back(static_cast<std::size_t>(word.value));
+    size += all.sizes.back();
   }
-  std::vector<std::byte> bytes;
-  work_and_meet(static_cast<Index>(all), [&] { bytes.resize(all); });
-  std::ranges::copy(mine, bytes.begin() + static_cast<std::ptrdiff_t>(place));
-  session->exchange().all_gather(bytes.data(), sizes);
-  return bytes;
+  work_and_meet(static_cast<Index>(size), [&] { all.bytes.resize(size); });
+  std::ranges::copy(mine, all.bytes.begin() + static_cast<std::ptrdiff_t>(place));
+  session->exchange().all_gather(all.bytes.data(), all.sizes);
+  return all;
 }
 
 }  // namespace exchange_detail
@@ -262,16 +261,11 @@ std::vector<std::string> bytes_of_each_rank(const std::function<std::string()>& 
     const LoopScope nothing_shared;
     mine = body();
   });
-  const std::size_t length = mine.size();
-  const auto lengths = exchange_detail::concatenated(std::as_bytes(std::span(&length, 1)));
-  const auto bytes = exchange_detail::concatenated(std::as_bytes(std::span(mine)));
-  std::vector<std::string> all(to_size(exchange_ranks()));
-  const std::byte *at = bytes.data(), *next_length = lengths.data();
-  for (std::string& one : all) {
-    std::size_t size = 0;
-    std::memcpy(&size, next_length, sizeof size);
-    next_length += sizeof size;
-    one.assign(reinterpret_cast<const char*>(at), size);
+  const auto [bytes, sizes] = exchange_detail::concatenated(std::as_bytes(std::span(mine)));
+  std::vector<std::string> all;
+  const char* at = reinterpret_cast<const char*>(bytes.data());
+  for (const std::size_t size : sizes) {
+    all.emplace_back(at, size);
     at += size;
   }
   return all;

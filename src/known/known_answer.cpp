@@ -147,10 +147,12 @@ std::optional<Solution> known_answer(const TransportProblem& problem, const Solv
   if (is_gaussian(problem)) return gaussian_answer(problem, context);
   if (is_blurred(problem)) {
     Run run(kTruth, problem, context);
+    run.use_kernels();
     return blurred_answer(problem, run);
   }
   if (is_bridge_end(problem)) {
     Run run(kTruth, problem, context);
+    run.use_kernels();
     return potential_answer(problem, run);
   }
   return std::nullopt;

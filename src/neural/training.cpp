@@ -4,7 +4,6 @@
 #include <cmath>
 #include <memory>
 
-#include "kernels/kernel_set.hpp"
 #include "neural/regression.hpp"
 #include "otbridge/core/exchange.hpp"
 #include "otbridge/core/parallel.hpp"
@@ -252,8 +251,6 @@ TrainingResult train(DriftNetwork& network, const PairSource& source,
   TrainingState state = start_training(network, settings, stream);
   return train({network, state, source, settings.learning_rate, stream}, settings, proceed);
 }
-
-std::string network_kernels() { return kernels::select_kernel_set().name; }
 
 double training_bytes(Index dimension, Index path_steps, const NetworkSettings& network,
                       const TrainingSettings& settings) {

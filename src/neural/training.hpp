@@ -77,9 +77,6 @@ TrainingResult train(DriftNetwork& network, const PairSource& source,
                      const TrainingSettings& settings, const RandomStream& stream,
                      const TrainingWatch& proceed);
 
-// The kernel set that networks made now compute with; another one rounds otherwise.
-std::string network_kernels();
-
 // A bound on the bytes of train(): the largest cache, and weights and gradients of every shard. The
 // same for any number of ranks; those that share the filling of the cache send its inputs, which
 // for that while stand there twice.

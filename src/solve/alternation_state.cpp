@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "kernels/kernel_set.hpp"
 #include "neural/training.hpp"
 #include "otbridge/core/error.hpp"
 
@@ -98,7 +99,7 @@ class Reader {
 SolverState pack(const std::string& solver, const AlternationState& state) {
   SolverState packed;
   packed.parts.solver = solver;
-  packed.texts["kernel_set"] = network_kernels();
+  packed.texts["kernel_set"] = kernels::select_kernel_set().name;
   packed.notes = state.notes;
   auto& arrays = packed.parts.arrays;
   Points records(static_cast<Index>(state.fits.size()), kRecordColumns);
@@ -127,11 +128,12 @@ AlternationState unpack(const std::string& solver, const SolverState& packed,
                         const AlternationShape& shape) {
   const Reader read(packed, shape);
   if (packed.parts.solver != solver) read.fail("cannot be resumed by " + solver);
-  const auto kernels = packed.texts.find("kernel_set");
-  if (kernels == packed.texts.end()) read.fail("names no kernel_set");
+  const auto kept = packed.texts.find("kernel_set");
+  if (kept == packed.texts.end()) read.fail("names no kernel_set");
   // Another one rounds otherwise, so that the bytes would differ.
-  if (kernels->second != network_kernels()) {
-    read.fail("differs in kernel_set (" + kernels->second + ", now " + network_kernels() +
+  const std::string now = kernels::select_kernel_set().name;
+  if (kept->second != now) {
+    read.fail("differs in kernel_set (" + kept->second + ", now " + now +
               "); OTBRIDGE_KERNELS chooses one");
   }
   AlternationState state;

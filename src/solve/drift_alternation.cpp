@@ -83,7 +83,7 @@ DriftAlternation::DriftAlternation(Run& run, const TransportProblem& problem,
       forward_(design_, Direction::forward),
       backward_(design_, Direction::backward),
       checkpoint_(run.checkpoint()) {
-  run.use_kernels(network_kernels());
+  run.use_kernels();
   measure(Direction::forward);  // of the reference, which is what an unfitted network is
   if (checkpoint_ == nullptr) return;
   if (const auto packed = checkpoint_->load()) resume(*packed);

@@ -1,7 +1,8 @@
 #include "solve/run.hpp"
 
-#include "otbridge/core/error.hpp"
+#include "kernels/kernel_set.hpp"
 #include "otbridge/core/exchange.hpp"
+#include "otbridge/solve/ranks_alike.hpp"
 
 namespace otbridge {
 
@@ -53,13 +54,9 @@ bool Run::must_stop(double ahead) {
   return asked_.has_value();
 }
 
-void Run::use_kernels(const std::string& set) {
-  report_.kernel_set = set;
-  const std::string first = bytes_of_first_rank([&] { return set; });
-  if (set == first) return;
-  throw InvalidInput("rank " + std::to_string(exchange_rank()) + " has the kernels " + set +
-                     ", the first has " + first +
-                     ": ranks must compute alike; OTBRIDGE_KERNELS chooses for all");
+void Run::use_kernels() {
+  report_.kernel_set = kernels::select_kernel_set().name;
+  check_ranks_alike();
 }
 
 void Run::show(Progress progress) const {

@@ -31,8 +31,8 @@ class Run {
   const SolveContext& context() const { return context_; }
   double seconds() const;  // since the start, by the first rank's clock
 
-  // Writes the set of kernels into the report. Throws InvalidInput where ranks have several.
-  void use_kernels(const std::string& set);
+  // Writes the set of kernels into the report. Throws what check_ranks_alike() throws.
+  void use_kernels();
 
   // The checkpoint of the context, null if there is none. A run whose solver never asks for it ends
   // with a note that there is nothing to resume.

@@ -36,6 +36,9 @@ void keep_least(std::vector<Candidate>& row, std::size_t most, Index place, Inde
   std::ranges::sort(row, {}, &Candidate::sink);
 }
 
+// Row k of a sample of so many, spread evenly over the order of all.
+Index sampled_row(Index k, Index count, Index all) { return k * all / count; }
+
 // Every column of every row: none of the padding.
 void flag_all(std::vector<kernels::Hits>& hits, Index columns) {
   const std::size_t tiles = to_size(tile_count(columns));
@@ -263,15 +266,12 @@ CostSweep::Found CostSweep::below(double level, const Vector& f, const Vector& g
   return all;
 }
 
-// Row k of `count`, spread evenly over the order of all.
-Index CostSweep::sampled_row(Index k, Index count) const { return k * rows_.rows() / count; }
-
 double CostSweep::level_of(double share, const Vector& f, const Vector& g) const {
   const Index m = columns_.rows(), count = std::min<Index>(rows_.rows(), 64);
   Vector reduced(count * m);
   parallel_for(count, 4, [&](Index begin, Index end, Index) {
     for (Index k = begin; k < end; ++k) {
-      const Index i = sampled_row(k, count);
+      const Index i = sampled_row(k, count, rows_.rows());
       for (Index j = 0; j < m; ++j) reduced[k * m + j] = cost(i, j) - f[i] - g[j];
     }
   });
@@ -283,12 +283,14 @@ double CostSweep::level_of(double share, const Vector& f, const Vector& g) const
 
 double CostSweep::share_below(double level, const Vector& f, const Vector& g) const {
   const Index m = columns_.rows(), count = std::min<Index>(rows_.rows(), 16);
-  std::vector<Index> below(to_size(count));
-  shared_for(count, 1, {rows_of_loop(below.data())}, [&](Index k, Index, Index) {
-    const Index i = sampled_row(k, count);
-    for (Index j = 0; j < m; ++j) below[to_size(k)] += cost(i, j) - f[i] - g[j] < level ? 1 : 0;
+  std::vector<Index> hits(to_size(count));
+  shared_for(count, 1, {rows_of_loop(hits.data())}, [&](Index k, Index, Index) {
+    const Index i = sampled_row(k, count, rows_.rows());
+    Index of_row = 0;
+    for (Index j = 0; j < m; ++j) of_row += cost(i, j) - f[i] - g[j] < level ? 1 : 0;
+    hits[to_size(k)] = of_row;
   });
-  return static_cast<double>(std::reduce(below.begin(), below.end())) /
+  return static_cast<double>(std::reduce(hits.begin(), hits.end())) /
          static_cast<double>(count * m);
 }
 

@@ -58,7 +58,6 @@ class CostSweep {
   void set_flags(const kernels::Columns<double>& columns, const kernels::TileRanges& ranges,
                  const kernels::Rows<double>& rows, kernels::Hits* masks) const;
   Vector plain_transform(const Vector& g) const;
-  Index sampled_row(Index k, Index count) const;
   std::vector<kernels::Tile<double>> kernel_levels(const Vector& g) const;
   double cost(Index i, Index j) const {
     return ground_cost(ground_, rows_.row(i), columns_.row(j));

@@ -21,11 +21,17 @@ TEST_CASE("shapes of fresh draws are refused that explain draws worse, of which 
   const WeightedPoints source(problem.source()->sample(kPoints, stream.fork(0)));
   const WeightedPoints target(problem.target()->sample(kPoints, stream.fork(1)));
   const BridgeFitSettings settings{.components = 4, .samples = 30, .refinement = 2};
-  const BridgeFitWatch watch{[](Index, Index, double) { return true; }, [] { return false; }};
+  Index left = 0;  // of the iterations that are announced, after the one that is about to be done
+  const BridgeFitWatch watch{[&](Index iteration, Index limit, double) {
+                               left = limit - iteration - 1;
+                               return true;
+                             },
+                             [] { return false; }};
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
     CAPTURE(seed);
     const BridgeFit fit =
         fit_bridge(problem, source, target, settings, stream.fork(2 + seed), watch);
+    CHECK(left == 0);  // it was fitted to all of them
     CHECK(fit.fresh_draws == 0);
     CHECK(fit.shapes.size() == 4);
   }

@@ -18,7 +18,6 @@ enum class Phase { at_once, patient, hurried };
 std::atomic<Phase> phase{Phase::at_once};
 std::atomic<bool> stop_asked{false};
 std::atomic<int> stop_signal{SIGINT};
-std::atomic<bool> decides{true};  // this process, of several
 
 int code_of(int signal) { return signal == SIGTERM ? kTerminated : kInterrupted; }
 
@@ -49,6 +48,7 @@ void on_signal(int signal) {
 }
 
 void on_signal_of_other_rank(int signal) {
+  if (phase == Phase::at_once) return;
   stop_signal = signal;
   stop_asked = true;
 }
@@ -79,7 +79,7 @@ void watch_interrupts() {
 int interrupt_exit_code() { return code_of(stop_signal); }
 
 void hurry_if_interrupted() {
-  if (stop_asked && decides) end_soon();
+  if (stop_asked) end_soon();
 }
 
 namespace {
@@ -99,8 +99,8 @@ bool must_write() {
 bool must_write_now() { return of_first_rank(must_write()); }
 
 void leave_signals_to_first_rank() {
-  decides = false;
   for (const int signal : {SIGINT, SIGTERM}) handle(signal, on_signal_of_other_rank);
+  handle(SIGALRM, SIG_IGN);
 }
 
 StopOnInterrupt::StopOnInterrupt(bool patient) {

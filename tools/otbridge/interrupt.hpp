@@ -8,8 +8,8 @@
 namespace otbridge::cli {
 
 void watch_interrupts();
-// Of several processes at one job the first decides, and the others end with it. This one's own
-// signal only sets the flag() below, which is asked where it works alone.
+// Of several processes at one job the first decides, and the others end with it. A signal to one of
+// those only sets its flag() below, which it asks where it works alone.
 void leave_signals_to_first_rank();
 int interrupt_exit_code();  // 130 or 143
 // Once a signal has come: what is left to do may take 1.9 s, then the process ends.

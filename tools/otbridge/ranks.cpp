@@ -14,6 +14,7 @@
 
 #include "otbridge/core/parallel.hpp"
 #include "otbridge/ranks/mpi_exchange.hpp"
+#include "otbridge/solve/ranks_alike.hpp"
 #endif
 
 namespace otbridge::cli {
@@ -88,7 +89,10 @@ int on_ranks(int argc, char** argv, const std::function<int()>& body) {
     const ThreadScope threads(threads_for_rank(MPI_COMM_WORLD));
     code = code_of_body([&] {
       int mine = kDone;
-      work_together(exchange, [&] { mine = body(); });
+      work_together(exchange, [&] {
+        check_ranks_alike();
+        mine = body();
+      });
       return mine;
     });
     exchange.broadcast(reinterpret_cast<std::byte*>(&code), sizeof code);

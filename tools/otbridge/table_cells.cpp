@@ -5,11 +5,11 @@
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/version.hpp"
 #include "otbridge/io/atomic_file.hpp"
-#include "otbridge/io/json.hpp"
 #include "otbridge/solve/report_text.hpp"
 #include "output.hpp"
 
 namespace otbridge::cli {
+
 Json cell_json(const TableCell& cell) {
   return {{"stop", cell.stop}, {"refusal", cell.refusal}, {"values", cell.values}};
 }
@@ -86,11 +86,11 @@ void CellFile::add(FilledCell cell, const std::string& settings) {
 void CellFile::write() const {
   Json json{{"table", table_}, {"version", kVersion}, {"cells", Json::array()}};
   for (const Entry& entry : entries_) {
-    Json written = cell_json(entry.filled.cell);
-    written["problem"] = entry.filled.problem;
-    written["solver"] = entry.filled.solver;
-    written["settings"] = entry.settings;
-    written["seed"] = entry.filled.seed;
+    Json written{{"problem", entry.filled.problem},
+                 {"solver", entry.filled.solver},
+                 {"settings", entry.settings},
+                 {"seed", entry.filled.seed}};
+    written.update(cell_json(entry.filled.cell));
     json["cells"].push_back(std::move(written));
   }
   write_file(path_, json.dump(1) + "\n");

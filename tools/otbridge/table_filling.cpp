@@ -1,12 +1,15 @@
 #include "table_filling.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <iostream>
+#include <iterator>
+#include <optional>
+#include <span>
 
 #include "interrupt.hpp"
 #include "otbridge/core/exchange.hpp"
 #include "otbridge/core/number_text.hpp"
-#include "otbridge/core/parallel.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/known/known_answer.hpp"
 #include "otbridge/solve/report_text.hpp"
@@ -90,7 +93,8 @@ class Filler {
   const TransportPlan* truth(const Place& place);
   TableCell solve(const Place& place);
   void keep(const Place& place, TableCell cell);
-  void fill_one_each(std::span<const Place> of_ranks);
+  std::string word_of(const Place& place, std::exception_ptr& failure);
+  void fill_round(std::span<const Place> of_ranks);
 
   const TableFilling& filling_;
   CellFile& file_;
@@ -101,11 +105,10 @@ class Filler {
   std::vector<Truth> truths_;  // of the problems
 };
 
-// Found with the first cell that needs it; never shared, as others may have it already.
+// Found with the first cell that needs it.
 const TransportPlan* Filler::truth(const Place& place) {
   Truth& truth = truths_[place.problem];
   if (!truth.sought) {
-    const LoopScope alone;
     truth = {true, known_answer(problem(place).problem)};
   }
   return truth.answer ? truth.answer->plan.get() : nullptr;
@@ -150,41 +153,50 @@ void Filler::keep(const Place& place, TableCell cell) {
   if (!filling_.run.quiet) print_cell(done);
 }
 
-// What ranks tell each other of their cells: the cell, or the exit code of an interrupt.
-std::string word_of(const std::function<TableCell()>& solve) {
+// What a rank tells the others of its cell: the cell, the exit code of an interrupt, or nothing,
+// where it has failed.
+std::string Filler::word_of(const Place& place, std::exception_ptr& failure) {
   try {
-    return cell_json(solve()).dump();
+    return json_text(cell_json(solve(place)));
   } catch (const TableInterrupted& stop) {
     return std::to_string(stop.exit_code);
+  } catch (...) {
+    failure = std::current_exception();
+    return "";
   }
 }
 
-void Filler::fill_one_each(std::span<const Place> of_ranks) {
-  const Place& mine = of_ranks[to_size(exchange_rank())];
-  const auto words = bytes_of_each_rank([&] { return word_of([&] { return solve(mine); }); });
+// One cell of each rank, of the last ones perhaps none. Those that are done are kept whatever
+// became of the others.
+void Filler::fill_round(std::span<const Place> of_ranks) {
+  const std::size_t rank = to_size(exchange_rank());
+  std::exception_ptr failure;
+  const auto words = bytes_of_each_rank(
+      [&] { return rank < of_ranks.size() ? word_of(of_ranks[rank], failure) : ""; });
   std::optional<TableInterrupted> stop;
-  for (std::size_t rank = 0; rank < words.size(); ++rank) {
-    const Json word = parse_json(words[rank], "a cell of another process");
+  bool failed = false;
+  for (std::size_t r = 0; r < of_ranks.size(); ++r) {
+    failed |= words[r].empty();
+    if (words[r].empty()) continue;
+    const std::string name = "the cell of rank " + std::to_string(r);
+    const Json word = parse_json(words[r], name);
     if (word.is_number()) {
       stop = stop.value_or(TableInterrupted{word.get<int>()});
     } else {
-      keep(of_ranks[rank], cell_from_json({word, "a cell of another process"}));
+      keep(of_ranks[r], cell_from_json({word, name}));
     }
   }
+  if (failure) std::rethrow_exception(failure);
+  if (failed) of_first_rank(0);  // any step of all: what another rank has thrown is thrown here
   if (stop) throw *stop;
 }
 
 void Filler::fill(const std::vector<Place>& missing) {
   const auto ranks = static_cast<std::size_t>(exchange_ranks());
-  std::span<const Place> left(missing);
-  while (!left.empty()) {
-    const std::size_t together = left.size() < ranks ? 1 : ranks;
-    if (together == ranks) {
-      fill_one_each(left.first(ranks));
-    } else {
-      keep(left.front(), solve(left.front()));
-    }
-    left = left.subspan(together);
+  for (std::span<const Place> left(missing); !left.empty();) {
+    const auto round = left.first(std::min(left.size(), ranks));
+    fill_round(round);
+    left = left.subspan(round.size());
   }
 }
 

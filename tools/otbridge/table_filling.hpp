@@ -24,14 +24,14 @@ struct TableFilling {
   const RunOptions& run;
 };
 
-// A solver was told to stop, so that its cell isn't done; others that are done are kept.
+// A solver was told to stop, so that its cell is not done; others that are done are kept.
 struct TableInterrupted {
   int exit_code;  // of the process that was told
 };
 
 // The cells of the shard in the order of the table: those of the file, and those that were missing,
-// each kept there as soon as it is done and told by a line on stderr. While there is one for each
-// of several processes, each fills its own; the last ones are shared by all, as other problems are.
+// each kept there as soon as it is done and told by a line on stderr. Of several processes each
+// fills cells of its own, as one process would; they are kept when all are done with one.
 std::vector<FilledCell> fill_table(const TableFilling& filling, CellFile& file);
 
 }  // namespace otbridge::cli

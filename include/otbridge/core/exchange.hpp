@@ -126,8 +126,12 @@ struct Share {
   }
 };
 Share share_of(Index chunks);
-// One after the other in the order of the ranks.
-std::vector<std::byte> concatenated(std::span<const std::byte> mine);
+// One after the other in the order of the ranks, and how many are of each.
+struct Concatenated {
+  std::vector<std::byte> bytes;
+  std::vector<std::size_t> sizes;
+};
+Concatenated concatenated(std::span<const std::byte> mine);
 
 }  // namespace exchange_detail
 
@@ -188,8 +192,8 @@ void share_lists(std::vector<std::vector<T>>& lists) {
     lengths.push_back(list.size());
     mine.insert(mine.end(), list.begin(), list.end());
   });
-  const auto all_lengths = exchange_detail::concatenated(std::as_bytes(std::span(lengths)));
-  const auto all = exchange_detail::concatenated(std::as_bytes(std::span(mine)));
+  const auto all_lengths = exchange_detail::concatenated(std::as_bytes(std::span(lengths))).bytes;
+  const auto all = exchange_detail::concatenated(std::as_bytes(std::span(mine))).bytes;
   lengths.resize(lists.size());
   std::memcpy(lengths.data(), all_lengths.data(), all_lengths.size());
   const std::uint64_t* length = lengths.data();

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "kernels/kernel_set.hpp"
 #include "otbridge/solvers/exact.hpp"
 #include "simplex/cloud_transport.hpp"
 #include "solve/plan_entropy.hpp"
@@ -70,7 +69,7 @@ Solution solve_exact(const TransportProblem& problem, const ExactSettings& setti
   Run run("exact", problem, context);
   PivotRecords records(run, settings.pivots);
   SolveReport& report = run.report();
-  run.use_kernels(kernels::select_kernel_set().name);
+  run.use_kernels();
   report.regularised = false;
   const auto ends = discrete_ends(problem, settings.samples, context, report);
   const WeightedPoints &source = ends.source, &target = ends.target;

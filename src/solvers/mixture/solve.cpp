@@ -77,6 +77,7 @@ Solution solve_mixture(const TransportProblem& problem, const MixtureSettings& s
                        const SolveContext& context) {
   check_settings(settings);
   Run run("mixture", problem, context);
+  run.use_kernels();
   SolveReport& report = run.report();
   const auto ends = discrete_ends(problem, settings.samples, context, report);
   const auto proceed = [&](Index iteration, Index limit, double loss) {

@@ -205,7 +205,7 @@ Solution solve_sinkhorn(const TransportProblem& problem, const SinkhornSettings&
   check_settings(settings);
   Run run("sinkhorn", problem, context);
   AscentRecords records(run, settings);
-  run.use_kernels(kernels::select_kernel_set().name);
+  run.use_kernels();
   const auto ends = discrete_ends(problem, settings.samples, context, run.report());
   const WeightedPoints &source = ends.source, &target = ends.target;
   const std::function<std::optional<DualPair>()> from_exact = [&] {
