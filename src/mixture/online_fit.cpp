@@ -13,13 +13,17 @@
 namespace otbridge {
 namespace {
 
-constexpr double kGain = 0.25;        // part of a batch in the running means
+constexpr double kGain = 0.25;        // part of a batch in the running means, at most
 constexpr Index kEarly = 4;           // the first of so many batches is not in the answer
 constexpr double kLongestStep = 1.0;  // change of a log weight for a batch
 constexpr double kMassless = 1e-9;    // mass of a shape that is left out
 constexpr double kScatter = 2.0;      // standard errors of a fall that may be none
 
 using Shapes = std::vector<PotentialShape>;
+
+// Running means of a gain scatter like the mean of so many batches; and the other way round.
+double batches_of(double gain) { return (2.0 - gain) / gain; }
+double gain_of(double batches) { return 2.0 / (1.0 + batches); }
 
 // The shares that the shapes have of draws, which say what the shapes are to be.
 struct Shared {
@@ -99,6 +103,7 @@ MixtureFit fit_online(const OnlineControl& control, Shapes shapes) {
   Shared running, later;
   Vector later_level;
   double draws = 0.0, narrowest = 0.0;  // of a batch; of a share
+  double needed = 0.0, gain = kGain;    // batches in the running means
   std::vector<double> losses;
   MixtureFit fit;
   Index kept = 0;
@@ -116,9 +121,15 @@ MixtureFit fit_online(const OnlineControl& control, Shapes shapes) {
     if (t == 0) {
       draws = static_cast<double>(data->near.rows());
       narrowest = narrowest_share(*data);
+      // A covariance of N draws explains them better than others, by d^2 / (2 N) nats. Where that
+      // is much, the shape with the most draws takes those of the others, until it has all: so
+      // there are d^2 for each.
+      const auto d = static_cast<double>(data->near.cols());
+      if (control.full) needed = static_cast<double>(shapes.size()) * d * d / draws;
+      gain = std::min(kGain, gain_of(needed));
       running = batch;
     } else {
-      running.mix(batch, kGain);
+      running.mix(batch, std::max(gain, std::min(kGain, 1.0 / static_cast<double>(t + 1))));
     }
     const Vector level =
         levels(shapes, running.near) +
@@ -132,9 +143,10 @@ MixtureFit fit_online(const OnlineControl& control, Shapes shapes) {
       later.mix(batch, 1.0 / static_cast<double>(kept));
       later_level += (level - later_level) / static_cast<double>(kept);
     }
-    // A running mean of this gain scatters like the mean of (2 - gain) / gain batches.
+    // Until there are as many the shapes stay as they came, but no longer than is left out.
+    if (static_cast<double>(t + 1) < needed && kEarly * (t + 1) < control.batches) continue;
     shapes = bridged(running, level, std::move(shapes),
-                     control.shrinkage / (draws * (2.0 - kGain) / kGain), narrowest);
+                     control.shrinkage / (draws * batches_of(gain)), narrowest);
   }
   fit.iterations = static_cast<Index>(losses.size());
   if (kept > 0) {

@@ -24,10 +24,11 @@ inline std::vector<PotentialShape> three_shapes(const std::vector<Vector>& means
 // n draws of either law, from a standard normal source.
 inline MixtureData draws_of(const std::vector<PotentialShape>& shapes, Index n,
                             const RandomStream& stream) {
-  const MixturePotential potential(Eigen::RowVectorXd::Zero(2), 1.0, shapes);
+  const Index d = shapes.front().linear.size();
+  const MixturePotential potential(Eigen::RowVectorXd::Zero(d), 1.0, shapes);
   const Vector weights = Vector::Constant(n, 1.0 / static_cast<double>(n));
-  return {normal_points(n, 2, stream.fork(0)),
-          potential.sample(normal_points(n, 2, stream.fork(1)), {1.0, 1.0}, stream.fork(2), 0),
+  return {normal_points(n, d, stream.fork(0)),
+          potential.sample(normal_points(n, d, stream.fork(1)), {1.0, 1.0}, stream.fork(2), 0),
           weights, weights};
 }
 
