@@ -28,7 +28,7 @@ and like `dsb` and `dsbm` it may draw more (`dsbm.samples=0` leaves their number
 solvers stand yardsticks: exact draws of the true bridge (`truth`), the Euler chain of the true drift, the two laws drawn independently; the
 floor, what exact draws score in place of a plan's; and published figures. What the columns mean: [metrics.md](metrics.md);
 which problems have a truth: [truth](solvers/truth.md). Seconds are those of two cores of an Intel Xeon (AVX-512), with other work beside at a lower
-priority; those of two-dim of two cores of an AMD EPYC (AVX-512) with nothing beside.
+priority; those of two-dim and eot-mixtures of two cores of an AMD EPYC (AVX-512) with nothing beside.
 
 TEXT
   for name in gaussian two-dim eot-mixtures eot-mixtures-dsbm blurred blurred-product; do

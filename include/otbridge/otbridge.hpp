@@ -49,6 +49,7 @@
 #include "otbridge/problem/problem.hpp"
 #include "otbridge/reference/reference.hpp"
 #include "otbridge/solve/checkpoint.hpp"
+#include "otbridge/solve/ranks_alike.hpp"
 #include "otbridge/solve/report_text.hpp"
 #include "otbridge/solve/solver.hpp"
 #include "otbridge/solvers/dsb.hpp"
