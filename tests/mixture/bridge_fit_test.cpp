@@ -8,8 +8,8 @@
 
 using namespace otbridge;
 
-// By 30 draws for four covariances in six dimensions, whatever they are, shapes lose most of a nat
-// against those of 10000. That others are taken: tests/solvers/mixture.
+// By 30 draws for four covariances in six dimensions, whatever they are, shapes lose half a nat or
+// more against those of 10000. That others are taken: tests/solvers/mixture.
 TEST_CASE("shapes of fresh draws are refused that explain draws worse, of which neither knows") {
   constexpr Index d = 6, kPoints = 10000;
   const RandomStream stream(17);

@@ -1,4 +1,4 @@
-// A potential of three shapes in the plane, of unequal precision, and draws of its bridge.
+// A potential of three shapes in the plane, of unequal precision, and draws of the bridge of any.
 #pragma once
 
 #include <cmath>

@@ -5,7 +5,7 @@
 namespace otbridge {
 
 // A step of all ranks. Throws InvalidInput where they have several sets of instructions, naming a
-// rank and its set; OTBRIDGE_KERNELS chooses one for all. Every solver asks for itself.
+// rank and its set; OTBRIDGE_KERNELS chooses one for all. Solvers that compute by them ask.
 void check_ranks_alike();
 
 }  // namespace otbridge
