@@ -11,7 +11,7 @@ fill() {  # SECTION TABLE OPTION...
   "$otbridge" table "${@:2}" --seeds "$seeds" -o "$folder/$1.md" || [ $? -eq 4 ]
 }
 fill gaussian gaussian --solvers gaussian,sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0
-fill two-dim two-dim --solvers sinkhorn,mixture,dsb,dsbm --set sinkhorn.samples=40000 --set dsbm.samples=0 --set dsb.start=mixture --set dsb.iterations=1 --set dsb.training_steps=6800 --set dsb.steps=100 --set dsb.thinning=8 --set dsb.time_features=64
+seeds=5 fill two-dim two-dim --solvers sinkhorn,mixture,dsb,dsbm --set sinkhorn.samples=40000 --set dsbm.samples=0 --set dsb.start=mixture --set dsb.iterations=1 --set dsb.training_steps=6800 --set dsb.steps=100 --set dsb.thinning=8 --set dsb.time_features=64
 fill eot-mixtures eot-mixtures --solvers sinkhorn,mixture
 fill eot-mixtures-dsbm eot-mixtures --solvers dsbm --set "dsbm.hidden=[128,128,128,128]" --set dsbm.samples=0 --only "D = 2, epsilon 1" --only "D = 16, epsilon 1" --only "D = 64, epsilon 1" --only "D = 128, epsilon 1"
 blurred=(blurred --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0 --set "dsbm.hidden=[64,64,64,64,64,64,64,64]" --set "dsb.hidden=[64,64,64,64,64,64]")

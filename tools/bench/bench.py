@@ -111,10 +111,16 @@ def machine(build, threads):
             compiler = line.split("=", 1)[1]
     return {"processor": processor(), "processors": len(os.sched_getaffinity(0)),
             "threads used": threads,
-            "memory": f"{total:.1f} GiB", "system": platform.platform(terse=True),
+            "memory": f"{total:.1f} GiB", "system": system(),
             "compiler": first_line([compiler, "--version"]),
             "date": datetime.date.today().isoformat(),
             "load average before": " ".join(f"{load:.2f}" for load in os.getloadavg())}
+
+
+def system():
+    """Without what names a machine's own build of the kernel."""
+    release = ".".join(platform.release().split(".")[:2])
+    return f"{platform.system()} {release}, {' '.join(platform.libc_ver())}"
 
 
 def versions(names):

@@ -28,7 +28,8 @@ struct TableOptions {
   std::optional<Index> seeds, samples;
 };
 
-// The problems with one of the texts in their names, in the order of the table.
+// Of each text the problem of that name, or those with it in their names; in the order of the
+// table.
 void keep_only(const std::vector<std::string>& texts, std::vector<TableProblem>& problems) {
   std::set<std::string> kept;
   for (const std::string& text : texts) {
@@ -217,7 +218,7 @@ void add_table(CLI::App& app, Action& action) {
   add_count(command, "--samples", options.samples,
             "draws of each law, to solve and to score [the table's]", 2);
   add_repeated(command, "--only", options.only, "WORDS",
-               "only problems with this text in their names (repeatable)");
+               "only the problem of this name, else those with it in their names (repeatable)");
   add_text(command, "--checkpoint", "FILE", options.checkpoint,
            "cells that are done, read and written [the output with .cells]");
   add_text(command, "--shard", "I/N", options.shard,
