@@ -28,9 +28,9 @@ void ReversalPairs::fill(const ThinnedPaths& use, const RandomStream& stream,
     });
     stored += kept;
   };
-  const RandomStream noise = stream.fork(1).fork(0);
-  simulate_chain(grid, drift_, start_->sample(use.paths, stream), chain_,
-                 {design_.reference.epsilon(), noise}, store);
+  // Of streams apart: a law that is made of others forks its own.
+  simulate_chain(grid, drift_, start_->sample(use.paths, stream.fork(0)), chain_,
+                 {design_.reference.epsilon(), stream.fork(1)}, store);
 }
 
 }  // namespace otbridge

@@ -6,6 +6,8 @@
 
 #include "../../neural/designs.hpp"
 #include "otbridge/measure/gaussian.hpp"
+#include "otbridge/measure/mixture.hpp"
+#include "otbridge/measure/uniform.hpp"
 
 using namespace otbridge;
 
@@ -32,6 +34,40 @@ TEST_CASE("under the reference the encoded targets of a Gaussian source have mea
   }
 }
 
+// Were a law to draw from the stream of the noise, the first kick would lead outward.
+TEST_CASE("starts and noise are independent, whatever the law is made of") {
+  constexpr Index kPaths = 20000, kSteps = 4;
+  const auto design = plane_design(0.0, kSteps);
+  const DriftNetwork forward(design, Direction::forward), backward(design, Direction::backward);
+  const UniformBall disc(Vector::Zero(2), 1.0);
+  const Vector half = Vector::Constant(2, 0.5);
+  const Measure laws[] = {disc, Mixture(half, {disc, disc}),
+                          Mixture(half, {Mixture(Vector::Ones(1), {disc}), disc})};
+  for (const Measure& law : laws) {
+    PairCache cache(backward);
+    ReversalPairs(law, forward).fill({kPaths, kSteps}, RandomStream(3), cache);
+    // Paths 0, 4, 8 ... are stored at the first step, whose pairs come first.
+    constexpr Index kFirst = kPaths / kSteps;
+    const auto rows = cache.inputs_of(0, 2 * kFirst);
+    const Eigen::Map<const Rows<float>> inputs(rows.data(), 2 * kFirst, 6);
+    const auto slice = backward.slice(design->grid.time(1));
+    double squares = 0.0, mixed = 0.0;
+    for (Index p = 0; p < kFirst; ++p) {
+      const auto state = [&](Index row) -> RowVector {
+        return inputs.row(row).head(2).cast<double>().cwiseQuotient(slice.inverse_spread) +
+               slice.shift;
+      };
+      const RowVector arrival = state(2 * p), mirrored = state(2 * p + 1);
+      const RowVector start = 0.5 * (arrival + mirrored), kick = 0.5 * (arrival - mirrored);
+      squares += start.squaredNorm();
+      mixed += start.dot(kick);
+    }
+    CHECK(std::abs(squares / kFirst - 0.5) < 0.03);
+    // Variance E r^2 epsilon h = 0.0875 of each product: five standard errors of 5000.
+    CHECK(std::abs(mixed / kFirst) < 0.021);
+  }
+}
+
 TEST_CASE("the two rows of a pair arrive symmetrically about the mean of their step") {
   const auto design = plane_design(0.0, 4);
   const DriftNetwork forward(design, Direction::forward), backward(design, Direction::backward);
@@ -41,7 +77,7 @@ TEST_CASE("the two rows of a pair arrive symmetrically about the mean of their s
   PairCache cache(backward);
   pairs.fill({7, 4}, RandomStream(3), cache);
   cache.shuffle(RandomStream(4));
-  const Points start = source->sample(7, RandomStream(3));
+  const Points start = source->sample(7, RandomStream(3).fork(0));
   REQUIRE(cache.pairs() == 7);
   Rows<float> inputs(14, 6), targets(14, 2);
   cache.batch(0, inputs, targets);
