@@ -10,7 +10,11 @@
 namespace otbridge {
 namespace {
 
-constexpr Index kRowsAtOnce = 4096;  // whose directions are held together
+// Whose directions are held together, thrice as many entries as these: 100 MB.
+Index rows_at_once(Index d, Index probes) {
+  constexpr Index kMost = 4096, kEntries = Index{1} << 22;
+  return std::clamp<Index>(kEntries / (d * std::min(d, probes)), 1, kMost);
+}
 
 // The axes where these are no more than the probes, else so many rows of signs for each point.
 std::vector<Points> directions_of(ConstPoints y, Index probes) {
@@ -48,8 +52,9 @@ Vector flow_log_density(const DriftPair& drifts, const Measure& start, ConstPoin
                         Index probes) {
   const bool exact = y.cols() <= probes;
   Vector result(y.rows());
-  for (Index begin = 0; begin < y.rows(); begin += kRowsAtOnce) {
-    const Index count = std::min(kRowsAtOnce, y.rows() - begin);
+  const Index together = rows_at_once(y.cols(), probes);
+  for (Index begin = 0; begin < y.rows(); begin += together) {
+    const Index count = std::min(together, y.rows() - begin);
     const Points ends = y.middleRows(begin, count);
     const std::vector<Points> directions = directions_of(ends, probes);
     // The velocity of the way back, (b - f) / 2 per unit of reversed time.

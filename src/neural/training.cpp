@@ -255,10 +255,12 @@ TrainingResult train(DriftNetwork& network, const PairSource& source,
 double training_bytes(Index dimension, Index path_steps, const NetworkSettings& network,
                       const TrainingSettings& settings) {
   const auto size = [](Index n) { return static_cast<double>(n); };  // products may pass 2^63
-  const double pairs = std::min(0.5 * size(settings.steps) * size(settings.batch),
-                                size(settings.trajectories) * size(path_steps));
-  // Two rows of single precision each.
-  const double pair_bytes = 8.0 * size(2 * dimension + network.time_features);
+  const PassPlan plan(settings, path_steps);
+  const double pairs = size(ThinnedPaths{plan.paths, plan.thinning}.pairs(path_steps));
+  // Two rows of single precision each, and its place in the order.
+  const double pair_bytes = 8.0 * size(2 * dimension + network.time_features + 1);
+  // Both ends of paths, or where they leave, go and arrive, in double, and as much beside.
+  const double path_bytes = 48.0 * size(dimension);
   double parameters = 0.0, bases = 0.0;
   Index below = dimension + network.time_features;
   const auto add = [&](Index width) {
@@ -270,11 +272,12 @@ double training_bytes(Index dimension, Index path_steps, const NetworkSettings& 
   };
   for (const Index width : network.hidden) add(width);
   add(dimension);
-  // Weights, average, gradient, two moments, gradient and step in the bases and two matrices
-  // beside; then a gradient for every shard. Of each side its square, its basis, and that packed
-  // twice.
-  return pairs * pair_bytes + 16.0 * bases +
-         4.0 * parameters * (10.0 + size(settings.batch) / size(kTileRows));
+  // Weights, their average, the gradient, two moments, gradient and step in the bases and two
+  // matrices beside; packed for the kernels two; of the network and the best one before it four;
+  // then a gradient for every shard. Of each side its square, its basis, and that packed twice.
+  const double copies = 15.0 + size(ceil_divide(settings.batch, kTileRows));
+  return pairs * pair_bytes + size(plan.paths) * path_bytes + 16.0 * bases +
+         4.0 * copies * parameters;
 }
 
 }  // namespace otbridge

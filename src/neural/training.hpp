@@ -1,8 +1,8 @@
 // Training: fits a drift network to pairs (time, state) -> drift that a source simulates.
 //
-// min over weights of E |net(input) - target|^2, by Adam on batches, in passes: each pass fills a
-// cache with fresh pairs and uses every one of them once. The source decides what is learnt, a
-// method of learning drifts is a source.
+// min over weights of E |net(input) - target|^2, by Adam or SOAP on batches, in passes: each pass
+// fills a cache with fresh pairs and uses every one of them once. The source decides what is
+// learnt, a method of learning drifts is a source.
 #pragma once
 
 #include <functional>
@@ -77,9 +77,10 @@ TrainingResult train(DriftNetwork& network, const PairSource& source,
                      const TrainingSettings& settings, const RandomStream& stream,
                      const TrainingWatch& proceed);
 
-// A bound on the bytes of train(): the largest cache, and weights and gradients of every shard. The
-// same for any number of ranks; those that share the filling of the cache send its inputs, which
-// for that while stand there twice.
+// The bytes that train() takes for a network, from above: the largest cache and the paths that fill
+// it, weights, and gradients of every shard; not what threads work on, tiles of rows. The same for
+// any number of ranks; those that share the filling of the cache send its inputs, which for that
+// while stand there twice.
 double training_bytes(Index dimension, Index path_steps, const NetworkSettings& network,
                       const TrainingSettings& settings);
 

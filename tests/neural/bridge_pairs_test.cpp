@@ -58,6 +58,17 @@ class GaussianEnds final : public EndpointSource {
   bool levels_;
 };
 
+// Ends that are points: the mean of every bridge is known.
+class PointEnds final : public EndpointSource {
+ public:
+  Endpoints draw(Index n, const RandomStream&) const override {
+    Endpoints ends;
+    ends.source = Points::Constant(n, 2, -1.0);
+    ends.target = Points::Constant(n, 2, 3.0);
+    return ends;
+  }
+};
+
 struct Regression1d {
   double intercept, slope, noise;  // of the drift on the state, both coordinates; noise: variance
 };
@@ -127,6 +138,47 @@ TEST_CASE("bridge pairs have the drift of the Markov projection as their mean") 
         if (candidates > 1) CHECK(found.noise < 0.5 * single_noise);
       }
     }
+  }
+}
+
+TEST_CASE("the two states of a pair are mirror images about the mean of their bridge") {
+  constexpr Index kSteps = 4, kPaths = 300;
+  const auto design = plane_design(0.0, kSteps);
+  for (const auto direction : {Direction::forward, Direction::backward}) {
+    const DriftNetwork network(design, direction);
+    PairCache cache(network);
+    BridgePairs(*design, direction, PointEnds(), 1).fill({kPaths, kSteps}, RandomStream(5), cache);
+    REQUIRE(cache.pairs() == kPaths);
+    cache.shuffle(RandomStream(6));
+    Rows<float> inputs(2 * kPaths, 6), targets(2 * kPaths, 2);
+    cache.batch(0, inputs, targets);
+    Index found = 0;
+    for (Index k = 0; k < kSteps; ++k) {
+      // The times at which a chain of this direction is asked for its drift.
+      const double t =
+          direction == Direction::forward ? design->grid.time(k) : design->grid.time(k + 1);
+      const auto slice = network.slice(t);
+      const double mean = -1.0 + 4.0 * t;
+      double spread = 0.0, worst = 0.0;
+      Index here = 0;
+      for (Index p = 0; p < kPaths; ++p) {
+        if (!(inputs.row(2 * p).tail(4) == slice.embedding.cast<float>())) continue;
+        const auto state = [&](Index row) -> RowVector {
+          return inputs.row(row).head(2).cast<double>().cwiseQuotient(slice.inverse_spread) +
+                 slice.shift;
+        };
+        const RowVector first = state(2 * p), second = state(2 * p + 1);
+        worst = std::max(worst, (0.5 * (first + second).array() - mean).abs().maxCoeff());
+        spread += (first.array() - mean).square().mean();
+        ++here;
+      }
+      found += here;
+      CHECK(worst < 1e-5);
+      const double variance = kEpsilon * t * (1.0 - t);
+      // 75 pairs of two coordinates: five standard errors.
+      CHECK(std::abs(spread / static_cast<double>(here) - variance) < 0.6 * variance + 1e-9);
+    }
+    CHECK(found == kPaths);
   }
 }
 

@@ -243,6 +243,49 @@ TEST_CASE("the watch ends a training, which keeps what was learnt") {
   CHECK(network.fitted());
 }
 
+TEST_CASE("gradients are cut to the bound on their norm, and no others") {
+  TrainingSettings settings = short_training();
+  settings.steps = 1;
+  settings.optimizer = "adam";
+  settings.ema = 0.0;
+  const LinearDrift source(10);
+  const auto moved = [&](double clip) {
+    settings.clip = clip;
+    DriftNetwork network(plane_design(0.0, 10), Direction::forward);
+    const Flat<float> start = start_training(network, settings, RandomStream(1)).weights;
+    train(network, source, settings, RandomStream(1), kGoOn);
+    return (network.weights() - start).norm();
+  };
+  // Adam's first step is rate g / (|g| + 1e-8) in each weight, whatever the size of g; but not
+  // where it is below 1e-8.
+  CHECK(moved(1e-12) < 1e-2 * moved(0.0));
+  CHECK(moved(1e-12) > 0.0);
+  CHECK(moved(1e6) == moved(0.0));
+}
+
+TEST_CASE("the bytes of a training: pairs of the largest cache, weights for every tile") {
+  TrainingSettings settings;
+  settings.batch = 512;
+  settings.steps = 60 * 2000000 / 256;  // one pass
+  settings.trajectories = 2000000;
+  settings.thinning = 1;
+  const NetworkSettings network{{4}, 16};
+  // 2e6 paths of 60 pairs: two rows of 2 + 16 + 2 numbers, 4 bytes each.
+  const double cache = 2e6 * 60.0 * 2.0 * 20.0 * 4.0;
+  CHECK(training_bytes(2, 60, network, settings) > cache);
+  CHECK(training_bytes(2, 60, network, settings) < 1.2 * cache);
+  settings.thinning = 60;
+  CHECK(training_bytes(2, 60, network, settings) > cache / 60.0);
+  CHECK(training_bytes(2, 60, network, settings) < 2.0 * cache / 60.0);
+  // Of few paths, the weights: 4096^2 and a little, a gradient for each 64 rows.
+  settings.trajectories = 1;
+  settings.batch = 64 * 100;
+  const double weights = 4.0 * 4096.0 * 4096.0;
+  const double bytes = training_bytes(2, 60, {{4096, 4096}, 16}, settings);
+  CHECK(bytes > 110.0 * weights);
+  CHECK(bytes < 130.0 * weights);
+}
+
 TEST_CASE("a training that goes on from any of its states ends with the same bytes and loss") {
   TrainingSettings settings = short_training();
   settings.steps = 50;

@@ -1,7 +1,7 @@
 // Solver: the adapter through which a program picks a method by name.
 //
 // Library users call the typed functions (solve_sinkhorn, solve_exact, solve_gaussian,
-// solve_mixture, solve_dsb).
+// solve_mixture, solve_dsb, solve_dsbm).
 #pragma once
 
 #include <memory>

@@ -18,7 +18,7 @@ std::vector<SettingField> describe(DsbSettings& s) {
            &s.samples,
            {.low = 1, .high = 1e6}},
           {"iterations",
-           "IPF iterations; 1 is score-based generative modelling",
+           "IPF iterations; 1 from the reference is score-based generative modelling",
            &s.iterations,
            {.low = 1, .high = 1e6}},
       },
