@@ -65,23 +65,6 @@ bool is_special(const std::string& path) {
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
 }
 
-// The file that a chain of symbolic links leads to, there or not, so that the links stay.
-std::string resolved(const std::string& path) {
-  std::error_code failed;
-  fs::path at = path;
-  constexpr int kLongestChain = 40;  // of the kernel
-  for (int links = 0; fs::is_symlink(at, failed); ++links) {
-    if (links == kLongestChain) {
-      errno = ELOOP;
-      fail(path, "cannot be written");
-    }
-    const fs::path next = fs::read_symlink(at, failed);
-    if (failed) return path;
-    at = next.is_absolute() ? next : at.parent_path() / next;
-  }
-  return at.string();
-}
-
 // "target.K.tmp", cut where a folder takes no longer names.
 std::string temporary_name(const std::string& target, int k) {
   constexpr std::size_t kLongestName = 255;  // bytes, NAME_MAX of Linux
@@ -200,7 +183,7 @@ void refuse_directory(const std::string& path) {
 class Replacement {
  public:
   explicit Replacement(const std::string& path)
-      : path_(path), target_(resolved(path)), temporary_(target_) {}
+      : path_(path), target_(behind_links(path)), temporary_(target_) {}
 
   void append(std::string_view bytes) {
     if (!write_all(temporary_.fd(), bytes)) fail(path_, "cannot be written");
@@ -242,7 +225,7 @@ void probe_output_here(const std::string& path) {
     if (::access(path.c_str(), W_OK) != 0) fail(path, "cannot be written");
     return;
   }
-  const std::string target = resolved(path);
+  const std::string target = behind_links(path);
   // Made and let go: the only sure way to know that the folder takes a file.
   const Temporary temporary(target);
   // It may have no name, which says nothing of the one that it is to take: that may be too long.
@@ -273,6 +256,22 @@ std::string read_file_here(const std::string& path) {
 }  // namespace
 
 // Ranks that work together read and write by the first of them.
+std::string behind_links(const std::string& path) {
+  std::error_code failed;
+  fs::path at = path;
+  constexpr int kLongestChain = 40;  // of the kernel
+  for (int links = 0; fs::is_symlink(at, failed); ++links) {
+    if (links == kLongestChain) {
+      errno = ELOOP;
+      fail(path, "cannot be written");
+    }
+    const fs::path next = fs::read_symlink(at, failed);
+    if (failed) return path;
+    at = next.is_absolute() ? next : at.parent_path() / next;
+  }
+  return at.string();
+}
+
 void write_file(const std::string& path, std::string_view bytes) {
   on_first_rank([&] { write_file_here(path, bytes); });
 }

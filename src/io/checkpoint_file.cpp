@@ -1,5 +1,6 @@
 #include "otbridge/io/checkpoint_file.hpp"
 
+#include <cmath>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -26,11 +27,16 @@ namespace fs = std::filesystem;
 constexpr const char* kFormat = "1";
 constexpr const char* kFormatKey = "otbridge_checkpoint";
 
-// As the defaults are written in SettingRow.
+// As the defaults are written in SettingRow: a number that is whole, however it was given, like a
+// setting that can be nothing else.
 std::string value_text(const SettingValue& value) {
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
   if (const auto* whole = std::get_if<long long>(&value)) return std::to_string(*whole);
-  if (const auto* number = std::get_if<double>(&value)) return number_text(*number);
+  if (const auto* number = std::get_if<double>(&value)) {
+    constexpr double kWhole = 9007199254740992.0;  // 2^53
+    const bool whole = std::trunc(*number) == *number && std::abs(*number) < kWhole;
+    return whole ? std::to_string(static_cast<long long>(*number)) : number_text(*number);
+  }
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   std::string list;
   for (const long long entry : std::get<std::vector<long long>>(value)) {
@@ -160,10 +166,11 @@ CheckpointContent parse_checkpoint(const std::string& bytes, const std::string& 
 
 CheckpointFile::CheckpointFile(std::string path, RunConfiguration configuration, double interval)
     : path_(std::move(path)),
-      previous_(path_ + ".previous"),
+      file_(behind_links(path_)),
+      previous_(file_ + ".previous"),
       configuration_(std::move(configuration)),
       interval_(interval) {
-  for (const std::string& file : {path_, previous_}) probe_output(file);
+  for (const std::string& file : {file_, previous_}) probe_output(file);
   std::optional<CheckpointContent> content;
   std::string fault;
   if (file_exists(path_)) {
@@ -200,12 +207,12 @@ void CheckpointFile::save(const SolverState& state) {
     on_first_rank([&] {
       std::error_code failed;
       fs::remove(previous_, failed);
-      fs::create_hard_link(path_, previous_, failed);
-      if (failed) fs::rename(path_, previous_, failed);
+      fs::create_hard_link(file_, previous_, failed);
+      if (failed) fs::rename(file_, previous_, failed);
       if (failed) throw IoFailure(previous_, "cannot be written: " + failed.message());
     });
   }
-  write_file(path_, bytes);
+  write_file(file_, bytes);
   whole_ = true;
   kept_ = true;
   saved_ = Clock::now();
@@ -213,7 +220,7 @@ void CheckpointFile::save(const SolverState& state) {
 
 void CheckpointFile::remove() {
   if (!kept_) return;
-  for (const std::string& file : {previous_, path_}) {
+  for (const std::string& file : {previous_, file_}) {
     on_first_rank([&] {
       std::error_code failed;
       fs::remove(file, failed);

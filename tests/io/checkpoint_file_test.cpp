@@ -92,6 +92,26 @@ TEST_CASE("a state comes back from its file to the bit, and so does the one befo
   CHECK(folder.files() == 0);
 }
 
+TEST_CASE("behind a symbolic link both files are where it leads, and it stays") {
+  const Folder folder, elsewhere;
+  const std::string link = folder / "run.safetensors", path = elsewhere / "kept.safetensors";
+  std::filesystem::create_symlink(path, link);
+  {
+    CheckpointFile file(link, configuration(), 1e9);
+    file.save(some_state(1.0));
+    file.save(some_state(2.0));
+  }
+  CHECK(folder.files() == 1);
+  CHECK(std::filesystem::is_symlink(link));
+  write_file(path, "damaged");
+  CheckpointFile again(link, configuration(), 1e9);
+  REQUIRE(again.load());
+  CHECK(same(*again.load(), some_state(1.0)));
+  again.remove();
+  CHECK(elsewhere.files() == 0);
+  CHECK(std::filesystem::is_symlink(link));
+}
+
 TEST_CASE("a damaged or missing file gives way to the one before it, which then stays") {
   const Folder folder;
   const std::string path = folder / "run.safetensors";
@@ -175,4 +195,15 @@ TEST_CASE("settings given as their defaults are the same run") {
     if (row.kind == "text") defaults.emplace_back(row.name, row.default_value);
   }
   CHECK(run_configuration(dsb, defaults, problem(1.0), 7) == configuration());
+}
+
+TEST_CASE("one number is one setting, however it is written") {
+  const Solver& dsb = find_solver("dsb");
+  const auto with = [&](const std::string& key, const SettingValue& value) {
+    return run_configuration(dsb, {{key, value}}, problem(1.0), 7);
+  };
+  CHECK(with("training_steps", 1e5) == with("training_steps", 100000LL));
+  CHECK(with("clip", 2.0) == with("clip", 2LL));
+  CHECK(with("clip", 2.5) != with("clip", 2LL));
+  CHECK(with("clip", 1e300).at("settings.clip") == "1e+300");
 }

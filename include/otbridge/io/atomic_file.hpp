@@ -9,6 +9,9 @@
 
 namespace otbridge {
 
+// The file that a chain of symbolic links leads to, there or not. Throws IoFailure for a circle.
+std::string behind_links(const std::string& path);
+
 // Replaces the file by the bytes; of a symbolic link, the file it leads to, there or not. Throws
 // IoFailure, leaving an existing file untouched. A process that is killed meanwhile may leave a
 // temporary, which the next write to the same file removes; on Linux only in the moment in which an

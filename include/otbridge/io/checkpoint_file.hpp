@@ -35,7 +35,7 @@ CheckpointContent parse_checkpoint(const std::string& bytes, const std::string& 
 inline constexpr double kCheckpointSeconds = 30.0;  // that a kill costs at most
 
 // A state in a file, that of the save before it in FILE.previous: whenever the process is killed, a
-// whole one is there.
+// whole one is there. Of a symbolic link both are where it leads, and it stays.
 class CheckpointFile final : public Checkpoint {
  public:
   // Reads the file, if it is there; where it is missing or damaged, the one before it. Throws
@@ -61,7 +61,8 @@ class CheckpointFile final : public Checkpoint {
  private:
   using Clock = std::chrono::steady_clock;
 
-  std::string path_, previous_;
+  std::string path_;             // as given
+  std::string file_, previous_;  // what it leads to
   RunConfiguration configuration_;
   double interval_;
   std::optional<SolverState> state_;  // as read
