@@ -51,8 +51,12 @@ void add_verdict(ReportPage& page, const SolutionPage& parts) {
   }
   if (report.marginal_error_source && report.marginal_error_target) {
     const double worse = std::max(*report.marginal_error_source, *report.marginal_error_target);
-    std::string sentence = "The plan misses the masses of its two laws by " +
-                           short_number(100.0 * worse) + " % at most";
+    // Without a dual value the errors are of where chains end, not of masses.
+    std::string sentence = report.dual_value
+                               ? "The plan misses the masses of its two laws by " +
+                                     short_number(100.0 * worse) + " % at most"
+                               : "Its paths end within " + short_number(100.0 * worse) +
+                                     " % of a standard deviation of the two laws (sliced W2)";
     if (report.value && report.duality_gap && *report.duality_gap > 0.0) {
       sentence += ", and costs at most " + short_number(*report.duality_gap) +
                   " more than the best one (" + short_number(*report.value) + ")";

@@ -49,8 +49,9 @@ AlternationSettings checked(const std::string& solver, const TransportProblem& p
                        training_bytes(problem.dimension(), settings.grid.steps(), settings.network,
                                       settings.training);
   if (bytes > kMemoryBound) {
-    throw MemoryLimit(solver + ": would need " + number_text(std::round(bytes * 1e-9)) +
-                      " GB, the bound is 17; lower trajectories, batch or hidden");
+    throw MemoryLimit(
+        solver + ": would need " + number_text(std::round(bytes * 1e-9)) +
+        " GB, the bound is 17; lower trajectories, batch or hidden, or raise thinning");
   }
   // Beyond, an Euler step of the reference overshoots its mean.
   const double theta = problem.reference().theta();
@@ -169,9 +170,15 @@ std::vector<TrainingResult> DriftAlternation::train_all(std::span<const Fit> fit
 void DriftAlternation::take_stock(const HalfStep& half_step, const TrainingResult& result) {
   outcome_ = result.outcome;
   records_.push_back({});
-  // Seconds of chains, which nobody waits for who interrupts.
-  const bool waits = outcome_ == TrainingOutcome::finished || !run_.context().cancelled();
-  if (outcome_ != TrainingOutcome::diverged && waits) measure(half_step.direction);
+  // A network that diverged is as it was before, and so is its error. Else seconds of chains, which
+  // nobody waits for who interrupts.
+  const bool diverged = outcome_ == TrainingOutcome::diverged;
+  measured_ = diverged || outcome_ == TrainingOutcome::finished || !run_.context().cancelled();
+  if (!measured_) {
+    forget(half_step.direction);
+  } else if (!diverged) {
+    measure(half_step.direction);
+  }
   const SolveReport& report = run_.report();
   FitRecord& fit = records_.back();
   fit = {.seconds = 0.0,
@@ -244,17 +251,31 @@ void DriftAlternation::return_to_best() {
   constexpr double kMuchWorse = 2.0;  // errors of equal networks differ by half with the draws
   if (!best_) return;
   const FitRecord& best = records_[to_size(best_->fit)];
-  if (larger_error(records_.back()) <= kMuchWorse * larger_error(best)) return;
+  if (measured_ && larger_error(records_.back()) <= kMuchWorse * larger_error(best)) return;
   forward_.set_weights(best_->forward);
   backward_.set_weights(best_->backward);
   SolveReport& report = run_.report();
   report.marginal_error_source = best.marginal_error_source;
   report.marginal_error_target = best.marginal_error_target;
   report.value_linear = best.value_linear;
-  report.notes.push_back("iteration " + std::to_string(best_->fit / 2 + 1) +
-                         " is kept: the last networks end farther from the laws, by " +
-                         number_text(larger_error(records_.back())) + " against " +
-                         number_text(larger_error(best)));
+  const std::string kept = "iteration " + std::to_string(best_->fit / 2 + 1) + " is kept: ";
+  report.notes.push_back(
+      measured_ ? kept + "the last networks end farther from the laws, by " +
+                      number_text(larger_error(records_.back())) + " against " +
+                      number_text(larger_error(best))
+                : kept + "how far the networks after it end from the laws was not measured");
+  measured_ = true;
+}
+
+std::optional<double>& DriftAlternation::marginal_error(Direction direction) {
+  SolveReport& report = run_.report();
+  return direction == Direction::forward ? report.marginal_error_target
+                                         : report.marginal_error_source;
+}
+
+void DriftAlternation::forget(Direction direction) {
+  marginal_error(direction).reset();
+  if (direction == Direction::forward) run_.report().value_linear.reset();
 }
 
 void DriftAlternation::measure(Direction direction) {
@@ -266,15 +287,13 @@ void DriftAlternation::measure(Direction direction) {
   const Points start = problem_.start(direction)->sample(kMarginalDraws, draws.fork(0));
   const Points end =
       simulate_chain(drift, design_->grid, start, {reference.epsilon(), draws.fork(1)});
-  SolveReport& report = run_.report();
-  auto& error =
-      direction == Direction::forward ? report.marginal_error_target : report.marginal_error_source;
-  error = relative_sliced_error(end, problem_.start(opposite(direction)),
-                                std::sqrt(reference.endpoint_variance()), draws.fork(2));
+  marginal_error(direction) =
+      relative_sliced_error(end, problem_.start(opposite(direction)),
+                            std::sqrt(reference.endpoint_variance()), draws.fork(2));
   if (direction == Direction::forward) {
     // E |y - a x|^2 / 2 over the ends of the chains.
-    report.value_linear = 0.5 * (end - reference.endpoint_decay() * start).squaredNorm() /
-                          static_cast<double>(kMarginalDraws);
+    run_.report().value_linear = 0.5 * (end - reference.endpoint_decay() * start).squaredNorm() /
+                                 static_cast<double>(kMarginalDraws);
   }
 }
 
@@ -317,6 +336,10 @@ Solution DriftAlternation::finish() {
   }
   report.iterations = (fits() + 1) / 2;  // one with its backward fit alone counts
   return_to_best();
+  if (!measured_) {
+    report.notes.emplace_back(
+        "stopped early: how far the last networks end from the laws was not measured");
+  }
   if (fits() < settings_.fits && out_of_patience()) {
     report.notes.push_back("ended after iteration " + std::to_string(report.iterations) + ": " +
                            std::to_string(settings_.patience) +

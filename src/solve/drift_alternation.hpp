@@ -89,10 +89,14 @@ class DriftAlternation {
   bool out_of_patience() const;
   // Keeps the networks of the last round if none was better.
   void remember_best();
-  // Goes back to the best round where the present networks are much worse.
+  // Goes back to the best round where the present networks are much worse, or not measured.
   void return_to_best();
   // Simulates the direction's chain and compares its end with the law that it should have.
   void measure(Direction direction);
+  // Takes from the report what was measured of the direction's network before.
+  void forget(Direction direction);
+  // That the direction's chain ends with.
+  std::optional<double>& marginal_error(Direction direction);
   Index fits() const { return static_cast<Index>(records_.size()); }  // half steps made
   // fitted: the half steps after those that are done.
   Progress progress(const std::string& phase, Index n, double fitted) const;
@@ -110,6 +114,7 @@ class DriftAlternation {
   std::optional<BestRound> best_;
   std::vector<TrainingState> training_;  // of the present half steps, once they have begun
   TrainingOutcome outcome_ = TrainingOutcome::finished;  // of the last half step
+  bool measured_ = true;  // what it learnt; not where that would keep who interrupts waiting
 };
 
 }  // namespace otbridge

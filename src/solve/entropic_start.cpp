@@ -67,8 +67,14 @@ std::optional<EntropicStart> polished_start(const TransportProblem& problem, Ind
   const ReferenceProcess& reference = problem.reference();
   const double s2 = reference.endpoint_variance();
   EntropicStart start{discrete_ends(problem, samples, run.context(), run.report()), {}};
+  const auto few = [&](const Measure& law, Purpose purpose) {
+    return discretize(law, kShapes.samples, RandomStream(run.context().seed, purpose));
+  };
   try {
-    const auto mixture = mixture_start(problem, kShapes, run);
+    const auto mixture = mixture_start(
+        problem,
+        {few(problem.source(), Purpose::source_draw), few(problem.target(), Purpose::target_draw)},
+        kShapes, "the potentials of the start coupling are polished from those of", run);
     if (!mixture) return std::nullopt;
     const WeightedPoints &source = start.ends.source, &target = start.ends.target;
     Vector &f = start.potentials.f, &g = start.potentials.g;

@@ -5,8 +5,9 @@
 namespace otbridge {
 
 std::optional<MixturePotential> mixture_start(const TransportProblem& problem,
-                                              const MixtureStart& shapes, Run& run) {
-  const auto ends = discrete_ends(problem, shapes.samples, run.context(), run.report());
+                                              const DiscreteEnds& clouds,
+                                              const MixtureStart& shapes, const std::string& role,
+                                              Run& run) {
   const auto proceed = [&](Index, Index, double loss) {
     Progress progress;
     progress.phase = "start coupling";
@@ -18,13 +19,12 @@ std::optional<MixturePotential> mixture_start(const TransportProblem& problem,
   settings.samples = shapes.samples;
   settings.components = shapes.components;
   settings.refinement = shapes.refinement;
-  const BridgeFit fit = fit_bridge(problem, ends.source, ends.target, settings,
+  const BridgeFit fit = fit_bridge(problem, clouds.source, clouds.target, settings,
                                    RandomStream(run.context().seed, Purpose::training),
                                    {proceed, [&] { return run.must_stop(); }});
   if (run.asked_to_stop()) return std::nullopt;
-  run.report().notes.push_back("the start coupling is a mixture bridge of " +
-                               std::to_string(fit.shapes.size()) + " shapes, loss " +
-                               number_text(fit.loss) + " nats");
+  run.report().notes.push_back(role + " a mixture bridge of " + std::to_string(fit.shapes.size()) +
+                               " shapes, loss " + number_text(fit.loss) + " nats");
   return fit.potential(problem.reference());
 }
 

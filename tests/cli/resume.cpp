@@ -4,12 +4,14 @@
 // Each command runs once undisturbed, then again and again with a signal after a random part of
 // that time, SIGKILL and now and then SIGTERM, until KILLS runs were ended so. Right is when every
 // run that comes to its end leaves the bytes of the undisturbed one (of the report, all but the
-// seconds), and no checkpoint.
+// seconds), and no checkpoint. One that has learnt all and is interrupted while it moves its points
+// leaves its checkpoint, from which only these are moved.
 
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -164,6 +166,30 @@ int main(int argc, char** argv) {
     }
     std::cout << words[0] << ": " << whole << " s undisturbed; " << sent << " signals, " << ends
               << " runs came to their end\n";
+  }
+  {
+    fresh_folder();
+    // Moves its points for longer than an interrupted program goes on.
+    auto words = commands[1];
+    *std::ranges::find(words, "200") = "6000";
+    *std::ranges::find(words, "map_samples=2") = "map_samples=100";
+    words.insert(words.end(), {"--set", "samples=200"});
+    const auto start = Clock::now();
+    const int whole_code = run(program, words, 0.0, 0);
+    const double whole = std::chrono::duration<double>(Clock::now() - start).count();
+    const auto expected = contents();
+    fresh_folder();
+    // By then the training is over. Where all points can be moved in time the run is done.
+    const int cut_code = run(program, words, 0.4 * whole, SIGINT);
+    const bool kept = fs::exists("run.safetensors");
+    const int code = run(program, words, 0.0, 0);
+    const bool right = kept ? cut_code == 130 : cut_code == whole_code;
+    if (!right || code != whole_code || contents() != expected) {
+      ++failures;
+      std::cerr << "interrupted while it moved points: exit code " << cut_code
+                << (kept ? "" : ", no checkpoint") << ", then " << code << "\n";
+    }
+    std::cout << "moving: " << whole << " s undisturbed\n";
   }
   std::cout << failures << " failures\n";
   fs::current_path("/");

@@ -138,10 +138,19 @@ TEST_CASE("[full] a run that is killed after every step ends with the same bytes
 }
 
 TEST_CASE("a cancelled run leaves the state it stopped at, and goes on from there") {
-  // In the first half step, in the first two together, and in the third.
-  const std::pair<Solve, int> cuts[] = {
-      {dsb(), 3}, {dsbm("independent"), 3}, {dsbm("independent"), 12}};
-  for (const auto& [solve, steps] : cuts) {
+  // In the first half step, in the first two together, and in the third, after a whole round.
+  struct Cut {
+    Solve solve;
+    int steps;
+    bool source_known, target_known;  // the errors of the networks that the plan has
+    const char* note;
+  };
+  const char* const unknown = "stopped early: how far the last networks end from the laws";
+  const Cut cuts[] = {{dsb(), 3, false, true, unknown},
+                      {dsbm("independent"), 3, false, false, unknown},
+                      {dsbm("independent"), 12, true, true, "iteration 1 is kept: how far the"}};
+  for (const auto& [solve, steps, source_known, target_known, note] : cuts) {
+    CAPTURE(note);
     Memory memory;
     std::atomic<bool> cancel{false};
     memory.patience = steps;
@@ -149,7 +158,13 @@ TEST_CASE("a cancelled run leaves the state it stopped at, and goes on from ther
     SolveContext context;
     context.cancel = &cancel;
     context.checkpoint = &memory;
-    CHECK(solve(context).report.stop_reason == StopReason::interrupted);
+    const SolveReport report = solve(context).report;
+    CHECK(report.stop_reason == StopReason::interrupted);
+    CHECK(report.marginal_error_source.has_value() == source_known);
+    CHECK(report.marginal_error_target.has_value() == target_known);
+    CHECK(report.value_linear.has_value() == target_known);
+    CHECK(std::ranges::count_if(
+              report.notes, [&](const std::string& line) { return line.starts_with(note); }) == 1);
     REQUIRE(memory.state);
     cancel = false;
     check_same(solve(context), solve({}));
@@ -170,6 +185,18 @@ TEST_CASE(
   std::erase_if(memory.state->parts.arrays,
                 [](const auto& entry) { return entry.first.starts_with("second_training."); });
   check_same(solve(context), solve({}));
+}
+
+TEST_CASE("a training that goes on is still judged by its first loss") {
+  Memory memory;
+  SolveContext context;
+  context.checkpoint = &memory;
+  memory.patience = 3;
+  memory.dies = true;
+  CHECK_THROWS_AS(dsb()(context), Killed);
+  memory.dies = false;
+  memory.state->parts.arrays.at("training.first_loss")(0, 0) = -2.0;  // every other is a runaway
+  CHECK(dsb()(context).report.stop_reason == StopReason::diverged);
 }
 
 TEST_CASE("the seconds of a run that went on are those of all its parts") {

@@ -267,7 +267,8 @@ int run_interpolate(const InterpolateOptions& options) {
     report_sampler(options.sampler, report);
     print_json(report);
   }
-  close_checkpoint(checkpoint, !goes_on(solution.report.stop_reason), options.run);
+  // What was learnt is of use until all points are moved.
+  close_checkpoint(checkpoint, done == n && !goes_on(solution.report.stop_reason), options.run);
   if (done < n) return interrupt_exit_code();
   return exit_code(solution.report.stop_reason);
 }

@@ -60,7 +60,7 @@ struct SolveReport {
   std::optional<double> value;        // value_linear + s^2 kl; unregularised: value_linear
   std::optional<double> dual_value;   // at most `value`
   std::optional<double> duality_gap;  // an upper bound on the suboptimality of the rounded plan
-  std::optional<double> marginal_error_source, marginal_error_target;  // L1
+  std::optional<double> marginal_error_source, marginal_error_target;  // L1; of drifts sliced W2
 
   std::vector<Progress> trace;     // the records also sent to the observer
   std::vector<Round> rounds;       // of solvers that learn two drifts in turn
