@@ -21,11 +21,11 @@ MarginalGap marginal_gap(const DiscreteProblem& problem, const Marginals& margin
 
 struct Certificate {
   MarginalGap marginals;
-  double value_linear;  // <c, pi>
-  double kl;            // KL(pi | a b^T), with the mass term: sum pi log(pi / ab) - sum pi + 1
-  double value;         // value_linear + s^2 kl
-  double dual_value;    // <a, f> + <b, g> - s^2 (sum pi - 1), a lower bound on the optimum
-  double gap;           // upper bound on the rounded plan's value, minus dual_value
+  double value_linear = 0.0;  // <c, pi>
+  double kl = 0.0;            // KL(pi | a b^T), with its mass: sum pi log(pi / ab) - sum pi + 1
+  double value = 0.0;         // value_linear + s^2 kl
+  double dual_value = 0.0;    // <a, f> + <b, g> - s^2 (sum pi - 1), a lower bound on the optimum
+  double gap = 0.0;           // upper bound on the rounded plan's value, minus dual_value
 };
 
 // marginals: those of the pair. At most one more sweep; hasty: one in single precision, for a pair

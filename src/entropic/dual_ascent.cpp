@@ -131,7 +131,9 @@ AscentAnswer DualAscent::run() {
   if (lost_ && may_go_on(levels_.last()) && start_afresh()) {
     climb(levels_.last());
     AscentAnswer second = finish();
-    if (second.certificate.gap <= answer.certificate.gap) answer = std::move(second);
+    if (second.certified && second.certificate.gap <= answer.certificate.gap) {
+      answer = std::move(second);
+    }
     answer.iterations = iteration_;
     if (stopped_) answer.outcome = AscentOutcome::stopped;
   }

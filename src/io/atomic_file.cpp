@@ -15,13 +15,12 @@
 
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/exchange.hpp"
+#include "otbridge/core/machine.hpp"
 
 namespace otbridge {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uintmax_t kLargestInput = std::uintmax_t{16} << 30;  // bytes
 
 [[noreturn]] void fail(const std::string& path, const std::string& action) {
   throw IoFailure(path, action + ": " + std::strerror(errno));
@@ -63,6 +62,23 @@ bool is_special(const std::string& path) {
   std::error_code ignored;
   const auto status = fs::status(path, ignored);
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
+// So that links stay.
+std::string behind_links_here(const std::string& path) {
+  std::error_code failed;
+  fs::path at = path;
+  constexpr int kLongestChain = 40;  // of the kernel
+  for (int links = 0; fs::is_symlink(at, failed); ++links) {
+    if (links == kLongestChain) {
+      errno = ELOOP;
+      fail(path, "cannot be written");
+    }
+    const fs::path next = fs::read_symlink(at, failed);
+    if (failed) return path;
+    at = next.is_absolute() ? next : at.parent_path() / next;
+  }
+  return at.string();
 }
 
 // "target.K.tmp", cut where a folder takes no longer names.
@@ -183,7 +199,7 @@ void refuse_directory(const std::string& path) {
 class Replacement {
  public:
   explicit Replacement(const std::string& path)
-      : path_(path), target_(behind_links(path)), temporary_(target_) {}
+      : path_(path), target_(behind_links_here(path)), temporary_(target_) {}
 
   void append(std::string_view bytes) {
     if (!write_all(temporary_.fd(), bytes)) fail(path_, "cannot be written");
@@ -225,7 +241,7 @@ void probe_output_here(const std::string& path) {
     if (::access(path.c_str(), W_OK) != 0) fail(path, "cannot be written");
     return;
   }
-  const std::string target = behind_links(path);
+  const std::string target = behind_links_here(path);
   // Made and let go: the only sure way to know that the folder takes a file.
   const Temporary temporary(target);
   // It may have no name, which says nothing of the one that it is to take: that may be too long.
@@ -240,7 +256,8 @@ std::string read_file_here(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) fail(path, "cannot be read");
   const auto size = fs::file_size(path, ignored);
-  if (!ignored && size > kLargestInput) throw MemoryLimit(path + ": is larger than 16 GiB");
+  // Beside the bytes what they say, about as large.
+  if (!ignored) check_bytes(path, 2.0 * static_cast<double>(size));
   std::string bytes;
   if (!ignored) bytes.reserve(static_cast<std::size_t>(size));
   char buffer[1 << 16];
@@ -257,21 +274,8 @@ std::string read_file_here(const std::string& path) {
 
 // Ranks that work together read and write by the first of them.
 std::string behind_links(const std::string& path) {
-  std::error_code failed;
-  fs::path at = path;
-  constexpr int kLongestChain = 40;  // of the kernel
-  for (int links = 0; fs::is_symlink(at, failed); ++links) {
-    if (links == kLongestChain) {
-      errno = ELOOP;
-      fail(path, "cannot be written");
-    }
-    const fs::path next = fs::read_symlink(at, failed);
-    if (failed) return path;
-    at = next.is_absolute() ? next : at.parent_path() / next;
-  }
-  return at.string();
+  return bytes_of_first_rank([&] { return behind_links_here(path); });
 }
-
 void write_file(const std::string& path, std::string_view bytes) {
   on_first_rank([&] { write_file_here(path, bytes); });
 }

@@ -24,25 +24,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFormat = "1";
+constexpr const char* kFormat = "2";
 constexpr const char* kFormatKey = "otbridge_checkpoint";
 
-// As the defaults are written in SettingRow: a number that is whole, however it was given, like a
-// setting that can be nothing else.
+// As the defaults are written in SettingRow; a whole number, however it was given, like one that
+// can be nothing else.
 std::string value_text(const SettingValue& value) {
-  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
-  if (const auto* whole = std::get_if<long long>(&value)) return std::to_string(*whole);
-  if (const auto* number = std::get_if<double>(&value)) {
-    constexpr double kWhole = 9007199254740992.0;  // 2^53
-    const bool whole = std::trunc(*number) == *number && std::abs(*number) < kWhole;
-    return whole ? std::to_string(static_cast<long long>(*number)) : number_text(*number);
+  constexpr double kWhole = 9007199254740992.0;  // 2^53
+  const auto* number = std::get_if<double>(&value);
+  if (number == nullptr || std::trunc(*number) != *number || std::abs(*number) > kWhole) {
+    return setting_text(value);
   }
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
-  std::string list;
-  for (const long long entry : std::get<std::vector<long long>>(value)) {
-    list += (list.empty() ? "" : ", ") + std::to_string(entry);
-  }
-  return "[" + list + "]";
+  return setting_text(SettingValue(static_cast<long long>(*number)));
 }
 
 std::string law_text(const Law& law) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -11,6 +12,7 @@
 #include "io/columns.hpp"
 #include "io/npy_header.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/machine.hpp"
 #include "otbridge/core/names.hpp"
 
 namespace otbridge {
@@ -20,8 +22,6 @@ struct DiscardArchive {
   void operator()(zip_t* archive) const { zip_discard(archive); }
 };
 using Archive = std::unique_ptr<zip_t, DiscardArchive>;
-
-constexpr zip_uint64_t kLargestMember = zip_uint64_t{16} << 30;  // bytes, as of a file
 
 Archive open_archive(const std::string& bytes, const std::string& name) {
   zip_error_t error;
@@ -50,11 +50,11 @@ std::vector<std::string> arrays_of(zip_t* archive) {
 
 // The bytes of a member, `most` of them at most.
 std::string unpack(zip_t* archive, std::size_t at, const std::string& name,
-                   std::size_t most = kLargestMember) {
+                   std::size_t most = std::numeric_limits<std::size_t>::max()) {
   zip_stat_t facts;
   if (zip_stat_index(archive, at, 0, &facts) != 0 || (facts.valid & ZIP_STAT_SIZE) == 0)
     throw InvalidInput(name, "is damaged");
-  if (facts.size > kLargestMember) throw MemoryLimit(name + ": is larger than 16 GiB");
+  check_bytes(name, 2.0 * static_cast<double>(std::min<zip_uint64_t>(facts.size, most)));
   // A small file may unpack to a large one: no more is taken than it declares.
   std::string bytes;
   struct CloseFile {

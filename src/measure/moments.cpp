@@ -1,5 +1,8 @@
 #include "measure/moments.hpp"
 
+#include <algorithm>
+
+#include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 
 namespace otbridge {
@@ -15,6 +18,18 @@ auto known_or_drawn(const Law& law, Index n, const RandomStream& stream, const K
   const auto covariance = law.covariance();
   if (mean && covariance) return known(*mean, *covariance);
   return drawn(law.sample(n, stream));
+}
+
+// For less of the second moment than the matrix: in more dimensions than a Gaussian has, none is
+// made for its diagonal, and of draws there are no more than memory has room for.
+constexpr Index kWide = Gaussian::kMostDimensions, kEntries = Index{1} << 26;
+
+template <class Known, class Drawn>
+auto part_known_or_drawn(const Law& law, Index n, const RandomStream& stream, const Known& known,
+                         const Drawn& drawn) {
+  const Index d = law.dimension();
+  if (d <= kWide) return known_or_drawn(law, n, stream, known, drawn);
+  return drawn(law.sample(std::min(n, std::max<Index>(2, kEntries / d)), stream));
 }
 
 }  // namespace
@@ -33,7 +48,13 @@ MeanCovariance mean_covariance(const Law& law, Index n, const RandomStream& stre
 }
 
 MeanVariances mean_variances(const Law& law, Index n, const RandomStream& stream) {
-  return known_or_drawn(
+  if (const auto* cloud = dynamic_cast<const WeightedPoints*>(&law);
+      cloud && law.dimension() > kWide) {
+    const Eigen::RowVectorXd mean = cloud->mean()->transpose();
+    const auto weights = cloud->weights().transpose();
+    return {mean, weights * (cloud->points().rowwise() - mean).cwiseAbs2().matrix()};
+  }
+  return part_known_or_drawn(
       law, n, stream,
       [](const Vector& mean, const Matrix& covariance) -> MeanVariances {
         return {mean.transpose(), covariance.diagonal().transpose()};
@@ -50,7 +71,7 @@ MeanSpread mean_spread(const Law& law, Index n, const RandomStream& stream) {
     const Vector squares = (cloud->points().rowwise() - mean.transpose()).rowwise().squaredNorm();
     return {mean, squares.dot(cloud->weights())};
   }
-  return known_or_drawn(
+  return part_known_or_drawn(
       law, n, stream,
       [](const Vector& mean, const Matrix& covariance) -> MeanSpread {
         return {mean, covariance.trace()};

@@ -2,7 +2,9 @@
 //
 // Three forms, so that nobody pays for more of the second moment than it reads: the covariance
 // matrix, the variance of each coordinate, and their sum. Drawing costs O(n d) and keeps n x d
-// numbers; draws are those of law.sample(n, stream), so every caller decides the stream it uses.
+// numbers; draws are those of law.sample(n, stream), so every caller decides the stream it uses. In
+// more dimensions than Gaussian::kMostDimensions variances and spread are of draws, of fewer where
+// n x d would be above 2^26 numbers; of a cloud they are its own.
 #pragma once
 
 #include "otbridge/measure/measure.hpp"

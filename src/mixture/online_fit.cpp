@@ -107,6 +107,7 @@ MixtureFit fit_online(const OnlineControl& control, Shapes shapes) {
   std::vector<double> losses;
   MixtureFit fit;
   Index kept = 0;
+  bool moved = false;
   for (Index t = 0; t < control.batches; ++t) {
     if (control.proceed && !control.proceed(t, losses.empty() ? 0.0 : losses.back())) break;
     const auto data = control.draw(t);
@@ -147,8 +148,10 @@ MixtureFit fit_online(const OnlineControl& control, Shapes shapes) {
     if (static_cast<double>(t + 1) < needed && kEarly * (t + 1) < control.batches) continue;
     shapes = bridged(running, level, std::move(shapes),
                      control.shrinkage / (draws * batches_of(gain)), narrowest);
+    moved = true;
   }
-  fit.iterations = static_cast<Index>(losses.size());
+  // Shapes that stayed as they came were fitted to nothing.
+  fit.iterations = moved || kept > 0 ? static_cast<Index>(losses.size()) : 0;
   if (kept > 0) {
     shapes = bridged(later, later_level, std::move(shapes),
                      control.shrinkage / (draws * static_cast<double>(kept)), narrowest);

@@ -25,7 +25,8 @@ struct OnlineControl {
   std::function<bool(Index batch, double loss)> proceed = {};
 };
 
-// From given shapes on. iterations: batches; loss: L over the later ones, or the last
+// From given shapes on. iterations: batches, or 0 where it was stopped before there were draws
+// enough to move the shapes; loss: L over the later ones, or the last
 // where it was stopped before these, each before it was learnt from; converged: it falls no more,
 // beyond the scatter of the batches. O(K n d^2 + K d^3) for a batch of n, O(K n d) where
 // covariances are diagonal. The result does not depend on the number of threads.

@@ -259,8 +259,9 @@ double training_bytes(Index dimension, Index path_steps, const NetworkSettings& 
   const double pairs = size(ThinnedPaths{plan.paths, plan.thinning}.pairs(path_steps));
   // Two rows of single precision each, and its place in the order.
   const double pair_bytes = 8.0 * size(2 * dimension + network.time_features + 1);
-  // Both ends of paths, or where they leave, go and arrive, in double, and as much beside.
-  const double path_bytes = 48.0 * size(dimension);
+  // In double: of every chain where it started and the four states of a step, of every thinning-th
+  // the four that are stored.
+  const double path_bytes = 8.0 * (5.0 + 4.0 / size(plan.thinning)) * size(dimension);
   double parameters = 0.0, bases = 0.0;
   Index below = dimension + network.time_features;
   const auto add = [&](Index width) {
@@ -273,9 +274,10 @@ double training_bytes(Index dimension, Index path_steps, const NetworkSettings& 
   for (const Index width : network.hidden) add(width);
   add(dimension);
   // Weights, their average, the gradient, two moments, gradient and step in the bases and two
-  // matrices beside; packed for the kernels two; of the network and the best one before it four;
-  // then a gradient for every shard. Of each side its square, its basis, and that packed twice.
-  const double copies = 15.0 + size(ceil_divide(settings.batch, kTileRows));
+  // matrices beside; packed for the kernels two; of the network, as it was before and as it was
+  // best five; then a gradient for every shard. Of each side its square, its basis, and that packed
+  // twice.
+  const double copies = 16.0 + size(ceil_divide(settings.batch, kTileRows));
   return pairs * pair_bytes + size(plan.paths) * path_bytes + 16.0 * bases +
          4.0 * copies * parameters;
 }

@@ -51,8 +51,8 @@ void add_verdict(ReportPage& page, const SolutionPage& parts) {
   }
   if (report.marginal_error_source && report.marginal_error_target) {
     const double worse = std::max(*report.marginal_error_source, *report.marginal_error_target);
-    // Without a dual value the errors are of where chains end, not of masses.
-    std::string sentence = report.dual_value
+    // Solvers that learn drifts give no value; their errors are of where chains end, not of masses.
+    std::string sentence = report.value
                                ? "The plan misses the masses of its two laws by " +
                                      short_number(100.0 * worse) + " % at most"
                                : "Its paths end within " + short_number(100.0 * worse) +

@@ -156,7 +156,7 @@ std::vector<TrainingResult> DriftAlternation::train_all(std::span<const Fit> fit
         settings_.training.learning_rate / (1.0 + 0.5 * static_cast<double>(half_step.n - 1));
     const auto number = static_cast<std::uint64_t>(records_.size() + trainings.size());
     const RandomStream draws = stream_.fork(2 + number);  // 0, 1: moments
-    DriftNetwork& network = half_step.direction == Direction::forward ? forward_ : backward_;
+    DriftNetwork& network = drift(half_step.direction);
     if (training_.size() == trainings.size()) {
       training_.push_back(start_training(network, settings_.training, draws));
     }
@@ -167,17 +167,21 @@ std::vector<TrainingResult> DriftAlternation::train_all(std::span<const Fit> fit
   return results;
 }
 
-void DriftAlternation::take_stock(const HalfStep& half_step, const TrainingResult& result) {
+void DriftAlternation::take_stock(const HalfStep& half_step, const TrainingResult& result,
+                                  const Flat<float>& before) {
   outcome_ = result.outcome;
   records_.push_back({});
-  // A network that diverged is as it was before, and so is its error. Else seconds of chains, which
-  // nobody waits for who interrupts.
-  const bool diverged = outcome_ == TrainingOutcome::diverged;
-  measured_ = diverged || outcome_ == TrainingOutcome::finished || !run_.context().cancelled();
-  if (!measured_) {
-    forget(half_step.direction);
-  } else if (!diverged) {
-    measure(half_step.direction);
+  // To measure takes seconds of chains, which nobody waits for who interrupts.
+  const bool waits = outcome_ == TrainingOutcome::finished || !run_.context().cancelled();
+  if (outcome_ != TrainingOutcome::diverged) {
+    if (waits) {
+      measure(half_step.direction);
+    } else if (before.size() > 0) {
+      drift(half_step.direction).set_weights(before);  // whose errors are known
+      put_back_ = phase(half_step);
+    } else {
+      forget(half_step.direction);
+    }
   }
   const SolveReport& report = run_.report();
   FitRecord& fit = records_.back();
@@ -202,6 +206,7 @@ void DriftAlternation::take_stock(const HalfStep& half_step, const TrainingResul
   }
   run_.record(report_fit(half_step));
   fit.seconds = run_.seconds();
+  if (!put_back_.empty()) records_.pop_back();  // the plan has nothing of it
 }
 
 bool DriftAlternation::fit(std::span<const Fit> fits) {
@@ -210,12 +215,14 @@ bool DriftAlternation::fit(std::span<const Fit> fits) {
     fits = fits.subspan(1);
   }
   if (fits.empty()) return !out_of_patience();
-  if (training_.size() == 1 && fits.size() > 1) {  // kept by a version that trains one at a time
+  if (training_.size() == 1 && fits.size() > 1) {  // of a state that lacks one
     return fit(fits.first(1)) && fit(fits.subspan(1));
   }
+  std::vector<Flat<float>> before;  // empty: the reference
+  for (const Fit& fit : fits) before.push_back(network(fit.half_step.direction).weights());
   const std::vector<TrainingResult> results = train_all(fits);
   for (std::size_t k = 0; k < fits.size(); ++k) {
-    take_stock(fits[k].half_step, results[k]);
+    take_stock(fits[k].half_step, results[k], before[k]);
     if (outcome_ == TrainingOutcome::diverged) return false;
   }
   if (outcome_ == TrainingOutcome::finished && checkpoint_ != nullptr && checkpoint_->due()) {
@@ -247,24 +254,22 @@ void DriftAlternation::remember_best() {
   best_ = BestRound{fits() - 1, forward_.weights(), backward_.weights()};
 }
 
-void DriftAlternation::return_to_best() {
+bool DriftAlternation::return_to_best() {
   constexpr double kMuchWorse = 2.0;  // errors of equal networks differ by half with the draws
-  if (!best_) return;
+  if (!best_) return false;
   const FitRecord& best = records_[to_size(best_->fit)];
-  if (measured_ && larger_error(records_.back()) <= kMuchWorse * larger_error(best)) return;
+  if (larger_error(records_.back()) <= kMuchWorse * larger_error(best)) return false;
   forward_.set_weights(best_->forward);
   backward_.set_weights(best_->backward);
   SolveReport& report = run_.report();
   report.marginal_error_source = best.marginal_error_source;
   report.marginal_error_target = best.marginal_error_target;
   report.value_linear = best.value_linear;
-  const std::string kept = "iteration " + std::to_string(best_->fit / 2 + 1) + " is kept: ";
-  report.notes.push_back(
-      measured_ ? kept + "the last networks end farther from the laws, by " +
-                      number_text(larger_error(records_.back())) + " against " +
-                      number_text(larger_error(best))
-                : kept + "how far the networks after it end from the laws was not measured");
-  measured_ = true;
+  report.notes.push_back("iteration " + std::to_string(best_->fit / 2 + 1) +
+                         " is kept: the last networks end farther from the laws, by " +
+                         number_text(larger_error(records_.back())) + " against " +
+                         number_text(larger_error(best)));
+  return true;
 }
 
 std::optional<double>& DriftAlternation::marginal_error(Direction direction) {
@@ -274,8 +279,12 @@ std::optional<double>& DriftAlternation::marginal_error(Direction direction) {
 }
 
 void DriftAlternation::forget(Direction direction) {
+  const bool forward = direction == Direction::forward;
   marginal_error(direction).reset();
-  if (direction == Direction::forward) run_.report().value_linear.reset();
+  if (forward) run_.report().value_linear.reset();
+  run_.report().notes.push_back(std::string("stopped early: how far the ") +
+                                (forward ? "forward" : "backward") +
+                                " network ends from the law was not measured");
 }
 
 void DriftAlternation::measure(Direction direction) {
@@ -335,10 +344,8 @@ Solution DriftAlternation::finish() {
     save(*checkpoint_);
   }
   report.iterations = (fits() + 1) / 2;  // one with its backward fit alone counts
-  return_to_best();
-  if (!measured_) {
-    report.notes.emplace_back(
-        "stopped early: how far the last networks end from the laws was not measured");
+  if (!return_to_best() && !put_back_.empty()) {
+    report.notes.push_back("stopped early in " + put_back_ + "; the networks before it are kept");
   }
   if (fits() < settings_.fits && out_of_patience()) {
     report.notes.push_back("ended after iteration " + std::to_string(report.iterations) + ": " +

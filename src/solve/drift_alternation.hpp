@@ -80,8 +80,10 @@ class DriftAlternation {
   void pass_over(const HalfStep& half_step);
   // Trains the networks of the half steps.
   std::vector<TrainingResult> train_all(std::span<const Fit> fits);
-  // Measures what a half step has learnt, which becomes its record.
-  void take_stock(const HalfStep& half_step, const TrainingResult& result);
+  // Measures what a half step has learnt, which becomes its record; of one that was interrupted
+  // puts back the weights before it, if there were any.
+  void take_stock(const HalfStep& half_step, const TrainingResult& result,
+                  const Flat<float>& before);
   // The record of the half step just made or passed over. Adds the round that it ends, if it ends
   // one, to the report.
   Progress report_fit(const HalfStep& half_step);
@@ -89,14 +91,17 @@ class DriftAlternation {
   bool out_of_patience() const;
   // Keeps the networks of the last round if none was better.
   void remember_best();
-  // Goes back to the best round where the present networks are much worse, or not measured.
-  void return_to_best();
+  // Goes back to the best round, and says so, where the present networks are much worse.
+  bool return_to_best();
   // Simulates the direction's chain and compares its end with the law that it should have.
   void measure(Direction direction);
-  // Takes from the report what was measured of the direction's network before.
+  // Takes from the report what is not known of the direction's network, and says so.
   void forget(Direction direction);
   // That the direction's chain ends with.
   std::optional<double>& marginal_error(Direction direction);
+  DriftNetwork& drift(Direction direction) {
+    return direction == Direction::forward ? forward_ : backward_;
+  }
   Index fits() const { return static_cast<Index>(records_.size()); }  // half steps made
   // fitted: the half steps after those that are done.
   Progress progress(const std::string& phase, Index n, double fitted) const;
@@ -114,7 +119,7 @@ class DriftAlternation {
   std::optional<BestRound> best_;
   std::vector<TrainingState> training_;  // of the present half steps, once they have begun
   TrainingOutcome outcome_ = TrainingOutcome::finished;  // of the last half step
-  bool measured_ = true;  // what it learnt; not where that would keep who interrupts waiting
+  std::string put_back_;  // the half step whose network is again as it was before, if there is one
 };
 
 }  // namespace otbridge

@@ -71,25 +71,28 @@ std::optional<EntropicStart> polished_start(const TransportProblem& problem, Ind
     return discretize(law, kShapes.samples, RandomStream(run.context().seed, purpose));
   };
   try {
-    const auto mixture = mixture_start(
+    const auto fit = fit_start(
         problem,
         {few(problem.source(), Purpose::source_draw), few(problem.target(), Purpose::target_draw)},
-        kShapes, "the potentials of the start coupling are polished from those of", run);
-    if (!mixture) return std::nullopt;
+        kShapes, run);
+    if (!fit) return std::nullopt;
     const WeightedPoints &source = start.ends.source, &target = start.ends.target;
     Vector &f = start.potentials.f, &g = start.potentials.g;
     const auto transform = [&](Direction direction, const WeightedPoints& at) -> Vector {
       return -s2 * near_end(source, target, start.potentials, direction, reference)
                        .near_log_normaliser(at.points());
     };
-    f = -s2 * mixture->log_sum(source.points(), kernel_from(reference, 0.0));
+    f = -s2 * fit->potential(reference).log_sum(source.points(), kernel_from(reference, 0.0));
     for (Index turn = 0; turn < kTurns; ++turn) {
       g = transform(Direction::forward, target);
       const Vector next = transform(Direction::backward, source);
       const Eigen::ArrayXd masses = ((f - next) / s2).array().exp();
       const double error = source.weights().dot((masses - 1.0).abs().matrix());
       if (run.must_stop()) return std::nullopt;
-      if (error <= kExplained) return start;
+      if (error <= kExplained) {
+        run.report().notes.push_back("the start coupling is polished from " + words_for(*fit));
+        return start;
+      }
       f = next;
     }
   } catch (const InvalidInput&) {  // a point where no shape is known

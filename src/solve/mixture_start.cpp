@@ -4,10 +4,8 @@
 
 namespace otbridge {
 
-std::optional<MixturePotential> mixture_start(const TransportProblem& problem,
-                                              const DiscreteEnds& clouds,
-                                              const MixtureStart& shapes, const std::string& role,
-                                              Run& run) {
+std::optional<BridgeFit> fit_start(const TransportProblem& problem, const DiscreteEnds& clouds,
+                                   const MixtureStart& shapes, Run& run) {
   const auto proceed = [&](Index, Index, double loss) {
     Progress progress;
     progress.phase = "start coupling";
@@ -19,13 +17,25 @@ std::optional<MixturePotential> mixture_start(const TransportProblem& problem,
   settings.samples = shapes.samples;
   settings.components = shapes.components;
   settings.refinement = shapes.refinement;
-  const BridgeFit fit = fit_bridge(problem, clouds.source, clouds.target, settings,
-                                   RandomStream(run.context().seed, Purpose::training),
-                                   {proceed, [&] { return run.must_stop(); }});
+  BridgeFit fit = fit_bridge(problem, clouds.source, clouds.target, settings,
+                             RandomStream(run.context().seed, Purpose::training),
+                             {proceed, [&] { return run.must_stop(); }});
   if (run.asked_to_stop()) return std::nullopt;
-  run.report().notes.push_back(role + " a mixture bridge of " + std::to_string(fit.shapes.size()) +
-                               " shapes, loss " + number_text(fit.loss) + " nats");
-  return fit.potential(problem.reference());
+  return fit;
+}
+
+std::string words_for(const BridgeFit& fit) {
+  return "a mixture bridge of " + std::to_string(fit.shapes.size()) + " shapes, loss " +
+         number_text(fit.loss) + " nats";
+}
+
+std::optional<MixturePotential> mixture_start(const TransportProblem& problem, Index samples,
+                                              Run& run) {
+  const DiscreteEnds clouds = discrete_ends(problem, samples, run.context(), run.report());
+  const auto fit = fit_start(problem, clouds, {samples}, run);
+  if (!fit) return std::nullopt;
+  run.report().notes.push_back("the start coupling is " + words_for(*fit));
+  return fit->potential(problem.reference());
 }
 
 }  // namespace otbridge

@@ -12,17 +12,21 @@ namespace otbridge {
 
 // As the settings of the solver `mixture` of these names.
 struct MixtureStart {
-  Index samples;  // that stand in the clouds for a law that is none
+  Index samples;
   Index components = 0;
   Index refinement = BridgeFitSettings{}.refinement;
 };
 
-// Fitted as that solver does by default but for these, to clouds of the laws and then to fresh
-// draws of them. How many shapes it has is noted in the report, after `role`: what it is for. Empty
-// where the run was told to stop meanwhile.
-std::optional<MixturePotential> mixture_start(const TransportProblem& problem,
-                                              const DiscreteEnds& clouds,
-                                              const MixtureStart& shapes, const std::string& role,
+// Fitted as that solver does by default but for these: to clouds, which stand for the laws of the
+// problem, and then to fresh draws of those that are none. Empty where the run was told to stop
+// meanwhile.
+std::optional<BridgeFit> fit_start(const TransportProblem& problem, const DiscreteEnds& clouds,
+                                   const MixtureStart& shapes, Run& run);
+// "a mixture bridge of 24 shapes, loss 1.5 nats"
+std::string words_for(const BridgeFit& fit);
+
+// The fit to `samples` draws of a law that is no cloud. Both are noted in the report.
+std::optional<MixturePotential> mixture_start(const TransportProblem& problem, Index samples,
                                               Run& run);
 
 }  // namespace otbridge

@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "../relative.hpp"
 #include "otbridge/measure/gaussian.hpp"
+#include "otbridge/measure/uniform.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 
 using namespace otbridge;
@@ -38,6 +41,26 @@ TEST_CASE("moments that a law knows are taken as they are, without a draw") {
   CHECK(mean_variances(law, 0, stream).mean == law.mean()->transpose());
   CHECK(mean_variances(law, 0, stream).variance == Eigen::RowVector2d(2.0, 1.0));
   CHECK(mean_spread(law, 0, stream).spread == 3.0);
+}
+
+// Where the matrix would be too large: those of a cloud are sums over it, those of a ball of draws.
+TEST_CASE("in very many dimensions variances are had without the covariance") {
+  constexpr Index d = Gaussian::kMostDimensions + 4;
+  Points x = Points::Zero(3, d);
+  x.row(0).setConstant(1.0);
+  x.row(2).setLinSpaced(0.0, 1.0);
+  const WeightedPoints cloud(x, Vector{{0.25, 0.5, 0.25}});
+  const MeanVariances each = mean_variances(cloud, 0, RandomStream(1));
+  // Of 1, 0 and z with these weights.
+  const Eigen::RowVectorXd z = x.row(2), mean = (1.0 + z.array()) / 4.0;
+  const Eigen::RowVectorXd variance = (1.0 + z.array().square()).matrix() / 4.0 - mean.cwiseAbs2();
+  CHECK((each.mean - mean).cwiseAbs().maxCoeff() < 1e-15);
+  CHECK((each.variance - variance).cwiseAbs().maxCoeff() < 1e-15);
+  // E |x|^2 = d / (d + 2) in the unit ball; |x|^2 scatters by 2 / d.
+  const UniformBall ball(Vector::Zero(d), 1.0);
+  const double spread = mean_spread(ball, 300, RandomStream(2)).spread;
+  // A mean of 300 draws takes a 300th of it; six standard errors.
+  CHECK(std::abs(spread / (299.0 / 300.0) - 1.0) < 1e-3);
 }
 
 TEST_CASE("unknown moments are the population moments of the draws") {

@@ -95,6 +95,19 @@ TEST_CASE("an end of the draws ends the fit where it stands, and is no convergen
   CHECK(std::isfinite(few.shapes.front().log_weight));
   // Of a fixed point the loss does not change.
   CHECK(std::abs(few.loss - start.loss) < 1e-4);
+  // Three shapes in the plane take twelve draws, which come two at a time.
+  for (const Index batches : {5, 6}) {
+    const MixtureFit slow = fit_online(
+        control(40,
+                [&](Index batch) {
+                  return batch < batches
+                             ? std::optional(draws(2, RandomStream(8).fork(to_size(batch))))
+                             : std::nullopt;
+                }),
+        start.shapes);
+    CHECK(slow.iterations == (batches < 6 ? 0 : 6));
+    CHECK((testing::distance_of_maps(slow.shapes, start.shapes) == 0.0) == (batches < 6));
+  }
 }
 
 // Shapes that are fitted to few draws for so many numbers explain these better than others, and one

@@ -273,10 +273,11 @@ TEST_CASE("the bytes of a training: pairs of the largest cache, weights for ever
   // 2e6 paths of 60 pairs: two rows of 2 + 16 + 2 numbers, 4 bytes each.
   const double cache = 2e6 * 60.0 * 2.0 * 20.0 * 4.0;
   CHECK(training_bytes(2, 60, network, settings) > cache);
-  CHECK(training_bytes(2, 60, network, settings) < 1.2 * cache);
+  CHECK(training_bytes(2, 60, network, settings) < 1.1 * cache);
   settings.thinning = 60;
-  CHECK(training_bytes(2, 60, network, settings) > cache / 60.0);
-  CHECK(training_bytes(2, 60, network, settings) < 2.0 * cache / 60.0);
+  // Beside it five states of every path, in double, come to half as much.
+  CHECK(training_bytes(2, 60, network, settings) > 1.4 * cache / 60.0);
+  CHECK(training_bytes(2, 60, network, settings) < 1.7 * cache / 60.0);
   // Of few paths, the weights: 4096^2 and a little, a gradient for each 64 rows.
   settings.trajectories = 1;
   settings.batch = 64 * 100;

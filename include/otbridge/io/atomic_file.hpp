@@ -22,8 +22,8 @@ void write_file(const std::string& path, std::string_view bytes);
 // a directory in the way), so that long work is not lost. Leaves nothing behind.
 void probe_output(const std::string& path);
 
-// The whole file. Throws IoFailure if it is missing, unreadable or a directory, MemoryLimit past 16
-// GiB.
+// The whole file. Throws IoFailure if it is missing, unreadable or a directory, MemoryLimit if the
+// machine does not hold it twice.
 std::string read_file(const std::string& path);
 
 // A file that is written in pieces and appears as write_file lets one appear, when it is finished;

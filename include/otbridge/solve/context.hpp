@@ -22,7 +22,7 @@ struct Progress {
   double fraction = 0.0;          // estimate of the work done, in [0, 1]
   double seconds = 0.0;           // since the start
   std::optional<double> epsilon;  // of the current level of an epsilon scaling
-  std::optional<double> marginal_error_source, marginal_error_target;  // L1
+  std::optional<double> marginal_error_source, marginal_error_target;  // as in SolveReport
   std::optional<double> duality_gap;                                   // cost units
   std::optional<double> loss;
   // Of two learned drifts, after a round of both: KL either way between their path laws, nats.

@@ -25,9 +25,7 @@ BatchDrift entropic_drift(const TransportProblem& problem, Index samples, Run& r
 
 // Of the mixture bridge, likewise.
 BatchDrift fitted_drift(const TransportProblem& problem, Index samples, Run& run) {
-  const auto potential =
-      mixture_start(problem, discrete_ends(problem, samples, run.context(), run.report()),
-                    {samples}, "the first chain is that of", run);
+  const auto potential = mixture_start(problem, samples, run);
   if (!potential) return {};
   return [reference = problem.reference(), potential = *potential](double t, ConstPoints x) {
     return mixture_drift(reference, potential, t, x);

@@ -54,8 +54,7 @@ Solution solve_dsbm(const TransportProblem& problem, const DsbmSettings& setting
                                   : polished_start(problem, samples, run);
       if (!start) return networks.finish();
     } else if (begin == "mixture") {
-      mixture = mixture_start(problem, discrete_ends(problem, samples, run.context(), run.report()),
-                              {samples}, "the start coupling is", run);
+      mixture = mixture_start(problem, samples, run);
       if (!mixture) return networks.finish();
     }
   }

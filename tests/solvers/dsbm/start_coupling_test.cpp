@@ -37,6 +37,10 @@ double telling(const Points& residual, const Points& x) {
   return std::sqrt(sum / static_cast<double>(count));
 }
 
+bool says_polished(const std::string& note) {
+  return note.starts_with("the start coupling is polished from a mixture bridge of ");
+}
+
 }  // namespace
 
 TEST_CASE("the far end's mean given a state of a mixture bridge leaves no trace of the state") {
@@ -131,6 +135,10 @@ TEST_CASE(
   CHECK(of_f(*near) < 0.4 * of_f(*far));
   CHECK(of_g(*near) < of_g(*far));
   CHECK(of_g(*far) < 0.1);
+  // What is coupled is told, not what the mixture was fitted to.
+  CHECK(polished.report().draws == 2000);
+  CHECK(std::ranges::count_if(polished.report().notes, says_polished) == 1);
+  CHECK(std::ranges::count(polished.report().notes, "the source stands as 2000 draws") == 1);
 }
 
 // At so small an epsilon the shapes are too few, and the potentials of the samples are asked.
@@ -146,4 +154,5 @@ TEST_CASE("[full] a polished start that is too far from the source is the sample
   CHECK(near->potentials.g == far->potentials.g);
   CHECK(std::ranges::count(polished.report().notes,
                            "the mixture is too far from the source: samples are coupled") == 1);
+  CHECK(std::ranges::none_of(polished.report().notes, says_polished));
 }
