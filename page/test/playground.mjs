@@ -139,6 +139,11 @@ async function visit(browser, run_) {
   // Drawn by hand, by pointer and by keys.
   await page.locator(".cloud.source select").selectOption("drawn by hand");
   await page.waitForFunction(() => /no points yet/.test(document.getElementById("problem").textContent));
+  // No numbers stand beside that, nor come of the cloud that was there before.
+  await slide(page, "epsilon", -1);
+  check(name, (await page.locator("#headline").textContent()) === "\u2026", "there is a verdict on no cloud");
+  check(name, await page.evaluate(() => !window.playground.reports.sinkhorn && !window.playground.reports.exact && !window.playground.solvers.sinkhorn.running),
+    "there are numbers of a cloud that is gone");
   await slide(page, "points", 2);
   const pad = await page.locator(".cloud.source canvas").boundingBox();
   await page.mouse.move(pad.x + 20, pad.y + 20);
@@ -164,7 +169,7 @@ async function visit(browser, run_) {
   await page.waitForFunction(() => document.getElementById("problem").textContent !== "");
   check(name, (await page.locator("#problem").textContent()) === 'bad.csv, line 2: "zwei" must be a finite number', "a bad file is not told");
   await page.locator(".cloud.source input[type=file]").setInputFiles("few.csv");
-  await page.waitForFunction(() => window.playground.clouds.x.length === 8);
+  await page.waitForFunction(() => window.playground.clouds?.x.length === 8);
   await slide(page, "points", 1);
   await slide(page, "epsilon", -2);
   await page.locator('input[value="plan"]').check();

@@ -63,6 +63,14 @@ def points(x, name: str = "x") -> np.ndarray:
     return np.ascontiguousarray(array, dtype=np.float64)
 
 
+def in_order_of(first, table):
+    """The columns of a table in the order of those of another, where both have the same names."""
+    ours, theirs = ([str(name) for name in getattr(one, "columns", ())] for one in (first, table))
+    if ours == theirs or sorted(ours) != sorted(theirs) or len(set(ours)) < len(ours):
+        return table
+    return table[list(first.columns)]
+
+
 def vector(x, name: str) -> np.ndarray:
     array = _numbers(x, name, "an (n,) array")
     if array.ndim == 2 and 1 in array.shape:

@@ -76,6 +76,7 @@ class Bridge(TransformerMixin, BaseEstimator):
         """
         if target is None:
             raise InvalidInput("target: must be given: fit(X, target=Y)")
+        target = _arrays.in_order_of(X, target)
         X = validate_data(self, X, dtype=np.float64)
         target = check_array(target, dtype=np.float64, input_name="target")
         self.result_ = solve(

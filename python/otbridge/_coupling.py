@@ -92,6 +92,6 @@ def torch_coupling(x0, x1, epsilon: float = 0.0, *, seed: int = 0, tolerance: fl
     index = j
     if _arrays.is_tensor(x1):
         index = sys.modules["torch"].from_numpy(j).to(x1.device)
-    elif not hasattr(x1, "dtype"):
-        x1 = np.asarray(x1)
+    elif not isinstance(x1, np.ndarray):
+        x1 = np.asarray(x1)  # whose rows are taken by their places
     return (x0, x1[index], j) if return_index else (x0, x1[index])

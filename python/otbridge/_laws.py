@@ -102,7 +102,7 @@ def toys() -> list[dict]:
 
 
 def problem(source, target=None, *, epsilon=None, epsilon_relative=None, theta=None,
-            a=None, b=None, seed=0, solver="sinkhorn") -> Problem:
+            a=None, b=None, seed=None, solver=None) -> Problem:
     """Two laws and the reference process dX = -theta X dt + sqrt(epsilon) dW between them.
 
     Parameters
@@ -119,10 +119,10 @@ def problem(source, target=None, *, epsilon=None, epsilon_relative=None, theta=N
         Mean reversion per unit time; 0, Brownian motion, if not given.
     a, b : array_like, optional
         Weights of clouds given as arrays.
-    seed : int
-        Of the draws by which a mean cost is found that has no closed form.
-    solver : str
-        Where it leaves epsilon out any will do.
+    seed : int, optional
+        Of the draws by which a mean cost is found that has no closed form; that of the file, else 0.
+    solver : str, optional
+        Where it leaves epsilon out any will do; that of the file, else ``"sinkhorn"``.
 
     Returns
     -------
@@ -134,9 +134,13 @@ def problem(source, target=None, *, epsilon=None, epsilon_relative=None, theta=N
         if any(given is not None for given in (target, epsilon, epsilon_relative, theta, a, b)):
             raise InvalidInput("a problem has its own target, epsilon, theta and weights")
         return source
+    said = problem_file(source) if target is None else None
+    if said is not None:
+        return read_problem(said, epsilon, epsilon_relative, theta, a, b, seed, solver)
     if target is None:
-        return _read_problem(source, epsilon, epsilon_relative, theta, seed, solver)
-    mu, nu = _end(source, a, "x", "a"), _end(target, b, "y", "b")
+        raise InvalidInput("y: is missing")
+    seed, solver = seed or 0, solver or "sinkhorn"
+    mu, nu = _end(source, a, "x", "a"), _end(_arrays.in_order_of(source, target), b, "y", "b")
     return _with_reference(mu, nu, epsilon, epsilon_relative, theta, seed, solver)
 
 
@@ -171,11 +175,20 @@ def cloud(array, weights, name: str) -> Law:
         raise InvalidInput(f"{name}: {refusal}") from None
 
 
-def _read_problem(spec, epsilon, relative, theta, seed, solver) -> Problem:
+def problem_file(spec):
+    """The text of a problem file or dict, and what it says; None for anything else."""
     if not isinstance(spec, (dict, str, os.PathLike)):
-        raise InvalidInput("y: is missing")
+        return None
     text = _json_of(spec) if isinstance(spec, dict) else _text_of(spec)
-    facts = _core.problem_facts(text)
+    return text, _core.problem_facts(text)
+
+
+def read_problem(said, epsilon, relative, theta, a, b, seed, solver) -> Problem:
+    text, facts = said
+    if a is not None or b is not None:
+        raise InvalidInput("a, b: a problem has its own weights")
+    seed = facts["seed"] or 0 if seed is None else seed
+    solver = solver or facts["solver"] or "sinkhorn"
     if epsilon is None and relative is None:
         epsilon, relative = facts["epsilon"], facts["epsilon_relative"]
     theta = facts["theta"] if theta is None else theta

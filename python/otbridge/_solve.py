@@ -6,7 +6,7 @@ import json
 
 from . import _arrays, _core
 from ._core import InvalidInput
-from ._laws import Problem, _text_of, law, problem
+from ._laws import Problem, _text_of, law, problem, problem_file, read_problem
 from ._progress import watching
 from ._result import Result, page_names, page_path
 
@@ -22,6 +22,13 @@ def _limit(time_limit):
 
 def _settings(settings: dict) -> dict:
     return {str(name): _arrays.setting(value) for name, value in settings.items() if value is not None}
+
+
+def _settings_of_file(facts: dict, solver: str) -> dict:
+    """As the command line takes them: its samples, if the solver draws, then those of its solver."""
+    draws = any(row["name"] == solver and "samples" in row["settings"] for row in _core.solvers())
+    samples = {"samples": facts["samples"]} if draws and facts["samples"] else {}
+    return samples | (facts["settings"] if facts["solver"] == solver else {})
 
 
 def _checkpoint(name, seconds) -> tuple:
@@ -50,8 +57,8 @@ def _check_callback(callback) -> None:
 
 
 def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, theta=None,
-          solver: str = "sinkhorn", seed: int = 0, threads: int | None = None, time_limit=None,
-          callback=None, progress: bool = False, checkpoint=None, checkpoint_seconds=None,
+          solver: str | None = None, seed: int | None = None, threads: int | None = None,
+          time_limit=None, callback=None, progress: bool = False, checkpoint=None, checkpoint_seconds=None,
           **settings) -> Result:
     """Optimal transport from x to y, or the Schroedinger bridge between them.
 
@@ -71,12 +78,12 @@ def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, the
         Weights of the points, >= 0; divided by their sum.
     theta : float, optional
         Mean reversion of the reference per unit time.
-    solver : str
+    solver : str, optional
         One of `solvers`: ``"sinkhorn"``, ``"exact"``, ``"gaussian"``, ``"mixture"``, ``"dsb"``,
-        ``"dsbm"``, ``"truth"``.
-    seed : int
-        Of every draw. The same seed gives the same bytes, with any number of threads, and those of
-        the command line.
+        ``"dsbm"``, ``"truth"``. That of a problem file, with its settings, else ``"sinkhorn"``.
+    seed : int, optional
+        Of every draw; that of a problem file, else 0. The same seed gives the same bytes, with any
+        number of threads, and those of the command line.
     threads : int, optional
         What OpenMP says if not given: ``OMP_NUM_THREADS`` and threadpoolctl are followed.
     time_limit : float, optional
@@ -110,9 +117,16 @@ def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, the
     """
     _check_callback(callback)
     kept = _checkpoint(checkpoint, checkpoint_seconds)
-    solver = str(solver)
-    question = problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative, theta=theta,
-                       a=a, b=b, seed=seed, solver=solver)
+    said = problem_file(x) if y is None else None
+    facts = said[1] if said else {}
+    solver = str(solver or facts.get("solver") or "sinkhorn")
+    seed = facts.get("seed") or 0 if seed is None else seed
+    if said:
+        question = read_problem(said, epsilon, epsilon_relative, theta, a, b, seed, solver)
+        settings = _settings_of_file(facts, solver) | settings
+    else:
+        question = problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative, theta=theta,
+                           a=a, b=b, seed=seed, solver=solver)
     with watching(callback, progress, solver) as watch:
         return Result(_core.solve(
             solver, question, _settings(settings), _arrays.threads(threads), _arrays.seed(seed),
@@ -142,8 +156,7 @@ def solve_batch(pairs, *, epsilon=None, epsilon_relative=None, theta=None, seed:
             x, y = (pair, None) if isinstance(pair, Problem) else pair
         except (TypeError, ValueError) as failure:
             raise InvalidInput(f"pairs[{k}]: must be a pair of clouds or a Problem") from failure
-        questions.append(x if y is None and isinstance(x, Problem) else
-                         problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative,
+        questions.append(problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative,
                                  theta=theta, seed=seed))
     answers = _core.solve_batch(questions, _settings(settings), _arrays.threads(threads),
                                 _arrays.seed(seed), _limit(time_limit))
@@ -171,7 +184,8 @@ def distance(x, y, *, epsilon=None, epsilon_relative=None, samples: int = 2000, 
         E|y-y'|``) and ``sinkhorn_divergence`` (cost units); None where only the bounds are known that
         stand beside as ``w2_lower``, ``w2_upper``, ...; and ``epsilon``.
     """
-    question = problem(law(x), law(y), epsilon=epsilon, epsilon_relative=epsilon_relative, seed=seed)
+    question = problem(law(x), law(_arrays.in_order_of(x, y)), epsilon=epsilon,
+                       epsilon_relative=epsilon_relative, seed=seed)
     found = _core.distance(question.source, question.target, question.epsilon,
                            _arrays.whole(samples, "samples", 1), _arrays.seed(seed), bool(exact),
                            _arrays.threads(threads))
@@ -235,7 +249,8 @@ class Comparison(list):
 
 
 def compare(x, y=None, solvers=("sinkhorn", "exact"), *, epsilon=None, epsilon_relative=None,
-            a=None, b=None, theta=None, samples: int = 2000, w2_samples: int = 2000, seed: int = 0,
+            a=None, b=None, theta=None, samples: int | None = None, w2_samples: int = 2000,
+            seed: int | None = None,
             threads: int | None = None, time_limit=None, callback=None,
             progress: bool = False) -> Comparison:
     """Several solvers on one problem, measured alike, and against the truth where it is known.
@@ -246,8 +261,8 @@ def compare(x, y=None, solvers=("sinkhorn", "exact"), *, epsilon=None, epsilon_r
         As of `solve`.
     solvers : sequence of str, or dict of str to dict
         Names, or names with the settings of each: ``{"dsb": {"iterations": 5}, "sinkhorn": {}}``.
-    samples : int
-        Draws of each law that is not a cloud.
+    samples : int, optional
+        Draws of each law that is not a cloud; those of a problem file, else 2000.
     w2_samples : int
         Points on each side of the exact W2 and W1.
     time_limit : float, optional
@@ -264,8 +279,15 @@ def compare(x, y=None, solvers=("sinkhorn", "exact"), *, epsilon=None, epsilon_r
     named = solvers if isinstance(solvers, dict) else {str(name): {} for name in solvers}
     if not named:
         raise InvalidInput("solvers: must name one at least")
-    question = problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative, theta=theta,
-                       a=a, b=b, seed=seed)
+    said = problem_file(x) if y is None else None
+    facts = said[1] if said else {}
+    seed = facts.get("seed") or 0 if seed is None else seed
+    samples = facts.get("samples") or 2000 if samples is None else samples
+    if said:
+        question = read_problem(said, epsilon, epsilon_relative, theta, a, b, seed, None)
+    else:
+        question = problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative, theta=theta,
+                           a=a, b=b, seed=seed)
     with watching(callback, progress, "compare") as watch:
         text, answers, compared = _core.compare(
             question, [(str(name), _settings(chosen)) for name, chosen in named.items()],

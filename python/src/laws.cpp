@@ -1,5 +1,7 @@
 // Laws and problems.
 #include <cmath>
+#include <type_traits>
+#include <variant>
 
 #include "binding.hpp"
 #include "otbridge/core/number_text.hpp"
@@ -20,8 +22,9 @@ std::optional<PointsOut> square(const std::optional<Matrix>& matrix) {
 
 PointsOut draws(const Measure& law, Index n, std::uint64_t seed) {
   if (n < 0) throw InvalidInput("n = " + std::to_string(n), "must be >= 0");
-  check_memory("a sample of " + std::to_string(n) + " points", static_cast<double>(n),
-               law->dimension());
+  // The draws, and the array that is returned.
+  check_bytes("a sample of " + std::to_string(n) + " points",
+              16.0 * static_cast<double>(n) * static_cast<double>(law->dimension()));
   // The stream of `otbridge sample`: the same seed, the same bytes.
   return array_of(
       without_gil(0, [&] { return law->sample(n, RandomStream(seed, Purpose::source_draw)); }));
@@ -60,6 +63,21 @@ nb::dict problem_facts(const std::string& text) {
   facts["samples"] = file.samples;
   facts["seed"] = file.seed;
   facts["solver"] = file.solver;
+  nb::dict settings;
+  for (const auto& [name, value] : file.settings) {
+    settings[nb::cast(name)] = std::visit(
+        [](const auto& given) -> nb::object {
+          if constexpr (std::is_same_v<std::decay_t<decltype(given)>, std::vector<long long>>) {
+            nb::list list;
+            for (const long long entry : given) list.append(entry);
+            return list;
+          } else {
+            return nb::cast(given);
+          }
+        },
+        value);
+  }
+  facts["settings"] = settings;
   return facts;
 }
 

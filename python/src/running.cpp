@@ -113,7 +113,10 @@ void Watched::tell(const Progress& progress) {
   const nb::gil_scoped_acquire gil;
   try {
     const nb::object answer = callback_(nb::cast(progress));
-    if (answer.is(nb::handle(Py_False))) cancel_ = true;
+    // NumPy's False too, which comparisons with its numbers give.
+    const std::string kind = nb::cast<std::string>(answer.type().attr("__name__"));
+    const bool says = kind == "bool" || kind == "bool_";
+    if (says && !nb::cast<bool>(nb::bool_(answer))) cancel_ = true;
   } catch (const nb::python_error&) {
     end_or_throw();
   }

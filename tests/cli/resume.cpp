@@ -171,24 +171,35 @@ int main(int argc, char** argv) {
     fresh_folder();
     // Moves its points for longer than an interrupted program goes on.
     auto words = commands[1];
-    *std::ranges::find(words, "200") = "6000";
+    constexpr int kPoints = 6000;  // rows of the output, below its header
+    *std::ranges::find(words, "200") = std::to_string(kPoints);
     *std::ranges::find(words, "map_samples=2") = "map_samples=100";
     words.insert(words.end(), {"--set", "samples=200"});
     const auto start = Clock::now();
     const int whole_code = run(program, words, 0.0, 0);
     const double whole = std::chrono::duration<double>(Clock::now() - start).count();
     const auto expected = contents();
-    fresh_folder();
-    // By then the training is over. Where all points can be moved in time the run is done.
-    const int cut_code = run(program, words, 0.4 * whole, SIGINT);
-    const bool kept = fs::exists("run.safetensors");
-    const int code = run(program, words, 0.0, 0);
-    const bool right = kept ? cut_code == 130 : cut_code == whole_code;
-    if (!right || code != whole_code || contents() != expected) {
-      ++failures;
-      std::cerr << "interrupted while it moved points: exit code " << cut_code
-                << (kept ? "" : ", no checkpoint") << ", then " << code << "\n";
+    // At one of these moments the training is over and not all points can be moved in time, unless
+    // the machine is very fast.
+    bool seen = false;
+    for (const double part : {0.3, 0.45, 0.6}) {
+      fresh_folder();
+      const int cut_code = run(program, words, part * whole, SIGINT);
+      auto found = contents();
+      const auto rows = std::ranges::count(found["out.csv"], '\n');
+      const bool learnt = found["report.json"].find("\"interrupted\"") == std::string::npos;
+      seen = rows > 1 && rows <= kPoints && learnt;
+      if (!seen) continue;
+      const bool kept = found.contains("run.safetensors");
+      const int code = run(program, words, 0.0, 0);
+      if (cut_code != 130 || !kept || code != whole_code || contents() != expected) {
+        ++failures;
+        std::cerr << "interrupted while it moved points: exit code " << cut_code
+                  << (kept ? "" : ", no checkpoint") << ", then " << code << "\n";
+      }
+      break;
     }
+    if (!seen) std::cout << "moving: no signal came while points were moved\n";
     std::cout << "moving: " << whole << " s undisturbed\n";
   }
   std::cout << failures << " failures\n";

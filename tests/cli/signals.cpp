@@ -144,6 +144,9 @@ int main(int argc, char** argv) {
        {"compare", a, b, "--solvers", "sinkhorn,exact", "--epsilon-relative", "0.05"},
        {}},
       {"paths", {"interpolate", a, b, "--frames", "40", "-o", "out.npy"}, {"out.npy"}},
+      {"a page",
+       {"interpolate", plan, "--frames", "3", "-o", "out.npy", "--report", "out.html"},
+       {"out.npy", "out.html"}},
   };
 
   std::minstd_rand dice(11);

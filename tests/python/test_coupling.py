@@ -69,3 +69,9 @@ def test_weights_of_a_training_loop_are_reproduced(batch):
         return matrix
 
     assert train().tobytes() == train().tobytes()
+
+
+def test_the_rows_of_a_series_are_taken_by_their_places():
+    pd = pytest.importorskip("pandas")
+    x0, x1 = pd.Series([0.0, 1.0, 2.0]), pd.Series([10.0, 11.0, 12.0], index=[2, 1, 0])
+    assert list(otb.torch_coupling(x0, x1)[1]) == [10.0, 11.0, 12.0]

@@ -143,7 +143,7 @@ def test_signals_of_the_user_are_handled_during_a_solve():
     try:
         threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGUSR1)).start()
         rng = np.random.default_rng(0)
-        r = otb.solve(rng.normal(size=(3000, 2)), rng.normal(size=(3000, 2)), epsilon_relative=1e-4,
+        r = otb.solve(rng.normal(size=(12000, 2)), rng.normal(size=(12000, 2)), epsilon_relative=1e-4,
                       tolerance=1e-15, newton=False, callback=lambda p: not heard, time_limit=30)
         assert heard and r.status == "interrupted"
     finally:

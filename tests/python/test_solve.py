@@ -218,3 +218,44 @@ def test_settings_reach_the_solver_under_their_own_names():
     # No argument of the function takes the place of a setting.
     arguments = set(otb.solve.__kwdefaults__) - {"epsilon", "epsilon_relative", "theta", "seed", "threads"}
     assert not arguments & {name for row in otb.solvers() for name in row["settings"]}
+
+
+def test_a_problem_names_its_solver_seed_and_samples_as_on_the_command_line():
+    spec = {"source": "moons", "target": "8gaussians", "reference": {"epsilon": 0.5}, "samples": 20, "seed": 5,
+            "solver": {"name": "exact"}}
+    r = otb.solve(spec)
+    assert r.solver == "exact" and r.report()["seed"] == 5 and r.flows()[0].max() == 19
+    assert otb.solve(spec, seed=6).report()["seed"] == 6 and otb.solve(spec, solver="sinkhorn").solver == "sinkhorn"
+    spec["solver"] = {"name": "dsb", "iterations": 1, "training_steps": 5}
+    assert otb.solve(spec).n_iter == 1
+    spec["solver"] = {"name": "sinkhorn", "iterations": 3}
+    assert otb.solve(spec).n_iter == 3 and otb.solve(spec, iterations=4).n_iter == 4
+    # Of another solver than the file's its settings are not.
+    assert otb.solve(spec, solver="exact").converged
+    with pytest.raises(otb.InvalidInput, match="a problem has its own weights"):
+        otb.solve(spec, a=np.ones(20))
+
+
+def test_columns_belong_together_by_their_names():
+    pd = pytest.importorskip("pandas")
+    table = pd.DataFrame({"x": [0.0, 1.0, 2.0], "y": [10.0, 10.0, 11.0]})
+    turned = table[["y", "x"]]
+    assert otb.distance(table, turned)["w2"] == 0.0
+    assert otb.solve(table, turned, solver="exact").value == 0.0
+    # Other names are other columns, by their places.
+    assert otb.distance(table, turned.rename(columns={"y": "a", "x": "b"}))["w2"] > 1.0
+
+
+def test_a_callback_may_answer_by_a_truth_of_numpy(clouds):
+    seen = []
+
+    def enough(progress):
+        seen.append(progress)
+        return np.float64(len(seen)) < 2.0
+
+    assert otb.solve(*clouds, epsilon=1e-3, callback=enough).status == "interrupted" and len(seen) < 5
+
+
+def test_a_batch_of_problems_takes_no_epsilon_beside_theirs(clouds):
+    with pytest.raises(otb.InvalidInput, match="a problem has its own"):
+        otb.solve_batch([otb.problem(*clouds, epsilon=0.5)], epsilon=30.0)

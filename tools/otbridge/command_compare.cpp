@@ -11,6 +11,7 @@
 #include "comparison_table.hpp"
 #include "contenders.hpp"
 #include "exit_code.hpp"
+#include "interrupt.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/comparison_json.hpp"
@@ -82,9 +83,9 @@ class Checkpoints {
     return found == files_.end() ? nullptr : &*found->second;
   }
 
-  // After all outputs.
-  void close(const Grid& grid) {
-    const bool done = std::ranges::none_of(grid, [&](const Comparison& comparison) {
+  // After all outputs, which may not be whole.
+  void close(const Grid& grid, bool whole) {
+    const bool unfinished = std::ranges::any_of(grid, [&](const Comparison& comparison) {
       return std::ranges::any_of(comparison.rows, [&](const ComparisonRow& row) {
         if (!row.plan_file.empty()) return false;
         if (!row.refused()) return goes_on(row.report.stop_reason);
@@ -93,7 +94,7 @@ class Checkpoints {
         return refused != nullptr && refused->kept();
       });
     });
-    for (auto& entry : files_) close_checkpoint(entry.second, done, options_.run);
+    for (auto& entry : files_) close_checkpoint(entry.second, whole && !unfinished, options_.run);
   }
 
  private:
@@ -192,8 +193,10 @@ std::vector<Contender> contenders_at(const std::vector<Contender>& all,
   return present;
 }
 
-void write(const CompareOptions& options, const Job& job, const Grid& grid, Writer writer,
+// Whether all was written, the page too.
+bool write(const CompareOptions& options, const Job& job, const Grid& grid, Writer writer,
            std::vector<Contender> contenders, ComparisonPage& page) {
+  bool whole = true;
   if (!options.plot.empty() || !options.report.empty()) {
     std::vector<std::string> inputs = plan_files(options.plans);
     inputs.insert(inputs.begin(), {options.problem.first, options.problem.second});
@@ -204,7 +207,7 @@ void write(const CompareOptions& options, const Job& job, const Grid& grid, Writ
     for (Contender& contender : contenders)
       contender.settings = settings_for(*contender.solver, job, contender.settings);
     if (!options.report.empty())
-      write_page(options.report, page.html(origin, grid, svg, contenders));
+      whole = write_page(options.report, page.html(origin, grid, svg, contenders));
   }
   if (writer != nullptr) write_file(options.run.output, writer(grid, options.run.command_line));
   if (options.run.json) {
@@ -212,6 +215,7 @@ void write(const CompareOptions& options, const Job& job, const Grid& grid, Writ
   } else if (writer == nullptr) {
     print_text(comparison_text(grid));
   }
+  return whole;
 }
 
 // Usage, outputs, files, then work: nothing is computed that a typing error would throw away.
@@ -254,6 +258,8 @@ int run_compare(const CompareOptions& options) {
   } else if (contenders.empty() && !options.set.empty()) {
     throw UsageError("--set " + options.set.front() + ": there are no --solvers");
   }
+  for (const Contender& contender : contenders)
+    check_draws(*contender.solver, *first, contender.settings);
   print_notes(first->notes, options.run.quiet);
   std::map<std::string, SavedAnswer> answers;
   std::map<std::string, double> waiting;  // plans by their files, with their epsilon
@@ -316,9 +322,9 @@ int run_compare(const CompareOptions& options) {
   if (std::ranges::all_of(grid, [](const Comparison& c) { return c.all_refused(); })) {
     throw InvalidInput(grid.front().rows.front().refusal);
   }
-  write(options, *first, grid, writer, contenders, page);
-  checkpoints.close(grid);
-  return code_of(grid);
+  const bool whole = write(options, *first, grid, writer, contenders, page);
+  checkpoints.close(grid, whole);
+  return whole ? code_of(grid) : interrupt_exit_code();
 }
 
 }  // namespace

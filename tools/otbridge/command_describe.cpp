@@ -149,6 +149,7 @@ Json describe_paths(const std::vector<Points>& slices) {
 Json describe_any(const DescribeOptions& asked) {
   const std::string& what = asked.what;
   if (is_plan_file(what)) {
+    check_reading(asked.reading, false);
     return describe_plan(read_plan_file(what));
   }
   if (what.ends_with(".npy")) {
@@ -158,6 +159,7 @@ Json describe_any(const DescribeOptions& asked) {
     // Resolved as `transport` would, so that what it would refuse is refused here.
     ProblemOptions options;
     options.first = what;
+    options.reading = asked.reading;
     const Job job = resolve_job(options);
     Json json{{"kind", "problem"}};
     const bool regularised = job.solver->regularised();
@@ -175,7 +177,7 @@ Json describe_any(const DescribeOptions& asked) {
     return json;
   }
   const NamedLaw named = read_law(what, asked.reading);
-  check_reading(asked.reading, named.cloud.has_value());
+  check_reading(asked.reading, is_cloud_file(what, named));
   Json json{{"kind", "law"}, {"label", named.label}};
   json.update(describe_law(*named.law));
   if (const Json reading = reading_json(named); !reading.is_null()) {

@@ -26,14 +26,16 @@ struct DistanceCommand {
   RunOptions run;
 };
 
-// The k-th law draws with a stream of its own; the first two as source and target of `transport`.
+// What the k-th law draws with: the first two as source and target of `transport`, the others apart
+// from them, which may fork theirs.
+RandomStream stream_of(std::size_t k, std::uint64_t seed) {
+  if (k > 1) return RandomStream(seed, Purpose::user).fork(k);
+  return draws_of(k == 0 ? Direction::forward : Direction::backward, seed);
+}
+
 WeightedPoints points_at(const NamedLaw& law, std::size_t k, Index samples, std::uint64_t seed) {
   if (law.cloud) return *law.law.as<WeightedPoints>();
-  const RandomStream first(seed, Purpose::source_draw);
-  const RandomStream stream = k == 0   ? first
-                              : k == 1 ? RandomStream(seed, Purpose::target_draw)
-                                       : first.fork(k);
-  return discretize(law.law, samples, stream);
+  return discretize(law.law, samples, stream_of(k, seed));
 }
 
 // The mean over all pairs of laws of E|x - y|^2 / 2, the unit of --epsilon-relative.
@@ -52,11 +54,11 @@ std::vector<NamedLaw> read_laws(const DistanceCommand& options) {
   std::vector<NamedLaw> laws;
   bool clouds = false;
   for (const std::string& word : options.laws) {
-    const Direction side = laws.empty() ? Direction::forward : Direction::backward;
-    laws.push_back(
-        read_argument(word, options.reading, options.samples, options.seed.value_or(0), side));
+    laws.push_back(thinned(read_law(word, options.reading), options.samples,
+                           stream_of(laws.size(), options.seed.value_or(0))));
+    laws.back() = in_order_of(laws.front(), std::move(laws.back()));
     const NamedLaw& law = laws.back();
-    clouds = clouds || law.cloud;
+    clouds = clouds || is_cloud_file(word, law);
     print_notes(law.notes, options.run.quiet);
     if (law.law->dimension() != laws.front().law->dimension()) {
       throw InvalidInput(law.label, "has dimension " + std::to_string(law.law->dimension()) +

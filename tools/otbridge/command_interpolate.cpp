@@ -82,6 +82,17 @@ DrawnPaths drawn_paths(const TransportPlan& mover, const Points& start, Directio
   return drawn;
 }
 
+// Before solving: the slices of all times are held until they are written, and once more while they
+// are made; as text all at once, as an array once more and in its bytes, or each as a cloud of its
+// own.
+void check_paths(const Points& start, std::size_t times, const std::string& output) {
+  const double slice = 8.0 * static_cast<double>(start.size());
+  const double copies = is_pattern(output) ? 2.0 : extension_of(output) == ".npy" ? 3.0 : 8.0;
+  check_bytes(std::to_string(times) + " times of " + std::to_string(start.rows()) +
+                  " points in dimension " + std::to_string(start.cols()),
+              slice * (copies * static_cast<double>(times) + 8.0));
+}
+
 // --frames and --times exclude each other; neither: quarters.
 std::vector<double> asked_times(const InterpolateOptions& options) {
   if (options.frames) {
@@ -158,7 +169,9 @@ int run_interpolate(const InterpolateOptions& options) {
     check_reading(options.problem.reading, !options.input.empty());
     saved = read_saved_plan(options.problem, options.run);
   }
-  const Job job = saved ? saved->job : resolve_job(options.problem);
+  ProblemOptions problem = options.problem;
+  problem.reads_input = !options.input.empty();
+  const Job job = saved ? saved->job : resolve_job(problem);
   check_sampler(options.sampler, *job.solver);
   if (!is_picture(options.run.output)) check_room(files.front(), job.problem.dimension());
   const Cloud source =
@@ -170,11 +183,12 @@ int run_interpolate(const InterpolateOptions& options) {
                                  job.problem.dimension(), saved ? "the plan" : "the problem")
                 : direction == Direction::forward ? source
                                                   : target;
-  // Before solving: the slices are all held until they are written.
-  check_memory(std::to_string(times.size()) + " times of " + std::to_string(start.points.rows()) +
-                   " points in dimension " + std::to_string(start.points.cols()),
-               static_cast<double>(start.points.rows()) * static_cast<double>(times.size()),
-               start.points.cols());
+  const NamedLaw& start_law = direction == Direction::forward ? job.source : job.target;
+  if (start_law.cloud && put_in_order(start_law.cloud->columns, start)) {
+    print_notes({options.input + ": its columns are taken in the order of " + start_law.label},
+                options.run.quiet);
+  }
+  check_paths(start.points, times.size(), options.run.output);
   auto checkpoint = open_checkpoint(job, options.run);
   if (saved) {
     print_notes(job.notes, options.run.quiet);
@@ -236,18 +250,19 @@ int run_interpolate(const InterpolateOptions& options) {
       of_film.subtitle += ", " + std::to_string(kPoints) + " of " + std::to_string(n) + " points";
     write_animation(options.animation, of_film, ends, film, moving, plot_stream);
   }
-  if (!options.report.empty() && done == n) {
+  bool whole = done == n;
+  if (!options.report.empty() && whole) {
     const std::string slices = draw_slices(of_slices, ends, paths, start.points, plot_stream);
-    write_page(options.report,
-               solution_page({.origin = origin,
-                              .report = solution.report,
-                              .reported = !saved || saved->reported,
-                              .ends = ends,
-                              .start = plot_cloud(start),
-                              .drawings = {{of_slices.description, slices}},
-                              .solver = job.solver,
-                              .settings = settings_for(*job.solver, job, job.settings)},
-                             mover, {}, direction, parts_shown(options.run)));
+    whole = write_page(options.report,
+                       solution_page({.origin = origin,
+                                      .report = solution.report,
+                                      .reported = !saved || saved->reported,
+                                      .ends = ends,
+                                      .start = plot_cloud(start),
+                                      .drawings = {{of_slices.description, slices}},
+                                      .solver = job.solver,
+                                      .settings = settings_for(*job.solver, job, job.settings)},
+                                     mover, {}, direction, parts_shown(options.run)));
   }
   if (!options.run.json || options.run.output != "-") {
     write(paths, start, options.run.output, files, [&](std::size_t k) {
@@ -264,12 +279,13 @@ int run_interpolate(const InterpolateOptions& options) {
     report["source"] = reading_json(job.source);
     report["target"] = reading_json(job.target);
     report["times"] = times;
+    if (done < n) report["notes"].push_back(interruption(done, n));
     report_sampler(options.sampler, report);
     print_json(report);
   }
-  // What was learnt is of use until all points are moved.
-  close_checkpoint(checkpoint, done == n && !goes_on(solution.report.stop_reason), options.run);
-  if (done < n) return interrupt_exit_code();
+  // What was learnt is of use until all is written.
+  close_checkpoint(checkpoint, whole && !goes_on(solution.report.stop_reason), options.run);
+  if (!whole) return interrupt_exit_code();
   return exit_code(solution.report.stop_reason);
 }
 

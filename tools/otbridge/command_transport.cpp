@@ -89,7 +89,9 @@ int run_transport(const TransportOptions& options) {
                  options.run);
   check_outputs({options.run.output, options.plan, options.coupling});
   check_cloud_ending(options.run.output, true);
-  const Job job = resolve_job(options.problem);
+  ProblemOptions problem = options.problem;
+  problem.reads_input = !options.input.empty();
+  const Job job = resolve_job(problem);
   check_sampler(options.sampler, *job.solver);
   check_coupling(options.coupling, *job.solver);
   check_room(options.run.output, job.problem.dimension());
@@ -105,6 +107,10 @@ int run_transport(const TransportOptions& options) {
                  : direction == Direction::forward                   ? source
                                                                      : target;
   check_pixels(options.run.output, moving);
+  if (start_law.cloud && put_in_order(start_law.cloud->columns, moving)) {
+    print_notes({options.input + ": its columns are taken in the order of " + start_law.label},
+                options.run.quiet);
+  }
 
   const Index n = moving.points.rows();
   const bool maps = options.mode == "map";
@@ -148,8 +154,9 @@ int run_transport(const TransportOptions& options) {
   const std::string details =
       subtitle(solution.report, source.points.rows()) + sampler_words(options.sampler);
   const SettingAssignments settings = settings_for(*job.solver, job, job.settings);
+  bool whole = done == n;
   // Of points that were not moved there is no picture.
-  if (done == n && (!options.plot.empty() || !options.report.empty())) {
+  if (whole && (!options.plot.empty() || !options.report.empty())) {
     const PlotEnds ends{plot_cloud(source), plot_cloud(target), origin.columns};
     const PlotMove move{start, moving.points, maps ? "conditional mean" : "one draw each"};
     const PageDrawing drawing = transport_drawing(origin, details, *solution.plan, ends, move);
@@ -164,8 +171,8 @@ int run_transport(const TransportOptions& options) {
                         .solver = job.solver,
                         .settings = settings};
       if (contracted) page.sentences.push_back("Note: " + *contracted + ".");
-      write_page(options.report,
-                 solution_page(page, mover, moving.points, direction, parts_shown(options.run)));
+      whole = write_page(options.report, solution_page(page, mover, moving.points, direction,
+                                                       parts_shown(options.run)));
     }
   }
   if (!options.convergence_plot.empty()) {
@@ -180,15 +187,16 @@ int run_transport(const TransportOptions& options) {
   if (options.run.json) {
     Json report = report_to_json(solution.report);
     if (contracted) report["notes"].push_back(*contracted);
+    if (done < n) report["notes"].push_back(interruption(done, n));
     report["source"] = reading_json(job.source);
     report["target"] = reading_json(job.target);
     if (!coupling.is_null()) report["coupling"] = coupling;
     report_sampler(options.sampler, report);
     print_json(report);
   }
-  // What was learnt is of use until all points are moved.
-  close_checkpoint(checkpoint, done == n && !goes_on(solution.report.stop_reason), options.run);
-  if (done < n) return interrupt_exit_code();
+  // What was learnt is of use until all is written.
+  close_checkpoint(checkpoint, whole && !goes_on(solution.report.stop_reason), options.run);
+  if (!whole) return interrupt_exit_code();
   // Not converged is told by the exit code, after whatever is usable was written.
   return exit_code(solution.report.stop_reason);
 }

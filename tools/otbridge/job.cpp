@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <variant>
 
 #include "exit_code.hpp"
 #include "memory_guard.hpp"
@@ -21,19 +22,22 @@ namespace {
 ProblemFile read_question(const ProblemOptions& options) {
   if (!options.second.empty()) {
     const auto law = [&](const std::string& argument, Direction side) {
-      return read_argument(argument, options.reading, options.samples, options.seed.value_or(0),
-                           side);
+      return thinned(read_law(argument, options.reading), options.samples,
+                     draws_of(side, options.seed.value_or(0)));
     };
     ProblemFile file{.source = law(options.first, Direction::forward),
                      .target = law(options.second, Direction::backward)};
-    check_reading(options.reading, file.source->cloud || file.target->cloud);
+    check_reading(options.reading, is_cloud_file(options.first, *file.source) ||
+                                       is_cloud_file(options.second, *file.target) ||
+                                       options.reads_input);
+    file.target = in_order_of(*file.source, std::move(*file.target));
     return file;
   }
   if (!is_problem_file(options.first)) {
     throw UsageError(
         "one argument must be a problem file; to transport between two laws give both");
   }
-  if (options.reading.given()) {
+  if (options.reading.given() && !options.reads_input) {
     throw UsageError(
         "--columns, --weight-column, --id-column, --format and --image are for cloud files; " +
         options.first + " is a problem file");
@@ -44,7 +48,7 @@ ProblemFile read_question(const ProblemOptions& options) {
   // Clouds of a file are taken as they are; a picture has more pixels than a solver has use for.
   const auto pixels = [&](std::optional<NamedLaw>& law, Direction side) {
     if (law && law->cloud && law->cloud->pixels)
-      law = thinned(std::move(*law), samples, seed, side);
+      law = thinned(std::move(*law), samples, draws_of(side, seed));
   };
   pixels(file.source, Direction::forward);
   pixels(file.target, Direction::backward);
@@ -179,8 +183,7 @@ Job resolve_job(const ProblemOptions& options) {
   for (auto& assignment : read_set(options.set, solver)) settings.push_back(std::move(assignment));
 
   Question question = question_of(file, reference);
-  check_samples(samples, question.problem.dimension());
-  return {.source = std::move(question.source),
+  Job job{.source = std::move(question.source),
           .target = std::move(question.target),
           .problem = std::move(question.problem),
           .samples = samples,
@@ -189,6 +192,8 @@ Job resolve_job(const ProblemOptions& options) {
           .solver = &solver,
           .settings = std::move(settings),
           .notes = std::move(notes)};
+  check_draws(solver, job, job.settings);
+  return job;
 }
 
 SettingAssignments settings_for(const Solver& solver, const Job& job,
@@ -206,9 +211,24 @@ SettingAssignments settings_for(const Solver& solver, const Job& job,
   return settings;
 }
 
-NamedLaw read_argument(const std::string& argument, const ReadOptions& reading,
-                       std::optional<Index> samples, std::uint64_t seed, Direction side) {
-  return thinned(read_law(argument, reading), samples, seed, side);
+void check_draws(const Solver& solver, const Job& job, const SettingAssignments& given) {
+  // Of a point of either cloud and its partner: 581 of sinkhorn (docs/many-machines.md), 2170 of
+  // the costliest case of exact (docs/solvers/exact.md).
+  const double beside = !solver.couples_clouds() ? 0.0 : solver.regularised() ? 600.0 : 2200.0;
+  Index own = 0;  // the last one that is given
+  for (const auto& [name, value] : settings_for(solver, job, given)) {
+    if (name != "samples") continue;
+    if (const auto* whole = std::get_if<long long>(&value)) own = *whole;
+    if (const auto* number = std::get_if<double>(&value)) own = static_cast<Index>(*number);
+  }
+  const bool more = own > job.samples;
+  check_samples(more ? own : job.samples, job.problem.dimension(), beside,
+                more ? "samples =" : "--samples");
+}
+
+RandomStream draws_of(Direction side, std::uint64_t seed) {
+  return RandomStream(seed,
+                      side == Direction::forward ? Purpose::source_draw : Purpose::target_draw);
 }
 
 namespace {
@@ -227,9 +247,7 @@ NamedLaw drawn_pixels(NamedLaw law, Index samples, const RandomStream& stream) {
 
 }  // namespace
 
-NamedLaw thinned(NamedLaw law, std::optional<Index> samples, std::uint64_t seed, Direction side) {
-  const RandomStream stream(
-      seed, side == Direction::forward ? Purpose::source_draw : Purpose::target_draw);
+NamedLaw thinned(NamedLaw law, std::optional<Index> samples, const RandomStream& stream) {
   if (law.cloud && law.cloud->pixels)
     return drawn_pixels(std::move(law), samples.value_or(kDefaultSamples), stream);
   if (!samples || !law.cloud) return law;
@@ -239,7 +257,7 @@ NamedLaw thinned(NamedLaw law, std::optional<Index> samples, std::uint64_t seed,
                         std::to_string(*samples) + ": all are used");
   }
   // A subset of the rows with mass, each as likely as any other, in the order of the file; the
-  // weights that are left are divided by their sum. The stream is that of the draws of this side.
+  // weights that are left are divided by their sum.
   const std::vector<Index> support = law.law.as<WeightedPoints>()->support();
   if (*samples >= static_cast<Index>(support.size())) return law;
   std::vector<Index> rows = chosen_rows(static_cast<Index>(support.size()), *samples, stream);
@@ -250,6 +268,31 @@ NamedLaw thinned(NamedLaw law, std::optional<Index> samples, std::uint64_t seed,
   law.notes.push_back(law.label + ": thinned to " + std::to_string(*samples) + " of its " +
                       std::to_string(n) + " points");
   return law;
+}
+
+bool put_in_order(const std::vector<std::string>& names, Cloud& cloud) {
+  if (cloud.columns == names || cloud.columns.size() != names.size() || cloud.pixels) return false;
+  std::vector<Index> from;  // the place of each name
+  for (const std::string& name : names) {
+    const auto at = std::ranges::find(cloud.columns, name);
+    if (at == cloud.columns.end() || std::ranges::count(names, name) > 1) return false;
+    from.push_back(at - cloud.columns.begin());
+  }
+  cloud.points = Points(cloud.points(Eigen::all, from));
+  cloud.columns = names;
+  return true;
+}
+
+NamedLaw in_order_of(const NamedLaw& first, NamedLaw law) {
+  if (!first.cloud || !law.cloud || !put_in_order(first.cloud->columns, *law.cloud)) return law;
+  law.law = law.cloud->weights.size() > 0 ? WeightedPoints(law.cloud->points, law.cloud->weights)
+                                          : WeightedPoints(law.cloud->points);
+  law.notes.push_back(law.label + ": its columns are taken in the order of " + first.label);
+  return law;
+}
+
+bool is_cloud_file(const std::string& argument, const NamedLaw& law) {
+  return law.cloud && !argument.starts_with("{") && !argument.ends_with(".json");
 }
 
 void check_reading(const ReadOptions& reading, bool any_cloud) {
@@ -265,7 +308,9 @@ Json reading_json(const NamedLaw& law) {
   return {{"label", law.label},
           {"points", cloud.points.rows()},
           {"columns", coordinate_names(cloud)},
-          {"weights_from", cloud.weights_from.empty() ? "uniform" : cloud.weights_from},
+          {"weights_from", !cloud.weights_from.empty() ? cloud.weights_from
+                           : cloud.weights.size() > 0  ? "weights"
+                                                       : "uniform"},
           {"ignored", cloud.ignored}};
 }
 
@@ -282,9 +327,7 @@ Cloud read_input(const std::string& path, const ReadOptions& reading, const RunO
 
 Cloud points_of(const NamedLaw& law, Direction direction, Index samples, std::uint64_t seed) {
   if (law.cloud) return *law.cloud;
-  const Purpose side =
-      direction == Direction::forward ? Purpose::source_draw : Purpose::target_draw;
-  const WeightedPoints drawn = discretize(law.law, samples, RandomStream(seed, side));
+  const WeightedPoints drawn = discretize(law.law, samples, draws_of(direction, seed));
   Cloud cloud{drawn.points(), {}, {}, {}};
   // Uniform weights are not written: a cloud without the column means the same.
   if (!drawn.uniform_weights()) cloud.weights = drawn.weights();

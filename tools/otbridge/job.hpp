@@ -38,22 +38,32 @@ Job resolve_job(const ProblemOptions& options);
 SettingAssignments settings_for(const Solver& solver, const Job& job,
                                 const SettingAssignments& given);
 
+// Throws MemoryLimit if a solver, with these settings, would keep more of the job's clouds than the
+// machine holds.
+void check_draws(const Solver& solver, const Job& job, const SettingAssignments& given);
+
 // The cloud of --input, whose notes are printed. Throws InvalidInput unless it has the dimension of
 // `whose`: "the problem".
 Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run,
                  Index dimension, const std::string& whose);
 
-// A LAW of the command line, thinned to --samples points where it is a cloud of more; of a picture
-// so many pixels, 2000 where it is not given.
-NamedLaw read_argument(const std::string& argument, const ReadOptions& reading,
-                       std::optional<Index> samples, std::uint64_t seed, Direction side);
+// What the law of a side is drawn with: the source where that is forward, else the target.
+RandomStream draws_of(Direction side, std::uint64_t seed);
 
-// A law that is a cloud of more points, by a draw of the seed, with a note; any other as it is. Of
-// a picture that has more colours than `samples`, or kDefaultSamples, so many pixels with the
+// A law that is a cloud of more points, by a draw of the stream, with a note; any other as it is.
+// Of a picture that has more colours than `samples`, or kDefaultSamples, so many pixels with the
 // colours that they have; the whole is kept in `picture`.
-NamedLaw thinned(NamedLaw law, std::optional<Index> samples, std::uint64_t seed, Direction side);
+NamedLaw thinned(NamedLaw law, std::optional<Index> samples, const RandomStream& stream);
 
-// Throws UsageError if there are such options and none of the laws is a cloud.
+// The columns of a cloud in the order of `names`, if it has just these; whether any was moved.
+bool put_in_order(const std::vector<std::string>& names, Cloud& cloud);
+// The same of a law that is a cloud, by those of the first one, with a note: columns belong
+// together by their names.
+NamedLaw in_order_of(const NamedLaw& first, NamedLaw law);
+
+// Whether a LAW is a file to which the options of reading apply: JSON says itself what it means.
+bool is_cloud_file(const std::string& argument, const NamedLaw& law);
+// Throws UsageError if there are such options and none of the laws is a cloud file.
 void check_reading(const ReadOptions& reading, bool any_cloud);
 
 // What was read of a law, for reports: points, columns, weights_from, ignored; null where it is no

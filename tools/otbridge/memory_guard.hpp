@@ -9,9 +9,13 @@
 
 namespace otbridge::cli {
 
-inline void check_samples(Index n, Index d) {
-  check_memory("--samples " + std::to_string(n) + " in dimension " + std::to_string(d),
-               static_cast<double>(n), d);
+// beside: bytes that something keeps for each point, beside copies of it. name: who asks for them.
+inline void check_samples(Index n, Index d, double beside = 0.0,
+                          const std::string& name = "--samples") {
+  const std::string what = name + " " + std::to_string(n) + " in dimension " + std::to_string(d);
+  const auto points = static_cast<double>(n);
+  check_memory(what, points, d);
+  check_bytes(what, points * (8.0 * static_cast<double>(d) + beside));
 }
 
 inline void check_threads() {

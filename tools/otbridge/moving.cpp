@@ -11,6 +11,13 @@
 #include "progress.hpp"
 
 namespace otbridge::cli {
+namespace {
+
+std::string of_all(Index rows, Index n) {
+  return std::to_string(rows) + " of " + std::to_string(n);
+}
+
+}  // namespace
 
 Cloud first_rows(const Cloud& cloud, Index count) {
   std::vector<Index> rows(static_cast<std::size_t>(count));
@@ -18,8 +25,12 @@ Cloud first_rows(const Cloud& cloud, Index count) {
   return rows_of(cloud, rows);
 }
 
+std::string interruption(Index done, Index n) {
+  return "interrupted, the first " + of_all(done, n) + " are kept";
+}
+
 Index for_parts(Index n, const std::string& what, const RunOptions& run,
-                const std::function<void(Index begin, Index end)>& part) {
+                const std::function<void(Index begin, Index end)>& part, bool are_kept) {
   constexpr double kSeconds = 0.1;  // of a part, about
   constexpr Index kFirst = 128, kFewest = 16;
   ProgressLine line(run.quiet, run.verbose);
@@ -29,7 +40,6 @@ Index for_parts(Index n, const std::string& what, const RunOptions& run,
     return of_first_rank(
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   };
-  const auto of_all = [&](Index rows) { return std::to_string(rows) + " of " + std::to_string(n); };
   double before = 0.0;
   Index done = 0, size = kFirst;
   while (done < n && !must_write_now()) {
@@ -44,7 +54,7 @@ Index for_parts(Index n, const std::string& what, const RunOptions& run,
     done = end;
     const double now = seconds();
     Progress progress;
-    progress.phase = what + ", " + of_all(done);
+    progress.phase = what + ", " + of_all(done, n);
     progress.fraction = static_cast<double>(done) / static_cast<double>(n);
     progress.seconds = now;
     line.show(progress);
@@ -54,8 +64,10 @@ Index for_parts(Index n, const std::string& what, const RunOptions& run,
     before = now;
   }
   line.clear();
-  if (done < n)
-    print_notes({what + ": interrupted, the first " + of_all(done) + " are kept"}, run.quiet);
+  if (done < n) {
+    print_notes({what + ": " + (are_kept ? interruption(done, n) : "interrupted, not written")},
+                run.quiet);
+  }
   return done;
 }
 

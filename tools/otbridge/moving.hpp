@@ -14,9 +14,12 @@ namespace otbridge::cli {
 
 // Calls part(begin, end) for rows [0, n) in ascending parts, each of them a few times a second, and
 // shows `what`, as "moving points". Returns the number of rows done: all, or fewer after a signal,
-// with a note of it.
+// with a note of it; what then comes of them: "the first 3 of 8 are kept" unless they are not.
 Index for_parts(Index n, const std::string& what, const RunOptions& run,
-                const std::function<void(Index begin, Index end)>& part);
+                const std::function<void(Index begin, Index end)>& part, bool are_kept = true);
+
+// "interrupted, the first 3 of 8 are kept"
+std::string interruption(Index done, Index n);
 
 // What is kept of a cloud whose first rows alone were moved.
 Cloud first_rows(const Cloud& cloud, Index count);

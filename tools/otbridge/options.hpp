@@ -40,7 +40,8 @@ struct ProblemOptions {
   std::optional<Index> samples;
   std::optional<std::uint64_t> seed;
   std::vector<std::string> set;
-  ReadOptions reading;  // of the cloud files among them
+  ReadOptions reading;       // of the cloud files among them
+  bool reads_input = false;  // and of a file of --input beside them
   // Whether epsilon enters the answer, where a command names its solvers otherwise; empty: as the
   // solver has it.
   std::optional<bool> regularised = {};

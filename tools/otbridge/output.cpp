@@ -58,17 +58,11 @@ void check_cloud_ending(const std::string& path, bool pictures) {
 
 namespace {
 
-// Where a path leads, there or not. What cannot be followed stands for itself: whether it can be
-// written is seen later.
+// Where a path leads, there or not.
 std::string place_of(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code failed;
-  fs::path place = fs::absolute(path, failed);
-  constexpr int kLongestChain = 40;  // of links, as of the kernel
-  for (int links = 0; links < kLongestChain && fs::is_symlink(place, failed); ++links) {
-    place = place.parent_path() / fs::read_symlink(place, failed);
-  }
-  const fs::path whole = fs::weakly_canonical(place, failed);
+  const fs::path whole = fs::weakly_canonical(fs::absolute(behind_links(path), failed), failed);
   return failed || whole.empty() ? path : whole.string();
 }
 
@@ -87,7 +81,8 @@ void check_distinct(NamedOutputs outputs, const RunOptions& run) {
     // A checkpoint is refused there by its own rule.
     if (path.empty() || (option == "--checkpoint" && path == "-")) continue;
     std::error_code failed;
-    if (path != "-" && fs::is_character_file(path, failed)) continue;
+    // Of the first rank: the others have no standard output.
+    if (path != "-" && of_first_rank(fs::is_character_file(path, failed))) continue;
     const auto [other, free] = taken.emplace(path == "-" ? path : place_of(path), option);
     if (free) continue;
     throw UsageError(option + " " + path + ": " + (path == "-" ? "standard output" : "this file") +

@@ -20,12 +20,13 @@ void check_report(const std::string& path) {
 RowParts parts_shown(const RunOptions& run) {
   return [&run](Index n, const std::string& what,
                 const std::function<void(Index begin, Index end)>& part) {
-    return for_parts(n, what, run, part);
+    return for_parts(n, what, run, part, false);
   };
 }
 
-void write_page(const std::string& path, const std::optional<std::string>& html) {
+bool write_page(const std::string& path, const std::optional<std::string>& html) {
   if (html) write_file(path, *html);
+  return html.has_value();
 }
 
 }  // namespace otbridge::cli

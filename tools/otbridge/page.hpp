@@ -15,9 +15,10 @@ void add_report(CLI::App& command, std::string& target);
 // written. Empty is skipped.
 void check_report(const std::string& path);
 
-// for_parts (moving.hpp); run must outlive it.
+// for_parts (moving.hpp) for a page, of which nothing is kept after an interrupt; run must outlive
+// it.
 RowParts parts_shown(const RunOptions& run);
-// Nothing is written after an interrupt.
-void write_page(const std::string& path, const std::optional<std::string>& html);
+// Whether there is a page: nothing is written after an interrupt.
+bool write_page(const std::string& path, const std::optional<std::string>& html);
 
 }  // namespace otbridge::cli

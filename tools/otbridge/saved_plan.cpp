@@ -79,9 +79,9 @@ SavedPlan read_saved_plan(const ProblemOptions& options, const RunOptions& run) 
   const TransportProblem& problem = plan.problem();
   const std::uint64_t seed = options.seed.value_or(solution.report.seed);
   Job job{.source = thinned(named(problem.source(), options.first + ": source"), options.samples,
-                            seed, Direction::forward),
-          .target = thinned(named(problem.target(), "target"), options.samples, seed,
-                            Direction::backward),
+                            draws_of(Direction::forward, seed)),
+          .target = thinned(named(problem.target(), "target"), options.samples,
+                            draws_of(Direction::backward, seed)),
           .problem = problem,
           .samples = options.samples.value_or(kDefaultSamples),
           .samples_given = options.samples.has_value(),

@@ -113,20 +113,31 @@ class Playground {
   }
   changeClouds() {
     const { source, target, library } = this;
-    const missing = [source, target].find((pad) => pad.size === 0);
-    if (missing) return say(`The ${missing.side} has no points yet: draw some, or choose a cloud.`);
-    say("");
-    this.clouds = { x: source.points, y: target.points };
-    this.unit = library.unit(this.clouds.x, this.clouds.y);
-    if (this.unit === 0) return say("All points of both clouds are in one place: there is nothing to move.");
+    // Answers that are on their way are of other clouds, and numbers that are there too.
+    this.clouds = null;
+    this.unit = 0;
     for (const name of ["sinkhorn", "exact"]) {
       this.reports[name] = null;
       this.charts[name].place.classList.add("old");
     }
     this.waitingExact = null;
     fillTable(at("numbers"), this.reports);
+    const missing = [source, target].find((pad) => pad.size === 0);
+    if (missing) return this.without(`The ${missing.side} has no points yet: draw some, or choose a cloud.`);
+    const clouds = { x: source.points, y: target.points }, unit = library.unit(clouds.x, clouds.y);
+    if (unit === 0) return this.without("All points of both clouds are in one place: there is nothing to move.");
+    say("");
+    this.clouds = clouds;
+    this.unit = unit;
     this.changeEpsilon();
     this.ask("exact");
+  }
+  // There is no answer, and this is why.
+  without(words) {
+    at("headline").textContent = "\u2026";
+    at("view").classList.add("old");
+    at("notes").replaceChildren();
+    say(words);
   }
   changeEpsilon() {
     const relative = this.relative;
@@ -144,6 +155,7 @@ class Playground {
   }
 
   hear(solver, message, question) {
+    if (question.clouds !== this.clouds) return; // which are no longer there
     if (message.asked) this.records[solver] = [];
     else if (message.progress) this.records[solver].push(message.progress);
     else if (message.refused) this.refuse(solver, message.refused);
@@ -153,7 +165,9 @@ class Playground {
   refuse(solver, words) {
     this.reports[solver] = null;
     fillTable(at("numbers"), this.reports);
-    say(`${solver}: ${words}`);
+    const why = `${solver}: ${words}`;
+    if (Object.values(this.reports).some(Boolean)) say(why);
+    else this.without(why);
   }
   // Records come faster than pictures are drawn.
   showRun(solver) {
@@ -172,8 +186,6 @@ class Playground {
     });
   }
   show(solver, { answer, wall }, question) {
-    // Of clouds that are no longer there.
-    if (question.clouds !== this.clouds) return;
     if (solver === "exact" && this.shownClouds !== question.clouds) {
       this.waitingExact = [{ answer, wall }, question];
       return;
@@ -188,6 +200,7 @@ class Playground {
       this.newView(question, panel);
       if (this.waitingExact) this.show("exact", ...this.waitingExact);
     }
+    at("view").classList.remove("old");
     if (solver === "sinkhorn") this.reach = reachOf(answer.paths, this.view.data);
     this.fit();
     fillTable(at("numbers"), this.reports);
