@@ -65,10 +65,12 @@ def points(x, name: str = "x") -> np.ndarray:
 
 def in_order_of(first, table):
     """The columns of a table in the order of those of another, where both have the same names."""
-    ours, theirs = ([str(name) for name in getattr(one, "columns", ())] for one in (first, table))
-    if ours == theirs or sorted(ours) != sorted(theirs) or len(set(ours)) < len(ours):
+    ours, theirs = (list(getattr(one, "columns", ())) for one in (first, table))
+    if ours == theirs or not all(isinstance(name, (str, tuple)) for name in (*ours, *theirs)):
         return table
-    return table[list(first.columns)]
+    if len(ours) != len(theirs) or len(set(ours)) < len(ours) or set(ours) != set(theirs):
+        return table
+    return table.iloc[:, [theirs.index(name) for name in ours]] if hasattr(table, "iloc") else table[ours]
 
 
 def vector(x, name: str) -> np.ndarray:

@@ -139,7 +139,8 @@ def problem(source, target=None, *, epsilon=None, epsilon_relative=None, theta=N
         return read_problem(said, epsilon, epsilon_relative, theta, a, b, seed, solver)
     if target is None:
         raise InvalidInput("y: is missing")
-    seed, solver = seed or 0, solver or "sinkhorn"
+    seed = 0 if seed is None else seed
+    solver = "sinkhorn" if solver is None else solver
     mu, nu = _end(source, a, "x", "a"), _end(_arrays.in_order_of(source, target), b, "y", "b")
     return _with_reference(mu, nu, epsilon, epsilon_relative, theta, seed, solver)
 
@@ -188,7 +189,7 @@ def read_problem(said, epsilon, relative, theta, a, b, seed, solver) -> Problem:
     if a is not None or b is not None:
         raise InvalidInput("a, b: a problem has its own weights")
     seed = facts["seed"] or 0 if seed is None else seed
-    solver = solver or facts["solver"] or "sinkhorn"
+    solver = facts["solver"] or "sinkhorn" if solver is None else solver
     if epsilon is None and relative is None:
         epsilon, relative = facts["epsilon"], facts["epsilon_relative"]
     theta = facts["theta"] if theta is None else theta

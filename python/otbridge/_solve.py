@@ -119,11 +119,11 @@ def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, the
     kept = _checkpoint(checkpoint, checkpoint_seconds)
     said = problem_file(x) if y is None else None
     facts = said[1] if said else {}
-    solver = str(solver or facts.get("solver") or "sinkhorn")
+    solver = str(facts.get("solver") or "sinkhorn" if solver is None else solver)
     seed = facts.get("seed") or 0 if seed is None else seed
     if said:
         question = read_problem(said, epsilon, epsilon_relative, theta, a, b, seed, solver)
-        settings = _settings_of_file(facts, solver) | settings
+        settings = _settings_of_file(facts, solver) | _settings(settings)
     else:
         question = problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative, theta=theta,
                            a=a, b=b, seed=seed, solver=solver)
@@ -285,6 +285,8 @@ def compare(x, y=None, solvers=("sinkhorn", "exact"), *, epsilon=None, epsilon_r
     samples = facts.get("samples") or 2000 if samples is None else samples
     if said:
         question = read_problem(said, epsilon, epsilon_relative, theta, a, b, seed, None)
+        named = {name: _settings_of_file(facts | {"solver": None}, str(name)) | _settings(chosen)
+                 for name, chosen in named.items()}
     else:
         question = problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative, theta=theta,
                            a=a, b=b, seed=seed)

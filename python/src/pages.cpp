@@ -89,7 +89,8 @@ void write_solution_page(const Answer& answer, const std::string& path, bool map
              : mover.sample(start.points(), direction, RandomStream(seed, Purpose::plan_sample));
     const SolveReport report = answer.reported() ? answer.report : unknown_run(plan);
     const PlotEnds ends{drawn(source), drawn(target)};
-    const PlotMove move{drawn(start), moved, maps ? "conditional mean" : "one draw each"};
+    const PlotMove move{drawn(start), moved, maps ? "conditional mean" : "one draw each",
+                        direction};
     const Solver& solver = find_solver(report.solver);
     SolutionPage page{.origin = origin,
                       .report = report,

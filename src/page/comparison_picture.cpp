@@ -82,7 +82,8 @@ std::string comparison_picture(const Origin& origin, const Comparison& compariso
   };
   if (comparison.truth_row) {
     add(*comparison.truth_row);
-  } else if (comparison.floors) {
+  } else if (comparison.floors && ends.source.points.cols() > 1) {
+    // On a line panels show maps, and draws of the target are none.
     const CloudDistances& floor = comparison.floors->distances;
     panels.push_back(
         {"floor: draws of the target",

@@ -12,6 +12,19 @@ namespace {
 
 using Mark = LegendEntry::Mark;
 
+// The laws by where a move begins and where it is to end.
+struct MapEnds {
+  const PlotCloud &near, &far;
+  const char *near_name, *far_name;
+  std::string near_colour, far_colour;
+};
+MapEnds ends_of(const PlotEnds& ends, Direction direction) {
+  if (direction == Direction::backward) {
+    return {ends.target, ends.source, "target", "source", colour::kTarget, colour::kSource};
+  }
+  return {ends.source, ends.target, "source", "target", colour::kSource, colour::kTarget};
+}
+
 std::string column_of(const PlotEnds& ends) {
   return ends.columns.size() == 1 ? ends.columns.front() : "x0";
 }
@@ -22,20 +35,23 @@ constexpr double kFaintArea = 0.18, kArea = 0.35;
 // Pixels beside a panel for densities along its axes, and of them those before the axis.
 constexpr double kStrip = 84.0, kGap = 6.0;
 
-// Source values across, values after the move upwards.
+// Values before the moves, all of one direction, across, those after them upwards.
 Frame map_frame(const PlotEnds& ends, const std::vector<PlotMove>& moves) {
-  std::vector<const Points*> across{&ends.source.points}, upwards{&ends.target.points};
+  const MapEnds laws = ends_of(ends, moves.front().direction);
+  std::vector<const Points*> across{&laws.near.points}, upwards{&laws.far.points};
   for (const PlotMove& move : moves) {
     across.push_back(&move.start.points), upwards.push_back(&move.moved);
   }
   const Range x = range_of(across), y = range_of(upwards);
   const std::string column = column_of(ends);
-  return {{x.low, x.high, y.low, y.high, 0.85}, {column + ", source", column + ", moved"}};
+  return {{x.low, x.high, y.low, y.high, 0.85},
+          {column + ", " + laws.near_name, column + ", moved"}};
 }
 
 void draw_map(const Panel& panel, const PlotEnds& ends, const PlotMove& move, const DotStyle& style,
               const RandomStream& stream) {
-  panel.curve(monotone_map(ends.source, ends.target), colour::kLine, 1.4, 0.9, true);
+  const MapEnds laws = ends_of(ends, move.direction);
+  panel.curve(monotone_map(laws.near, laws.far), colour::kLine, 1.4, 0.9, true);
   Points plane(move.moved.rows(), 3);
   plane << move.start.points, move.moved, Points::Ones(plane.rows(), 1);
   panel.dots({{.plane = plane,
@@ -89,28 +105,30 @@ Panel strip_beside(const Panel& panel, double most) {
 std::string draw_line_transport(const FigureText& text, const PlotEnds& ends, const PlotMove& move,
                                 const RandomStream& stream) {
   const DotStyle style = dot_style(move.moved.rows(), false);
+  const MapEnds laws = ends_of(ends, move.direction);
   const Frame frame = map_frame(ends, {move});
   const Window& w = frame.window;
   Sheet sheet(text,
-              {{"source", {colour::kSource}, kArea, Mark::area},
-               {"target", {colour::kTarget}, kArea, Mark::area},
+              {{laws.near_name, {laws.near_colour}, kArea, Mark::area},
+               {laws.far_name, {laws.far_colour}, kArea, Mark::area},
                moved_entry(move, style),
                kMonotone},
               frame, {.strip_above = kStrip, .strip_right = kStrip});
   const Panel panel = sheet.panel(0);
   draw_map(panel, ends, move, style, stream);
 
-  // Above the panel the source over the same axis; right of it, turned, the target and what came.
-  const Points from = density_curve(ends.source, w.low_x, w.high_x),
-               to = density_curve(ends.target, w.low_y, w.high_y),
+  // Above the panel where the move begins over the same axis; right of it, turned, where it is to
+  // end and what came.
+  const Points from = density_curve(laws.near, w.low_x, w.high_x),
+               to = density_curve(laws.far, w.low_y, w.high_y),
                came = density_curve({move.moved, move.start.weights}, w.low_y, w.high_y);
   const Panel above(sheet.svg(), panel.x(), panel.y() - kStrip, panel.width(),
                     {w.low_x, w.high_x, 0.0, highest({from}), (kStrip - kGap) / panel.width()});
-  above.area(closed(from), colour::kSource, kArea);
-  above.curve(from, colour::kSource, 1.4, 1.0);
+  above.area(closed(from), laws.near_colour, kArea);
+  above.curve(from, laws.near_colour, 1.4, 1.0);
   const Panel beside = strip_beside(panel, highest({to, came}));
-  beside.area(turned(closed(to)), colour::kTarget, kArea);
-  beside.curve(turned(to), colour::kTarget, 1.4, 1.0);
+  beside.area(turned(closed(to)), laws.far_colour, kArea);
+  beside.curve(turned(to), laws.far_colour, 1.4, 1.0);
   beside.curve(turned(came), colour::kMoved, 1.4, 1.0);
   return std::move(sheet).finish();
 }

@@ -75,6 +75,25 @@ TEST_CASE("transport on a line: each point at its source and moved value, over t
   CHECK(peak.first < axes(4.0, 0.0).first);
 }
 
+TEST_CASE("transport on a line, backward: from the target's values over its own map") {
+  const Points x = column({1.0, 2.0, 4.0, 8.0}), y = column({10.0, 30.0, 20.0}),
+               moved = column({1.5, 7.0, 3.0});
+  const Drawing drawing =
+      read(draw_transport(kText, {{x}, {y}, {"height"}},
+                          {{y}, moved, "conditional mean", Direction::backward}, {}, kStream));
+  check_labels(drawing);
+  const Axes axes = axes_of(drawing);
+  const auto& dots = drawing.dots.at(colour::kMoved);
+  REQUIRE(dots.size() == 3);
+  for (Index i = 0; i < 3; ++i) CHECK(near(dots[to_size(i)], axes(y(i, 0), moved(i, 0))));
+  const Points map = monotone_map({y}, {x});
+  const auto& dashed = drawing.lines.at(colour::kLine);
+  const auto& line = *std::ranges::max_element(dashed, {}, [](const auto& l) { return l.size(); });
+  REQUIRE(line.size() == static_cast<std::size_t>(map.rows()));
+  for (const Index k : {0, 57, 121, 199}) CHECK(near(line[to_size(k)], axes(map(k, 0), map(k, 1))));
+  CHECK(drawing.has("height, target"));
+}
+
 TEST_CASE("paths on a line: values against time") {
   const Points x = column({1.0, 2.0}), y = column({5.0, 3.0});
   Paths paths{{}, {}};

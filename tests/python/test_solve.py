@@ -232,8 +232,11 @@ def test_a_problem_names_its_solver_seed_and_samples_as_on_the_command_line():
     assert otb.solve(spec).n_iter == 3 and otb.solve(spec, iterations=4).n_iter == 4
     # Of another solver than the file's its settings are not.
     assert otb.solve(spec, solver="exact").converged
+    assert otb.solve(spec, iterations=None).n_iter == 3
     with pytest.raises(otb.InvalidInput, match="a problem has its own weights"):
         otb.solve(spec, a=np.ones(20))
+    compared = otb.compare(spec, solvers=["sinkhorn"])
+    assert compared.results[0].flows()[0].max() == 19 and compared.results[0].report()["seed"] == 5
 
 
 def test_columns_belong_together_by_their_names():
@@ -242,6 +245,8 @@ def test_columns_belong_together_by_their_names():
     turned = table[["y", "x"]]
     assert otb.distance(table, turned)["w2"] == 0.0
     assert otb.solve(table, turned, solver="exact").value == 0.0
+    truths = pd.DataFrame([[0.0, 10.0], [5.0, 20.0]], columns=[True, False])
+    assert otb.distance(truths, truths.iloc[:, ::-1])["w2"] > 1.0  # no names
     # Other names are other columns, by their places.
     assert otb.distance(table, turned.rename(columns={"y": "a", "x": "b"}))["w2"] > 1.0
 

@@ -56,7 +56,9 @@ std::vector<NamedLaw> read_laws(const DistanceCommand& options) {
   for (const std::string& word : options.laws) {
     laws.push_back(thinned(read_law(word, options.reading), options.samples,
                            stream_of(laws.size(), options.seed.value_or(0))));
-    laws.back() = in_order_of(laws.front(), std::move(laws.back()));
+    const auto named = std::ranges::find_if(
+        laws, [](const NamedLaw& law) { return law.cloud && !law.cloud->columns.empty(); });
+    if (named != laws.end()) laws.back() = in_order_of(*named, std::move(laws.back()));
     const NamedLaw& law = laws.back();
     clouds = clouds || is_cloud_file(word, law);
     print_notes(law.notes, options.run.quiet);

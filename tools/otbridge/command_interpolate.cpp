@@ -172,6 +172,7 @@ int run_interpolate(const InterpolateOptions& options) {
   ProblemOptions problem = options.problem;
   problem.reads_input = !options.input.empty();
   const Job job = saved ? saved->job : resolve_job(problem);
+  if (!saved) check_draws(*job.solver, job, job.settings);
   check_sampler(options.sampler, *job.solver);
   if (!is_picture(options.run.output)) check_room(files.front(), job.problem.dimension());
   const Cloud source =
@@ -183,9 +184,8 @@ int run_interpolate(const InterpolateOptions& options) {
                                  job.problem.dimension(), saved ? "the plan" : "the problem")
                 : direction == Direction::forward ? source
                                                   : target;
-  const NamedLaw& start_law = direction == Direction::forward ? job.source : job.target;
-  if (start_law.cloud && put_in_order(start_law.cloud->columns, start)) {
-    print_notes({options.input + ": its columns are taken in the order of " + start_law.label},
+  if (!options.input.empty() && put_in_order(names_at(job, direction), start)) {
+    print_notes({options.input + ": its columns are taken in the order of the problem's"},
                 options.run.quiet);
   }
   check_paths(start.points, times.size(), options.run.output);

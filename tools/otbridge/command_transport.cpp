@@ -92,6 +92,7 @@ int run_transport(const TransportOptions& options) {
   ProblemOptions problem = options.problem;
   problem.reads_input = !options.input.empty();
   const Job job = resolve_job(problem);
+  check_draws(*job.solver, job, job.settings);
   check_sampler(options.sampler, *job.solver);
   check_coupling(options.coupling, *job.solver);
   check_room(options.run.output, job.problem.dimension());
@@ -107,8 +108,8 @@ int run_transport(const TransportOptions& options) {
                  : direction == Direction::forward                   ? source
                                                                      : target;
   check_pixels(options.run.output, moving);
-  if (start_law.cloud && put_in_order(start_law.cloud->columns, moving)) {
-    print_notes({options.input + ": its columns are taken in the order of " + start_law.label},
+  if (!options.input.empty() && put_in_order(names_at(job, direction), moving)) {
+    print_notes({options.input + ": its columns are taken in the order of the problem's"},
                 options.run.quiet);
   }
 
@@ -158,7 +159,8 @@ int run_transport(const TransportOptions& options) {
   // Of points that were not moved there is no picture.
   if (whole && (!options.plot.empty() || !options.report.empty())) {
     const PlotEnds ends{plot_cloud(source), plot_cloud(target), origin.columns};
-    const PlotMove move{start, moving.points, maps ? "conditional mean" : "one draw each"};
+    const PlotMove move{start, moving.points, maps ? "conditional mean" : "one draw each",
+                        direction};
     const PageDrawing drawing = transport_drawing(origin, details, *solution.plan, ends, move);
     if (!options.plot.empty()) write_picture(options.plot, drawing.svg);
     if (!options.report.empty()) {

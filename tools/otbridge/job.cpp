@@ -18,6 +18,19 @@
 namespace otbridge::cli {
 namespace {
 
+bool is_picture_law(const NamedLaw& law) { return law.picture || (law.cloud && law.cloud->pixels); }
+
+// The target's columns in the order of the source's; of a picture, whose channels are in theirs, it
+// is the source that follows.
+void put_in_one_order(ProblemFile& file) {
+  if (!file.source || !file.target) return;
+  if (is_picture_law(*file.target)) {
+    file.source = in_order_of(*file.target, std::move(*file.source));
+  } else {
+    file.target = in_order_of(*file.source, std::move(*file.target));
+  }
+}
+
 // Two laws on the command line make a problem of which nothing else is given.
 ProblemFile read_question(const ProblemOptions& options) {
   if (!options.second.empty()) {
@@ -30,7 +43,7 @@ ProblemFile read_question(const ProblemOptions& options) {
     check_reading(options.reading, is_cloud_file(options.first, *file.source) ||
                                        is_cloud_file(options.second, *file.target) ||
                                        options.reads_input);
-    file.target = in_order_of(*file.source, std::move(*file.target));
+    put_in_one_order(file);
     return file;
   }
   if (!is_problem_file(options.first)) {
@@ -52,6 +65,7 @@ ProblemFile read_question(const ProblemOptions& options) {
   };
   pixels(file.source, Direction::forward);
   pixels(file.target, Direction::backward);
+  put_in_one_order(file);
   return file;
 }
 
@@ -192,7 +206,6 @@ Job resolve_job(const ProblemOptions& options) {
           .solver = &solver,
           .settings = std::move(settings),
           .notes = std::move(notes)};
-  check_draws(solver, job, job.settings);
   return job;
 }
 
@@ -212,6 +225,7 @@ SettingAssignments settings_for(const Solver& solver, const Job& job,
 }
 
 void check_draws(const Solver& solver, const Job& job, const SettingAssignments& given) {
+  if (job.source.cloud && job.target.cloud) return;  // nothing is drawn
   // Of a point of either cloud and its partner: 581 of sinkhorn (docs/many-machines.md), 2170 of
   // the costliest case of exact (docs/solvers/exact.md).
   const double beside = !solver.couples_clouds() ? 0.0 : solver.regularised() ? 600.0 : 2200.0;
@@ -284,11 +298,21 @@ bool put_in_order(const std::vector<std::string>& names, Cloud& cloud) {
 }
 
 NamedLaw in_order_of(const NamedLaw& first, NamedLaw law) {
-  if (!first.cloud || !law.cloud || !put_in_order(first.cloud->columns, *law.cloud)) return law;
+  if (law.picture || !first.cloud || !law.cloud) return law;
+  if (!put_in_order(first.cloud->columns, *law.cloud)) return law;
   law.law = law.cloud->weights.size() > 0 ? WeightedPoints(law.cloud->points, law.cloud->weights)
                                           : WeightedPoints(law.cloud->points);
   law.notes.push_back(law.label + ": its columns are taken in the order of " + first.label);
   return law;
+}
+
+const std::vector<std::string>& names_at(const Job& job, Direction direction) {
+  const bool forward = direction == Direction::forward;
+  const NamedLaw &start = forward ? job.source : job.target,
+                 &end = forward ? job.target : job.source;
+  static const std::vector<std::string> kNone;
+  const bool named = start.cloud && !start.cloud->columns.empty();
+  return named ? start.cloud->columns : end.cloud ? end.cloud->columns : kNone;
 }
 
 bool is_cloud_file(const std::string& argument, const NamedLaw& law) {

@@ -61,6 +61,10 @@ bool put_in_order(const std::vector<std::string>& names, Cloud& cloud);
 // together by their names.
 NamedLaw in_order_of(const NamedLaw& first, NamedLaw law);
 
+// The names that points of --input may have in an order of their own: of the law where they start,
+// or else of the other one; empty where neither has any.
+const std::vector<std::string>& names_at(const Job& job, Direction direction);
+
 // Whether a LAW is a file to which the options of reading apply: JSON says itself what it means.
 bool is_cloud_file(const std::string& argument, const NamedLaw& law);
 // Throws UsageError if there are such options and none of the laws is a cloud file.

@@ -39,8 +39,9 @@ struct PlotEnds {
 // What a plan did to points.
 struct PlotMove {
   PlotCloud start;
-  Points moved;      // row by row of start
-  std::string name;  // of the moved points: "conditional mean"
+  Points moved;                              // row by row of start
+  std::string name;                          // of the moved points: "conditional mean"
+  Direction direction = Direction::forward;  // from the source to the target, or back
 };
 
 // Clouds of at most so many points, whose coupling is drawn flow by flow and whose ids are written.

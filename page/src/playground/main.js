@@ -136,7 +136,7 @@ class Playground {
   without(words) {
     at("headline").textContent = "\u2026";
     at("view").classList.add("old");
-    at("notes").replaceChildren();
+    for (const id of ["notes", "absolute", "command"]) at(id).replaceChildren();
     say(words);
   }
   changeEpsilon() {
