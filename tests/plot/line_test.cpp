@@ -23,6 +23,21 @@ Points column(std::initializer_list<double> values) {
   return points;
 }
 
+// Dots at the values before and after a move, over the monotone map between two laws.
+void check_map(const Drawing& drawing, const Points& from, const Points& to, const Points& moved) {
+  const Axes axes = axes_of(drawing);
+  const auto& dots = drawing.dots.at(colour::kMoved);
+  REQUIRE(static_cast<Index>(dots.size()) == from.rows());
+  for (Index i = 0; i < from.rows(); ++i) {
+    CHECK(near(dots[to_size(i)], axes(from(i, 0), moved(i, 0))));
+  }
+  const Points map = monotone_map({from}, {to});
+  const auto& dashed = drawing.lines.at(colour::kLine);
+  const auto& line = *std::ranges::max_element(dashed, {}, [](const auto& l) { return l.size(); });
+  REQUIRE(line.size() == static_cast<std::size_t>(map.rows()));
+  for (const Index k : {0, 57, 121, 199}) CHECK(near(line[to_size(k)], axes(map(k, 0), map(k, 1))));
+}
+
 }  // namespace
 
 TEST_CASE("densities: that of many normals is the normal's, of mass 1, weights counted") {
@@ -58,14 +73,7 @@ TEST_CASE("transport on a line: each point at its source and moved value, over t
       draw_transport(kText, {{x}, {y}, {"height"}}, {{x}, moved, "conditional mean"}, {}, kStream));
   check_labels(drawing);
   const Axes axes = axes_of(drawing);
-  const auto& dots = drawing.dots.at(colour::kMoved);
-  REQUIRE(dots.size() == 4);
-  for (Index i = 0; i < 4; ++i) CHECK(near(dots[to_size(i)], axes(x(i, 0), moved(i, 0))));
-  const Points map = monotone_map({x}, {y});
-  const auto& dashed = drawing.lines.at(colour::kLine);
-  const auto& line = *std::ranges::max_element(dashed, {}, [](const auto& l) { return l.size(); });
-  REQUIRE(line.size() == static_cast<std::size_t>(map.rows()));
-  for (const Index k : {0, 57, 121, 199}) CHECK(near(line[to_size(k)], axes(map(k, 0), map(k, 1))));
+  check_map(drawing, x, y, moved);
   CHECK(drawing.has("height, source"));
   CHECK(drawing.has("height, moved"));
   // The density of the source stands over its axis, highest near the middle of its values.
@@ -82,15 +90,7 @@ TEST_CASE("transport on a line, backward: from the target's values over its own 
       read(draw_transport(kText, {{x}, {y}, {"height"}},
                           {{y}, moved, "conditional mean", Direction::backward}, {}, kStream));
   check_labels(drawing);
-  const Axes axes = axes_of(drawing);
-  const auto& dots = drawing.dots.at(colour::kMoved);
-  REQUIRE(dots.size() == 3);
-  for (Index i = 0; i < 3; ++i) CHECK(near(dots[to_size(i)], axes(y(i, 0), moved(i, 0))));
-  const Points map = monotone_map({y}, {x});
-  const auto& dashed = drawing.lines.at(colour::kLine);
-  const auto& line = *std::ranges::max_element(dashed, {}, [](const auto& l) { return l.size(); });
-  REQUIRE(line.size() == static_cast<std::size_t>(map.rows()));
-  for (const Index k : {0, 57, 121, 199}) CHECK(near(line[to_size(k)], axes(map(k, 0), map(k, 1))));
+  check_map(drawing, y, x, moved);
   CHECK(drawing.has("height, target"));
 }
 
