@@ -128,21 +128,33 @@ def problem(source, target=None, *, epsilon=None, epsilon_relative=None, theta=N
     -------
     Problem
     """
-    if epsilon is not None and epsilon_relative is not None:
+    return question(source, target, epsilon, epsilon_relative, theta, a, b, seed, solver)[0]
+
+
+def question(source, target, epsilon, relative, theta, a, b, seed, solver) -> tuple:
+    """The problem, the seed and the solver to it, and what the file says that it may come from."""
+    if epsilon is not None and relative is not None:
         raise InvalidInput("epsilon and epsilon_relative exclude each other")
+    if isinstance(source, Problem) and any(one is not None for one in (target, epsilon, relative, theta, a, b)):
+        raise InvalidInput("a problem has its own target, epsilon, theta and weights")
+    text, facts = "", {}
+    if target is None and not isinstance(source, Problem):
+        if not isinstance(source, (dict, str, os.PathLike)):
+            raise InvalidInput("y: is missing")
+        if a is not None or b is not None:
+            raise InvalidInput("a, b: a problem has its own weights")
+        text = _json_of(source) if isinstance(source, dict) else _text_of(source)
+        facts = _core.problem_facts(text)
+    seed = facts.get("seed") or 0 if seed is None else seed
+    solver = facts.get("solver") or "sinkhorn" if solver is None else solver
     if isinstance(source, Problem):
-        if any(given is not None for given in (target, epsilon, epsilon_relative, theta, a, b)):
-            raise InvalidInput("a problem has its own target, epsilon, theta and weights")
-        return source
-    said = problem_file(source) if target is None else None
-    if said is not None:
-        return read_problem(said, epsilon, epsilon_relative, theta, a, b, seed, solver)
-    if target is None:
-        raise InvalidInput("y: is missing")
-    seed = 0 if seed is None else seed
-    solver = "sinkhorn" if solver is None else solver
-    mu, nu = _end(source, a, "x", "a"), _end(_arrays.in_order_of(source, target), b, "y", "b")
-    return _with_reference(mu, nu, epsilon, epsilon_relative, theta, seed, solver)
+        found = source
+    elif facts:
+        found = _read_problem(text, facts, epsilon, relative, theta, seed, solver)
+    else:
+        mu, nu = _end(source, a, "x", "a"), _end(_arrays.in_order_of(source, target), b, "y", "b")
+        found = _with_reference(mu, nu, epsilon, relative, theta, seed, solver)
+    return found, seed, solver, facts
 
 
 def _with_reference(mu, nu, epsilon, relative, theta, seed, solver) -> Problem:
@@ -176,20 +188,7 @@ def cloud(array, weights, name: str) -> Law:
         raise InvalidInput(f"{name}: {refusal}") from None
 
 
-def problem_file(spec):
-    """The text of a problem file or dict, and what it says; None for anything else."""
-    if not isinstance(spec, (dict, str, os.PathLike)):
-        return None
-    text = _json_of(spec) if isinstance(spec, dict) else _text_of(spec)
-    return text, _core.problem_facts(text)
-
-
-def read_problem(said, epsilon, relative, theta, a, b, seed, solver) -> Problem:
-    text, facts = said
-    if a is not None or b is not None:
-        raise InvalidInput("a, b: a problem has its own weights")
-    seed = facts["seed"] or 0 if seed is None else seed
-    solver = facts["solver"] or "sinkhorn" if solver is None else solver
+def _read_problem(text, facts, epsilon, relative, theta, seed, solver) -> Problem:
     if epsilon is None and relative is None:
         epsilon, relative = facts["epsilon"], facts["epsilon_relative"]
     theta = facts["theta"] if theta is None else theta

@@ -6,7 +6,7 @@ import json
 
 from . import _arrays, _core
 from ._core import InvalidInput
-from ._laws import Problem, _text_of, law, problem, problem_file, read_problem
+from ._laws import Problem, _text_of, law, problem, question
 from ._progress import watching
 from ._result import Result, page_names, page_path
 
@@ -27,8 +27,8 @@ def _settings(settings: dict) -> dict:
 def _settings_of_file(facts: dict, solver: str) -> dict:
     """As the command line takes them: its samples, if the solver draws, then those of its solver."""
     draws = any(row["name"] == solver and "samples" in row["settings"] for row in _core.solvers())
-    samples = {"samples": facts["samples"]} if draws and facts["samples"] else {}
-    return samples | (facts["settings"] if facts["solver"] == solver else {})
+    samples = {"samples": facts["samples"]} if draws and facts.get("samples") else {}
+    return samples | (facts["settings"] if facts.get("solver") == solver else {})
 
 
 def _checkpoint(name, seconds) -> tuple:
@@ -117,19 +117,12 @@ def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, the
     """
     _check_callback(callback)
     kept = _checkpoint(checkpoint, checkpoint_seconds)
-    said = problem_file(x) if y is None else None
-    facts = said[1] if said else {}
-    solver = str(facts.get("solver") or "sinkhorn" if solver is None else solver)
-    seed = facts.get("seed") or 0 if seed is None else seed
-    if said:
-        question = read_problem(said, epsilon, epsilon_relative, theta, a, b, seed, solver)
-        settings = _settings_of_file(facts, solver) | _settings(settings)
-    else:
-        question = problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative, theta=theta,
-                           a=a, b=b, seed=seed, solver=solver)
+    asked, seed, solver, facts = question(x, y, epsilon, epsilon_relative, theta, a, b, seed, solver)
+    solver = str(solver)
+    settings = _settings_of_file(facts, solver) | _settings(settings)
     with watching(callback, progress, solver) as watch:
         return Result(_core.solve(
-            solver, question, _settings(settings), _arrays.threads(threads), _arrays.seed(seed),
+            solver, asked, settings, _arrays.threads(threads), _arrays.seed(seed),
             _limit(time_limit), watch, *kept))
 
 
@@ -184,9 +177,9 @@ def distance(x, y, *, epsilon=None, epsilon_relative=None, samples: int = 2000, 
         E|y-y'|``) and ``sinkhorn_divergence`` (cost units); None where only the bounds are known that
         stand beside as ``w2_lower``, ``w2_upper``, ...; and ``epsilon``.
     """
-    question = problem(law(x), law(_arrays.in_order_of(x, y)), epsilon=epsilon,
-                       epsilon_relative=epsilon_relative, seed=seed)
-    found = _core.distance(question.source, question.target, question.epsilon,
+    asked = problem(law(x), law(_arrays.in_order_of(x, y)), epsilon=epsilon,
+                    epsilon_relative=epsilon_relative, seed=seed)
+    found = _core.distance(asked.source, asked.target, asked.epsilon,
                            _arrays.whole(samples, "samples", 1), _arrays.seed(seed), bool(exact),
                            _arrays.threads(threads))
     facts = {}
@@ -194,7 +187,7 @@ def distance(x, y, *, epsilon=None, epsilon_relative=None, samples: int = 2000, 
         facts[name] = found[name]["value"]
         if name in ("w2", "w1", "sinkhorn_divergence"):
             facts[f"{name}_lower"], facts[f"{name}_upper"] = found[name]["lower"], found[name]["upper"]
-    return facts | {"epsilon": question.epsilon, "converged": found["converged"]}
+    return facts | {"epsilon": asked.epsilon, "converged": found["converged"]}
 
 
 class Comparison(list):
@@ -250,8 +243,7 @@ class Comparison(list):
 
 def compare(x, y=None, solvers=("sinkhorn", "exact"), *, epsilon=None, epsilon_relative=None,
             a=None, b=None, theta=None, samples: int | None = None, w2_samples: int = 2000,
-            seed: int | None = None,
-            threads: int | None = None, time_limit=None, callback=None,
+            seed: int | None = None, threads: int | None = None, time_limit=None, callback=None,
             progress: bool = False) -> Comparison:
     """Several solvers on one problem, measured alike, and against the truth where it is known.
 
@@ -279,20 +271,13 @@ def compare(x, y=None, solvers=("sinkhorn", "exact"), *, epsilon=None, epsilon_r
     named = solvers if isinstance(solvers, dict) else {str(name): {} for name in solvers}
     if not named:
         raise InvalidInput("solvers: must name one at least")
-    said = problem_file(x) if y is None else None
-    facts = said[1] if said else {}
-    seed = facts.get("seed") or 0 if seed is None else seed
+    asked, seed, _, facts = question(x, y, epsilon, epsilon_relative, theta, a, b, seed, None)
     samples = facts.get("samples") or 2000 if samples is None else samples
-    if said:
-        question = read_problem(said, epsilon, epsilon_relative, theta, a, b, seed, None)
-        named = {name: _settings_of_file(facts | {"solver": None}, str(name)) | _settings(chosen)
-                 for name, chosen in named.items()}
-    else:
-        question = problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative, theta=theta,
-                           a=a, b=b, seed=seed)
+    # The settings of the file are of its solver alone, and not of a comparison.
+    facts = facts | {"solver": None}
+    chosen = [(str(name), _settings_of_file(facts, str(name)) | _settings(own)) for name, own in named.items()]
     with watching(callback, progress, "compare") as watch:
         text, answers, compared = _core.compare(
-            question, [(str(name), _settings(chosen)) for name, chosen in named.items()],
-            _arrays.whole(samples, "samples", 1), _arrays.whole(w2_samples, "w2_samples", 1),
+            asked, chosen, _arrays.whole(samples, "samples", 1), _arrays.whole(w2_samples, "w2_samples", 1),
             _arrays.threads(threads), _arrays.seed(seed), _limit(time_limit), watch)
     return Comparison(json.loads(text), answers, compared)

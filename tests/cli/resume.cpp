@@ -187,7 +187,9 @@ int main(int argc, char** argv) {
       const int cut_code = run(program, words, part * whole, SIGINT);
       auto found = contents();
       const auto rows = std::ranges::count(found["out.csv"], '\n');
-      const bool learnt = found["report.json"].find("\"interrupted\"") == std::string::npos;
+      const std::string& report = found["report.json"];
+      const bool learnt = report.find("stop_reason") != std::string::npos &&
+                          report.find("\"interrupted\"") == std::string::npos;
       seen = learnt && rows <= kPoints;  // else it was cut before, or is done
       if (!seen) continue;
       const bool kept = found.contains("run.safetensors");

@@ -54,11 +54,11 @@ std::vector<NamedLaw> read_laws(const DistanceCommand& options) {
   std::vector<NamedLaw> laws;
   bool clouds = false;
   for (const std::string& word : options.laws) {
-    laws.push_back(thinned(read_law(word, options.reading), options.samples,
-                           stream_of(laws.size(), options.seed.value_or(0))));
+    NamedLaw next = thinned(read_law(word, options.reading), options.samples,
+                            stream_of(laws.size(), options.seed.value_or(0)));
     const auto named = std::ranges::find_if(
         laws, [](const NamedLaw& law) { return law.cloud && !law.cloud->columns.empty(); });
-    if (named != laws.end()) laws.back() = in_order_of(*named, std::move(laws.back()));
+    laws.push_back(named == laws.end() ? std::move(next) : in_order_of(*named, std::move(next)));
     const NamedLaw& law = laws.back();
     clouds = clouds || is_cloud_file(word, law);
     print_notes(law.notes, options.run.quiet);

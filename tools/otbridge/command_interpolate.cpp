@@ -179,15 +179,12 @@ int run_interpolate(const InterpolateOptions& options) {
       saved ? saved->source : points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target =
       saved ? saved->target : points_of(job.target, Direction::backward, job.samples, job.seed);
-  Cloud start = !options.input.empty()
-                    ? read_input(options.input, options.problem.reading, options.run,
-                                 job.problem.dimension(), saved ? "the plan" : "the problem")
-                : direction == Direction::forward ? source
-                                                  : target;
-  if (!options.input.empty() && put_in_order(names_at(job, direction), start)) {
-    print_notes({options.input + ": its columns are taken in the order of the problem's"},
-                options.run.quiet);
-  }
+  Cloud start =
+      !options.input.empty()
+          ? read_input(options.input, options.problem.reading, options.run, job.problem.dimension(),
+                       saved ? "the plan" : "the problem", names_at(job, direction))
+      : direction == Direction::forward ? source
+                                        : target;
   check_paths(start.points, times.size(), options.run.output);
   auto checkpoint = open_checkpoint(job, options.run);
   if (saved) {

@@ -31,13 +31,9 @@ int run_sample(const SampleOptions& options) {
   const Index n = options.samples.value_or(2000);
   // An array stands beside its bytes, text takes more.
   const std::string ending = extension_of(options.run.output);
-  check_bytes(
-      "--samples " + std::to_string(n) + " in dimension " + std::to_string(named.law->dimension()),
-      8.0 *
-          (ending == ".npy"   ? 3.0
-           : ending == ".npz" ? 4.0
-                              : 8.0) *
-          static_cast<double>(n) * static_cast<double>(named.law->dimension()));
+  const Index copies = ending == ".npy" ? 3 : ending == ".npz" ? 4 : 8, d = named.law->dimension();
+  check_bytes("--samples " + std::to_string(n) + " in dimension " + std::to_string(d),
+              8.0 * static_cast<double>(copies * d) * static_cast<double>(n));
   const std::uint64_t seed = options.seed.value_or(0);
   // The stream that transport gives to its source: the same seed shows what a solver saw.
   Cloud cloud{named.law->sample(n, RandomStream(seed, Purpose::source_draw)), {}, {}, {}};

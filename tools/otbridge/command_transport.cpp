@@ -103,15 +103,11 @@ int run_transport(const TransportOptions& options) {
   const NamedLaw& start_law = direction == Direction::forward ? job.source : job.target;
   Cloud moving = !options.input.empty()
                      ? read_input(options.input, options.problem.reading, options.run,
-                                  job.problem.dimension(), "the problem")
+                                  job.problem.dimension(), "the problem", names_at(job, direction))
                  : start_law.picture && is_image(options.run.output) ? *start_law.picture
                  : direction == Direction::forward                   ? source
                                                                      : target;
   check_pixels(options.run.output, moving);
-  if (!options.input.empty() && put_in_order(names_at(job, direction), moving)) {
-    print_notes({options.input + ": its columns are taken in the order of the problem's"},
-                options.run.quiet);
-  }
 
   const Index n = moving.points.rows();
   const bool maps = options.mode == "map";

@@ -18,6 +18,20 @@
 namespace otbridge::cli {
 namespace {
 
+// The columns of a cloud in the order of `names`, if it has just these; whether any was moved.
+bool put_in_order(const std::vector<std::string>& names, Cloud& cloud) {
+  if (cloud.columns == names || cloud.columns.size() != names.size() || cloud.pixels) return false;
+  std::vector<Index> from;  // the place of each name
+  for (const std::string& name : names) {
+    const auto at = std::ranges::find(cloud.columns, name);
+    if (at == cloud.columns.end() || std::ranges::count(names, name) > 1) return false;
+    from.push_back(at - cloud.columns.begin());
+  }
+  cloud.points = Points(cloud.points(Eigen::all, from));
+  cloud.columns = names;
+  return true;
+}
+
 bool is_picture_law(const NamedLaw& law) { return law.picture || (law.cloud && law.cloud->pixels); }
 
 // The target's columns in the order of the source's; of a picture, whose channels are in theirs, it
@@ -284,19 +298,6 @@ NamedLaw thinned(NamedLaw law, std::optional<Index> samples, const RandomStream&
   return law;
 }
 
-bool put_in_order(const std::vector<std::string>& names, Cloud& cloud) {
-  if (cloud.columns == names || cloud.columns.size() != names.size() || cloud.pixels) return false;
-  std::vector<Index> from;  // the place of each name
-  for (const std::string& name : names) {
-    const auto at = std::ranges::find(cloud.columns, name);
-    if (at == cloud.columns.end() || std::ranges::count(names, name) > 1) return false;
-    from.push_back(at - cloud.columns.begin());
-  }
-  cloud.points = Points(cloud.points(Eigen::all, from));
-  cloud.columns = names;
-  return true;
-}
-
 NamedLaw in_order_of(const NamedLaw& first, NamedLaw law) {
   if (law.picture || !first.cloud || !law.cloud) return law;
   if (!put_in_order(first.cloud->columns, *law.cloud)) return law;
@@ -339,8 +340,11 @@ Json reading_json(const NamedLaw& law) {
 }
 
 Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run,
-                 Index dimension, const std::string& whose) {
+                 Index dimension, const std::string& whose, const std::vector<std::string>& names) {
   Cloud cloud = read_cloud(path, reading);
+  if (put_in_order(names, cloud)) {
+    cloud.notes.push_back(path + ": its columns are taken in the order of the problem's");
+  }
   print_notes(cloud.notes, run.quiet);
   if (cloud.points.cols() != dimension) {
     throw InvalidInput(path, "has dimension " + std::to_string(cloud.points.cols()) + ", " + whose +

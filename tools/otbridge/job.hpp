@@ -42,10 +42,11 @@ SettingAssignments settings_for(const Solver& solver, const Job& job,
 // machine holds.
 void check_draws(const Solver& solver, const Job& job, const SettingAssignments& given);
 
-// The cloud of --input, whose notes are printed. Throws InvalidInput unless it has the dimension of
-// `whose`: "the problem".
+// The cloud of --input, whose notes are printed; its columns in the order of `names`, if it has
+// just these. Throws InvalidInput unless it has the dimension of `whose`: "the problem".
 Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run,
-                 Index dimension, const std::string& whose);
+                 Index dimension, const std::string& whose,
+                 const std::vector<std::string>& names = {});
 
 // What the law of a side is drawn with: the source where that is forward, else the target.
 RandomStream draws_of(Direction side, std::uint64_t seed);
@@ -55,10 +56,8 @@ RandomStream draws_of(Direction side, std::uint64_t seed);
 // colours that they have; the whole is kept in `picture`.
 NamedLaw thinned(NamedLaw law, std::optional<Index> samples, const RandomStream& stream);
 
-// The columns of a cloud in the order of `names`, if it has just these; whether any was moved.
-bool put_in_order(const std::vector<std::string>& names, Cloud& cloud);
-// The same of a law that is a cloud, by those of the first one, with a note: columns belong
-// together by their names.
+// A law that is a cloud with its columns in the order of the first one, if they have the same
+// names, with a note: columns belong together by these.
 NamedLaw in_order_of(const NamedLaw& first, NamedLaw law);
 
 // The names that points of --input may have in an order of their own: of the law where they start,
