@@ -41,7 +41,10 @@ def _numbers(x, name: str, dimensions: str) -> np.ndarray:
     except Exception as failure:
         raise InvalidInput(f"{name}: is no array: {failure}") from failure
     if array.dtype.kind == "O":
-        # Frames with columns of several types, and lists of numbers of Python.
+        # Frames with columns of several types, and lists of numbers of Python; a text of digits is none.
+        for entry in array.flat:
+            if isinstance(entry, (str, bytes, bool, np.bool_)):
+                raise InvalidInput(f"{name}: has entries that are no numbers: {entry!r}")
         try:
             array = array.astype(np.float64)
         except (TypeError, ValueError) as failure:
@@ -63,14 +66,18 @@ def points(x, name: str = "x") -> np.ndarray:
     return np.ascontiguousarray(array, dtype=np.float64)
 
 
-def in_order_of(first, table):
-    """The columns of a table in the order of those of another, where both have the same names."""
-    ours, theirs = (list(getattr(one, "columns", ())) for one in (first, table))
-    if ours == theirs or not all(isinstance(name, (str, tuple)) for name in (*ours, *theirs)):
+def columns_of(table) -> list[str]:
+    """What the columns of a table are called; empty if it is none, or if they are no texts."""
+    names = list(getattr(table, "columns", ()))
+    return names if all(isinstance(name, str) for name in names) else []
+
+
+def in_order_of(names: list[str], table):
+    """A table with its columns in the order of these names, where it has just these."""
+    theirs = columns_of(table)
+    if names == theirs or len(names) != len(theirs) or set(names) != set(theirs) or len(set(names)) < len(names):
         return table
-    if len(ours) != len(theirs) or len(set(ours)) < len(ours) or set(ours) != set(theirs):
-        return table
-    return table.iloc[:, [theirs.index(name) for name in ours]] if hasattr(table, "iloc") else table[ours]
+    return table.iloc[:, [theirs.index(name) for name in names]] if hasattr(table, "iloc") else table[names]
 
 
 def vector(x, name: str) -> np.ndarray:
@@ -113,8 +120,9 @@ def threads(value) -> int:
     return 0 if value is None else whole(value, "threads", 1, 2**15)
 
 
-def setting(value):
-    """Numbers of NumPy in the settings of a solver as Python's own."""
-    if isinstance(value, (np.generic, np.ndarray)):
-        return value.tolist()
-    return value
+def settings(given, name: str = "settings") -> dict:
+    """Of a solver: numbers of NumPy as Python's own; what is None is not given."""
+    if not isinstance(given, (dict, type(None))):
+        raise InvalidInput(f"{name} = {given!r}: must be a dict of settings")
+    return {str(key): value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
+            for key, value in (given or {}).items() if value is not None}

@@ -19,7 +19,7 @@ def _rows(x, name: str) -> np.ndarray:
         x = x.detach().cpu()
     array = np.asarray(x)
     if array.ndim > 2:
-        array = array.reshape(len(array), -1)
+        array = array.reshape(len(array), np.prod(array.shape[1:]))
     return _arrays.points(array, name)
 
 
@@ -53,7 +53,7 @@ def minibatch_coupling(x0, x1, epsilon: float = 0.0, *, seed: int = 0, tolerance
     epsilon = _arrays.number(epsilon, "epsilon")
     if not epsilon >= 0:
         raise InvalidInput(f"epsilon = {epsilon}: must be >= 0")
-    x0, x1 = _rows(x0, "x0"), _rows(x1, "x1")
+    x0, x1 = _rows(x0, "x0"), _rows(_arrays.in_order_of(_arrays.columns_of(x0), x1), "x1")
     source, target = cloud(x0, None, "x0"), cloud(x1, None, "x1")
     if threads is None and len(x0) * len(x1) <= _FEW_PAIRS:
         threads = 1

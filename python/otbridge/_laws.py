@@ -41,7 +41,10 @@ def gaussian(mean, covariance=None, *, std=None) -> Law:
         raise InvalidInput("gaussian: covariance and std exclude each other")
     m = _arrays.vector(np.atleast_1d(mean), "mean")
     if covariance is None:
-        covariance = _arrays.number(1.0 if std is None else std, "std") ** 2 * np.eye(len(m))
+        std = _arrays.number(1.0 if std is None else std, "std")
+        if std < 0:
+            raise InvalidInput(f"std = {std}: must be >= 0")
+        covariance = std**2 * np.eye(len(m))
     return _core.law_gaussian(m, _arrays.points(np.atleast_2d(covariance), "covariance"))
 
 
@@ -69,10 +72,8 @@ def law(spec) -> Law:
     """
     if isinstance(spec, Law):
         return spec
-    if isinstance(spec, dict):
-        return _core.law_read(_json_of(spec))
-    if isinstance(spec, (str, os.PathLike)):
-        return _core.law_read(_text_of(spec))
+    if isinstance(spec, (dict, str, os.PathLike)):
+        return _end(spec, None, "", "", [])[0]
     return points(spec)
 
 
@@ -92,8 +93,7 @@ def toy(name: str, n: int, seed: int = 0) -> np.ndarray:
     -------
     ndarray of shape (n, d)
     """
-    return _core.law_read(_json_of({"type": "toy", "name": str(name)})).sample(
-        _arrays.whole(n, "n"), seed=_arrays.seed(seed))
+    return law({"type": "toy", "name": str(name)}).sample(_arrays.whole(n, "n"), seed=_arrays.seed(seed))
 
 
 def toys() -> list[dict]:
@@ -132,12 +132,13 @@ def problem(source, target=None, *, epsilon=None, epsilon_relative=None, theta=N
 
 
 def question(source, target, epsilon, relative, theta, a, b, seed, solver) -> tuple:
-    """The problem, the seed and the solver to it, and what the file says that it may come from."""
+    """The problem, the names of the columns of its ends, the seed and the solver to it, and what the
+    file says that it may come from."""
     if epsilon is not None and relative is not None:
         raise InvalidInput("epsilon and epsilon_relative exclude each other")
     if isinstance(source, Problem) and any(one is not None for one in (target, epsilon, relative, theta, a, b)):
         raise InvalidInput("a problem has its own target, epsilon, theta and weights")
-    text, facts = "", {}
+    text, facts, columns = "", {}, ([], [])
     if target is None and not isinstance(source, Problem):
         if not isinstance(source, (dict, str, os.PathLike)):
             raise InvalidInput("y: is missing")
@@ -145,6 +146,7 @@ def question(source, target, epsilon, relative, theta, a, b, seed, solver) -> tu
             raise InvalidInput("a, b: a problem has its own weights")
         text = _json_of(source) if isinstance(source, dict) else _text_of(source)
         facts = _core.problem_facts(text)
+        columns = facts["columns"]
     seed = facts.get("seed") or 0 if seed is None else seed
     solver = facts.get("solver") or "sinkhorn" if solver is None else solver
     if isinstance(source, Problem):
@@ -152,9 +154,16 @@ def question(source, target, epsilon, relative, theta, a, b, seed, solver) -> tu
     elif facts:
         found = _read_problem(text, facts, epsilon, relative, theta, seed, solver)
     else:
-        mu, nu = _end(source, a, "x", "a"), _end(_arrays.in_order_of(source, target), b, "y", "b")
+        mu, nu, columns = ends(source, target, a, b)
         found = _with_reference(mu, nu, epsilon, relative, theta, seed, solver)
-    return found, seed, solver, facts
+    return found, columns, seed, solver, facts
+
+
+def ends(x, y, a=None, b=None) -> tuple:
+    """The laws of x and y, and what the columns of each are called; those of y in the order of x's."""
+    mu, names = _end(x, a, "x", "a", [])
+    nu, names_of_y = _end(y, b, "y", "b", names)
+    return mu, nu, (names, names_of_y)
 
 
 def _with_reference(mu, nu, epsilon, relative, theta, seed, solver) -> Problem:
@@ -171,13 +180,16 @@ def _with_reference(mu, nu, epsilon, relative, theta, seed, solver) -> Problem:
                          0.0 if theta is None else _arrays.number(theta, "theta"))
 
 
-def _end(given, weights, name: str, weights_name: str) -> Law:
+def _end(given, weights, name: str, weights_name: str, order: list[str]) -> tuple[Law, list[str]]:
     if isinstance(given, (Law, dict, str, os.PathLike)):
         if weights is not None:
             raise InvalidInput(f"{weights_name}: {name} is a law, which has its own weights")
-        return law(given)
+        if isinstance(given, Law):
+            return given, []
+        return _core.law_read(_json_of(given) if isinstance(given, dict) else _text_of(given), order)
     w = None if weights is None else _arrays.vector(weights, weights_name)
-    return cloud(_arrays.points(given, name), w, name)
+    given = _arrays.in_order_of(order, given)
+    return cloud(_arrays.points(given, name), w, name), _arrays.columns_of(given)
 
 
 def cloud(array, weights, name: str) -> Law:

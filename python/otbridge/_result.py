@@ -44,8 +44,14 @@ class Result:
 
     __slots__ = ("_answer", "_report", "__weakref__")
 
-    def __init__(self, answer: _core.Answer):
+    def __init__(self, answer: _core.Answer, columns: tuple[list[str], list[str]] | None = None):
         self._answer, self._report = answer, None
+        if columns is not None:
+            answer.columns = columns
+
+    def _points(self, x, name: str, forward: bool) -> np.ndarray:
+        """Points of the source, or else of the target; of a table by the names of its columns."""
+        return _arrays.points(_arrays.in_order_of(self._answer.columns_at(forward), x), name)
 
     # What the run said.
 
@@ -180,11 +186,11 @@ class Result:
 
     def f(self, x) -> np.ndarray:
         """The potential of the source at new points, shape (n,), in cost units."""
-        return self._answer.f(_arrays.points(x, "x"))
+        return self._answer.f(self._points(x, "x", True))
 
     def g(self, y) -> np.ndarray:
         """The potential of the target at new points, shape (n,), in cost units."""
-        return self._answer.g(_arrays.points(y, "y"))
+        return self._answer.g(self._points(y, "y", False))
 
     # New points.
 
@@ -203,13 +209,14 @@ class Result:
         ndarray of shape (n, d)
             The conditional mean of the other end (Pooladian, Niles-Weed 2021).
         """
-        return _core.move(self._answer, _arrays.points(x, "x"), _is_forward(direction), None)
+        forward = _is_forward(direction)
+        return _core.move(self._answer, self._points(x, "x", forward), forward, None)
 
     def sample(self, x, seed: int = 0, *, direction: str = "forward") -> np.ndarray:
         """One draw of the other end for each row of x, shape (n, d); the bytes are those of
         ``otbridge apply --mode sample --seed SEED``."""
-        return _core.move(self._answer, _arrays.points(x, "x"), _is_forward(direction),
-                          _arrays.seed(seed))
+        forward = _is_forward(direction)
+        return _core.move(self._answer, self._points(x, "x", forward), forward, _arrays.seed(seed))
 
     def paths(self, x, times=11, seed: int = 0, *, direction: str = "forward"):
         """Paths of the bridge from the rows of x.
@@ -230,26 +237,28 @@ class Result:
         """
         if np.ndim(times) == 0:
             times = np.linspace(0.0, 1.0, _arrays.whole(times, "times", 2, 10**6))
-        times = _arrays.vector(times, "times")
-        found = _core.paths(self._answer, _arrays.points(x, "x"), times.tolist(),
-                            _is_forward(direction), _arrays.seed(seed))
+        times, forward = _arrays.vector(times, "times"), _is_forward(direction)
+        found = _core.paths(self._answer, self._points(x, "x", forward), times.tolist(), forward,
+                            _arrays.seed(seed))
         return times, found
 
     def drift(self, t: float, x, *, direction: str = "forward") -> np.ndarray:
         """The drift of the bridge at time t and the rows of x, per unit time, shape (n, d):
         dX = drift dt + sqrt(epsilon) dW."""
-        return _core.drift(self._answer, _arrays.number(t, "t"), _arrays.points(x, "x"),
-                           _is_forward(direction))
+        forward = _is_forward(direction)
+        return _core.drift(self._answer, _arrays.number(t, "t"), self._points(x, "x", forward), forward)
 
     def covariance(self, x, *, direction: str = "forward") -> np.ndarray | None:
         """The covariance of the other end given one point, shape (d, d); None where the plan knows
         that direction by its draws alone."""
-        return _core.conditional_covariance(self._answer, _arrays.points(np.atleast_2d(x), "x"),
-                                            _is_forward(direction))
+        forward = _is_forward(direction)
+        x = x if _arrays.columns_of(x) else np.atleast_2d(x)
+        return _core.conditional_covariance(self._answer, self._points(x, "x", forward), forward)
 
     def log_density(self, y, *, direction: str = "forward") -> np.ndarray:
         """The log density at the rows of y of what the plan makes of the other end, in nats, (n,)."""
-        return _core.log_density(self._answer, _arrays.points(y, "y"), _is_forward(direction))
+        forward = _is_forward(direction)
+        return _core.log_density(self._answer, self._points(y, "y", not forward), forward)
 
     def with_sampler(self, *, noise: float = 1.0, stepper: str = "", steps: int = 0,
                      schedule: str = "triangular", denoise_last: bool = False, corrector: int = 0,

@@ -6,7 +6,7 @@ import json
 
 from . import _arrays, _core
 from ._core import InvalidInput
-from ._laws import Problem, _text_of, law, problem, question
+from ._laws import Problem, _text_of, ends, problem, question
 from ._progress import watching
 from ._result import Result, page_names, page_path
 
@@ -18,10 +18,6 @@ def solvers() -> list[dict]:
 
 def _limit(time_limit):
     return None if time_limit is None else _arrays.number(time_limit, "time_limit")
-
-
-def _settings(settings: dict) -> dict:
-    return {str(name): _arrays.setting(value) for name, value in settings.items() if value is not None}
 
 
 def _settings_of_file(facts: dict, solver: str) -> dict:
@@ -117,13 +113,15 @@ def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, the
     """
     _check_callback(callback)
     kept = _checkpoint(checkpoint, checkpoint_seconds)
-    asked, seed, solver, facts = question(x, y, epsilon, epsilon_relative, theta, a, b, seed, solver)
+    asked, columns, seed, solver, facts = question(
+        x, y, epsilon, epsilon_relative, theta, a, b, seed, solver)
     solver = str(solver)
-    settings = _settings_of_file(facts, solver) | _settings(settings)
+    settings = _settings_of_file(facts, solver) | _arrays.settings(settings)
     with watching(callback, progress, solver) as watch:
-        return Result(_core.solve(
+        answer = _core.solve(
             solver, asked, settings, _arrays.threads(threads), _arrays.seed(seed),
-            _limit(time_limit), watch, *kept))
+            _limit(time_limit), watch, *kept)
+    return Result(answer, columns)
 
 
 def solve_batch(pairs, *, epsilon=None, epsilon_relative=None, theta=None, seed: int = 0,
@@ -149,11 +147,10 @@ def solve_batch(pairs, *, epsilon=None, epsilon_relative=None, theta=None, seed:
             x, y = (pair, None) if isinstance(pair, Problem) else pair
         except (TypeError, ValueError) as failure:
             raise InvalidInput(f"pairs[{k}]: must be a pair of clouds or a Problem") from failure
-        questions.append(problem(x, y, epsilon=epsilon, epsilon_relative=epsilon_relative,
-                                 theta=theta, seed=seed))
-    answers = _core.solve_batch(questions, _settings(settings), _arrays.threads(threads),
-                                _arrays.seed(seed), _limit(time_limit))
-    return [Result(answer) for answer in answers]
+        questions.append(question(x, y, epsilon, epsilon_relative, theta, None, None, seed, None)[:2])
+    answers = _core.solve_batch([asked for asked, _ in questions], _arrays.settings(settings),
+                                _arrays.threads(threads), _arrays.seed(seed), _limit(time_limit))
+    return [Result(answer, columns) for answer, (_, columns) in zip(answers, questions, strict=True)]
 
 
 def distance(x, y, *, epsilon=None, epsilon_relative=None, samples: int = 2000, seed: int = 0,
@@ -177,8 +174,8 @@ def distance(x, y, *, epsilon=None, epsilon_relative=None, samples: int = 2000, 
         E|y-y'|``) and ``sinkhorn_divergence`` (cost units); None where only the bounds are known that
         stand beside as ``w2_lower``, ``w2_upper``, ...; and ``epsilon``.
     """
-    asked = problem(law(x), law(_arrays.in_order_of(x, y)), epsilon=epsilon,
-                    epsilon_relative=epsilon_relative, seed=seed)
+    mu, nu, _ = ends(x, y)
+    asked = problem(mu, nu, epsilon=epsilon, epsilon_relative=epsilon_relative, seed=seed)
     found = _core.distance(asked.source, asked.target, asked.epsilon,
                            _arrays.whole(samples, "samples", 1), _arrays.seed(seed), bool(exact),
                            _arrays.threads(threads))
@@ -205,9 +202,9 @@ class Comparison(list):
         What was compared on.
     """
 
-    def __init__(self, facts: dict, answers: list, compared=None):
+    def __init__(self, facts: dict, answers: list, compared=None, columns=None):
         super().__init__(facts["rows"])
-        self.results = [None if answer is None else Result(answer) for answer in answers]
+        self.results = [None if answer is None else Result(answer, columns) for answer in answers]
         self.truth, self.problem = facts["truth"], facts["problem"]
         self._compared = compared
 
@@ -271,13 +268,14 @@ def compare(x, y=None, solvers=("sinkhorn", "exact"), *, epsilon=None, epsilon_r
     named = solvers if isinstance(solvers, dict) else {str(name): {} for name in solvers}
     if not named:
         raise InvalidInput("solvers: must name one at least")
-    asked, seed, _, facts = question(x, y, epsilon, epsilon_relative, theta, a, b, seed, None)
+    asked, columns, seed, _, facts = question(x, y, epsilon, epsilon_relative, theta, a, b, seed, None)
     samples = facts.get("samples") or 2000 if samples is None else samples
     # The settings of the file are of its solver alone, and not of a comparison.
     facts = facts | {"solver": None}
-    chosen = [(str(name), _settings_of_file(facts, str(name)) | _settings(own)) for name, own in named.items()]
+    chosen = [(str(name), _settings_of_file(facts, str(name)) | _arrays.settings(own, f"solvers[{name!r}]"))
+              for name, own in named.items()]
     with watching(callback, progress, "compare") as watch:
         text, answers, compared = _core.compare(
             asked, chosen, _arrays.whole(samples, "samples", 1), _arrays.whole(w2_samples, "w2_samples", 1),
             _arrays.threads(threads), _arrays.seed(seed), _limit(time_limit), watch)
-    return Comparison(json.loads(text), answers, compared)
+    return Comparison(json.loads(text), answers, compared, columns)

@@ -13,6 +13,7 @@ struct Answer {
   std::optional<SettingAssignments> settings = {};
   // A plan under another sampler refers to the one that it samples from.
   std::shared_ptr<const TransportPlan> base = {};
+  ProblemColumns columns = {};
 
   static Answer of(Solution solution, SettingAssignments settings) {
     return {std::move(solution.plan), std::move(solution.report), true, std::move(settings)};

@@ -1,4 +1,6 @@
 // Laws and problems.
+#include <nanobind/stl/pair.h>
+
 #include <cmath>
 #include <type_traits>
 #include <variant>
@@ -50,6 +52,19 @@ TransportProblem known_problem(const std::string& json, double epsilon, double t
   return TransportProblem(file.source->law, file.target->law, reference);
 }
 
+std::vector<std::string> columns_of(const NamedLaw& law) {
+  return law.cloud ? law.cloud->columns : std::vector<std::string>();
+}
+
+// The law, and what its columns are called; they are put in the order of `names` if it has these.
+std::pair<Measure, std::vector<std::string>> named_law(const std::string& text,
+                                                       const std::vector<std::string>& names) {
+  NamedLaw law = read_law(text);
+  const NamedLaw first{law.law, Cloud{{}, {}, {}, names}};
+  law = in_order_of(first, std::move(law));
+  return {law.law, columns_of(law)};
+}
+
 // What a problem file says, as JSON would: the caller fills in what it leaves out.
 nb::dict problem_facts(const std::string& text) {
   const ProblemFile file = read_problem(text);
@@ -57,6 +72,9 @@ nb::dict problem_facts(const std::string& text) {
   facts["known"] = file.known.has_value();
   facts["source"] = file.source ? nb::cast(file.source->law) : nb::none();
   facts["target"] = file.target ? nb::cast(file.target->law) : nb::none();
+  std::pair<std::vector<std::string>, std::vector<std::string>> columns;
+  if (!file.known) columns = {columns_of(*file.source), columns_of(*file.target)};
+  facts["columns"] = columns;
   facts["epsilon"] = file.epsilon;
   facts["epsilon_relative"] = file.epsilon_relative;
   facts["theta"] = file.theta;
@@ -141,7 +159,7 @@ void bind_laws(nb::module_& m) {
     for (const Measure* law : components) laws.push_back(*law);
     return Mixture(Vector(view(weights)), std::move(laws));
   });
-  m.def("law_read", [](const std::string& text) { return read_law(text).law; });
+  m.def("law_read", named_law);
   m.def("toys", list_toys);
   m.def("epsilon_of", epsilon_of, nb::arg("source"), nb::arg("target"), nb::arg("relative").none(),
         nb::arg("seed"), nb::arg("regularised"));

@@ -79,13 +79,14 @@ const SolveReport* report_of(const Answer& answer) {
 Answer answer_of(PlanFile file) {
   Answer answer{std::move(file.plan), {}, false};
   if (file.report) answer.report = std::move(*file.report);
+  answer.columns = std::move(file.columns);
   return answer;
 }
 
 nb::bytes plan_bytes(const Answer& answer) {
   const std::string bytes = [&] {
     const nb::gil_scoped_release released;
-    return encode_plan(*answer.plan, report_of(answer));
+    return encode_plan(*answer.plan, report_of(answer), answer.columns);
   }();
   return nb::bytes(bytes.data(), bytes.size());
 }
@@ -118,6 +119,14 @@ void bind_plans(nb::module_& m) {
       .def_prop_ro("solver", [](const Answer& a) { return std::string(a.plan->name()); })
       .def_prop_ro("problem", [](const Answer& a) { return a.plan->problem(); })
       .def_prop_ro("reported", [](const Answer& a) { return a.reported(); })
+      .def_prop_rw(
+          "columns", [](const Answer& a) { return std::pair(a.columns.source, a.columns.target); },
+          [](Answer& a,
+             const std::pair<std::vector<std::string>, std::vector<std::string>>& names) {
+            a.columns = {names.first, names.second};
+          })
+      .def("columns_at",
+           [](const Answer& a, bool forward) { return a.columns.at(direction_of(forward)); })
       .def_prop_ro("couples", [](const Answer& a) { return a.plan->coupling() != nullptr; })
       .def("report", [](const Answer& a) { return json_text(report_to_json(a.report, a.solved)); })
       .def_prop_ro("trace", [](const Answer& a) { return a.report.trace; })
@@ -143,7 +152,7 @@ void bind_plans(nb::module_& m) {
       .def("write",
            [](const Answer& a, const std::string& path) {
              const nb::gil_scoped_release released;
-             write_plan(*a.plan, path, report_of(a));
+             write_plan(*a.plan, path, report_of(a), a.columns);
            })
       .def("bytes", plan_bytes);
   m.def("plan_read", [](const std::string& path) {

@@ -69,6 +69,19 @@ std::vector<std::string> numbered_names(Index d) {
   return names;
 }
 
+bool put_in_order(const std::vector<std::string>& names, Cloud& cloud) {
+  if (cloud.columns == names || cloud.columns.size() != names.size()) return false;
+  std::vector<Index> from;  // the place of each name
+  for (const std::string& name : names) {
+    const auto at = std::ranges::find(cloud.columns, name);
+    if (at == cloud.columns.end() || std::ranges::count(names, name) > 1) return false;
+    from.push_back(at - cloud.columns.begin());
+  }
+  cloud.points = Points(cloud.points(Eigen::all, from));
+  cloud.columns = names;
+  return true;
+}
+
 std::string csv_field(const std::string& text, char separator) {
   // RFC 4180; blanks at either end, # before a comment, and the marks at the start of a file would
   // be taken for something else by the reader unless quoted, and so would a semicolon.

@@ -13,6 +13,7 @@ namespace otbridge {
 namespace {
 
 constexpr Index kPixelsPerChunk = 65536;
+constexpr std::array kChannels{"r", "g", "b"};
 
 Index pixels_of(const Image& image) { return image.width * image.height; }
 
@@ -104,7 +105,7 @@ Cloud colours_of(const Image& image, const std::string& name) {
   if (!(mass > 0.0)) throw InvalidInput(name, "is clear in every pixel");
   cloud.weights /= mass;
   cloud.weights_from = "pixels";
-  cloud.columns = {"r", "g", "b"};
+  cloud.columns.assign(kChannels.begin(), kChannels.end());
   cloud.notes = {
       name + ": " + std::to_string(image.width) + " x " + std::to_string(image.height) +
       " pixels of " + std::to_string(image.depth) + " bits, " + std::to_string(colours.size()) +
@@ -154,11 +155,17 @@ Image image_of(const Cloud& cloud) {
   Image image{grid.width, grid.height, alpha ? 4 : 3, grid.depth, {}, grid.profile};
   const double largest = image.largest();
   const Index n = pixels_of(image);
+  // By their names: columns may have been put in the order of another cloud's.
+  std::array<Index, kChannels.size()> columns{0, 1, 2};
+  for (std::size_t c = 0; c < kChannels.size(); ++c) {
+    const auto named = std::ranges::find(cloud.columns, kChannels[c]);
+    if (named != cloud.columns.end()) columns[c] = named - cloud.columns.begin();
+  }
   image.samples.resize(to_size(n * image.channels));
   parallel_for(n, kPixelsPerChunk, [&](Index begin, Index end, Index) {
     std::uint16_t* sample = image.samples.data() + begin * image.channels;
     for (Index i = begin; i < end; ++i) {
-      for (Index c = 0; c < 3; ++c) {
+      for (const Index c : columns) {
         const double value = cloud.points(static_cast<Index>(grid.colours[to_size(i)]), c);
         *sample++ =
             static_cast<std::uint16_t>(std::clamp(value, 0.0, 1.0) * largest + 0.5);  // to nearest

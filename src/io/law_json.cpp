@@ -116,6 +116,18 @@ NamedLaw read_law(const std::string& argument, const ReadOptions& options) {
   return law;
 }
 
+NamedLaw in_order_of(const NamedLaw& first, NamedLaw law) {
+  if (!first.cloud || !law.cloud || !put_in_order(first.cloud->columns, *law.cloud)) return law;
+  law.law = measure_of(*law.cloud);
+  if (law.picture) {
+    Cloud whole = *law.picture;
+    put_in_order(first.cloud->columns, whole);
+    law.picture = std::make_shared<const Cloud>(std::move(whole));
+  }
+  law.notes.push_back(law.label + ": its columns are taken in the order of " + first.label);
+  return law;
+}
+
 NamedLaw law_from_json(const JsonPlace& place, const std::string& folder) {
   const LawReader reader(folder);
   NamedLaw law = reader.law(place);

@@ -18,7 +18,7 @@ struct PcdHeader {
   std::size_t record = 0;           // bytes of a binary record
   std::vector<std::size_t> gaps;    // of an ascii line: words before each field and behind the last
   std::uint64_t points = 0;
-  Index dimension = 3;  // beyond which the coordinates are zeros that we wrote
+  std::string axes;  // which alone are coordinates, the others being zeros that we wrote
   bool binary = false;
   std::size_t size = 0;  // bytes up to the data
   Index lines = 0;
@@ -34,9 +34,7 @@ class PcdHeaderReader {
     // One key a line, in the order of the format; comments and the point of view are passed over.
     for (std::string encoding; encoding.empty();) {
       const std::string line = lines_.next();
-      for (Index d = 1; d < 3; ++d) {
-        if (line == "# " + padding_words(d)) header.dimension = d;
-      }
+      if (line.starts_with("# ") && header.axes.empty()) header.axes = padded_axes(line.substr(2));
       std::istringstream words(line);
       std::string key;
       words >> key;
@@ -226,7 +224,8 @@ Cloud parse_pcd(const std::string& bytes, const std::string& name, const ReadOpt
   Cloud cloud = header.binary ? read_records(data.data(), static_cast<Index>(header.points),
                                              header.record, header.fields, options, name, "point")
                               : read_text(data, header, options, name);
-  return options.columns.empty() ? without_padding(std::move(cloud), header.dimension) : cloud;
+  const bool padded = !header.axes.empty() && options.columns.empty();
+  return padded ? without_padding(std::move(cloud), header.axes) : cloud;
 }
 
 std::string encode_pcd(const Cloud& cloud) {
@@ -240,7 +239,7 @@ std::string encode_pcd(const Cloud& cloud) {
     counts += " 1";
   }
   const std::string padding =
-      layout.padded ? "# " + padding_words(layout.dimension) + "\n" : std::string();
+      layout.axes != kRecordAxes ? "# " + padding_words(layout.axes) + "\n" : std::string();
   return "# .PCD v0.7 - Point Cloud Data file format\n" + padding + "VERSION 0.7\n" + names + "\n" +
          sizes + "\n" + types + "\n" + counts + "\nWIDTH " + n +
          "\nHEIGHT 1\nVIEWPOINT 0 0 0 1 0 0 0\nPOINTS " + n + "\nDATA binary\n" + layout.bytes;

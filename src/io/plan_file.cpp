@@ -40,6 +40,13 @@ void put_law(TensorFile& file, const std::string& side, const Law& law) {
   }
 }
 
+void put_columns(TensorFile& file, const ProblemColumns& columns) {
+  Json json = Json::object();
+  if (!columns.source.empty()) json["source"] = columns.source;
+  if (!columns.target.empty()) json["target"] = columns.target;
+  if (!json.empty()) file.metadata["columns"] = json_text(json);
+}
+
 const std::string& text_of(const TensorFile& file, const std::string& key,
                            const std::string& path) {
   const auto found = file.metadata.find(key);
@@ -140,8 +147,9 @@ void check_header(const TensorFile& file, const std::string& path) {
     throw InvalidInput(path, "is of plan format " + format + ", this program reads " +
                                  kFirstFormat + " and " + kFormat);
   }
-  static constexpr std::array<std::string_view, 8> kKeys{
-      "otbridge_plan", "version", "solver", "numbers", "report", "shared", "source", "target"};
+  static constexpr std::array<std::string_view, 9> kKeys{"otbridge_plan", "version", "solver",
+                                                         "numbers",       "report",  "shared",
+                                                         "source",        "target",  "columns"};
   for (const auto& [key, value] : file.metadata) {
     if (std::ranges::find(kKeys, key) != kKeys.end()) continue;
     if (format == kFirstFormat && key == "texts") continue;  // held nothing
@@ -159,6 +167,26 @@ ReferenceProcess take_numbers(const TensorFile& file, PlanState& state, const st
     state.numbers[item.key()] = numbers.at(item.key()).number();
   }
   return ReferenceProcess(numbers.at(kEpsilon).number(), numbers.at(kTheta).number());
+}
+
+// An object of a list of d texts for each law that has names.
+ProblemColumns take_columns(const TensorFile& file, Index dimension, const std::string& path) {
+  const auto found = file.metadata.find("columns");
+  if (found == file.metadata.end()) return {};
+  const Json json = parse_json(found->second, path + ": columns");
+  const JsonPlace place(json, path + ": columns");
+  place.allow_only(std::vector<std::string>{"source", "target"});
+  const auto names = [&](const char* side) {
+    std::vector<std::string> list;
+    if (!place.has(side)) return list;
+    const JsonPlace of_side = place.at(side);
+    if (!of_side.value().is_array() || static_cast<Index>(of_side.size()) != dimension) {
+      of_side.fail("must be a list of " + std::to_string(dimension) + " texts");
+    }
+    for (std::size_t c = 0; c < of_side.size(); ++c) list.push_back(of_side.at(c).text());
+    return list;
+  };
+  return {names("source"), names("target")};
 }
 
 // What no law has taken out of the file.
@@ -185,6 +213,7 @@ PlanFile plan_in(TensorFile file, const std::string& path) {
   PlanFile result;
   result.plan = solver.restore(problem, state);
   result.version = text_of(file, "version", path);
+  result.columns = take_columns(file, problem.dimension(), path);
   if (file.metadata.contains("report")) {
     const Json json = parse_json(file.metadata["report"], path + ": report");
     result.report = report_from_json(JsonPlace(json, path + ": report"), state.solver, problem);
@@ -193,6 +222,13 @@ PlanFile plan_in(TensorFile file, const std::string& path) {
 }
 
 }  // namespace
+
+const std::vector<std::string>& ProblemColumns::at(Direction direction) const {
+  const bool forward = direction == Direction::forward;
+  const std::vector<std::string>&start = forward ? source : target,
+        &end = forward ? target : source;
+  return start.empty() ? end : start;
+}
 
 SolveReport unknown_run(const TransportPlan& plan) {
   const TransportProblem& problem = plan.problem();
@@ -205,7 +241,8 @@ SolveReport unknown_run(const TransportPlan& plan) {
   return report;
 }
 
-std::string encode_plan(const TransportPlan& plan, const SolveReport* report) {
+std::string encode_plan(const TransportPlan& plan, const SolveReport* report,
+                        const ProblemColumns& columns) {
   const PlanState state = plan.state();
   const TransportProblem& problem = plan.problem();
   TensorFile file;
@@ -216,18 +253,20 @@ std::string encode_plan(const TransportPlan& plan, const SolveReport* report) {
   for (const auto& [name, value] : state.numbers) numbers[name] = value;
   file.metadata["numbers"] = json_text(numbers);
   if (report != nullptr) file.metadata["report"] = json_text(lasting_report(*report));
+  put_columns(file, columns);
   put_law(file, "source", *problem.source());
   put_law(file, "target", *problem.target());
   put_arrays(file, state.arrays);
   return encode_tensors(file);
 }
 
-void write_plan(const TransportPlan& plan, const std::string& path, const SolveReport* report) {
-  write_file(path, encode_plan(plan, report));
+void write_plan(const TransportPlan& plan, const std::string& path, const SolveReport* report,
+                const ProblemColumns& columns) {
+  write_file(path, encode_plan(plan, report, columns));
 }
 
-void write_plan(const Solution& solution, const std::string& path) {
-  write_plan(*solution.plan, path, &solution.report);
+void write_plan(const Solution& solution, const std::string& path, const ProblemColumns& columns) {
+  write_plan(*solution.plan, path, &solution.report, columns);
 }
 
 // Everything inside names its own place; the file is named in front of whatever does not.

@@ -65,7 +65,7 @@ struct Element {
 struct PlyHeader {
   Encoding encoding = Encoding::ascii;
   std::vector<Element> elements;
-  Index dimension = 3;   // beyond which the coordinates are zeros that we wrote
+  std::string axes;      // which alone are coordinates, the others being zeros that we wrote
   std::size_t size = 0;  // bytes up to the data
 };
 
@@ -84,9 +84,8 @@ class HeaderReader {
     // One line each: format, elements with their properties in order, comments.
     for (;;) {
       const std::string line = lines_.next();
-      for (Index d = 1; d < 3; ++d) {
-        if (line == "comment " + padding_words(d)) header.dimension = d;
-      }
+      if (line.starts_with(kComment) && header.axes.empty())
+        header.axes = padded_axes(line.substr(kComment.size()));
       std::istringstream words(line);
       std::string word;
       words >> word;
@@ -109,6 +108,7 @@ class HeaderReader {
   }
 
  private:
+  static constexpr std::string_view kComment = "comment ";
   static constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
   [[noreturn]] void fail(const std::string& what) const { lines_.fail(what); }
@@ -248,8 +248,8 @@ void skip_row(Body& body, const Element& element, const std::string& name) {
 }
 
 // The points of the element, whose count is within the file.
-Cloud read_vertices(Body& body, const Element& element, Index dimension, const ReadOptions& options,
-                    const std::string& name) {
+Cloud read_vertices(Body& body, const Element& element, const std::string& axes,
+                    const ReadOptions& options, const std::string& name) {
   constexpr std::size_t kList = static_cast<std::size_t>(-1);
   std::vector<Field> fields;
   std::vector<std::size_t> field_of;  // of each property
@@ -271,7 +271,8 @@ Cloud read_vertices(Body& body, const Element& element, Index dimension, const R
     body.end_row();
   }
   Cloud read = cloud.take();
-  return options.columns.empty() ? without_padding(std::move(read), dimension) : read;
+  const bool padded = !axes.empty() && options.columns.empty();
+  return padded ? without_padding(std::move(read), axes) : read;
 }
 
 }  // namespace
@@ -295,7 +296,7 @@ Cloud parse_ply(const std::string& bytes, const std::string& name, const ReadOpt
                                    std::to_string(body.left()) + " bytes follow");
     }
     // What follows the vertices (faces, ...) is not read.
-    return read_vertices(body, element, header.dimension, options, name);
+    return read_vertices(body, element, header.axes, options, name);
   }
   throw InvalidInput(name, "has no element vertex");
 }
@@ -303,7 +304,7 @@ Cloud parse_ply(const std::string& bytes, const std::string& name, const ReadOpt
 std::string encode_ply(const Cloud& cloud) {
   const RecordLayout layout = encode_records(cloud, "PLY");
   std::string bytes = "ply\nformat binary_little_endian 1.0\n";
-  if (layout.padded) bytes += "comment " + padding_words(layout.dimension) + "\n";
+  if (layout.axes != kRecordAxes) bytes += "comment " + padding_words(layout.axes) + "\n";
   bytes += "element vertex " + std::to_string(cloud.points.rows()) + "\n";
   for (const Field& field : layout.fields)
     bytes += std::string("property ") + name_of(field.type) + " " + field.name + "\n";

@@ -106,6 +106,7 @@ ProblemFile problem_from_json(const JsonPlace& place, const std::string& folder)
   } else {
     problem.source = law_from_json(place.at("source"), folder);
     problem.target = law_from_json(place.at("target"), folder);
+    problem.target = in_order_of(*problem.source, std::move(*problem.target));
   }
   if (place.has("reference")) read_reference(place.at("reference"), problem);
   if (problem.known && problem.epsilon_relative) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "io/byte_order.hpp"
 #include "io/cloud_text.hpp"
@@ -44,13 +45,28 @@ bool store_number(char* place, ScalarType type, double value) {
 }
 
 // As a header can say it: names without blanks, no half precision and no 64-bit integers.
-Field plain(const Attribute& attribute) {
-  Field field{attribute.name.empty() ? "_" : attribute.name, attribute.type};
+Field plain(const std::string& name, ScalarType type) {
+  Field field{name.empty() ? "_" : name, type};
   if (field.type == ScalarType{'f', 2}) field.type.width = 4;
   if (field.type.width == 8) field.type.kind = 'f';
   std::ranges::replace_if(
       field.name, [](unsigned char c) { return c <= ' ' || c == 0x7f; }, '_');
   return field;
+}
+
+// The coordinate on each axis, as far as there are any: by their names where all have one of an
+// axis, else in their order.
+std::array<std::optional<Index>, kRecordAxes.size()> coordinates_on_axes(const Cloud& cloud) {
+  std::array<std::optional<Index>, kRecordAxes.size()> on, in_order;
+  for (Index c = 0; c < cloud.points.cols(); ++c) in_order[to_size(c)] = c;
+  if (static_cast<Index>(cloud.columns.size()) != cloud.points.cols()) return in_order;
+  for (Index c = 0; c < cloud.points.cols(); ++c) {
+    const std::string name = lower_case(cloud.columns[to_size(c)]);
+    const auto axis = kRecordAxes.find(name);
+    if (name.size() != 1 || axis == kRecordAxes.npos || on[axis]) return in_order;
+    on[axis] = c;
+  }
+  return on;
 }
 
 }  // namespace
@@ -148,15 +164,35 @@ Cloud read_records(const char* data, Index n, std::size_t size,
   return cloud.take();
 }
 
-std::string padding_words(Index dimension) {
-  return "dimension " + std::to_string(dimension) + ", the other coordinates are 0";
+std::string padding_words(std::string_view axes) {
+  const std::string which = kRecordAxes.starts_with(axes)
+                                ? "dimension " + std::to_string(axes.size())
+                                : "axes " + std::string(axes);
+  return which + ", the other coordinates are 0";
 }
 
-Cloud without_padding(Cloud cloud, Index dimension) {
-  const Index zeros = cloud.points.cols() - dimension;
-  if (zeros <= 0 || !(cloud.points.rightCols(zeros).array() == 0.0).all()) return cloud;
-  cloud.points = Points(cloud.points.leftCols(dimension));
-  cloud.columns.resize(to_size(dimension));
+std::string padded_axes(std::string_view comment) {
+  for (const char* axes : {"x", "y", "z", "xy", "xz", "yz"}) {
+    if (comment == padding_words(axes)) return axes;
+  }
+  return "";
+}
+
+Cloud without_padding(Cloud cloud, std::string_view axes) {
+  std::vector<Index> kept;
+  std::vector<std::string> names;
+  for (Index c = 0; c < cloud.points.cols(); ++c) {
+    const std::string& name = cloud.columns[to_size(c)];
+    if (axes.find(lower_case(name)) == axes.npos) {
+      if (!(cloud.points.col(c).array() == 0.0).all()) return cloud;
+    } else {
+      kept.push_back(c);
+      names.push_back(name);
+    }
+  }
+  if (kept.empty()) return cloud;
+  cloud.points = Points(cloud.points(Eigen::all, kept));
+  cloud.columns = std::move(names);
   return cloud;
 }
 
@@ -174,26 +210,33 @@ RecordLayout encode_records(const Cloud& cloud, const std::string& format) {
   const bool single = cloud.single_precision &&
                       cloud.points.cwiseAbs().maxCoeff() <= std::numeric_limits<float>::max();
   const ScalarType real{'f', single ? 4 : 8};
-  RecordLayout layout{{}, {}, d, false};
+  RecordLayout layout;
+  std::vector<std::optional<Index>> coordinates;  // of each field: which one, or 0
   // Coordinates beside axes that are none, as colours of points that have positions too, keep
-  // their names; others are called x, y, z.
-  constexpr std::array kAxes{"x", "y", "z"};
+  // their names.
   const bool beside_axes =
-      static_cast<Index>(cloud.columns.size()) == d && std::ranges::any_of(kAxes, attribute_named);
-  for (std::size_t c = 0; c < to_size(d); ++c)
-    layout.fields.push_back({beside_axes ? cloud.columns[c] : kAxes[c], real});
-  Index zeros = 0;
-  for (std::size_t c = to_size(d); c < 3 && !beside_axes; ++c) {
-    layout.fields.push_back({kAxes[c], real});
-    ++zeros;
+      static_cast<Index>(cloud.columns.size()) == d &&
+      std::ranges::any_of(kRecordAxes, [&](char axis) { return attribute_named({axis}); });
+  if (beside_axes) {
+    for (Index c = 0; c < d; ++c) {
+      layout.fields.push_back(plain(cloud.columns[to_size(c)], real));
+      coordinates.emplace_back(c);
+    }
+    layout.axes = kRecordAxes;
+  } else {
+    const auto on_axes = coordinates_on_axes(cloud);
+    for (std::size_t axis = 0; axis < kRecordAxes.size(); ++axis) {
+      layout.fields.push_back({{kRecordAxes[axis]}, real});
+      if (on_axes[axis]) layout.axes += kRecordAxes[axis];
+    }
+    coordinates.assign(on_axes.begin(), on_axes.end());
   }
-  layout.padded = zeros > 0;
   const bool weighted = cloud.weights.size() > 0;
   if (weighted) layout.fields.push_back({"weight", {'f', 8}});
   // A name that one of ours has by now would be there twice, and two weights are refused.
   std::vector<const Attribute*> carried;
   for (const Attribute& attribute : cloud.attributes) {
-    const Field field = plain(attribute);
+    const Field field = plain(attribute.name, attribute.type);
     if (weighted && names_weight(field.name)) continue;
     if (std::ranges::any_of(layout.fields, [&](const auto& f) { return f.name == field.name; }))
       continue;
@@ -208,8 +251,7 @@ RecordLayout encode_records(const Cloud& cloud, const std::string& format) {
   };
   // As numbers lie in memory: written on little-endian machines only.
   for (Index i = 0; i < cloud.points.rows(); ++i) {
-    for (Index c = 0; c < d; ++c) put(cloud.points(i, c));
-    for (Index c = 0; c < zeros; ++c) put(0.0);
+    for (const auto& coordinate : coordinates) put(coordinate ? cloud.points(i, *coordinate) : 0.0);
     if (weighted) append_raw(layout.bytes, cloud.weights[i]);
     for (std::size_t k = 0; k < carried.size(); ++k) {
       const auto width = to_size(carried[k]->type.width);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/columns.hpp"
@@ -9,7 +10,8 @@
 
 namespace otbridge {
 
-constexpr Index kMostRecordAxes = 3;  // x, y, z
+constexpr std::string_view kRecordAxes = "xyz";
+constexpr Index kMostRecordAxes = kRecordAxes.size();
 
 struct Field {
   std::string name;
@@ -59,19 +61,21 @@ Cloud read_records(const char* data, Index n, std::size_t size,
                    const std::vector<StoredField>& fields, const ReadOptions& options,
                    const std::string& name, const char* row_word);
 
-// The fields of a cloud as PLY and PCD write them: coordinates, weight, attributes. Axes that it
-// has not got are written as 0 where no attribute is called so, since programs expect three.
+// The fields of a cloud as PLY and PCD write them: coordinates, weight, attributes. Coordinates
+// with the names of axes are those, others x, y, z in their order. Axes that it has not got are
+// written as 0 where no attribute is called so, since programs expect three.
 struct RecordLayout {
   std::vector<Field> fields;
   std::string bytes;  // packed, little-endian
-  Index dimension;    // of the cloud
-  bool padded;        // some axes are such zeros
+  std::string axes;   // of "xyz", which the cloud has; all where none is such a zero
 };
 RecordLayout encode_records(const Cloud& cloud, const std::string& format);
 
-// Said in a comment of the header where the layout is padded, so that a cloud is read back as it
-// was: of a header that says so for a dimension, the zeros beyond it are no coordinates.
-std::string padding_words(Index dimension);
-Cloud without_padding(Cloud cloud, Index dimension);
+// Said in a comment of the header where axes are missing, so that a cloud is read back as it was:
+// the zeros of the others are no coordinates.
+std::string padding_words(std::string_view axes);
+// The axes of a comment that says so, or none.
+std::string padded_axes(std::string_view comment);
+Cloud without_padding(Cloud cloud, std::string_view axes);
 
 }  // namespace otbridge

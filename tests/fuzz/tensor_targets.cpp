@@ -81,6 +81,10 @@ bool fuzz_plan(const std::string& bytes) {
     std::ofstream(path, std::ios::binary) << (bytes.starts_with("{") ? file_of_text(bytes) : bytes);
     const PlanFile file = read_plan_file(path);
     expect(file.plan != nullptr, "a plan file holds a plan");
+    const auto& report = file.report;
+    const std::string again = encode_plan(*file.plan, report ? &*report : nullptr, file.columns);
+    expect(parse_plan(again, "again").columns.target == file.columns.target,
+           "names of columns read back the same");
     check_law(*file.plan->problem().source());
     check_law(*file.plan->problem().target());
     check_plan(*file.plan);

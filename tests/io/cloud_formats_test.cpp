@@ -84,6 +84,41 @@ TEST_CASE("clouds of one and two dimensions are written with zeros, and read bac
   }
 }
 
+TEST_CASE("columns that are called as axes are written on these") {
+  const Points points{{1, 2}, {3, 0}};
+  for (const CloudFormat format : {CloudFormat::ply, CloudFormat::pcd}) {
+    const auto parse = format == CloudFormat::ply ? parse_ply : parse_pcd;
+    const auto back = [&](const Names& columns, const ReadOptions& options = {}) {
+      return parse(encode_cloud({points, {}, {}, columns}, format), "f", options);
+    };
+    CHECK(back({"y", "x"}).points == Points{{2, 1}, {0, 3}});
+    CHECK(back({"y", "x"}).columns == Names{"x", "y"});
+    CHECK(back({"Z", "X"}).points == Points{{2, 1}, {0, 3}});
+    CHECK(back({"Z", "X"}).columns == Names{"x", "z"});
+    CHECK(back({"z", "y"}).columns == Names{"y", "z"});
+    CHECK(back({"z", "y"}, {.columns = {"x", "y", "z"}}).points == Points{{0, 2, 1}, {0, 0, 3}});
+    // Other names are none of axes: in their order.
+    for (const Names& others : {Names{"y", "t"}, Names{"x", "x"}, Names{"", "y"}, Names{"xy", "z"}})
+      CHECK(back(others).points == points);
+  }
+  // A comment counts where the numbers say the same.
+  const std::string head = "ply\nformat ascii 1.0\ncomment axes xz, the other coordinates are 0\n";
+  const std::string fields =
+      "element vertex 1\nproperty float x\nproperty float y\nproperty float z\nend_header\n";
+  CHECK(parse_ply(head + fields + "1 0 3\n", "f").points == Points{{1, 3}});
+  CHECK(parse_ply(head + fields + "1 2 3\n", "f").points == Points{{1, 2, 3}});
+}
+
+TEST_CASE("names of fields are written without blanks") {
+  Cloud cloud = parse_ply(
+      "ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nproperty float r\nend_header\n1 "
+      "2\n",
+      "f", {.columns = {"r"}});
+  cloud.columns = {"my red"};
+  CHECK(parse_ply(encode_cloud(cloud, CloudFormat::ply), "f", {.columns = {"my_red"}}).points ==
+        Points{{2}});
+}
+
 TEST_CASE("axes keep their names where others are attributes") {
   const std::string head = "ply\nformat ascii 1.0\nelement vertex 1\n";
   // y is not there: x and z are the coordinates, and come back as two.

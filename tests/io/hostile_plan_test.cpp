@@ -68,6 +68,17 @@ const Gaussian kRound = Gaussian::isotropic(Vector::Zero(2), 1.0);
 
 }  // namespace
 
+TEST_CASE("names of columns are a text for each coordinate") {
+  const PlanOnFile plan(solve_gaussian({kRound, kRound, ReferenceProcess(1.0)}));
+  const auto refused = [&](const std::string& json) { return plan.with_text("columns", json); };
+  CHECK(refused(R"({"source": ["x", "y"]})").empty());
+  CHECK(refused(R"({"source": ["x"]})") == "columns: /source = [\"x\"]: must be a list of 2 texts");
+  CHECK(refused(R"({"target": "xy"})").ends_with("must be a list of 2 texts"));
+  CHECK(refused(R"({"target": ["x", 1]})").starts_with("columns: /target/1 = 1: "));
+  CHECK(refused(R"({"end": ["x", "y"]})").starts_with("columns: /end: unknown key"));
+  CHECK(refused("[]").starts_with("columns: "));
+}
+
 TEST_CASE("a law in a plan names no file, standard input or bare word, at any depth") {
   const PlanOnFile plan(solve_gaussian({kRound, kRound, ReferenceProcess(1.0)}));
   const std::string file = R"({"type": "points", "file": "/dev/null"})";

@@ -66,6 +66,27 @@ TEST_CASE("a plan of every solver saves, loads and gives the same bytes") {
   check_round_trip(solve_dsb({a, b, ReferenceProcess(1.0)}, dsb));
 }
 
+TEST_CASE("a file keeps the names of the columns, for the points that start at either end") {
+  const Folder folder;
+  const std::string path = folder / "plan.safetensors";
+  const Gaussian law = Gaussian::isotropic(Vector::Zero(2), 1.0);
+  const Solution solution = solve_gaussian({law, law, ReferenceProcess(0.3)});
+  using Names = std::vector<std::string>;
+  const Names none, xy{"x", "y"}, quoted{"\"a\",b", "x"};
+  for (const ProblemColumns& columns :
+       {ProblemColumns{xy, quoted}, ProblemColumns{none, quoted}, ProblemColumns{xy, none}}) {
+    write_plan(solution, path, columns);
+    const PlanFile file = read_plan_file(path);
+    CHECK(file.columns.source == columns.source);
+    CHECK(file.columns.target == columns.target);
+    CHECK(encode_plan(*file.plan, &*file.report, file.columns) == read_file(path));
+    CHECK(columns.at(Direction::forward) == (columns.source.empty() ? quoted : xy));
+    CHECK(columns.at(Direction::backward) == (columns.target.empty() ? xy : quoted));
+  }
+  write_plan(solution, path);
+  CHECK(read_plan_file(path).columns.source.empty());
+}
+
 TEST_CASE("a file keeps the report of the run, less what differs between equal runs") {
   const Folder folder;
   const std::string path = folder / "plan.safetensors";

@@ -32,6 +32,9 @@ def test_clone_parameters_and_pipelines(clouds):
     assert other.get_params() == bridge.get_params() and not hasattr(other, "result_")
     with pytest.raises(otb.InvalidInput, match="fit\\(X, target=Y\\)"):
         other.fit(x)
+    for settings, message in (({"epsilon": 3}, "epsilon is no setting"), ("pivots", "must be a dict")):
+        with pytest.raises(otb.InvalidInput, match=message):
+            otb.Bridge(settings=settings).fit(x, target=y)
     pipeline = make_pipeline(StandardScaler(), otb.Bridge(epsilon_relative=0.1))
     moved = pipeline.fit(x, bridge__target=y).transform(x)
     assert moved.shape == (60, 2)

@@ -31,6 +31,15 @@ def test_the_entropic_one_is_a_draw_of_the_plan(batch):
     assert len(draws) == 5
 
 
+def test_an_empty_batch_is_refused_and_tables_go_by_their_names(batch):
+    for empty in (np.zeros((0, 3)), np.zeros((0, 3, 4, 4))):
+        with pytest.raises(otb.InvalidInput, match="x0: .*point|x0: .*empty"):
+            otb.minibatch_coupling(empty, empty)
+    pd = pytest.importorskip("pandas")
+    x0, x1 = (pd.DataFrame(x, columns=["u", "v", "w"]) for x in batch)
+    assert (otb.minibatch_coupling(x0, x1[["w", "u", "v"]]) == otb.minibatch_coupling(*batch)).all()
+
+
 def test_images_labels_sizes_and_types(batch):
     x0, x1 = batch
     images = np.random.default_rng(0).normal(size=(10, 3, 4, 4)).astype(np.float32)

@@ -1,5 +1,7 @@
 """What solvers say, against definitions in NumPy and closed forms."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -239,7 +241,7 @@ def test_a_problem_names_its_solver_seed_and_samples_as_on_the_command_line():
     assert compared.results[0].flows()[0].max() == 19 and compared.results[0].report()["seed"] == 5
 
 
-def test_columns_belong_together_by_their_names():
+def test_columns_belong_together_by_their_names(tmp_path):
     pd = pytest.importorskip("pandas")
     table = pd.DataFrame({"x": [0.0, 1.0, 2.0], "y": [10.0, 10.0, 11.0]})
     turned = table[["y", "x"]]
@@ -249,6 +251,27 @@ def test_columns_belong_together_by_their_names():
     assert otb.distance(truths, truths.iloc[:, ::-1])["w2"] > 1.0  # no names
     # Other names are other columns, by their places.
     assert otb.distance(table, turned.rename(columns={"y": "a", "x": "b"}))["w2"] > 1.0
+    # So are those of files, and of what is moved by a plan, whether it was kept or not.
+    table.to_csv(tmp_path / "table.csv", index=False)
+    turned.to_csv(tmp_path / "turned.csv", index=False)
+    spec = {"source": str(tmp_path / "table.csv"), "target": {"type": "points", "file": str(tmp_path / "turned.csv")}}
+    for pair in ((table, tmp_path / "turned.csv"), (tmp_path / "table.csv", turned),
+                 (tmp_path / "table.csv", str(tmp_path / "turned.csv")), (spec, None)):
+        r = otb.solve(*pair, solver="exact")
+        r.save(tmp_path / "plan.safetensors")
+        for plan in (r, otb.load_plan(tmp_path / "plan.safetensors"), pickle.loads(pickle.dumps(r)),
+                     otb.compare(*pair, solvers=["exact"]).results[0]):
+            assert plan.value in (0.0, None) and (plan.map(turned) == table.to_numpy()).all()
+            assert (plan.map(turned.to_numpy()) != table.to_numpy()).any()
+    # The columns of either end in their own order, where they are not the same ones.
+    ends = table + 1.0
+    r = otb.solve(table, ends.rename(columns={"x": "u", "y": "v"}), epsilon=1.0)
+    back = ends.rename(columns={"x": "u", "y": "v"})[["v", "u"]]
+    assert (r.map(back, direction="backward") == r.map(ends.to_numpy(), direction="backward")).all()
+    assert (r.f(turned) == r.f(table)).all() and (r.g(back) == r.g(ends.to_numpy())).all()
+    assert (r.drift(0.5, turned) == r.drift(0.5, table)).all()
+    assert (r.paths(turned, 3, seed=1)[1] == r.paths(table, 3, seed=1)[1]).all()
+    assert (r.sample(turned, 1) == r.sample(table, 1)).all()
 
 
 def test_a_callback_may_answer_by_a_truth_of_numpy(clouds):
@@ -259,6 +282,12 @@ def test_a_callback_may_answer_by_a_truth_of_numpy(clouds):
         return np.float64(len(seen)) < 2.0
 
     assert otb.solve(*clouds, epsilon=1e-3, callback=enough).status == "interrupted" and len(seen) < 5
+
+
+def test_settings_are_a_dict_or_nothing(clouds):
+    assert otb.compare(*clouds, solvers={"exact": None}, epsilon=1.0)[0]["solver"] == "exact"
+    with pytest.raises(otb.InvalidInput, match=r"solvers\['sinkhorn'\] = 3: must be a dict"):
+        otb.compare(*clouds, solvers={"sinkhorn": 3}, epsilon=1.0)
 
 
 def test_a_batch_of_problems_takes_no_epsilon_beside_theirs(clouds):

@@ -112,11 +112,14 @@ struct Applied {
   std::optional<LogDensity> density = {};
 };
 
-Applied apply_to_cloud(const TransportPlan& mover, Direction direction, const RandomStream& stream,
+Applied apply_to_cloud(const TransportPlan& mover, const ProblemColumns& columns,
+                       Direction direction, const RandomStream& stream,
                        const ApplyOptions& options) {
+  // Log densities are asked for where the direction leads to.
+  const Direction side = options.mode == kLogDensity ? opposite(direction) : direction;
   // The plan would refuse another dimension too, without knowing the names of the two files.
   Cloud cloud = read_input(options.input, options.reading, options.run, mover.problem().dimension(),
-                           "the plan " + options.plan);
+                           "the plan " + options.plan, columns.at(side));
   check_pixels(options.run.output, cloud);
   Applied applied{.points = cloud.points.rows()};
   applied.done = name_both(options, [&] {
@@ -164,14 +167,16 @@ int run_apply(const ApplyOptions& options) {
   check_cloud_ending(options.run.output, options.mode != kLogDensity);
   check_mode(options);
   check_outputs({options.run.output});
-  const auto plan = read_plan(options.plan);
+  const PlanFile file = read_plan_file(options.plan);
+  const auto& plan = file.plan;
   const auto sampled = under_sampler(*plan, options.sampler, options.run.quiet);
   const TransportPlan& mover = sampled ? *sampled : *plan;
   // The stream of `transport --mode sample`: the same seed draws the same far ends.
   const std::uint64_t seed = options.seed.value_or(0);
   const RandomStream stream(seed, Purpose::plan_sample);
   const auto by_rows = apply_to_rows(mover, direction, stream, options);
-  const Applied applied = by_rows ? *by_rows : apply_to_cloud(mover, direction, stream, options);
+  const Applied applied =
+      by_rows ? *by_rows : apply_to_cloud(mover, file.columns, direction, stream, options);
   if (options.run.json) {
     const Index d = plan->problem().dimension();
     Json report{{"plan", options.plan}, {"solver", plan->name()}, {"points", applied.done},

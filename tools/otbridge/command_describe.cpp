@@ -101,6 +101,11 @@ Json describe_plan(const PlanFile& file) {
   const bool regularised = find_solver(plan.name()).regularised();
   const Json problem = describe_problem(plan.problem(), regularised);
   json["dimension"] = problem["dimension"];
+  const auto names = [](const std::vector<std::string>& columns) {
+    return columns.empty() ? Json() : Json(columns);
+  };
+  json["columns"] = {{"source", names(file.columns.source)},
+                     {"target", names(file.columns.target)}};
   json["source_points"] = coupling ? Json(coupling->source_weights().size()) : Json();
   json["target_points"] = coupling ? Json(coupling->target_weights().size()) : Json();
   // Of a plan that epsilon has no part in, its distance.

@@ -182,7 +182,7 @@ int run_interpolate(const InterpolateOptions& options) {
   Cloud start =
       !options.input.empty()
           ? read_input(options.input, options.problem.reading, options.run, job.problem.dimension(),
-                       saved ? "the plan" : "the problem", names_at(job, direction))
+                       saved ? "the plan" : "the problem", columns_of(job).at(direction))
       : direction == Direction::forward ? source
                                         : target;
   check_paths(start.points, times.size(), options.run.output);

@@ -101,9 +101,9 @@ int run_transport(const TransportOptions& options) {
   // What moves: the file of --input, else the cloud at the start of the direction; of a picture
   // that is to be written all colours, not those of the pixels that it was learnt from.
   const NamedLaw& start_law = direction == Direction::forward ? job.source : job.target;
-  Cloud moving = !options.input.empty()
-                     ? read_input(options.input, options.problem.reading, options.run,
-                                  job.problem.dimension(), "the problem", names_at(job, direction))
+  Cloud moving = !options.input.empty() ? read_input(options.input, options.problem.reading,
+                                                     options.run, job.problem.dimension(),
+                                                     "the problem", columns_of(job).at(direction))
                  : start_law.picture && is_image(options.run.output) ? *start_law.picture
                  : direction == Direction::forward                   ? source
                                                                      : target;
@@ -119,7 +119,7 @@ int run_transport(const TransportOptions& options) {
                                         .drawn = maps ? 0 : n});
   // The plan first: it is what cost the time.
   if (!options.plan.empty()) {
-    write_plan(solution, options.plan);
+    write_plan(solution, options.plan, columns_of(job));
     hurry_if_interrupted();  // it was waited for; what follows is not
   }
   Json coupling;

@@ -18,33 +18,6 @@
 namespace otbridge::cli {
 namespace {
 
-// The columns of a cloud in the order of `names`, if it has just these; whether any was moved.
-bool put_in_order(const std::vector<std::string>& names, Cloud& cloud) {
-  if (cloud.columns == names || cloud.columns.size() != names.size() || cloud.pixels) return false;
-  std::vector<Index> from;  // the place of each name
-  for (const std::string& name : names) {
-    const auto at = std::ranges::find(cloud.columns, name);
-    if (at == cloud.columns.end() || std::ranges::count(names, name) > 1) return false;
-    from.push_back(at - cloud.columns.begin());
-  }
-  cloud.points = Points(cloud.points(Eigen::all, from));
-  cloud.columns = names;
-  return true;
-}
-
-bool is_picture_law(const NamedLaw& law) { return law.picture || (law.cloud && law.cloud->pixels); }
-
-// The target's columns in the order of the source's; of a picture, whose channels are in theirs, it
-// is the source that follows.
-void put_in_one_order(ProblemFile& file) {
-  if (!file.source || !file.target) return;
-  if (is_picture_law(*file.target)) {
-    file.source = in_order_of(*file.target, std::move(*file.source));
-  } else {
-    file.target = in_order_of(*file.source, std::move(*file.target));
-  }
-}
-
 // Two laws on the command line make a problem of which nothing else is given.
 ProblemFile read_question(const ProblemOptions& options) {
   if (!options.second.empty()) {
@@ -57,7 +30,7 @@ ProblemFile read_question(const ProblemOptions& options) {
     check_reading(options.reading, is_cloud_file(options.first, *file.source) ||
                                        is_cloud_file(options.second, *file.target) ||
                                        options.reads_input);
-    put_in_one_order(file);
+    file.target = in_order_of(*file.source, std::move(*file.target));
     return file;
   }
   if (!is_problem_file(options.first)) {
@@ -79,7 +52,6 @@ ProblemFile read_question(const ProblemOptions& options) {
   };
   pixels(file.source, Direction::forward);
   pixels(file.target, Direction::backward);
-  put_in_one_order(file);
   return file;
 }
 
@@ -298,22 +270,11 @@ NamedLaw thinned(NamedLaw law, std::optional<Index> samples, const RandomStream&
   return law;
 }
 
-NamedLaw in_order_of(const NamedLaw& first, NamedLaw law) {
-  if (law.picture || !first.cloud || !law.cloud) return law;
-  if (!put_in_order(first.cloud->columns, *law.cloud)) return law;
-  law.law = law.cloud->weights.size() > 0 ? WeightedPoints(law.cloud->points, law.cloud->weights)
-                                          : WeightedPoints(law.cloud->points);
-  law.notes.push_back(law.label + ": its columns are taken in the order of " + first.label);
-  return law;
-}
-
-const std::vector<std::string>& names_at(const Job& job, Direction direction) {
-  const bool forward = direction == Direction::forward;
-  const NamedLaw &start = forward ? job.source : job.target,
-                 &end = forward ? job.target : job.source;
-  static const std::vector<std::string> kNone;
-  const bool named = start.cloud && !start.cloud->columns.empty();
-  return named ? start.cloud->columns : end.cloud ? end.cloud->columns : kNone;
+ProblemColumns columns_of(const Job& job) {
+  const auto names = [](const NamedLaw& law) {
+    return law.cloud ? law.cloud->columns : std::vector<std::string>();
+  };
+  return {names(job.source), names(job.target)};
 }
 
 bool is_cloud_file(const std::string& argument, const NamedLaw& law) {
@@ -343,7 +304,7 @@ Cloud read_input(const std::string& path, const ReadOptions& reading, const RunO
                  Index dimension, const std::string& whose, const std::vector<std::string>& names) {
   Cloud cloud = read_cloud(path, reading);
   if (put_in_order(names, cloud)) {
-    cloud.notes.push_back(path + ": its columns are taken in the order of the problem's");
+    cloud.notes.push_back(path + ": its columns are taken in the order of " + whose);
   }
   print_notes(cloud.notes, run.quiet);
   if (cloud.points.cols() != dimension) {

@@ -8,6 +8,7 @@
 
 #include "options.hpp"
 #include "otbridge/io/json_fwd.hpp"
+#include "otbridge/io/plan_file.hpp"
 #include "otbridge/io/problem_json.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/problem/problem.hpp"
@@ -56,13 +57,8 @@ RandomStream draws_of(Direction side, std::uint64_t seed);
 // colours that they have; the whole is kept in `picture`.
 NamedLaw thinned(NamedLaw law, std::optional<Index> samples, const RandomStream& stream);
 
-// A law that is a cloud with its columns in the order of the first one, if they have the same
-// names, with a note: columns belong together by these.
-NamedLaw in_order_of(const NamedLaw& first, NamedLaw law);
-
-// The names that points of --input may have in an order of their own: of the law where they start,
-// or else of the other one; empty where neither has any.
-const std::vector<std::string>& names_at(const Job& job, Direction direction);
+// The names of the coordinates of its clouds.
+ProblemColumns columns_of(const Job& job);
 
 // Whether a LAW is a file to which the options of reading apply: JSON says itself what it means.
 bool is_cloud_file(const std::string& argument, const NamedLaw& law);

@@ -30,11 +30,12 @@ void refuse_options_of_a_solve(const ProblemOptions& options, const RunOptions& 
   }
 }
 
-// A cloud as the plan keeps it, without the names and ids of the file that it came from.
-NamedLaw named(const Measure& law, const std::string& label) {
+// A cloud as the plan keeps it, without the ids of the file that it came from.
+NamedLaw named(const Measure& law, const std::string& label,
+               const std::vector<std::string>& columns = {}) {
   NamedLaw result{law, {}, label};
   if (const auto* points = law.as<WeightedPoints>()) {
-    result.cloud = Cloud{points->points(), {}, {}, {}};
+    result.cloud = Cloud{points->points(), {}, {}, columns};
     if (!points->uniform_weights()) result.cloud->weights = points->weights();
   }
   return result;
@@ -58,7 +59,7 @@ SavedAnswer read_answer(const std::string& path) {
   PlanFile file = read_plan_file(path);
   const bool reported = file.report.has_value();
   SolveReport report = reported ? std::move(*file.report) : unknown_run(*file.plan);
-  return {{std::move(file.plan), std::move(report)}, reported};
+  return {{std::move(file.plan), std::move(report)}, reported, std::move(file.columns)};
 }
 
 bool same_law(const Law& one, const Law& other) {
@@ -74,13 +75,13 @@ bool same_law(const Law& one, const Law& other) {
 
 SavedPlan read_saved_plan(const ProblemOptions& options, const RunOptions& run) {
   refuse_options_of_a_solve(options, run);
-  auto [solution, reported] = read_answer(options.first);
+  auto [solution, reported, columns] = read_answer(options.first);
   const TransportPlan& plan = *solution.plan;
   const TransportProblem& problem = plan.problem();
   const std::uint64_t seed = options.seed.value_or(solution.report.seed);
-  Job job{.source = thinned(named(problem.source(), options.first + ": source"), options.samples,
-                            draws_of(Direction::forward, seed)),
-          .target = thinned(named(problem.target(), "target"), options.samples,
+  Job job{.source = thinned(named(problem.source(), options.first + ": source", columns.source),
+                            options.samples, draws_of(Direction::forward, seed)),
+          .target = thinned(named(problem.target(), "target", columns.target), options.samples,
                             draws_of(Direction::backward, seed)),
           .problem = problem,
           .samples = options.samples.value_or(kDefaultSamples),

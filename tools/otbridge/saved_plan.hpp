@@ -13,6 +13,7 @@ namespace otbridge::cli {
 struct SavedAnswer {
   Solution solution;  // the report as the file has it
   bool reported;      // whether it has one; else solver and problem alone are known of the run
+  ProblemColumns columns;
 };
 SavedAnswer read_answer(const std::string& path);
 

@@ -97,6 +97,10 @@ std::string summary_of(const Cloud& cloud, const std::string& name);
 // The names of the coordinates as they are written: given, or x0, x1, ...
 std::vector<std::string> coordinate_names(const Cloud& cloud);
 
+// Puts the columns in the order of `names`, if the cloud has just these and none twice; whether any
+// was moved.
+bool put_in_order(const std::vector<std::string>& names, Cloud& cloud);
+
 // The rows of the given numbers, in their order: points, weights, ids and attributes; no picture is
 // made of some colours.
 Cloud rows_of(const Cloud& cloud, const std::vector<Index>& rows);

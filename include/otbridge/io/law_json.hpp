@@ -27,6 +27,9 @@ struct NamedLaw {
 // LAW of the command line: a JSON file, a cloud file, a toy name with optional @preset, literal
 // JSON. The options are for a cloud file.
 NamedLaw read_law(const std::string& argument, const ReadOptions& options = {});
+// A law that is a cloud with its columns in the order of the first one, if both have the same
+// names, with a note: columns belong together by these.
+NamedLaw in_order_of(const NamedLaw& first, NamedLaw law);
 // Relative paths inside are relative to folder.
 NamedLaw law_from_json(const JsonPlace& place, const std::string& folder);
 // The JSON that law_from_json reads back to the same law (points are written inline). Throws

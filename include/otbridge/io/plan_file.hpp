@@ -8,32 +8,44 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "otbridge/solve/solver.hpp"
 
 namespace otbridge {
 
-// What a file holds. A plan does not know the run it came from; its file may.
+// What the coordinates of both laws are called, d names each; empty of a law that has none.
+struct ProblemColumns {
+  std::vector<std::string> source, target;
+
+  // Of points that move in this direction: those of the law where they start, or else of the other.
+  const std::vector<std::string>& at(Direction direction) const;
+};
+
+// What a file holds. A plan does not know the run it came from, nor names; its file may.
 struct PlanFile {
   std::unique_ptr<const TransportPlan> plan;
   // Without times, threads and trace: the same plan gives the same file. Empty for files of format
   // 1 and for plans that were written without one.
   std::optional<SolveReport> report;
   std::string version;  // of the program that wrote it
+  ProblemColumns columns = {};
 };
 
 // Of the run of a plan that was kept without one: what its solver and its problem say.
 SolveReport unknown_run(const TransportPlan& plan);
 
 // The bytes of such a file. Throws InvalidInput for a law that has no JSON form.
-std::string encode_plan(const TransportPlan& plan, const SolveReport* report = nullptr);
+std::string encode_plan(const TransportPlan& plan, const SolveReport* report = nullptr,
+                        const ProblemColumns& columns = {});
 // Reads them back; throws as read_plan_file does, with this name in the place of the file's.
 PlanFile parse_plan(const std::string& bytes, const std::string& name);
 
 // Both atomic. Throw InvalidInput for a law that has no JSON form, before anything is written.
-void write_plan(const Solution& solution, const std::string& path);
+void write_plan(const Solution& solution, const std::string& path,
+                const ProblemColumns& columns = {});
 void write_plan(const TransportPlan& plan, const std::string& path,
-                const SolveReport* report = nullptr);
+                const SolveReport* report = nullptr, const ProblemColumns& columns = {});
 // Throw InvalidInput, naming the file, for one that is damaged, of an unknown format or solver, or
 // that no plan of its solver would be written to: entries that are missing, unknown or contradict
 // its problem. No other file is read.
