@@ -13,7 +13,7 @@ fill() {  # SECTION SEEDS TABLE OPTION...
 fill gaussian 5 gaussian --solvers gaussian,sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0
 fill two-dim 5 two-dim --solvers sinkhorn,mixture,dsb,dsbm --set sinkhorn.samples=40000 --set dsbm.samples=0 --set dsb.start=mixture --set dsb.iterations=1 --set dsb.training_steps=6800 --set dsb.steps=100 --set dsb.thinning=8 --set dsb.time_features=64
 fill eot-mixtures 3 eot-mixtures --solvers sinkhorn,mixture
-fill eot-mixtures-dsbm 3 eot-mixtures --solvers dsbm --set "dsbm.hidden=[128,128,128,128]" --set dsbm.samples=0 --only "D = 2, epsilon 1" --only "D = 16, epsilon 1" --only "D = 64, epsilon 1" --only "D = 128, epsilon 1"
+fill eot-mixtures-dsbm 5 eot-mixtures --solvers dsbm --set "dsbm.hidden=[128,128,128,128]" --set dsbm.samples=0 --only "D = 2, epsilon 1" --only "D = 16, epsilon 1" --only "D = 64, epsilon 1" --only "D = 128, epsilon 1"
 blurred=(blurred --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0 --set "dsbm.hidden=[64,64,64,64,64,64,64,64]" --set "dsb.hidden=[64,64,64,64,64,64]")
 fill blurred 5 "${blurred[@]}" --set dsbm.training_steps=16000 --only moons --only spiral --only checkerboard
 fill blurred-product 1 "${blurred[@]}" --set dsbm.training_steps=12000 --only product
@@ -27,8 +27,8 @@ path energies are measured by its own), `mixture` begins with 10000,
 and like `dsb` and `dsbm` it may draw more (`dsbm.samples=0` leaves their number to the solver). Beside the
 solvers stand yardsticks: exact draws of the true bridge (`truth`), the Euler chain of the true drift, the two laws drawn independently; the
 floor, what exact draws score in place of a plan's; and published figures. What the columns mean: [metrics.md](metrics.md);
-which problems have a truth: [truth](solvers/truth.md). Seconds are those of two cores of an AMD EPYC (AVX-512) with next to nothing beside; those of
-eot-mixtures-dsbm and blurred-product of two cores of an Intel Xeon (AVX-512), with other work beside at a lower priority. Figures of `dsb` in
+which problems have a truth: [truth](solvers/truth.md). Seconds are those of two cores of an AMD EPYC (AVX-512) with next to nothing beside; in
+eot-mixtures-dsbm from D = 16 on with other work beside at a lower priority, and so in blurred-product, on two cores of an Intel Xeon (AVX-512). Figures of `dsb` in
 two-dim, blurred and blurred-product are of commit e59fbe1 or before: since 8af07ff it draws its starts apart from its noise, which changes its
 draws, and for these laws not what they are of.
 
