@@ -117,12 +117,15 @@ def convergence(result: Result, ax=None):
         raise InvalidInput("convergence: this plan has no trace, which no file keeps")
     for field, colour, label in (
             ("marginal_error_source", SOURCE, "marginal error, source"),
+            ("marginal_floor_source", SOURCE, "floor, source"),
             ("marginal_error_target", TARGET, "marginal error, target"),
+            ("marginal_floor_target", TARGET, "floor, target"),
             ("duality_gap", MOVED, "gap"), ("loss", LOSS, "loss"),
-            ("path_divergence", LINES, "path divergence")):
+            ("path_divergence", LINES, "path divergence"), ("path_kl", MOVED, "path KL to the truth")):
         rows = [(p.iteration, getattr(p, field)) for p in trace if getattr(p, field) is not None]
         if rows:
-            ax.plot(*zip(*rows), color=colour, label=label, marker=".", linewidth=1)
+            style = {"linestyle": "--"} if "floor" in field else {"marker": "."}
+            ax.plot(*zip(*rows), color=colour, label=label, linewidth=1, **style)
     ax.set_yscale("log" if any(p.loss is None for p in trace) else "symlog")
     ax.set_xlabel("iteration")
     ax.legend(frameon=False, fontsize="small")

@@ -57,7 +57,9 @@ std::tuple<std::string, std::vector<std::optional<Answer>>, Compared> compare_so
   Comparison comparison = without_gil(threads, [&] {
     truth = known_answer(problem);
     const auto run = [&](const Contender& contender) {
-      return contender.solver->solve(problem, contender.settings, watched.begin());
+      SolveContext& context = watched.begin();
+      context.to_truth = path_kl_to_truth(problem, seed);
+      return contender.solver->solve(problem, contender.settings, context);
     };
     return compare(problem, contenders,
                    {.samples = samples,

@@ -20,6 +20,7 @@ Answer solve(const std::string& solver, const TransportProblem& problem, const n
   }
   Watched watched(threads, seed, time_limit, std::move(callback), kept ? &*kept : nullptr);
   SolveContext& context = watched.begin();
+  context.to_truth = path_kl_to_truth(problem, seed);
   Solution solution = without_gil(
       threads, [&] { return method.solve(problem, assignments, context); },
       [&] { watched.poll(); });

@@ -61,6 +61,8 @@ Json report_to_json(const SolveReport& r, bool solved) {
             {"w2", number_or_null(r.w2())},
             {"marginal_error_source", number_or_null(r.marginal_error_source)},
             {"marginal_error_target", number_or_null(r.marginal_error_target)},
+            {"marginal_floor_source", number_or_null(r.marginal_floor_source)},
+            {"marginal_floor_target", number_or_null(r.marginal_floor_target)},
             {"notes", r.notes},
             {"version", kVersion}};
   for (const Round& round : r.rounds) {  // of those solvers alone that have any
@@ -71,7 +73,8 @@ Json report_to_json(const SolveReport& r, bool solved) {
          {"value_linear", number_or_null(round.value_linear)},
          {"path_divergence", number_or_null(round.path_divergence)},
          {"path_divergence_error", number_or_null(round.path_divergence_error)},
-         {"midpoint_variance", number_or_null(round.midpoint_variance)}});
+         {"midpoint_variance", number_or_null(round.midpoint_variance)},
+         {"path_kl", number_or_null(round.path_kl)}});
   }
   return json;
 }

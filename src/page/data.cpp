@@ -107,7 +107,8 @@ Json series_json(const Series& series) {
           {"stroke", series.stroke},
           {"role", role_of(series.stroke)},
           {"x", across},
-          {"y", values}};
+          {"y", values},
+          {"dashed", series.dashed}};
 }
 
 }  // namespace
@@ -176,8 +177,7 @@ Json run_json(const PageRun& run) {
     }
     if (track.limit) {
       series.push_back(series_json(
-          {track.limit_words, colour::kLine, {{first, *track.limit}, {last, *track.limit}}}));
-      series.back()["dashed"] = true;
+          {track.limit_words, colour::kLine, {{first, *track.limit}, {last, *track.limit}}, true}));
     }
     tracks.push_back({{"axis", track.axis},
                       {"logarithmic", track.logarithmic},

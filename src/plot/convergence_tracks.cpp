@@ -9,15 +9,21 @@ namespace otbridge {
 
 std::vector<Track> convergence_tracks(const std::vector<Progress>& trace,
                                       std::optional<double> tolerance) {
-  std::vector<Track> tracks{{"error",
-                             {{"source error", colour::kSource},
-                              {"target error", colour::kTarget},
-                              {"gap (cost)", colour::kMoved}},
-                             260.0,
-                             tolerance,
-                             tolerance ? "tolerance " + plain_number(*tolerance, 3) : ""},
-                            {"loss", {{"loss", colour::kLoss}}, 110.0, {}},
-                            {"divergence", {{"path divergence", colour::kDivergence}}, 110.0, {}}};
+  std::vector<Track> tracks{
+      {"error",
+       {{"source error", colour::kSource},
+        {"target error", colour::kTarget},
+        {.name = "source floor", .stroke = colour::kSource, .dashed = true},
+        {.name = "target floor", .stroke = colour::kTarget, .dashed = true},
+        {"gap (cost)", colour::kMoved}},
+       260.0,
+       tolerance,
+       tolerance ? "tolerance " + plain_number(*tolerance, 3) : ""},
+      {"loss", {{"loss", colour::kLoss}}, 110.0, {}},
+      {"divergence",
+       {{"path divergence", colour::kDivergence}, {"path KL to truth", colour::kMoved}},
+       110.0,
+       {}}};
   for (std::size_t k = 0; k < trace.size(); ++k) {
     const Progress& p = trace[k];
     // Records of one iteration (a half step each) stand side by side.
@@ -29,9 +35,12 @@ std::vector<Track> convergence_tracks(const std::vector<Progress>& trace,
     };
     take(tracks[0].series[0], p.marginal_error_source);
     take(tracks[0].series[1], p.marginal_error_target);
-    take(tracks[0].series[2], p.duality_gap);
+    take(tracks[0].series[2], p.marginal_floor_source);
+    take(tracks[0].series[3], p.marginal_floor_target);
+    take(tracks[0].series[4], p.duality_gap);
     take(tracks[1].series[0], p.loss);
     take(tracks[2].series[0], p.path_divergence);
+    take(tracks[2].series[1], p.path_kl);
   }
   for (Track& track : tracks)
     std::erase_if(track.series, [](const Series& s) { return s.points.empty(); });

@@ -11,7 +11,7 @@
 namespace otbridge {
 namespace {
 
-constexpr Index kRecordColumns = 8;  // members of FitRecord
+constexpr Index kRecordColumns = 9;  // members of FitRecord
 
 // A float is exact in a double.
 Points column(const Flat<float>& values) { return values.cast<double>(); }
@@ -106,7 +106,7 @@ SolverState pack(const std::string& solver, const AlternationState& state) {
   for (Index k = 0; k < records.rows(); ++k) {
     const FitRecord& r = state.fits[to_size(k)];
     records.row(k) << r.seconds, r.marginal_error_source, r.marginal_error_target, r.loss,
-        r.value_linear, r.path_divergence, r.path_divergence_error, r.midpoint_variance;
+        r.value_linear, r.path_divergence, r.path_divergence_error, r.midpoint_variance, r.path_kl;
   }
   arrays["records"] = records;
   arrays["seconds"] = number(state.seconds);
@@ -140,7 +140,7 @@ AlternationState unpack(const std::string& solver, const SolverState& packed,
   const Points& records = read.array("records", -1, kRecordColumns);
   for (Index k = 0; k < records.rows(); ++k) {
     const auto r = records.row(k);
-    state.fits.push_back({r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7]});
+    state.fits.push_back({r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8]});
   }
   state.seconds = read.number("seconds");
   if (!(state.seconds >= 0.0 && state.seconds < 1e9)) read.fail("\"seconds\" must be in [0, 1e9)");

@@ -17,7 +17,8 @@ struct FitRecord {
   double marginal_error_source, marginal_error_target;
   double loss;
   double value_linear;
-  double path_divergence, path_divergence_error, midpoint_variance;  // after both directions
+  double path_divergence, path_divergence_error, midpoint_variance,
+      path_kl;  // after both directions
 };
 
 // The round whose larger marginal error is the smallest so far.

@@ -12,6 +12,7 @@
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/exchange.hpp"
 #include "otbridge/core/number_text.hpp"
+#include "otbridge/solve/report_text.hpp"
 
 namespace otbridge {
 namespace {
@@ -85,6 +86,7 @@ DriftAlternation::DriftAlternation(Run& run, const TransportProblem& problem,
       backward_(design_, Direction::backward),
       checkpoint_(run.checkpoint()) {
   run.use_kernels();
+  find_floors();
   measure(Direction::forward);  // of the reference, which is what an unfitted network is
   if (checkpoint_ == nullptr) return;
   if (const auto packed = checkpoint_->load()) resume(*packed);
@@ -192,7 +194,8 @@ void DriftAlternation::take_stock(const HalfStep& half_step, const TrainingResul
          .value_linear = report.value_linear.value_or(kNone),
          .path_divergence = kNone,
          .path_divergence_error = kNone,
-         .midpoint_variance = kNone};
+         .midpoint_variance = kNone,
+         .path_kl = kNone};
   if (outcome_ == TrainingOutcome::finished && half_step.direction == Direction::forward) {
     const Agreement found =
         agreement(forward_, backward_, problem_.source(), problem_.target(), kRoundDraws,
@@ -202,6 +205,11 @@ void DriftAlternation::take_stock(const HalfStep& half_step, const TrainingResul
     fit.path_divergence = found.path_divergence;
     fit.path_divergence_error = found.standard_error;
     fit.midpoint_variance = found.midpoint_variance;
+    if (const DistanceToTruth& to_truth = run_.context().to_truth) {
+      fit.path_kl =
+          to_truth(DriftPlan(report.solver, problem_, forward_, backward_, settings_.map_samples))
+              .value_or(kNone);
+    }
     remember_best();
   }
   run_.record(report_fit(half_step));
@@ -242,9 +250,10 @@ Progress DriftAlternation::report_fit(const HalfStep& half_step) {
   record.loss = fit.loss;
   if (!std::isnan(fit.path_divergence)) {
     record.path_divergence = fit.path_divergence;
+    if (!std::isnan(fit.path_kl)) record.path_kl = fit.path_kl;
     run_.report().rounds.push_back(
         {half_step.n, fit.marginal_error_source, fit.marginal_error_target, fit.value_linear,
-         fit.path_divergence, fit.path_divergence_error, fit.midpoint_variance});
+         fit.path_divergence, fit.path_divergence_error, fit.midpoint_variance, record.path_kl});
   }
   return record;
 }
@@ -287,6 +296,19 @@ void DriftAlternation::forget(Direction direction) {
                                 " network ends from the law was not measured");
 }
 
+void DriftAlternation::find_floors() {
+  const RandomStream draws =  // apart from those of fits, which count from 0
+      RandomStream(run_.context().seed, Purpose::metrics).fork(std::uint64_t{1} << 41U);
+  const auto floor_of = [&](const Measure& law, const RandomStream& stream) {
+    return relative_sliced_error(law->sample(kMarginalDraws, stream.fork(0)), law,
+                                 std::sqrt(problem_.reference().endpoint_variance()),
+                                 stream.fork(1));
+  };
+  SolveReport& report = run_.report();
+  report.marginal_floor_source = floor_of(problem_.source(), draws.fork(0));
+  report.marginal_floor_target = floor_of(problem_.target(), draws.fork(1));
+}
+
 void DriftAlternation::measure(Direction direction) {
   // Fresh chains every time, on a stream apart from training: the error is of what was learnt.
   const RandomStream draws =
@@ -314,6 +336,8 @@ Progress DriftAlternation::progress(const std::string& phase, Index n, double fi
   record.fraction = (static_cast<double>(fits()) + fitted) / static_cast<double>(settings_.fits);
   record.marginal_error_source = run_.report().marginal_error_source;
   record.marginal_error_target = run_.report().marginal_error_target;
+  record.marginal_floor_source = run_.report().marginal_floor_source;
+  record.marginal_floor_target = run_.report().marginal_floor_target;
   return record;
 }
 
@@ -354,7 +378,9 @@ Solution DriftAlternation::finish() {
   }
   report.notes.push_back(
       "marginal errors are sliced W2 between 16384 chain ends and 16384 draws, over the law's "
-      "standard deviation");
+      "standard deviation; exact draws score " +
+      short_number(*report.marginal_floor_source) + " (source) and " +
+      short_number(*report.marginal_floor_target) + " (target)");
   for (const auto& [drift, name] : {std::pair(&forward_, "forward"), {&backward_, "backward"}}) {
     if (drift->fitted()) continue;
     report.notes.push_back(std::string("no ") + name + " fit was made: the " + name +

@@ -97,6 +97,23 @@ TEST_CASE("the path KL of two Gaussian bridges is the KL of their ends given the
   CHECK(8.0 * error < 0.05 * expected);  // the check can fail
 }
 
+TEST_CASE("how far a plan is from the truth is the path KL of the bridge that is known") {
+  const Solution truth = bridge_to(kMean, kSpread),
+                 other = bridge_to(kOther, Matrix{{1.2, 0.4}, {0.4, 0.7}});
+  const TransportProblem& problem = truth.plan->problem();
+  const DistanceToTruth distance = path_kl_to_truth(problem, 7);
+  REQUIRE(distance);
+  CHECK(distance(*truth.plan).value() == doctest::Approx(0.0));
+  // From 1000 draws of the source, whose scatter is a few percent.
+  const double expected =
+      kl_of_ends(*truth.plan, *other.plan, problem.source()->sample(100000, RandomStream(3)));
+  CHECK(distance(*other.plan).value() == relative(expected, 0.15));
+  CHECK(distance(*other.plan) == path_kl_to_truth(problem, 7)(*other.plan));
+  CHECK_FALSE(distance(Bare(*other.plan)).has_value());
+  const WeightedPoints two(Points{{0.0, 0.0}, {1.0, 1.0}});
+  CHECK_FALSE(path_kl_to_truth({two, two, ReferenceProcess(kEpsilon)}, 7));
+}
+
 TEST_CASE("what has no drift, or another noise, has no path KL") {
   const Solution a = bridge_to(kMean, kSpread);
   const Bare bare(*a.plan);

@@ -88,6 +88,32 @@ TEST_CASE("convergence: loss and divergence have panels of their own below the e
   }
 }
 
+TEST_CASE("convergence: floors are dashed, the path KL to the truth stands beside the divergence") {
+  auto trace = errors(3);
+  for (Progress& record : trace) {
+    record.marginal_floor_source = 1e-3;
+    record.marginal_floor_target = 1e-4;
+    record.path_divergence = 3.0;
+    record.path_kl = 1.5;
+  }
+  const Drawing drawing = read(draw_convergence(kText, trace));
+  check_labels(drawing);
+  for (const auto& [paint, decade] :
+       {std::pair(colour::kSource, "10\u207b\u00b3"), {colour::kTarget, "10\u207b\u2074"}}) {
+    const auto& lines = drawing.lines.at(paint);
+    REQUIRE(lines.size() == 2);
+    const bool flat = std::abs(lines[0].front().second - lines[0].back().second) < 0.01;
+    const auto& floor = lines[flat ? 0 : 1];
+    for (const auto& place : floor)
+      CHECK(std::abs(place.second - tick(drawing, decade, "y-ticks")) < 0.03);
+  }
+  CHECK(drawing.has("source floor"));
+  CHECK(drawing.has("path KL to truth"));
+  const auto& above = drawing.lines.at(colour::kDivergence)[0][0];
+  const auto& below = drawing.lines.at(colour::kMoved)[0][0];
+  CHECK(below.second > above.second);  // pixels from the top: 1.5 below 3
+}
+
 TEST_CASE("convergence: levels of epsilon are bands, which the legend explains") {
   auto trace = errors(6);
   for (std::size_t k = 0; k < trace.size(); ++k)

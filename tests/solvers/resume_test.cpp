@@ -97,6 +97,7 @@ void check_same(const Solution& found, const Solution& expected) {
     CHECK(a.rounds[k].path_divergence == b.rounds[k].path_divergence);
     CHECK(a.rounds[k].midpoint_variance == b.rounds[k].midpoint_variance);
     CHECK(a.rounds[k].value_linear == b.rounds[k].value_linear);
+    CHECK(a.rounds[k].path_kl == b.rounds[k].path_kl);
   }
   REQUIRE(a.trace.size() == b.trace.size());
   for (std::size_t k = 0; k < a.trace.size(); ++k) {
@@ -115,12 +116,17 @@ void check_same(const Solution& found, const Solution& expected) {
 int run_in_pieces(const Solve& solve, Memory& memory) {
   memory.patience = 1;
   memory.dies = true;
-  SolveContext context;
+  SolveContext whole;
+  whole.to_truth = [](const TransportPlan& plan) {
+    return plan.drift()->at(0.5, Points::Ones(1, plan.problem().dimension()),
+                            Direction::forward)(0);
+  };
+  SolveContext context = whole;
   context.checkpoint = &memory;
   for (int runs = 1;; ++runs) {
     try {
       const Solution solution = solve(context);
-      check_same(solution, solve({}));
+      check_same(solution, solve(whole));
       return runs;
     } catch (const Killed&) {
       memory.patience = 1;
@@ -353,7 +359,7 @@ TEST_CASE("a state that does not fit is refused by what is wrong with it") {
     CHECK(refusal([&](SolverState& s) { arrays(s)["training.step"](0, 0) = step; }, dsb()) ==
           "checkpoint of dsb: \"training.step\" must be a whole number from 1 to 7");
   }
-  CHECK(refusal([&](SolverState& s) { arrays(s)["records"] = Points::Zero(2, 8); }, dsb()) ==
+  CHECK(refusal([&](SolverState& s) { arrays(s)["records"] = Points::Zero(2, 9); }, dsb()) ==
         "checkpoint of dsb: its parts contradict each other");
   // Two networks at a time are at the same step.
   const auto at_another_step = [&](SolverState& s) {

@@ -33,6 +33,7 @@ std::string summary(const Progress& p) {
   if (p.duality_gap) text += ", gap " + short_number(*p.duality_gap);
   if (p.loss) text += ", loss " + short_number(*p.loss);
   if (p.path_divergence) text += ", path divergence " + short_number(*p.path_divergence);
+  if (p.path_kl) text += ", path KL " + short_number(*p.path_kl);
   return text;
 }
 

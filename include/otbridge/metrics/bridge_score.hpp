@@ -5,11 +5,13 @@
 // of threads. A plan may refuse what it is asked for: InvalidInput, from the plan.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 
 #include "otbridge/metrics/bures_wasserstein.hpp"
 #include "otbridge/plan/transport_plan.hpp"
+#include "otbridge/solve/context.hpp"
 
 namespace otbridge {
 
@@ -21,6 +23,11 @@ namespace otbridge {
 std::optional<double> path_kl(const TransportPlan& reference, const TransportPlan& plan,
                               const WeightedPoints& start, const RandomStream& stream,
                               Index steps = 50);
+
+// The same of the true bridge against plans of the problem, for SolveContext::to_truth: along 1000
+// of its paths, from draws of the source by the seed. It is found when first asked for
+// (known/known_answer.hpp). Empty where none is known; what it returns is where a plan refuses.
+DistanceToTruth path_kl_to_truth(const TransportProblem& problem, std::uint64_t seed);
 
 // Root mean square distance of the two drifts along the same paths, over time and paths: length per
 // unit time.

@@ -23,16 +23,20 @@ struct Progress {
   double seconds = 0.0;           // since the start
   std::optional<double> epsilon;  // of the current level of an epsilon scaling
   std::optional<double> marginal_error_source, marginal_error_target;  // as in SolveReport
+  std::optional<double> marginal_floor_source, marginal_floor_target;  // likewise
   std::optional<double> duality_gap;                                   // cost units
   std::optional<double> loss;
-  // Of two learned drifts, after a round of both: KL either way between their path laws, nats.
-  std::optional<double> path_divergence;
+  // Of two learned drifts, after a round of both, in nats: KL either way between their path laws,
+  // and where the truth is known the path KL of its bridge against theirs.
+  std::optional<double> path_divergence, path_kl;
 };
 
 class Checkpoint;
 class TransportPlan;
 
 using Observer = std::function<void(const Progress&)>;
+// How far a plan of the problem is from the truth; empty where that cannot be said.
+using DistanceToTruth = std::function<std::optional<double>(const TransportPlan&)>;
 
 struct SolveContext {
   int threads = 0;  // 0: as ThreadScope has it. The result does not depend on it.
@@ -44,6 +48,9 @@ struct SolveContext {
   const std::atomic<bool>* cancel =
       nullptr;  // set it (a signal handler may) to stop at the next safe point
   Observer observer = {};
+  // Asked by solvers that have a plan after each of their rounds (path_kl_to_truth of
+  // otbridge/metrics/bridge_score.hpp); empty: nobody wants to know.
+  DistanceToTruth to_truth = {};
   // A plan to begin from. A solver that cannot honour it refuses it, rather than starting afresh in
   // silence.
   const TransportPlan* start = nullptr;

@@ -34,6 +34,8 @@ struct Round {
   // Variance of X_t given both ends at t about 1/2, over that of the reference's bridge; 1 for a
   // bridge.
   double midpoint_variance;
+  // Of the true bridge against theirs, in nats, where SolveContext::to_truth knows it.
+  std::optional<double> path_kl = {};
 };
 
 struct SolveReport {
@@ -61,6 +63,9 @@ struct SolveReport {
   std::optional<double> dual_value;   // at most `value`
   std::optional<double> duality_gap;  // an upper bound on the suboptimality of the rounded plan
   std::optional<double> marginal_error_source, marginal_error_target;  // L1; of drifts sliced W2
+  // What exact draws of either law score in the place of what ends there: of drifts, whose errors
+  // rest on draws.
+  std::optional<double> marginal_floor_source, marginal_floor_target;
 
   std::vector<Progress> trace;     // the records also sent to the observer
   std::vector<Round> rounds;       // of solvers that learn two drifts in turn

@@ -102,6 +102,40 @@ TEST_CASE("from an entropic coupling one iteration is the bridge, in both direct
   }
 }
 
+TEST_CASE("every round is asked how far its plan is from the truth; floors are what draws score") {
+  DsbSettings settings = small();
+  SolveContext context;
+  const Points x = normal_points(1, 1, RandomStream(1));
+  const auto answer = [&](const TransportPlan& plan) {
+    return plan.drift()->at(0.5, x, Direction::forward)(0, 0) +
+           plan.drift()->at(0.5, x, Direction::backward)(0, 0);
+  };
+  int asked = 0;
+  context.to_truth = [&](const TransportPlan& plan) -> std::optional<double> {
+    if (++asked == 2) return std::nullopt;
+    return answer(plan);
+  };
+  const Solution solution = solve_dsb(gaussian_pair(1), settings, context);
+  const auto& rounds = solution.report.rounds;
+  REQUIRE(rounds.size() == 3);
+  CHECK(asked == 3);
+  CHECK(rounds[0].path_kl.has_value());
+  CHECK_FALSE(rounds[1].path_kl.has_value());
+  CHECK(rounds[2].path_kl == answer(*solution.plan));
+  CHECK(solution.report.trace.back().path_kl == rounds[2].path_kl);
+  CHECK(answers(*solve_dsb(gaussian_pair(1), settings).plan) == answers(*solution.plan));
+  // Two empirical laws of n normal draws are about sqrt(2 log log n / n) = 0.0166 apart in W2
+  // (Bobkov, Ledoux 2019, on the mean of its square).
+  for (const auto& floor :
+       {solution.report.marginal_floor_source, solution.report.marginal_floor_target}) {
+    CHECK(floor.value() > 0.006);
+    CHECK(floor.value() < 0.04);
+  }
+  CHECK(solution.report.marginal_floor_source != solution.report.marginal_floor_target);
+  CHECK(solution.report.trace.front().marginal_floor_target ==
+        solution.report.marginal_floor_target);
+}
+
 TEST_CASE("one iteration reverses the reference and leaves the forward process as it is") {
   DsbSettings settings = small();
   settings.iterations = 1;
