@@ -66,13 +66,21 @@ def points(x, name: str = "x") -> np.ndarray:
     return np.ascontiguousarray(array, dtype=np.float64)
 
 
-def columns_of(table) -> list[str]:
-    """What the columns of a table are called; empty if it is none, or if they are no texts."""
-    names = list(getattr(table, "columns", ()))
-    return names if all(isinstance(name, str) for name in names) else []
+def columns_of(table) -> list:
+    """What the columns of a table are called; empty if it is none, or if they are no names."""
+    names = list(table.columns) if len(getattr(table, "shape", ())) == 2 and hasattr(table, "columns") else []
+    return names if all(isinstance(name, (str, tuple)) for name in names) else []
 
 
-def in_order_of(names: list[str], table):
+def texts(names: list) -> list[str]:
+    """The names as a plan keeps them; none if one is a tuple, or has letters that no text has."""
+    try:
+        return [name.encode().decode() for name in names]
+    except (AttributeError, UnicodeEncodeError):
+        return []
+
+
+def in_order_of(names: list, table):
     """A table with its columns in the order of these names, where it has just these."""
     theirs = columns_of(table)
     if names == theirs or len(names) != len(theirs) or set(names) != set(theirs) or len(set(names)) < len(names):

@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from . import _arrays
 from ._core import InvalidInput
+from ._result import Result
 from ._solve import solve
 
 
@@ -76,17 +77,20 @@ class Bridge(TransformerMixin, BaseEstimator):
         """
         if target is None:
             raise InvalidInput("target: must be given: fit(X, target=Y)")
-        target = _arrays.in_order_of(_arrays.columns_of(X), target)
+        columns = _arrays.columns_of(X)
+        target = _arrays.in_order_of(columns, target)
+        columns = columns, _arrays.columns_of(target)
         X = validate_data(self, X, dtype=np.float64)
         target = check_array(target, dtype=np.float64, input_name="target")
         settings = _arrays.settings(self.settings, "settings")
         for name in settings.keys() & {"x", "y", "a", "b", *self.get_params()}:
             raise InvalidInput(f"settings: {name} is no setting of a solver but an argument by itself")
-        self.result_ = solve(
+        result = solve(
             X, target, epsilon=self.epsilon, epsilon_relative=self.epsilon_relative, a=sample_weight,
             b=target_weight, theta=self.theta, solver=self.solver, seed=self.seed, threads=self.threads,
             time_limit=self.time_limit, checkpoint=self.checkpoint,
             checkpoint_seconds=self.checkpoint_seconds, **settings)
+        self.result_ = Result(result._answer, columns)
         return self
 
     def _checked(self, X):

@@ -83,10 +83,11 @@ def torch_coupling(x0, x1, epsilon: float = 0.0, *, seed: int = 0, tolerance: fl
 
     Returns
     -------
-    x0, x1[j] : as they were given
+    x0, x1[j] : as they were given; a table as an array, its columns in the order of x0's
     j : ndarray of shape (n,), int64
         With return_index.
     """
+    x1 = _arrays.in_order_of(_arrays.columns_of(x0), x1)
     j = minibatch_coupling(x0, x1, epsilon, seed=seed, tolerance=tolerance, threads=threads,
                            time_limit=time_limit)
     index = j

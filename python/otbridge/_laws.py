@@ -186,7 +186,8 @@ def _end(given, weights, name: str, weights_name: str, order: list[str]) -> tupl
             raise InvalidInput(f"{weights_name}: {name} is a law, which has its own weights")
         if isinstance(given, Law):
             return given, []
-        return _core.law_read(_json_of(given) if isinstance(given, dict) else _text_of(given), order)
+        text = _json_of(given) if isinstance(given, dict) else _text_of(given)
+        return _core.law_read(text, _arrays.texts(order))
     w = None if weights is None else _arrays.vector(weights, weights_name)
     given = _arrays.in_order_of(order, given)
     return cloud(_arrays.points(given, name), w, name), _arrays.columns_of(given)

@@ -47,7 +47,7 @@ class Result:
     def __init__(self, answer: _core.Answer, columns: tuple[list[str], list[str]] | None = None):
         self._answer, self._report = answer, None
         if columns is not None:
-            answer.columns = columns
+            answer.columns = tuple(map(_arrays.texts, columns))
 
     def _points(self, x, name: str, forward: bool) -> np.ndarray:
         """Points of the source, or else of the target; of a table by the names of its columns."""

@@ -74,6 +74,7 @@ nb::dict problem_facts(const std::string& text) {
   facts["target"] = file.target ? nb::cast(file.target->law) : nb::none();
   std::pair<std::vector<std::string>, std::vector<std::string>> columns;
   if (!file.known) columns = {columns_of(*file.source), columns_of(*file.target)};
+  if (file.known && file.known->target_cloud) columns.second = file.known->target_cloud->columns;
   facts["columns"] = columns;
   facts["epsilon"] = file.epsilon;
   facts["epsilon_relative"] = file.epsilon_relative;

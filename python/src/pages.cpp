@@ -77,8 +77,11 @@ void write_solution_page(const Answer& answer, const std::string& path, bool map
   const TransportPlan& plan = answer.base ? *answer.base : mover;
   check_memory("samples = " + std::to_string(samples), static_cast<double>(samples),
                plan.problem().dimension());
-  const Origin origin{
-      .source = source_name, .target = target_name, .command = call_of(answer), .seed = seed};
+  const Origin origin{.source = source_name,
+                      .target = target_name,
+                      .columns = answer.columns.at(direction_of(forward)),
+                      .command = call_of(answer),
+                      .seed = seed};
   const auto html = without_gil(0, [&] {
     const Direction direction = direction_of(forward);
     const WeightedPoints source = points_of(plan, Direction::forward, samples, seed),

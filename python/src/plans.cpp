@@ -102,9 +102,12 @@ void bind_progress(nb::module_& m) {
       .def_ro("epsilon", &Progress::epsilon, "Of the current level of an epsilon scaling.")
       .def_ro("marginal_error_source", &Progress::marginal_error_source, "As in the report.")
       .def_ro("marginal_error_target", &Progress::marginal_error_target, "As in the report.")
+      .def_ro("marginal_floor_source", &Progress::marginal_floor_source, "As in the report.")
+      .def_ro("marginal_floor_target", &Progress::marginal_floor_target, "As in the report.")
       .def_ro("duality_gap", &Progress::duality_gap, "Cost units.")
       .def_ro("loss", &Progress::loss)
       .def_ro("path_divergence", &Progress::path_divergence, "Nats.")
+      .def_ro("path_kl", &Progress::path_kl, "Of the true bridge, where it is known; nats.")
       .def("__repr__", [](const Progress& p) {
         return "<otbridge.Progress iteration " + std::to_string(p.iteration) + ", " + p.phase + ">";
       });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 
 #include "io/columns.hpp"
 #include "otbridge/core/error.hpp"
@@ -69,16 +70,35 @@ std::vector<std::string> numbered_names(Index d) {
   return names;
 }
 
-bool put_in_order(const std::vector<std::string>& names, Cloud& cloud) {
-  if (cloud.columns == names || cloud.columns.size() != names.size()) return false;
-  std::vector<Index> from;  // the place of each name
-  for (const std::string& name : names) {
-    const auto at = std::ranges::find(cloud.columns, name);
-    if (at == cloud.columns.end() || std::ranges::count(names, name) > 1) return false;
-    from.push_back(at - cloud.columns.begin());
+std::vector<Index> places_of(const std::vector<std::string>& names,
+                             const std::vector<std::string>& columns) {
+  if (names == columns || names.size() != columns.size()) return {};
+  // Exactly, or else all of them without regard to case.
+  for (const auto& form : {+[](const std::string& name) { return name; },
+                           +[](const std::string& name) { return lower_case(name); }}) {
+    std::vector<std::string> wanted, there;
+    std::ranges::transform(names, std::back_inserter(wanted), form);
+    std::ranges::transform(columns, std::back_inserter(there), form);
+    std::vector<Index> places;
+    for (const std::string& name : wanted) {
+      const auto at = std::ranges::find(there, name);
+      if (at == there.end() || std::ranges::count(there, name) > 1) break;
+      places.push_back(at - there.begin());
+    }
+    if (places.size() == names.size())
+      return std::ranges::is_sorted(places) ? std::vector<Index>() : places;
   }
-  cloud.points = Points(cloud.points(Eigen::all, from));
-  cloud.columns = names;
+  return {};
+}
+
+bool put_in_order(const std::vector<std::string>& names, Cloud& cloud) {
+  if (static_cast<Index>(cloud.columns.size()) != cloud.points.cols()) return false;
+  const std::vector<Index> places = places_of(names, cloud.columns);
+  if (places.empty()) return false;
+  cloud.points = Points(cloud.points(Eigen::all, places));
+  std::vector<std::string> columns;
+  for (const Index place : places) columns.push_back(cloud.columns[to_size(place)]);
+  cloud.columns = std::move(columns);
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/utf8.hpp"
 #include "io/cloud_text.hpp"
 #include "io/columns.hpp"
 #include "io/delimited_text.hpp"
@@ -14,11 +15,12 @@
 namespace otbridge {
 namespace {
 
-// With which CloudCompare begins its header; no name keeps them, so that it is read back the same
-// in any place.
-void leave_slashes_out(std::string& name) {
+// Without the // with which CloudCompare begins its header: no name keeps them, so that it is read
+// back the same in any place. Names go into plans and reports, which are UTF-8.
+void make_plain(std::string& name) {
   while (name.starts_with("//"))
     name.erase(0, std::min(name.find_first_not_of(" \t", 2), name.size()));
+  name = as_utf8(std::move(name));
 }
 
 // Files of scanners hold positions, then what was measured there, without a header.
@@ -53,7 +55,7 @@ Start start_of(const std::string& bytes, const std::string& name) {
 // an axis must be among them, or the weight at their end, and none that joins words.
 std::vector<std::string> names_above(const DelimitedText& text, std::size_t width, bool scan) {
   std::vector<std::string> names = text.comment_fields();
-  std::ranges::for_each(names, leave_slashes_out);
+  std::ranges::for_each(names, make_plain);
   const bool header = names.size() == width && is_header(names) &&
                       std::ranges::none_of(names, &std::string::empty) &&
                       std::ranges::any_of(names, names_coordinate);
@@ -106,7 +108,7 @@ Layout read_layout(DelimitedText& text, std::optional<Record>& record, const Rea
                    const std::string& name) {
   const std::string place = name + ":" + std::to_string(record->line);
   std::vector<std::string> first = record->fields;
-  if (is_header(first)) std::ranges::for_each(first, leave_slashes_out);
+  if (is_header(first)) std::ranges::for_each(first, make_plain);
   if (!is_header(first)) {
     const auto names = names_above(text, first.size(), is_scan(name));
     Layout layout =

@@ -156,11 +156,8 @@ Image image_of(const Cloud& cloud) {
   const double largest = image.largest();
   const Index n = pixels_of(image);
   // By their names: columns may have been put in the order of another cloud's.
-  std::array<Index, kChannels.size()> columns{0, 1, 2};
-  for (std::size_t c = 0; c < kChannels.size(); ++c) {
-    const auto named = std::ranges::find(cloud.columns, kChannels[c]);
-    if (named != cloud.columns.end()) columns[c] = named - cloud.columns.begin();
-  }
+  std::vector<Index> columns = places_of({kChannels.begin(), kChannels.end()}, cloud.columns);
+  if (columns.empty()) columns = {0, 1, 2};
   image.samples.resize(to_size(n * image.channels));
   parallel_for(n, kPixelsPerChunk, [&](Index begin, Index end, Index) {
     std::uint16_t* sample = image.samples.data() + begin * image.channels;

@@ -132,7 +132,14 @@ Measure read_mixture(const JsonPlace& place, const LawReader& reader) {
   const JsonPlace parts = place.at("components");
   if (!parts.value().is_array()) parts.fail("must be an array of laws");
   std::vector<Measure> components;
-  for (std::size_t k = 0; k < parts.size(); ++k) components.push_back(reader.law(parts.at(k)).law);
+  std::optional<NamedLaw> first;  // with names, whose order is that of the others' columns
+  for (std::size_t k = 0; k < parts.size(); ++k) {
+    NamedLaw part = reader.law(parts.at(k));
+    if (first) part = in_order_of(*first, std::move(part));
+    components.push_back(part.law);
+    if (!part.notes.empty()) reader.note(part.notes.back());
+    if (!first && part.cloud && !part.cloud->columns.empty()) first = std::move(part);
+  }
   const Vector weights = place.has("weights") ? place.at("weights").vector()
                                               : Vector::Ones(static_cast<Index>(components.size()));
   const Mixture law(weights, std::move(components));

@@ -8,6 +8,7 @@
 
 #include "io/place_in_front.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/names.hpp"
 #include "otbridge/core/version.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/json.hpp"
@@ -40,8 +41,13 @@ void put_law(TensorFile& file, const std::string& side, const Law& law) {
   }
 }
 
-void put_columns(TensorFile& file, const ProblemColumns& columns) {
+void put_columns(TensorFile& file, const ProblemColumns& columns, Index dimension) {
   Json json = Json::object();
+  for (const auto* names : {&columns.source, &columns.target}) {
+    if (names->empty() || static_cast<Index>(names->size()) == dimension) continue;
+    throw InvalidInput("columns " + joined(*names),
+                       "must be " + std::to_string(dimension) + " names, or none");
+  }
   if (!columns.source.empty()) json["source"] = columns.source;
   if (!columns.target.empty()) json["target"] = columns.target;
   if (!json.empty()) file.metadata["columns"] = json_text(json);
@@ -253,7 +259,7 @@ std::string encode_plan(const TransportPlan& plan, const SolveReport* report,
   for (const auto& [name, value] : state.numbers) numbers[name] = value;
   file.metadata["numbers"] = json_text(numbers);
   if (report != nullptr) file.metadata["report"] = json_text(lasting_report(*report));
-  put_columns(file, columns);
+  put_columns(file, columns, problem.dimension());
   put_law(file, "source", *problem.source());
   put_law(file, "target", *problem.target());
   put_arrays(file, state.arrays);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "core/utf8.hpp"
 #include "io/byte_order.hpp"
 #include "io/cloud_text.hpp"
 #include "otbridge/core/error.hpp"
@@ -16,7 +17,7 @@ namespace {
 
 std::vector<std::string> names_of(const std::vector<Field>& fields) {
   std::vector<std::string> names;
-  for (const Field& field : fields) names.push_back(field.name);
+  for (const Field& field : fields) names.push_back(as_utf8(field.name));
   return names;
 }
 

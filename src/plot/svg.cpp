@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/utf8.hpp"
+
 namespace otbridge {
 namespace {
 
@@ -25,26 +27,10 @@ std::string painted(const char* what, std::string_view paint, double opacity) {
   return text;
 }
 
-// Bytes of the character at the start of text if it is well-formed UTF-8 that XML takes, else 0
-// (RFC 3629, table 3-7 of Unicode; U+FFFE and U+FFFF are no characters).
+// Bytes of the character at the start of text if it is UTF-8 that XML takes, else 0: U+FFFE and
+// U+FFFF are no characters.
 std::size_t character_size(std::string_view text) {
-  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
-  const unsigned char lead = byte(0);
-  const std::size_t size = lead < 0x80                   ? 1
-                           : lead >= 0xc2 && lead < 0xe0 ? 2
-                           : lead >= 0xe0 && lead < 0xf0 ? 3
-                           : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                         : 0;
-  if (size == 0 || text.size() < size) return 0;
-  for (std::size_t k = 1; k < size; ++k) {
-    if ((byte(k) & 0xc0) != 0x80) return 0;
-  }
-  // Overlong forms, surrogates, and what lies beyond U+10FFFF.
-  if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) >= 0xa0) ||
-      (lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) >= 0x90)) {
-    return 0;
-  }
-  return text.starts_with("\xEF\xBF\xBE") || text.starts_with("\xEF\xBF\xBF") ? 0 : size;
+  return text.starts_with("\xEF\xBF\xBE") || text.starts_with("\xEF\xBF\xBF") ? 0 : utf8_size(text);
 }
 
 }  // namespace

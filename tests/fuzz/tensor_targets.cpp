@@ -83,7 +83,8 @@ bool fuzz_plan(const std::string& bytes) {
     expect(file.plan != nullptr, "a plan file holds a plan");
     const auto& report = file.report;
     const std::string again = encode_plan(*file.plan, report ? &*report : nullptr, file.columns);
-    expect(parse_plan(again, "again").columns.target == file.columns.target,
+    const ProblemColumns columns = parse_plan(again, "again").columns;
+    expect(columns.source == file.columns.source && columns.target == file.columns.target,
            "names of columns read back the same");
     check_law(*file.plan->problem().source());
     check_law(*file.plan->problem().target());

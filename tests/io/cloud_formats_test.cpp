@@ -109,6 +109,25 @@ TEST_CASE("columns that are called as axes are written on these") {
   CHECK(parse_ply(head + fields + "1 2 3\n", "f").points == Points{{1, 2, 3}});
 }
 
+TEST_CASE("columns are put in the order of other names, exactly or without regard to case") {
+  using Places = std::vector<Index>;
+  CHECK(places_of({"x", "y", "z"}, {"z", "x", "y"}) == Places{1, 2, 0});
+  CHECK(places_of({"x", "y"}, {"Y", "X"}) == Places{1, 0});
+  CHECK(places_of({"x", "X"}, {"X", "x"}) == Places{1, 0});
+  for (const Names& same : {Names{"x", "y"}, Names{"X", "Y"}, Names{"x", "x"}, Names{"y"},
+                            Names{"y", "x", "z"}, Names{"y", "z"}, Names{}})
+    CHECK(places_of({"x", "y"}, same).empty());
+  CHECK(places_of({"x", "X"}, {"x", "x"}).empty());
+  Cloud cloud{Points{{1, 2}, {3, 4}}, {}, {}, {"Y", "X"}};
+  CHECK(put_in_order({"x", "y"}, cloud));
+  CHECK(cloud.points == Points{{2, 1}, {4, 3}});
+  CHECK(cloud.columns == Names{"X", "Y"});
+  CHECK(!put_in_order({"x", "y"}, cloud));
+  cloud = {Points{{1, 2, 3}}, {}, {}, {"y", "x"}};  // names that do not fit are none
+  CHECK(!put_in_order({"x", "y"}, cloud));
+  CHECK(cloud.points.cols() == 3);
+}
+
 TEST_CASE("names of fields are written without blanks") {
   Cloud cloud = parse_ply(
       "ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nproperty float r\nend_header\n1 "

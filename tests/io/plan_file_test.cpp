@@ -85,6 +85,8 @@ TEST_CASE("a file keeps the names of the columns, for the points that start at e
   }
   write_plan(solution, path);
   CHECK(read_plan_file(path).columns.source.empty());
+  CHECK_THROWS_WITH_AS(write_plan(solution, path, {none, {"x"}}),
+                       "columns x: must be 2 names, or none", InvalidInput);
 }
 
 TEST_CASE("a file keeps the report of the run, less what differs between equal runs") {

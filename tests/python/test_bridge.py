@@ -35,6 +35,10 @@ def test_clone_parameters_and_pipelines(clouds):
     for settings, message in (({"epsilon": 3}, "epsilon is no setting"), ("pivots", "must be a dict")):
         with pytest.raises(otb.InvalidInput, match=message):
             otb.Bridge(settings=settings).fit(x, target=y)
+    pandas = pytest.importorskip("pandas")
+    tables = [pandas.DataFrame(cloud, columns=["u", "v"]) for cloud in clouds]
+    fitted = otb.Bridge(0.3, solver="exact").fit(tables[0], target=tables[1][["v", "u"]]).result_
+    assert (fitted.map(tables[0][["v", "u"]]) == otb.solve(x, y, solver="exact").map(x)).all()
     pipeline = make_pipeline(StandardScaler(), otb.Bridge(epsilon_relative=0.1))
     moved = pipeline.fit(x, bridge__target=y).transform(x)
     assert moved.shape == (60, 2)

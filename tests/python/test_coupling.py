@@ -38,6 +38,7 @@ def test_an_empty_batch_is_refused_and_tables_go_by_their_names(batch):
     pd = pytest.importorskip("pandas")
     x0, x1 = (pd.DataFrame(x, columns=["u", "v", "w"]) for x in batch)
     assert (otb.minibatch_coupling(x0, x1[["w", "u", "v"]]) == otb.minibatch_coupling(*batch)).all()
+    assert (otb.torch_coupling(x0, x1[["w", "u", "v"]])[1] == otb.torch_coupling(*batch)[1]).all()
 
 
 def test_images_labels_sizes_and_types(batch):

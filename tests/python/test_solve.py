@@ -261,7 +261,7 @@ def test_columns_belong_together_by_their_names(tmp_path):
         r.save(tmp_path / "plan.safetensors")
         for plan in (r, otb.load_plan(tmp_path / "plan.safetensors"), pickle.loads(pickle.dumps(r)),
                      otb.compare(*pair, solvers=["exact"]).results[0]):
-            assert plan.value in (0.0, None) and (plan.map(turned) == table.to_numpy()).all()
+            assert plan.value == 0.0 and (plan.map(turned) == table.to_numpy()).all()
             assert (plan.map(turned.to_numpy()) != table.to_numpy()).any()
     # The columns of either end in their own order, where they are not the same ones.
     ends = table + 1.0
@@ -282,6 +282,25 @@ def test_a_callback_may_answer_by_a_truth_of_numpy(clouds):
         return np.float64(len(seen)) < 2.0
 
     assert otb.solve(*clouds, epsilon=1e-3, callback=enough).status == "interrupted" and len(seen) < 5
+
+
+def test_names_of_columns_may_be_tuples_and_letters_of_any_code(tmp_path, clouds):
+    pd = pytest.importorskip("pandas")
+    table = pd.DataFrame(clouds[0], columns=[("a", "x"), ("a", "y")])
+    assert otb.distance(table, table.iloc[:, ::-1])["w2"] == 0.0
+    (tmp_path / "latin.csv").write_bytes("größe,x\n1,2\n3,5\n".encode("latin-1"))
+    (tmp_path / "utf8.csv").write_text("x,größe\n2,1\n5,3\n", encoding="utf-8")
+    assert otb.distance(tmp_path / "latin.csv", tmp_path / "utf8.csv")["w2"] == 0.0
+    frame = pd.read_csv(tmp_path / "utf8.csv")
+    r = otb.solve(tmp_path / "latin.csv", frame, solver="exact")
+    assert r.value == 0.0 and r.map(frame).tolist() == [[1.0, 2.0], [3.0, 5.0]]
+    strange = pd.DataFrame(clouds[0], columns=["\udce9", "x"])
+    otb.solve(strange, strange, solver="exact").to_bytes()  # no text that a file could hold
+    known = {"known": {"type": "blurred", "law": {"type": "points", "file": str(tmp_path / "latin.csv")}},
+             "reference": {"epsilon": 1}}
+    r = otb.solve(known, solver="truth")
+    ends = frame[["größe", "x"]].to_numpy()
+    assert (r.map(frame, direction="backward") == r.map(ends, direction="backward")).all()
 
 
 def test_settings_are_a_dict_or_nothing(clouds):

@@ -12,6 +12,7 @@
 #include "contenders.hpp"
 #include "exit_code.hpp"
 #include "interrupt.hpp"
+#include "otbridge/core/names.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/io/atomic_file.hpp"
 #include "otbridge/io/comparison_json.hpp"
@@ -153,10 +154,19 @@ std::vector<std::string> plan_files(const std::string& list) {
   return files;
 }
 
-void check_plan(const std::string& file, const TransportProblem& made, const Job& job, bool quiet) {
+void check_plan(const std::string& file, const SavedAnswer& answer, const Job& job, bool quiet) {
+  const TransportProblem& made = answer.solution.plan->problem();
   if (made.dimension() != job.problem.dimension()) {
     throw InvalidInput(file, "has dimension " + std::to_string(made.dimension()) +
                                  ", the problem has " + std::to_string(job.problem.dimension()));
+  }
+  // It would move them as others.
+  const ProblemColumns columns = columns_of(job);
+  for (const Direction side : {Direction::forward, Direction::backward}) {
+    const auto &here = columns.at(side), &there = answer.columns.at(side);
+    if (places_of(here, there).empty()) continue;
+    throw InvalidInput(file, "has the columns " + joined(there) + ", the problem has " +
+                                 joined(here) + "; give its files in the order of the plan");
   }
   if (!same_law(*made.source(), *job.problem.source()) ||
       !same_law(*made.target(), *job.problem.target())) {
@@ -265,12 +275,11 @@ int run_compare(const CompareOptions& options) {
   std::map<std::string, double> waiting;  // plans by their files, with their epsilon
   for (const std::string& file : files) {
     SavedAnswer answer = read_answer(file);
-    const TransportProblem& made = answer.solution.plan->problem();
-    check_plan(file, made, *first, options.run.quiet);
+    check_plan(file, answer, *first, options.run.quiet);
     contenders.push_back({.solver = &find_solver(answer.solution.plan->name()),
                           .plan_file = file,
                           .reported = answer.reported});
-    waiting[file] = made.reference().epsilon();
+    waiting[file] = answer.solution.plan->problem().reference().epsilon();
     answers.emplace(file, std::move(answer));
   }
 

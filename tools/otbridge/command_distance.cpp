@@ -56,8 +56,10 @@ std::vector<NamedLaw> read_laws(const DistanceCommand& options) {
   for (const std::string& word : options.laws) {
     NamedLaw next = thinned(read_law(word, options.reading), options.samples,
                             stream_of(laws.size(), options.seed.value_or(0)));
-    const auto named = std::ranges::find_if(
-        laws, [](const NamedLaw& law) { return law.cloud && !law.cloud->columns.empty(); });
+    // In the order of the first one with the same names.
+    const auto named = std::ranges::find_if(laws, [&](const NamedLaw& law) {
+      return law.cloud && next.cloud && !places_of(law.cloud->columns, next.cloud->columns).empty();
+    });
     laws.push_back(named == laws.end() ? std::move(next) : in_order_of(*named, std::move(next)));
     const NamedLaw& law = laws.back();
     clouds = clouds || is_cloud_file(word, law);

@@ -97,8 +97,12 @@ std::string summary_of(const Cloud& cloud, const std::string& name);
 // The names of the coordinates as they are written: given, or x0, x1, ...
 std::vector<std::string> coordinate_names(const Cloud& cloud);
 
-// Puts the columns in the order of `names`, if the cloud has just these and none twice; whether any
-// was moved.
+// Where in `columns` each of `names` stands; empty unless these are the same ones, each once, in
+// another order. Compared exactly, or else all without regard to case.
+std::vector<Index> places_of(const std::vector<std::string>& names,
+                             const std::vector<std::string>& columns);
+// Puts the columns of the cloud in the order of `names`, if it has just these; whether any was
+// moved.
 bool put_in_order(const std::vector<std::string>& names, Cloud& cloud);
 
 // The rows of the given numbers, in their order: points, weights, ids and attributes; no picture is

@@ -35,13 +35,14 @@ struct PlanFile {
 // Of the run of a plan that was kept without one: what its solver and its problem say.
 SolveReport unknown_run(const TransportPlan& plan);
 
-// The bytes of such a file. Throws InvalidInput for a law that has no JSON form.
+// The bytes of such a file. Throws InvalidInput for a law that has no JSON form, and for columns
+// that are not d names.
 std::string encode_plan(const TransportPlan& plan, const SolveReport* report = nullptr,
                         const ProblemColumns& columns = {});
 // Reads them back; throws as read_plan_file does, with this name in the place of the file's.
 PlanFile parse_plan(const std::string& bytes, const std::string& name);
 
-// Both atomic. Throw InvalidInput for a law that has no JSON form, before anything is written.
+// Both atomic. Throw InvalidInput as encode_plan, before anything is written.
 void write_plan(const Solution& solution, const std::string& path,
                 const ProblemColumns& columns = {});
 void write_plan(const TransportPlan& plan, const std::string& path,
