@@ -6,6 +6,7 @@ import operator
 
 import numpy as np
 
+from . import _core
 from ._core import InvalidInput
 
 # What fits a double; booleans, complex numbers, dates and texts are no coordinates.
@@ -83,9 +84,14 @@ def texts(names: list) -> list[str]:
 def in_order_of(names: list, table):
     """A table with its columns in the order of these names, where it has just these."""
     theirs = columns_of(table)
-    if names == theirs or len(names) != len(theirs) or set(names) != set(theirs) or len(set(names)) < len(names):
+    if texts(names) and texts(theirs):
+        places = _core.places_of(names, theirs)
+    else:
+        same = set(names) == set(theirs) and len(names) == len(theirs) == len(set(names))
+        places = [theirs.index(name) for name in names] if same else []
+    if not places:
         return table
-    return table.iloc[:, [theirs.index(name) for name in names]] if hasattr(table, "iloc") else table[names]
+    return table.iloc[:, places] if hasattr(table, "iloc") else table[[theirs[k] for k in places]]
 
 
 def vector(x, name: str) -> np.ndarray:

@@ -42,16 +42,18 @@ class Result:
     ``|y - a x|^2 / 2``, half of those of ``ot.dist``; docs/conventions.md says what each one is.
     """
 
-    __slots__ = ("_answer", "_report", "__weakref__")
+    __slots__ = ("_answer", "_columns", "_report", "__weakref__")
 
-    def __init__(self, answer: _core.Answer, columns: tuple[list[str], list[str]] | None = None):
+    def __init__(self, answer: _core.Answer, columns: tuple[list, list] | None = None):
         self._answer, self._report = answer, None
         if columns is not None:
-            answer.columns = tuple(map(_arrays.texts, columns))
+            answer.columns = tuple(map(_arrays.texts, columns))  # what a file can hold
+        self._columns = answer.columns if columns is None else columns
 
     def _points(self, x, name: str, forward: bool) -> np.ndarray:
         """Points of the source, or else of the target; of a table by the names of its columns."""
-        return _arrays.points(_arrays.in_order_of(self._answer.columns_at(forward), x), name)
+        start, end = self._columns if forward else reversed(self._columns)
+        return _arrays.points(_arrays.in_order_of(start or end, x), name)
 
     # What the run said.
 
@@ -278,7 +280,7 @@ class Result:
         return Result(_core.with_sampler(
             self._answer, _arrays.number(noise, "noise"), str(stepper), _arrays.whole(steps, "steps"),
             str(schedule), bool(denoise_last), _arrays.whole(corrector, "corrector"),
-            _arrays.whole(map_samples, "map_samples")))
+            _arrays.whole(map_samples, "map_samples")), self._columns)
 
     # Keeping it.
 

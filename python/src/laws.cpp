@@ -161,6 +161,7 @@ void bind_laws(nb::module_& m) {
     return Mixture(Vector(view(weights)), std::move(laws));
   });
   m.def("law_read", named_law);
+  m.def("places_of", places_of);
   m.def("toys", list_toys);
   m.def("epsilon_of", epsilon_of, nb::arg("source"), nb::arg("target"), nb::arg("relative").none(),
         nb::arg("seed"), nb::arg("regularised"));

@@ -128,8 +128,6 @@ void bind_plans(nb::module_& m) {
              const std::pair<std::vector<std::string>, std::vector<std::string>>& names) {
             a.columns = {names.first, names.second};
           })
-      .def("columns_at",
-           [](const Answer& a, bool forward) { return a.columns.at(direction_of(forward)); })
       .def_prop_ro("couples", [](const Answer& a) { return a.plan->coupling() != nullptr; })
       .def("report", [](const Answer& a) { return json_text(report_to_json(a.report, a.solved)); })
       .def_prop_ro("trace", [](const Answer& a) { return a.report.trace; })

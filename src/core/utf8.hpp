@@ -11,7 +11,7 @@ namespace otbridge {
 // table 3-7 of Unicode), else 0.
 std::size_t utf8_size(std::string_view text);
 
-// UTF-8 as it is, other bytes as ISO 8859-1, in which every byte is a letter.
+// UTF-8 as it is, other bytes as ISO 8859-1, in which every byte stands for a character.
 std::string as_utf8(std::string text);
 
 }  // namespace otbridge

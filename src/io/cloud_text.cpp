@@ -81,9 +81,10 @@ std::vector<Index> places_of(const std::vector<std::string>& names,
     std::ranges::transform(columns, std::back_inserter(there), form);
     std::vector<Index> places;
     for (const std::string& name : wanted) {
-      const auto at = std::ranges::find(there, name);
-      if (at == there.end() || std::ranges::count(there, name) > 1) break;
-      places.push_back(at - there.begin());
+      const bool once =
+          std::ranges::count(there, name) == 1 && std::ranges::count(wanted, name) == 1;
+      if (!once) break;
+      places.push_back(std::ranges::find(there, name) - there.begin());
     }
     if (places.size() == names.size())
       return std::ranges::is_sorted(places) ? std::vector<Index>() : places;

@@ -1,5 +1,7 @@
 #include "otbridge/io/report_json.hpp"
 
+#include <algorithm>
+
 #include "otbridge/core/version.hpp"
 #include "otbridge/io/json.hpp"
 #include "otbridge/solvers/registry.hpp"
@@ -7,8 +9,8 @@
 namespace otbridge {
 namespace {
 
-// What lasting_report keeps; report_from_json needs them, but for plan_entropy, and takes no
-// others.
+// What lasting_report keeps; report_from_json needs them, but for plan_entropy and kOptional, and
+// takes no others.
 const std::vector<std::string> kLasting{"mean_cost",
                                         "stop_reason",
                                         "iterations",
@@ -21,8 +23,12 @@ const std::vector<std::string> kLasting{"mean_cost",
                                         "marginal_error_source",
                                         "marginal_error_target",
                                         "plan_entropy",
+                                        "marginal_floor_source",
+                                        "marginal_floor_target",
                                         "notes",
                                         "draws"};
+// Left out where there is none: most solvers have no use for them.
+const std::vector<std::string> kOptional{"marginal_floor_source", "marginal_floor_target"};
 
 StopReason stop_reason_of(const JsonPlace& place) {
   const std::string text = place.text();
@@ -83,7 +89,10 @@ Json lasting_report(const SolveReport& r) {
   Json all = report_to_json(r);
   all["draws"] = r.draws ? Json(*r.draws) : Json();
   Json json = Json::object();
-  for (const std::string& key : kLasting) json[key] = std::move(all[key]);
+  for (const std::string& key : kLasting) {
+    const bool optional = std::ranges::find(kOptional, key) != kOptional.end();
+    if (!optional || !all[key].is_null()) json[key] = std::move(all[key]);
+  }
   return json;
 }
 
@@ -127,6 +136,10 @@ SolveReport report_from_json(const JsonPlace& place, std::string_view solver,
   r.duality_gap = number("duality_gap");
   r.marginal_error_source = at_least_0("marginal_error_source");
   r.marginal_error_target = at_least_0("marginal_error_target");
+  if (place.has("marginal_floor_source"))
+    r.marginal_floor_source = at_least_0("marginal_floor_source");
+  if (place.has("marginal_floor_target"))
+    r.marginal_floor_target = at_least_0("marginal_floor_target");
   const JsonPlace notes = place.at("notes");
   if (!notes.value().is_array()) notes.fail("must be a list of texts");
   for (std::size_t k = 0; k < notes.size(); ++k) r.notes.push_back(notes.at(k).text());

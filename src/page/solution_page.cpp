@@ -57,6 +57,10 @@ void add_verdict(ReportPage& page, const SolutionPage& parts) {
                                      short_number(100.0 * worse) + " % at most"
                                : "Its paths end within " + short_number(100.0 * worse) +
                                      " % of a standard deviation of the two laws (sliced W2)";
+    if (report.marginal_floor_source && report.marginal_floor_target) {
+      const double floor = std::max(*report.marginal_floor_source, *report.marginal_floor_target);
+      sentence += ", exact draws within " + short_number(100.0 * floor) + " %";
+    }
     if (report.value && report.duality_gap && *report.duality_gap > 0.0) {
       sentence += ", and costs at most " + short_number(*report.duality_gap) +
                   " more than the best one (" + short_number(*report.value) + ")";

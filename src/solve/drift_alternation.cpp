@@ -205,11 +205,7 @@ void DriftAlternation::take_stock(const HalfStep& half_step, const TrainingResul
     fit.path_divergence = found.path_divergence;
     fit.path_divergence_error = found.standard_error;
     fit.midpoint_variance = found.midpoint_variance;
-    if (const DistanceToTruth& to_truth = run_.context().to_truth) {
-      fit.path_kl =
-          to_truth(DriftPlan(report.solver, problem_, forward_, backward_, settings_.map_samples))
-              .value_or(kNone);
-    }
+    fit.path_kl = distance_to_truth();
     remember_best();
   }
   run_.record(report_fit(half_step));
@@ -294,6 +290,16 @@ void DriftAlternation::forget(Direction direction) {
   run_.report().notes.push_back(std::string("stopped early: how far the ") +
                                 (forward ? "forward" : "backward") +
                                 " network ends from the law was not measured");
+}
+
+double DriftAlternation::distance_to_truth() {
+  const DistanceToTruth& distance = run_.context().to_truth;
+  if (!distance) return kNone;
+  const double before = run_.seconds();
+  const DriftPlan plan(run_.report().solver, problem_, forward_, backward_, settings_.map_samples);
+  const std::optional<double> found = distance(plan);
+  run_.leave_out(run_.seconds() - before);
+  return found.value_or(kNone);
 }
 
 void DriftAlternation::find_floors() {

@@ -93,6 +93,8 @@ class DriftAlternation {
   void remember_best();
   // Goes back to the best round, and says so, where the present networks are much worse.
   bool return_to_best();
+  // Of the plan that the present networks make; not a number where nobody asks or knows.
+  double distance_to_truth();
   // What exact draws score by the same measure as chains.
   void find_floors();
   // Simulates the direction's chain and compares its end with the law that it should have.

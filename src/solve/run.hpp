@@ -39,6 +39,8 @@ class Run {
   Checkpoint* checkpoint();
   // The run goes on from others that took so many seconds, which count from here on.
   void goes_on_from(double earlier_seconds);
+  // So many seconds were not spent on solving.
+  void leave_out(double seconds) { goes_on_from(-seconds); }
 
   // Whether the context asks for an end: cancelled, or past its deadline, or so close to it that
   // the answer, which takes `ahead` seconds, would come too late. Once it has, it stays so.

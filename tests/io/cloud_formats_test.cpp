@@ -118,6 +118,9 @@ TEST_CASE("columns are put in the order of other names, exactly or without regar
                             Names{"y", "x", "z"}, Names{"y", "z"}, Names{}})
     CHECK(places_of({"x", "y"}, same).empty());
   CHECK(places_of({"x", "X"}, {"x", "x"}).empty());
+  CHECK(places_of({"y", "x", "x"}, {"x", "y", "z"}).empty());
+  CHECK(places_of({"y", "x", "X"}, {"x", "y", "z"}).empty());
+  CHECK(places_of({"y", "x", "z"}, {"x", "y", "y"}).empty());
   Cloud cloud{Points{{1, 2}, {3, 4}}, {}, {}, {"Y", "X"}};
   CHECK(put_in_order({"x", "y"}, cloud));
   CHECK(cloud.points == Points{{2, 1}, {4, 3}});

@@ -7,6 +7,8 @@
 #include "folder.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/io/atomic_file.hpp"
+#include "otbridge/io/json.hpp"
+#include "otbridge/io/report_json.hpp"
 #include "otbridge/io/tensors.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/toy.hpp"
@@ -126,6 +128,15 @@ TEST_CASE("a file keeps the report of the run, less what differs between equal r
   CHECK(read_plan_file(path).report->stop_reason == StopReason::iteration_limit);
   write_plan(*solution.plan, path);
   CHECK(!read_plan_file(path).report);
+
+  // What few solvers have is left out, or comes back.
+  CHECK_FALSE(lasting_report(was).contains("marginal_floor_source"));
+  SolveReport drifts = was;
+  drifts.marginal_floor_source = 0.25, drifts.marginal_floor_target = 0.5;
+  write_plan(*solution.plan, path, &drifts);
+  CHECK(read_plan_file(path).report->marginal_floor_source == 0.25);
+  CHECK(read_plan_file(path).report->marginal_floor_target == 0.5);
+  write_plan(*solution.plan, path);
 
   // A report that is none is refused, with its place.
   TensorFile tensors = parse_tensors(read_file(path), path);

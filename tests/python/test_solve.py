@@ -288,6 +288,11 @@ def test_names_of_columns_may_be_tuples_and_letters_of_any_code(tmp_path, clouds
     pd = pytest.importorskip("pandas")
     table = pd.DataFrame(clouds[0], columns=[("a", "x"), ("a", "y")])
     assert otb.distance(table, table.iloc[:, ::-1])["w2"] == 0.0
+    r = otb.solve(table, clouds[1], epsilon=0.5)
+    for plan in (r, r.with_sampler(noise=0.5)):
+        assert (plan.map(table.iloc[:, ::-1]) == plan.map(clouds[0])).all()
+    upper, lower = (pd.DataFrame(clouds[0], columns=names) for names in (["X", "Y"], ["x", "y"]))
+    assert (otb.solve(upper, clouds[1], epsilon=0.5).map(lower[["y", "x"]]) == r.map(clouds[0])).all()
     (tmp_path / "latin.csv").write_bytes("größe,x\n1,2\n3,5\n".encode("latin-1"))
     (tmp_path / "utf8.csv").write_text("x,größe\n2,1\n5,3\n", encoding="utf-8")
     assert otb.distance(tmp_path / "latin.csv", tmp_path / "utf8.csv")["w2"] == 0.0

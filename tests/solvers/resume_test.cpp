@@ -117,9 +117,10 @@ int run_in_pieces(const Solve& solve, Memory& memory) {
   memory.patience = 1;
   memory.dies = true;
   SolveContext whole;
-  whole.to_truth = [](const TransportPlan& plan) {
-    return plan.drift()->at(0.5, Points::Ones(1, plan.problem().dimension()),
-                            Direction::forward)(0);
+  whole.to_truth = [](const TransportPlan& plan) -> std::optional<double> {
+    const Points x = Points::Ones(1, plan.problem().dimension());
+    const double found = plan.drift()->at(0.5, x, Direction::forward)(0, 0);
+    return found > 0.0 ? std::optional(found) : std::nullopt;
   };
   SolveContext context = whole;
   context.checkpoint = &memory;

@@ -25,8 +25,9 @@ std::optional<double> path_kl(const TransportPlan& reference, const TransportPla
                               Index steps = 50);
 
 // The same of the true bridge against plans of the problem, for SolveContext::to_truth: along 1000
-// of its paths, from draws of the source by the seed. It is found when first asked for
-// (known/known_answer.hpp). Empty where none is known; what it returns is where a plan refuses.
+// of its paths, from draws of the source by the seed. The bridge is found when it is first asked
+// for (known/known_answer.hpp); not from several threads at once. Empty where none is known, and in
+// more than 256 dimensions; what it returns is where the number cannot be had.
 DistanceToTruth path_kl_to_truth(const TransportProblem& problem, std::uint64_t seed);
 
 // Root mean square distance of the two drifts along the same paths, over time and paths: length per

@@ -49,7 +49,8 @@ struct SolveContext {
       nullptr;  // set it (a signal handler may) to stop at the next safe point
   Observer observer = {};
   // Asked by solvers that have a plan after each of their rounds (path_kl_to_truth of
-  // otbridge/metrics/bridge_score.hpp); empty: nobody wants to know.
+  // otbridge/metrics/bridge_score.hpp); empty: nobody wants to know. Its time is not in the report.
+  // What it throws ends the run.
   DistanceToTruth to_truth = {};
   // A plan to begin from. A solver that cannot honour it refuses it, rather than starting afresh in
   // silence.
