@@ -10,7 +10,7 @@ namespace {
 
 constexpr Index kTruePaths = 1000;
 // The truth and its drift take O(d^3) and O(d^2) for each point of a path.
-constexpr Index kMostDimensions = 256;
+constexpr Index kMostTrueDimensions = 256;
 
 // The true bridge with the starts of its paths, found when it is first asked for.
 class Truth {
@@ -45,7 +45,7 @@ class Truth {
 }  // namespace
 
 DistanceToTruth path_kl_to_truth(const TransportProblem& problem, std::uint64_t seed) {
-  if (!is_known(problem) || problem.dimension() > kMostDimensions) return {};
+  if (!is_known(problem) || problem.dimension() > kMostTrueDimensions) return {};
   return [truth = std::make_shared<Truth>(problem, seed)](
              const TransportPlan& plan) -> std::optional<double> {
     // A figure that cannot be had must not cost the training that it is of.
