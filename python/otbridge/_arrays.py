@@ -84,11 +84,7 @@ def texts(names: list) -> list[str]:
 def in_order_of(names: list, table):
     """A table with its columns in the order of these names, where it has just these."""
     theirs = columns_of(table)
-    if texts(names) and texts(theirs):
-        places = _core.places_of(names, theirs)
-    else:
-        same = set(names) == set(theirs) and len(names) == len(theirs) == len(set(names))
-        places = [theirs.index(name) for name in names] if same else []
+    places = _core.places_of(*([repr(name) for name in some] for some in (names, theirs)))  # tuples too
     if not places:
         return table
     return table.iloc[:, places] if hasattr(table, "iloc") else table[[theirs[k] for k in places]]

@@ -276,6 +276,7 @@ std::string read_file_here(const std::string& path) {
 std::string behind_links(const std::string& path) {
   return bytes_of_first_rank([&] { return behind_links_here(path); });
 }
+
 void write_file(const std::string& path, std::string_view bytes) {
   on_first_rank([&] { write_file_here(path, bytes); });
 }

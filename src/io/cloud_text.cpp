@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <iterator>
+#include <map>
 
 #include "io/columns.hpp"
 #include "otbridge/core/error.hpp"
@@ -73,18 +73,15 @@ std::vector<std::string> numbered_names(Index d) {
 std::vector<Index> places_of(const std::vector<std::string>& names,
                              const std::vector<std::string>& columns) {
   if (names == columns || names.size() != columns.size()) return {};
-  // Exactly, or else all of them without regard to case.
-  for (const auto& form : {+[](const std::string& name) { return name; },
-                           +[](const std::string& name) { return lower_case(name); }}) {
-    std::vector<std::string> wanted, there;
-    std::ranges::transform(names, std::back_inserter(wanted), form);
-    std::ranges::transform(columns, std::back_inserter(there), form);
+  for (const bool exact : {true, false}) {
+    const auto form = [&](const std::string& name) { return exact ? name : lower_case(name); };
+    std::map<std::string, Index> left;  // of two with one name the first alone
+    for (const std::string& column : columns) left.emplace(form(column), &column - columns.data());
     std::vector<Index> places;
-    for (const std::string& name : wanted) {
-      const bool once =
-          std::ranges::count(there, name) == 1 && std::ranges::count(wanted, name) == 1;
-      if (!once) break;
-      places.push_back(std::ranges::find(there, name) - there.begin());
+    for (const std::string& name : names) {
+      const auto found = left.extract(form(name));
+      if (found.empty()) break;
+      places.push_back(found.mapped());
     }
     if (places.size() == names.size())
       return std::ranges::is_sorted(places) ? std::vector<Index>() : places;

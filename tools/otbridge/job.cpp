@@ -183,7 +183,7 @@ Job resolve_job(const ProblemOptions& options) {
   for (auto& assignment : read_set(options.set, solver)) settings.push_back(std::move(assignment));
 
   Question question = question_of(file, reference);
-  Job job{.source = std::move(question.source),
+  return {.source = std::move(question.source),
           .target = std::move(question.target),
           .problem = std::move(question.problem),
           .samples = samples,
@@ -192,7 +192,6 @@ Job resolve_job(const ProblemOptions& options) {
           .solver = &solver,
           .settings = std::move(settings),
           .notes = std::move(notes)};
-  return job;
 }
 
 SettingAssignments settings_for(const Solver& solver, const Job& job,

@@ -46,8 +46,7 @@ void check_draws(const Solver& solver, const Job& job, const SettingAssignments&
 // The cloud of --input, whose notes are printed; its columns in the order of `names`, if it has
 // just these. Throws InvalidInput unless it has the dimension of `whose`: "the problem".
 Cloud read_input(const std::string& path, const ReadOptions& reading, const RunOptions& run,
-                 Index dimension, const std::string& whose,
-                 const std::vector<std::string>& names = {});
+                 Index dimension, const std::string& whose, const std::vector<std::string>& names);
 
 // What the law of a side is drawn with: the source where that is forward, else the target.
 RandomStream draws_of(Direction side, std::uint64_t seed);
