@@ -87,8 +87,10 @@ double relative_sliced_error(ConstPoints moved, const Measure& law, double fallb
   // On the line every direction is the same up to its sign, so one is exact.
   const Index directions = d == 1 ? 1 : 64;
   const double squared = sliced_squared_distance(moved, fresh, directions, stream.fork(1));
+  // Of copies of one point the mean is rounded: from the first row they are at 0.
+  const Points apart = fresh.rowwise() - fresh.row(0);
   const double variance =
-      (fresh.rowwise() - fresh.colwise().mean()).squaredNorm() / static_cast<double>(n * d);
+      (apart.rowwise() - apart.colwise().mean()).squaredNorm() / static_cast<double>(n * d);
   const double unit = variance > 0.0 ? std::sqrt(variance) : fallback;
   return std::sqrt(squared) / unit;
 }

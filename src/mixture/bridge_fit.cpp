@@ -9,6 +9,7 @@
 #include "mixture/online_fit.hpp"
 #include "mixture/refinement.hpp"
 #include "mixture/selection.hpp"
+#include "mixture/shares.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
 
@@ -68,6 +69,7 @@ std::vector<PotentialShape> in_units_of_points(std::vector<PotentialShape> shape
 BridgeFit fit_bridge(const TransportProblem& problem, const WeightedPoints& source,
                      const WeightedPoints& target, const BridgeFitSettings& settings,
                      const RandomStream& stream, const BridgeFitWatch& watch) {
+  if (settings.full) check_covariances(problem.dimension());
   const double s = std::sqrt(problem.reference().endpoint_variance());
   const CentredSide near = side_of(source, problem.reference().endpoint_decay(), s);
   const CentredSide far = side_of(target, 1.0, s);

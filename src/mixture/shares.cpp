@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <string>
 
 #include "core/decompositions.hpp"
 #include "mixture/terms.hpp"
+#include "otbridge/core/machine.hpp"
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
@@ -108,6 +110,14 @@ std::vector<ShareMoments> moments_of_shares(const Points& x, const Vector& weigh
     }
   }
   return all;
+}
+
+void check_covariances(Index d) {
+  // Of either side, the shape's two, and what their decompositions take.
+  constexpr double kMatrices = 12.0;
+  check_bytes("a mixture of full covariances in dimension " + std::to_string(d) +
+                  " (covariance=diagonal is less)",
+              kMatrices * sizeof(double) * static_cast<double>(d) * static_cast<double>(d));
 }
 
 Matrix shared_masses(const Matrix& shares, const Vector& weights) {

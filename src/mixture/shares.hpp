@@ -19,6 +19,9 @@ struct ShareMoments {
 std::vector<ShareMoments> moments_of_shares(const Points& x, const Vector& weights,
                                             const Matrix& shares, bool full);
 
+// Throws MemoryLimit where even one shape's d x d matrices are more than the machine holds.
+void check_covariances(Index d);
+
 // The mass that each pair of shares has in common, K x K: sum_i w_i p_k(x_i) p_l(x_i). O(n K^2).
 // Does not depend on the number of threads.
 Matrix shared_masses(const Matrix& shares, const Vector& weights);

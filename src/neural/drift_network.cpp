@@ -44,7 +44,7 @@ Line reversal_drift(const DriftDesign& design, Direction direction, double t) {
 
 // Of two Gaussians in one dimension (Janati et al. 2020; docs/solvers/gaussian.md), with
 //   sigma = a sqrt(S_0 S_1) / s^2, rho = 2 sigma / (1 + sqrt(1 + 4 sigma^2)) the correlation of the
-//   ends
+//   ends, 1 - rho^2 = 2 / (1 + sqrt(1 + 4 sigma^2))
 // and b = S_far (1 - rho^2) / s^2, the variance of the far end given the near one:
 //   forward   -theta x + eps (a_1t / s^2) (m_1 - a m_0) - slope (x - m_t),
 //             slope = eps a_1t^2 (1 - b) / (v_1t + a_1t^2 v_t b);
@@ -59,8 +59,8 @@ Line bridge_drift(const DriftDesign& design, Direction direction, double t) {
   const double a_1t = reference.decay(1.0 - t), v_1t = reference.variance(1.0 - t);
   const Eigen::ArrayXXd s0 = design.source.variance, s1 = design.target.variance;  // 1 x d
   const Eigen::ArrayXXd sigma = a * (s0 * s1).sqrt() / s2;
-  const Eigen::ArrayXXd rho = 2.0 * sigma / (1.0 + (1.0 + 4.0 * sigma.square()).sqrt());
-  const Eigen::ArrayXXd b = (forward ? s1 : s0) * (1.0 - rho.square()) / s2;
+  const Eigen::ArrayXXd not_shared = 2.0 / (1.0 + (1.0 + 4.0 * sigma.square()).sqrt());
+  const Eigen::ArrayXXd b = (forward ? s1 : s0) * not_shared / s2;
   const double gain = forward ? a_1t * a_1t : 1.0, pull = forward ? 1.0 : a * a;
   const double ahead = forward ? v_1t : v_t,
                behind = forward ? a_1t * a_1t * v_t : a_t * a_t * v_1t;
@@ -93,19 +93,31 @@ DriftNetwork::Slice DriftNetwork::slice(double t) const {
   slice.offset = base.offset;
 
   // Size of what is left to learn: the displacement per unit time, and near the end the score of
-  // the far law blurred over sqrt(eps left).
+  // the far law blurred over sqrt(eps left). The base of a bridge carries one mean to the other.
   const auto& far = forward ? design.target : design.source;
-  const RowVector apart = design.target.mean - reference.endpoint_decay() * design.source.mean;
-  const RowVector displacement =
-      design.source.variance + design.target.variance + apart.cwiseAbs2();
+  RowVector displacement = design.source.variance + design.target.variance;
+  if (design.base == BaseDrift::reversal) {
+    displacement +=
+        (design.target.mean - reference.endpoint_decay() * design.source.mean).cwiseAbs2();
+  }
   const auto blurred = far.variance.array() / (far.variance.array() + v);
   slice.scale = (displacement.array() + eps / left * blurred + 1e-6 * eps).sqrt();
 
-  // Where the bridge is at time t, by interpolation of the two laws' moments; eps t (1 - t) is the
-  // variance of a Brownian bridge, 0.01 eps keeps the spread of a single point away from 0.
-  slice.shift = (1.0 - t) * design.source.mean + t * design.target.mean;
-  const RowVector spread = (1.0 - t) * design.source.variance.array() +
-                           t * design.target.variance.array() + eps * (t * (1.0 - t) + 0.01);
+  // Where the bridge is at time t, by the two laws' moments: a path's mean is from_start x0 +
+  // from_end x1, whose variance is at most from_start S_0 + from_end S_1 as these sum to 1 at most;
+  // eps own is that of the reference's bridge, and 0.01 eps keeps the spread of a single point away
+  // from 0. Under mean reversion chains of mean matching begin elsewhere, along a_t x0, and learn
+  // no better by that: theirs stays the Brownian one.
+  double from_start = 1.0 - t, from_end = t, own = t * (1.0 - t);
+  if (reference.theta() > 0.0 && design.base == BaseDrift::bridge) {
+    const auto between = reference.bridge(0.0, t, 1.0);
+    from_start = between.from_start;
+    from_end = between.from_end;
+    own = between.variance / eps;
+  }
+  slice.shift = from_start * design.source.mean + from_end * design.target.mean;
+  const RowVector spread = from_start * design.source.variance.array() +
+                           from_end * design.target.variance.array() + eps * (own + 0.01);
   slice.inverse_spread = spread.cwiseSqrt().cwiseInverse();
   slice.embedding = time_embedding(t, design.network.time_features);
   return slice;

@@ -10,6 +10,9 @@
 namespace otbridge {
 namespace {
 
+// BaseDrift::bridge with the fixed functions of drift_network.hpp as they are now; 1 had others.
+constexpr double kBridgeBase = 2.0;
+
 Points column(const Flat<float>& values) { return values.cast<double>(); }
 
 constexpr Index kMostSteps = 10000;  // ranges here and below: those of the settings
@@ -50,6 +53,15 @@ class StateReader {
 
   Index count(const std::string& name, double least, double most) const {
     return whole(state_.number(name), name, least, most);
+  }
+  BaseDrift base() const {
+    if (!state_.numbers.contains("bridge_base") || state_.number("bridge_base") == 0.0) {
+      return BaseDrift::reversal;
+    }
+    if (count("bridge_base", 1, kBridgeBase) == 1) {
+      fail("bridge_base = 1", "an earlier program trained it on other inputs; train it anew");
+    }
+    return BaseDrift::bridge;
   }
 
  private:
@@ -135,7 +147,7 @@ PlanState DriftPlan::state() const {
   const NetworkSettings& network = design().network;
   state.numbers["time_features"] = static_cast<double>(network.time_features);
   // Written where it is not the first of them.
-  if (design().base == BaseDrift::bridge) state.numbers["bridge_base"] = 1.0;
+  if (design().base == BaseDrift::bridge) state.numbers["bridge_base"] = kBridgeBase;
   Points hidden(static_cast<Index>(network.hidden.size()), 1);
   for (Index l = 0; l < hidden.rows(); ++l) {
     hidden(l, 0) = static_cast<double>(network.hidden[to_size(l)]);
@@ -165,9 +177,7 @@ std::unique_ptr<const TransportPlan> restore_drift_plan(const TransportProblem& 
                   read.moments("source_moments", d),
                   read.moments("target_moments", d),
                   {hidden, read.count("time_features", 2, 1024)},
-                  state.numbers.contains("bridge_base") && read.count("bridge_base", 0, 1) == 1
-                      ? BaseDrift::bridge
-                      : BaseDrift::reversal});
+                  read.base()});
   DriftNetwork forward(design, Direction::forward), backward(design, Direction::backward);
   const Index count = forward.network().parameter_count();
   if (state.arrays.contains("forward_weights")) {

@@ -17,7 +17,7 @@ constexpr Index ceil_divide(Index a, Index b) { return (a + b - 1) / b; }
 constexpr double kRunaway = 1e3;
 
 // Passes of equal length, each over a cache of just the paths that it uses up, and as few of them
-// as hold at most settings.trajectories paths.
+// as hold at most settings.trajectories paths, or those of one step if these are more.
 struct PassPlan {
   PassPlan(const TrainingSettings& settings, Index path_steps)
       : pairs(std::max<Index>(1, settings.batch / 2)),
@@ -227,9 +227,10 @@ std::vector<TrainingResult> train(std::span<const Training> trainings,
           lanes, [](const Lane& lane) { return lane.parts(); },
           [](Lane& lane, Index k) { lane.part(k); });
       for (const auto& lane : lanes) lane->end_step();
-      if (!proceed(static_cast<double>(step()) / static_cast<double>(settings.steps))) {
-        outcome = TrainingOutcome::stopped;
-      }
+      const bool goes_on =
+          proceed(static_cast<double>(step()) / static_cast<double>(settings.steps));
+      // After the last step there is nothing left to stop.
+      if (!goes_on && step() < settings.steps) outcome = TrainingOutcome::stopped;
     } while (going_on() && step() % plan.length != 0);
   }
   for (const auto& lane : lanes) {
@@ -257,8 +258,9 @@ double training_bytes(Index dimension, Index path_steps, const NetworkSettings& 
   const auto size = [](Index n) { return static_cast<double>(n); };  // products may pass 2^63
   const PassPlan plan(settings, path_steps);
   const double pairs = size(ThinnedPaths{plan.paths, plan.thinning}.pairs(path_steps));
-  // Two rows of single precision each, and its place in the order.
+  // Two rows of single precision each, and its place in the order; those of a batch once more.
   const double pair_bytes = 8.0 * size(2 * dimension + network.time_features + 1);
+  const double batch_bytes = pair_bytes * size(plan.pairs);
   // In double: of every chain where it started and the four states of a step, of every thinning-th
   // the four that are stored.
   const double path_bytes = 8.0 * (5.0 + 4.0 / size(plan.thinning)) * size(dimension);
@@ -278,7 +280,7 @@ double training_bytes(Index dimension, Index path_steps, const NetworkSettings& 
   // best five; then a gradient for every shard. Of each side its square, its basis, and that packed
   // twice.
   const double copies = 16.0 + size(ceil_divide(settings.batch, kTileRows));
-  return pairs * pair_bytes + size(plan.paths) * path_bytes + 16.0 * bases +
+  return pairs * pair_bytes + batch_bytes + size(plan.paths) * path_bytes + 16.0 * bases +
          4.0 * copies * parameters;
 }
 

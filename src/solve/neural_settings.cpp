@@ -14,7 +14,10 @@ std::vector<SettingField> describe(TrainingSettings& s) {
       // "steps" alone is taken: a solver's own steps are those of its chain.
       {"training_steps", "optimiser steps per half step", &s.steps, {.low = 1, .high = 1e9}},
       {"batch", "rows per optimiser step, as antithetic pairs", &s.batch, {.low = 2, .high = 1e6}},
-      {"trajectories", "most paths held in the cache", &s.trajectories, {.low = 1, .high = 1e7}},
+      {"trajectories",
+       "most paths held in the cache, if a step needs no more",
+       &s.trajectories,
+       {.low = 1, .high = 1e7}},
       {"thinning",
        "each path is used at every so many of its steps",
        &s.thinning,

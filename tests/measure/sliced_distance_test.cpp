@@ -55,4 +55,10 @@ TEST_CASE("the error statistic is the distance over the deviation, with the floo
   const Measure point = WeightedPoints(Points{{1.0}});
   CHECK(relative_sliced_error(Points::Constant(4, 1, 4.0), point, 6.0, RandomStream(6)) ==
         relative(0.5, 1e-15));
+  // Nor where the mean of its copies is rounded.
+  const Measure tenth = WeightedPoints(Points{{0.1, 0.7}});
+  CHECK(relative_sliced_error(Eigen::RowVectorXd{{0.1, 0.7}}.replicate(1000, 1), tenth, 6.0,
+                              RandomStream(6)) == 0.0);
+  CHECK(relative_sliced_error(Eigen::RowVectorXd{{6.1, 0.7}}.replicate(1000, 1), tenth, 6.0,
+                              RandomStream(6)) < 2.0);
 }

@@ -8,6 +8,7 @@
 #include "neural/drift_plan.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/plan/sampler.hpp"
+#include "otbridge/reference/reference.hpp"
 
 using namespace otbridge;
 
@@ -78,6 +79,53 @@ TEST_CASE("a row encoded for training is the row that the network is asked about
     // A fresh network is zero, so that its own drift must have the target zero.
     const RowVector fixed_part = drift.at(0.3, x).row(0);
     CHECK(drift.slice(0.3).output_for(x.row(0), fixed_part).cwiseAbs().maxCoeff() < 1e-15);
+  }
+}
+
+// What it does not see it cannot learn: in one coordinate deviations are beyond 4 with probability
+// 6e-5, as the spread is that of the widest coupling.
+TEST_CASE("the network sees where the bridges of the reference lead, under mean reversion too") {
+  constexpr Index kPaths = 20000;
+  const RowVector one = RowVector::Ones(1);
+  for (const double theta : {0.0, 1.0, 6.0}) {
+    for (const auto& [m0, m1] : {std::pair(100.0, 100.0), std::pair(-30.0, 50.0)}) {
+      const auto design =
+          std::make_shared<const DriftDesign>(DriftDesign{ReferenceProcess(1.0, theta),
+                                                          StepGrid::uniform(20),
+                                                          {m0 * one, one},
+                                                          {m1 * one, one},
+                                                          {{8}, 4},
+                                                          BaseDrift::bridge});
+      const Points starts = m0 + normal_points(kPaths, 1, RandomStream(1)).array(),
+                   ends = m1 + normal_points(kPaths, 1, RandomStream(2)).array();
+      const std::vector<double> times{0.1, 0.5, 0.9};
+      const Paths paths = sample_bridge(design->reference, starts, ends, times, RandomStream(3));
+      for (std::size_t k = 0; k < times.size(); ++k) {
+        const auto slice = DriftNetwork(design, Direction::forward).slice(times[k]);
+        Index seen = 0;
+        for (Index i = 0; i < kPaths; ++i) seen += slice.within(paths.at[k](i, 0), 0) ? 1 : 0;
+        CHECK(seen > kPaths - 10);
+        CHECK(std::abs(slice.deviations(paths.at[k].mean(), 0)) < 0.1);
+      }
+    }
+  }
+}
+
+// Under a Brownian reference a law that is moved adds a constant to the drift, which the base of a
+// bridge has.
+TEST_CASE("how far apart two laws are makes nothing larger that a bridge fit has to learn") {
+  const RowVector zero = RowVector::Zero(1), one = RowVector::Ones(1);
+  for (const auto base : {BaseDrift::bridge, BaseDrift::reversal}) {
+    const auto scale = [&](double apart) {
+      const auto design = std::make_shared<const DriftDesign>(DriftDesign{ReferenceProcess(1.0),
+                                                                          StepGrid::uniform(20),
+                                                                          {zero, one},
+                                                                          {apart * one, one},
+                                                                          {{8}, 4},
+                                                                          base});
+      return DriftNetwork(design, Direction::forward).slice(0.5).scale[0];
+    };
+    CHECK((scale(1e4) == scale(0.0)) == (base == BaseDrift::bridge));
   }
 }
 

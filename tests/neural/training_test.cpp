@@ -241,6 +241,10 @@ TEST_CASE("the watch ends a training, which keeps what was learnt") {
   CHECK(result.outcome == TrainingOutcome::stopped);
   CHECK(last == 0.1);  // 60 of 600 steps
   CHECK(network.fitted());
+  // After the last step there is nothing left to end.
+  const TrainingResult whole = train(network, LinearDrift(10), short_training(), RandomStream(1),
+                                     [&](double fraction) { return fraction < 1.0; });
+  CHECK(whole.outcome == TrainingOutcome::finished);
 }
 
 TEST_CASE("gradients are cut to the bound on their norm, and no others") {

@@ -18,9 +18,10 @@ struct NetworkSettings {
 
 // One training: from its start, or from the weights it finds, to the end of its steps.
 struct TrainingSettings {
-  Index steps = 2500;              // "training_steps": optimiser steps
-  Index batch = 512;               // (time, state) rows per step; they come as antithetic pairs
-  Index trajectories = 4096;       // most paths held at once; refreshed when all are used
+  Index steps = 2500;  // "training_steps": optimiser steps
+  Index batch = 512;   // (time, state) rows per step; they come as antithetic pairs
+  // Most paths held at once, or those of one step if these are more; refreshed when all are used.
+  Index trajectories = 4096;
   Index thinning = 5;              // each path is used at every 5th of its steps
   std::string optimizer = "soap";  // or "adam"
   double learning_rate = 2e-3;     // of the optimiser at the start; falls along half a cosine

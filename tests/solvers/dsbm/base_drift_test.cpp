@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "../../relative.hpp"
 #include "neural/drift_network.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/solvers/gaussian.hpp"
@@ -27,5 +28,23 @@ TEST_CASE("a fresh network on the bridge's base has the drift of the Gaussian br
         CHECK((network.at(t, x) - drift).norm() < 1e-12 * drift.norm());
       }
     }
+  }
+}
+
+// As epsilon falls the bridge becomes the map of optimal transport, (1 - t) x + t T(x) with
+// T(x) = sqrt(S_1 / S_0) x: its drift at time t is (r - 1) / (1 + (r - 1) t) x, r the root.
+TEST_CASE("the base of a bridge between laws that are huge beside epsilon is the optimal map") {
+  const RowVector zero = RowVector::Zero(1), s0 = RowVector::Constant(1, 1e16), s1 = 4.0 * s0;
+  const auto design = std::make_shared<const DriftDesign>(DriftDesign{ReferenceProcess(1.0),
+                                                                      StepGrid::uniform(10),
+                                                                      {zero, s0},
+                                                                      {zero, s1},
+                                                                      {{4}, 4},
+                                                                      BaseDrift::bridge});
+  for (const double t : {0.1, 0.5, 0.9}) {
+    CHECK(DriftNetwork(design, Direction::forward).slice(t).slope[0] ==
+          relative(1.0 / (1.0 + t), 1e-9));
+    CHECK(DriftNetwork(design, Direction::backward).slice(t).slope[0] ==
+          relative(-1.0 / (1.0 + t), 1e-9));
   }
 }

@@ -131,6 +131,9 @@ TEST_CASE(
     const TransportProblem problem = gaussian_pair(2, 0.8);
     const Solution one = solve_dsbm(problem, settings, context);
     CHECK(some_answers(*restore_dsbm(problem, one.plan->state())) == some_answers(*one.plan));
+    PlanState earlier = one.plan->state();
+    earlier.numbers["bridge_base"] = 1.0;
+    CHECK_THROWS_AS(restore_dsbm(problem, earlier), InvalidInput);
     for (const int threads : {2, 5}) {
       context.threads = threads;
       const Solution other = solve_dsbm(problem, settings, context);

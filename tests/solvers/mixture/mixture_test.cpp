@@ -361,6 +361,11 @@ TEST_CASE("clouds of few or equal points, and limits, end as they should") {
   }));
 }
 
+TEST_CASE("covariances that no machine holds are refused before they are made") {
+  const WeightedPoints wide(Points::Random(2, 300000));
+  CHECK_THROWS_AS(solve_mixture({wide, wide, ReferenceProcess(1.0)}, {}), MemoryLimit);
+}
+
 TEST_CASE("a mixture plan that makes no law is refused") {
   const TransportProblem problem(Toy("moons"), Toy("moons"), ReferenceProcess(0.5));
   const Solution s = solve_mixture(problem, {.components = 2, .samples = 200});
