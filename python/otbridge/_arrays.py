@@ -18,7 +18,8 @@ def is_tensor(x) -> bool:
     return type(x).__module__.partition(".")[0] == "torch"
 
 
-def _check_kind(x, name: str) -> None:
+def check_kind(x, name: str) -> None:
+    """Refuses what NumPy would take for something else, or not take."""
     if hasattr(x, "obsm"):
         raise InvalidInput(f"{name}: is an AnnData; give its array: adata.X or adata.obsm['X_pca']")
     if hasattr(x, "tocsr"):
@@ -33,8 +34,9 @@ def _check_kind(x, name: str) -> None:
         raise InvalidInput(f"{name}: has masked entries; leave those rows out")
 
 
-def _numbers(x, name: str, dimensions: str) -> np.ndarray:
-    _check_kind(x, name)
+def numbers(x, name: str, dimensions: str) -> np.ndarray:
+    """An array of numbers, of any shape."""
+    check_kind(x, name)
     try:
         array = np.asarray(x)
     except InvalidInput:
@@ -57,7 +59,7 @@ def _numbers(x, name: str, dimensions: str) -> np.ndarray:
 
 def points(x, name: str = "x") -> np.ndarray:
     """A cloud, n x d; of a one-dimensional array n points on a line."""
-    array = _numbers(x, name, "an (n, d) array")
+    array = numbers(x, name, "an (n, d) array")
     if array.ndim == 1:
         array = array[:, None]
     if array.ndim != 2:
@@ -65,6 +67,11 @@ def points(x, name: str = "x") -> np.ndarray:
     if array.shape[1] == 0:
         raise InvalidInput(f"{name}: has shape {array.shape}, must have a coordinate at least")
     return np.ascontiguousarray(array, dtype=np.float64)
+
+
+def rows(x, name: str = "x") -> np.ndarray:
+    """As `points`, but of a one-dimensional array one row."""
+    return points(np.atleast_2d(numbers(x, name, "an (n, d) array")), name)
 
 
 def columns_of(table) -> list:
@@ -91,7 +98,7 @@ def in_order_of(names: list, table):
 
 
 def vector(x, name: str) -> np.ndarray:
-    array = _numbers(x, name, "an (n,) array")
+    array = np.atleast_1d(numbers(x, name, "an (n,) array"))
     if array.ndim == 2 and 1 in array.shape:
         array = array.reshape(-1)
     if array.ndim != 1:

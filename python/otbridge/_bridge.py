@@ -12,6 +12,9 @@ from ._result import Result
 from ._solve import solve
 
 
+_NAMES = {"x": "X", "y": "target", "a": "sample_weight", "b": "target_weight"}  # those of `solve`
+
+
 class Bridge(TransformerMixin, BaseEstimator):
     """The bridge from X to a target cloud, as a transformer.
 
@@ -77,6 +80,8 @@ class Bridge(TransformerMixin, BaseEstimator):
         """
         if target is None:
             raise InvalidInput("target: must be given: fit(X, target=Y)")
+        _arrays.check_kind(X, "X")  # what scikit-learn would take for something else
+        _arrays.check_kind(target, "target")
         columns = _arrays.columns_of(X)
         target = _arrays.in_order_of(columns, target)
         columns = columns, _arrays.columns_of(target)
@@ -85,16 +90,24 @@ class Bridge(TransformerMixin, BaseEstimator):
         settings = _arrays.settings(self.settings, "settings")
         for name in settings.keys() & {"x", "y", "a", "b", *self.get_params()}:
             raise InvalidInput(f"settings: {name} is no setting of a solver but an argument by itself")
-        result = solve(
-            X, target, epsilon=self.epsilon, epsilon_relative=self.epsilon_relative, a=sample_weight,
-            b=target_weight, theta=self.theta, solver=self.solver, seed=self.seed, threads=self.threads,
-            time_limit=self.time_limit, checkpoint=self.checkpoint,
-            checkpoint_seconds=self.checkpoint_seconds, **settings)
+        try:
+            result = solve(
+                X, target, epsilon=self.epsilon, epsilon_relative=self.epsilon_relative, a=sample_weight,
+                b=target_weight, theta=self.theta, solver=self.solver, seed=self.seed, threads=self.threads,
+                time_limit=self.time_limit, checkpoint=self.checkpoint,
+                checkpoint_seconds=self.checkpoint_seconds, **settings)
+        except InvalidInput as refusal:
+            # By the names that they have here.
+            name, colon, rule = str(refusal).partition(":")
+            raise InvalidInput(_NAMES.get(name, name) + colon + rule) from None
         self.result_ = Result(result._answer, columns)
         return self
 
     def _checked(self, X):
         check_is_fitted(self)
+        _arrays.check_kind(X, "X")
+        if not hasattr(self, "feature_names_in_"):  # which are texts alone
+            X = _arrays.in_order_of(self.result_._columns[0], X)
         return validate_data(self, X, dtype=np.float64, reset=False)
 
     def transform(self, X):
@@ -103,15 +116,17 @@ class Bridge(TransformerMixin, BaseEstimator):
         return self.result_.map(X)
 
     def inverse_transform(self, X):
-        """The conditional means of the source given points of the target, shape (n, d)."""
-        X = self._checked(X)
+        """The conditional means of the source given points of the target, shape (n, d); of a table by
+        the names of the target's columns."""
+        check_is_fitted(self)
         return self.result_.map(X, direction="backward")
 
     def sample(self, X, seed=None):
         """One draw of the target for each row of X, shape (n, d); under the estimator's seed where
         none is given."""
         X = self._checked(X)
-        return self.result_.sample(X, self.seed if seed is None else _arrays.seed(seed))
+        seed = self.seed if seed is None else seed
+        return self.result_.sample(X, 0 if seed is None else seed)
 
     def get_feature_names_out(self, input_features=None):
         """The names of the columns, which stay what they are."""

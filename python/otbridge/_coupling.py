@@ -17,7 +17,7 @@ def _rows(x, name: str) -> np.ndarray:
     """A batch as n x d: images and the like are flattened, gradients and devices left behind."""
     if _arrays.is_tensor(x):
         x = x.detach().cpu()
-    array = np.asarray(x)
+    array = _arrays.numbers(x, name, "an (n, ...) array")
     if array.ndim > 2:
         array = array.reshape(len(array), np.prod(array.shape[1:]))
     return _arrays.points(array, name)
@@ -62,7 +62,7 @@ def minibatch_coupling(x0, x1, epsilon: float = 0.0, *, seed: int = 0, tolerance
         solver, settings = "exact", {}
     limit = None if time_limit is None else _arrays.number(time_limit, "time_limit")
     seed = _arrays.seed(seed)
-    answer = _core.solve(solver, _core.problem(source, target, epsilon or 1.0, 0.0), settings,
+    answer = _core.solve(solver, _core.problem(source, target, epsilon or 1.0, 0.0), settings, [],
                          _arrays.threads(threads), seed, limit, None)
     return answer.partners(seed)
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+from typing import NamedTuple
 
 import numpy as np
 
 from . import _arrays, _core
 from ._core import InvalidInput, Law, Problem
+
+
+SAMPLES = 2000  # draws that stand for a law, and pixels for a picture, where nobody says how many
 
 
 def points(x, weights=None) -> Law:
@@ -39,13 +44,13 @@ def gaussian(mean, covariance=None, *, std=None) -> Law:
     """
     if covariance is not None and std is not None:
         raise InvalidInput("gaussian: covariance and std exclude each other")
-    m = _arrays.vector(np.atleast_1d(mean), "mean")
+    m = _arrays.vector(mean, "mean")
     if covariance is None:
         std = _arrays.number(1.0 if std is None else std, "std")
         if std < 0:
             raise InvalidInput(f"std = {std}: must be >= 0")
         covariance = std**2 * np.eye(len(m))
-    return _core.law_gaussian(m, _arrays.points(np.atleast_2d(covariance), "covariance"))
+    return _core.law_gaussian(m, _arrays.rows(covariance, "covariance"))
 
 
 def mixture(weights, laws) -> Law:
@@ -68,12 +73,15 @@ def law(spec) -> Law:
     ----------
     spec : Law, array_like, str, path or dict
         A law as it is; an array as `points`; a text as ``LAW`` of the command line, that is a toy
-        name (``"moons@torchcfm"``), a cloud file or a JSON file; a dict as such a JSON file.
+        name (``"moons@torchcfm"``), a cloud file or a JSON file; a dict as such a JSON file. Of a
+        picture all colours, where `solve` takes the draws that ``samples`` says.
     """
     if isinstance(spec, Law):
         return spec
     if isinstance(spec, (dict, str, os.PathLike)):
-        return _end(spec, None, "", "", [])[0]
+        found, _, notes = _read(spec, [], None, 0, True)
+        _tell(notes)
+        return found
     return points(spec)
 
 
@@ -128,69 +136,109 @@ def problem(source, target=None, *, epsilon=None, epsilon_relative=None, theta=N
     -------
     Problem
     """
-    return question(source, target, epsilon, epsilon_relative, theta, a, b, seed, solver)[0]
+    return question(source, target, epsilon, epsilon_relative, theta, a, b, seed, solver).problem
 
 
-def question(source, target, epsilon, relative, theta, a, b, seed, solver) -> tuple:
-    """The problem, the names of the columns of its ends, the seed and the solver to it, and what the
-    file says that it may come from."""
+# What pickle makes laws and problems of again.
+
+
+def law_of_json(text: str) -> Law:
+    return _core.law_of_json(text)
+
+
+def problem_again(source: Law, target: Law, epsilon: float, theta: float) -> Problem:
+    return _core.problem_again(source, target, epsilon, theta)
+
+
+class Question(NamedTuple):
+    problem: Problem
+    columns: tuple[list, list]  # what those of its ends are called
+    seed: int
+    solver: str
+    facts: dict  # of the file that it comes from; empty: of none
+    notes: list[str]  # what was inferred
+
+
+def question(source, target, epsilon, relative, theta, a, b, seed, solver, samples=None) -> Question:
+    """samples: the pixels that stand for a picture."""
     if epsilon is not None and relative is not None:
         raise InvalidInput("epsilon and epsilon_relative exclude each other")
     if isinstance(source, Problem) and any(one is not None for one in (target, epsilon, relative, theta, a, b)):
         raise InvalidInput("a problem has its own target, epsilon, theta and weights")
-    text, facts, columns = "", {}, ([], [])
+    text, facts, columns, notes = "", {}, ([], []), []
     if target is None and not isinstance(source, Problem):
         if not isinstance(source, (dict, str, os.PathLike)):
             raise InvalidInput("y: is missing")
         if a is not None or b is not None:
             raise InvalidInput("a, b: a problem has its own weights")
         text = _json_of(source) if isinstance(source, dict) else _text_of(source)
-        facts = _core.problem_facts(text)
-        columns = facts["columns"]
+        facts = _core.problem_facts(text, _pixels(samples), None if seed is None else _arrays.seed(seed), SAMPLES)
+        columns, notes = facts["columns"], facts["notes"]
     seed = facts.get("seed") or 0 if seed is None else seed
-    solver = facts.get("solver") or "sinkhorn" if solver is None else solver
+    solver = str(facts.get("solver") or "sinkhorn" if solver is None else solver)
+    note = ""
     if isinstance(source, Problem):
         found = source
     elif facts:
-        found = _read_problem(text, facts, epsilon, relative, theta, seed, solver)
+        found, note = _read_problem(text, facts, epsilon, relative, theta, seed, solver)
     else:
-        mu, nu, columns = ends(source, target, a, b)
-        found = _with_reference(mu, nu, epsilon, relative, theta, seed, solver)
-    return found, columns, seed, solver, facts
+        mu, nu, columns, notes = ends(source, target, a, b, samples, seed)
+        found, note = _with_reference(mu, nu, epsilon, relative, theta, seed, solver)
+    notes = notes + [note] if note else notes
+    _tell(notes)
+    return Question(found, columns, seed, solver, facts, notes)
 
 
-def ends(x, y, a=None, b=None) -> tuple:
-    """The laws of x and y, and what the columns of each are called; those of y in the order of x's."""
-    mu, names = _end(x, a, "x", "a", [])
-    nu, names_of_y = _end(y, b, "y", "b", names)
-    return mu, nu, (names, names_of_y)
+def ends(x, y, a=None, b=None, samples=None, seed=0) -> tuple:
+    """The laws of x and y, what the columns of each are called, and notes; those of y in the order of
+    x's."""
+    mu, names, notes = _end(x, a, "x", "a", [], samples, seed, True)
+    nu, names_of_y, more = _end(y, b, "y", "b", names, samples, seed, False)
+    return mu, nu, (names, names_of_y), notes + [note for note in more if note not in notes]
 
 
-def _with_reference(mu, nu, epsilon, relative, theta, seed, solver) -> Problem:
+def _tell(notes: list[str]) -> None:
+    for note in notes:
+        logging.getLogger("otbridge").info("%s", note)
+
+
+def _pixels(samples) -> int | None:
+    """Of a picture; None for a default. 0 leaves the number of draws to a solver."""
+    return None if samples is None else _arrays.whole(samples, "samples") or None
+
+
+def _with_reference(mu, nu, epsilon, relative, theta, seed, solver) -> tuple[Problem, str]:
+    """The problem, and what its epsilon is, where none is given."""
     if mu.dimension != nu.dimension:
         raise InvalidInput(
             f"y: has dimension {nu.dimension}, but x has {mu.dimension}")
+    note = ""
     if epsilon is None:
         if relative is not None:
             relative = _arrays.number(relative, "epsilon_relative")
             if not relative > 0:
                 raise InvalidInput(f"epsilon_relative = {relative}: must be > 0")
-        epsilon = _core.epsilon_of(mu, nu, relative, _arrays.seed(seed), _core.is_regularised(solver))
+        epsilon, note = _core.epsilon_of(mu, nu, relative, _arrays.seed(seed), _core.is_regularised(solver))
     return _core.problem(mu, nu, _arrays.number(epsilon, "epsilon"),
-                         0.0 if theta is None else _arrays.number(theta, "theta"))
+                         0.0 if theta is None else _arrays.number(theta, "theta")), note
 
 
-def _end(given, weights, name: str, weights_name: str, order: list[str]) -> tuple[Law, list[str]]:
+def _read(spec, order: list[str], samples: int | None, seed, source: bool) -> tuple[Law, list[str], list[str]]:
+    text = _json_of(spec) if isinstance(spec, dict) else _text_of(spec)
+    return _core.law_read(text, _arrays.texts(order), samples, _arrays.seed(seed), source)
+
+
+def _end(given, weights, name: str, weights_name: str, order: list[str], samples, seed,
+         source: bool) -> tuple[Law, list[str], list[str]]:
     if isinstance(given, (Law, dict, str, os.PathLike)):
         if weights is not None:
             raise InvalidInput(f"{weights_name}: {name} is a law, which has its own weights")
         if isinstance(given, Law):
-            return given, []
-        text = _json_of(given) if isinstance(given, dict) else _text_of(given)
-        return _core.law_read(text, _arrays.texts(order))
+            return given, [], []
+        return _read(given, order, _pixels(samples) or SAMPLES, seed, source)
     w = None if weights is None else _arrays.vector(weights, weights_name)
     given = _arrays.in_order_of(order, given)
-    return cloud(_arrays.points(given, name), w, name), _arrays.columns_of(given)
+    return cloud(_arrays.points(given, name), w, name), _arrays.columns_of(given), []
 
 
 def cloud(array, weights, name: str) -> Law:
@@ -201,7 +249,7 @@ def cloud(array, weights, name: str) -> Law:
         raise InvalidInput(f"{name}: {refusal}") from None
 
 
-def _read_problem(text, facts, epsilon, relative, theta, seed, solver) -> Problem:
+def _read_problem(text, facts, epsilon, relative, theta, seed, solver) -> tuple[Problem, str]:
     if epsilon is None and relative is None:
         epsilon, relative = facts["epsilon"], facts["epsilon_relative"]
     theta = facts["theta"] if theta is None else theta
@@ -209,7 +257,7 @@ def _read_problem(text, facts, epsilon, relative, theta, seed, solver) -> Proble
         return _with_reference(facts["source"], facts["target"], epsilon, relative, theta, seed, solver)
     if epsilon is None:
         raise InvalidInput("epsilon: must be given and absolute for a known problem, whose laws depend on it")
-    return _core.problem_read(text, _arrays.number(epsilon, "epsilon"), _arrays.number(theta, "theta"))
+    return _core.problem_read(text, _arrays.number(epsilon, "epsilon"), _arrays.number(theta, "theta")), ""
 
 
 def _text_of(spec) -> str:

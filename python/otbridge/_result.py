@@ -42,18 +42,19 @@ class Result:
     ``|y - a x|^2 / 2``, half of those of ``ot.dist``; docs/conventions.md says what each one is.
     """
 
-    __slots__ = ("_answer", "_columns", "_report", "__weakref__")
+    __slots__ = ("_answer", "_columns", "_report", "_made_from", "__weakref__")
 
     def __init__(self, answer: _core.Answer, columns: tuple[list, list] | None = None):
         self._answer, self._report = answer, None
+        self._made_from = None  # of with_sampler: the other result, and its arguments
         if columns is not None:
             answer.columns = tuple(map(_arrays.texts, columns))  # what a file can hold
         self._columns = answer.columns if columns is None else columns
 
-    def _points(self, x, name: str, forward: bool) -> np.ndarray:
+    def _points(self, x, name: str, forward: bool, array=_arrays.points) -> np.ndarray:
         """Points of the source, or else of the target; of a table by the names of its columns."""
         start, end = self._columns if forward else reversed(self._columns)
-        return _arrays.points(_arrays.in_order_of(start or end, x), name)
+        return array(_arrays.in_order_of(start or end, x), name)
 
     # What the run said.
 
@@ -239,7 +240,7 @@ class Result:
         """
         if np.ndim(times) == 0:
             times = np.linspace(0.0, 1.0, _arrays.whole(times, "times", 2, 10**6))
-        times, forward = _arrays.vector(times, "times"), _is_forward(direction)
+        times, forward = _arrays.vector(times, "times").copy(), _is_forward(direction)
         found = _core.paths(self._answer, self._points(x, "x", forward), times.tolist(), forward,
                             _arrays.seed(seed))
         return times, found
@@ -254,8 +255,8 @@ class Result:
         """The covariance of the other end given one point, shape (d, d); None where the plan knows
         that direction by its draws alone."""
         forward = _is_forward(direction)
-        x = x if _arrays.columns_of(x) else np.atleast_2d(x)
-        return _core.conditional_covariance(self._answer, self._points(x, "x", forward), forward)
+        x = self._points(x, "x", forward, _arrays.rows)
+        return _core.conditional_covariance(self._answer, x, forward)
 
     def log_density(self, y, *, direction: str = "forward") -> np.ndarray:
         """The log density at the rows of y of what the plan makes of the other end, in nats, (n,)."""
@@ -276,11 +277,17 @@ class Result:
             "" is euler for the bridge of dsb, else heun.
         steps : int
             Over [0, 1]; 0 takes those that a learned drift was trained for, 100 of another.
+
+        Returns
+        -------
+        Result
+            It moves points and can be pickled; the coupling, the drift and the file are those of the
+            result that it was made from.
         """
-        return Result(_core.with_sampler(
-            self._answer, _arrays.number(noise, "noise"), str(stepper), _arrays.whole(steps, "steps"),
-            str(schedule), bool(denoise_last), _arrays.whole(corrector, "corrector"),
-            _arrays.whole(map_samples, "map_samples")), self._columns)
+        arguments = (_arrays.number(noise, "noise"), str(stepper), _arrays.whole(steps, "steps"),
+                     str(schedule), bool(denoise_last), _arrays.whole(corrector, "corrector"),
+                     _arrays.whole(map_samples, "map_samples"))
+        return _under_sampler(self, arguments)
 
     # Keeping it.
 
@@ -328,7 +335,10 @@ class Result:
                                   _arrays.whole(samples, "samples", 1), _arrays.seed(seed), *names)
 
     def __reduce__(self):
-        return plan_of_bytes, (self.to_bytes(),)
+        if self._made_from is not None:
+            return _under_sampler, self._made_from
+        # With names that a file cannot hold.
+        return _again, (self.to_bytes(), self._columns)
 
     def __repr__(self) -> str:
         answer = self._answer
@@ -355,6 +365,16 @@ class Result:
 
 def _shown(value) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _again(data: bytes, columns: tuple[list, list]) -> Result:
+    return Result(_core.plan_of_bytes(data), columns)
+
+
+def _under_sampler(result: Result, arguments: tuple) -> Result:
+    made = Result(_core.with_sampler(result._answer, *arguments), result._columns)
+    made._made_from = result, arguments
+    return made
 
 
 def load_plan(path) -> Result:

@@ -6,7 +6,7 @@ import json
 
 from . import _arrays, _core
 from ._core import InvalidInput
-from ._laws import Problem, _text_of, ends, problem, question
+from ._laws import SAMPLES, Problem, _text_of, question
 from ._progress import watching
 from ._result import Result, page_names, page_path
 
@@ -113,15 +113,14 @@ def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, the
     """
     _check_callback(callback)
     kept = _checkpoint(checkpoint, checkpoint_seconds)
-    asked, columns, seed, solver, facts = question(
-        x, y, epsilon, epsilon_relative, theta, a, b, seed, solver)
-    solver = str(solver)
-    settings = _settings_of_file(facts, solver) | _arrays.settings(settings)
-    with watching(callback, progress, solver) as watch:
+    settings = _arrays.settings(settings)
+    asked = question(x, y, epsilon, epsilon_relative, theta, a, b, seed, solver, settings.get("samples"))
+    settings = _settings_of_file(asked.facts, asked.solver) | settings
+    with watching(callback, progress, asked.solver) as watch:
         answer = _core.solve(
-            solver, asked, settings, _arrays.threads(threads), _arrays.seed(seed),
-            _limit(time_limit), watch, *kept)
-    return Result(answer, columns)
+            asked.solver, asked.problem, settings, asked.notes, _arrays.threads(threads),
+            _arrays.seed(asked.seed), _limit(time_limit), watch, *kept)
+    return Result(answer, asked.columns)
 
 
 def solve_batch(pairs, *, epsilon=None, epsilon_relative=None, theta=None, seed: int = 0,
@@ -147,13 +146,18 @@ def solve_batch(pairs, *, epsilon=None, epsilon_relative=None, theta=None, seed:
             x, y = (pair, None) if isinstance(pair, Problem) else pair
         except (TypeError, ValueError) as failure:
             raise InvalidInput(f"pairs[{k}]: must be a pair of clouds or a Problem") from failure
-        questions.append(question(x, y, epsilon, epsilon_relative, theta, None, None, seed, None)[:2])
-    answers = _core.solve_batch([asked for asked, _ in questions], _arrays.settings(settings),
-                                _arrays.threads(threads), _arrays.seed(seed), _limit(time_limit))
-    return [Result(answer, columns) for answer, (_, columns) in zip(answers, questions, strict=True)]
+        try:
+            questions.append(question(x, y, epsilon, epsilon_relative, theta, None, None, seed, None,
+                                      settings.get("samples")))
+        except InvalidInput as refusal:
+            raise InvalidInput(f"pairs[{k}]: {refusal}") from None
+    answers = _core.solve_batch([asked.problem for asked in questions], _arrays.settings(settings),
+                                [asked.notes for asked in questions], _arrays.threads(threads),
+                                _arrays.seed(seed), _limit(time_limit))
+    return [Result(answer, asked.columns) for answer, asked in zip(answers, questions, strict=True)]
 
 
-def distance(x, y, *, epsilon=None, epsilon_relative=None, samples: int = 2000, seed: int = 0,
+def distance(x, y, *, epsilon=None, epsilon_relative=None, samples: int = SAMPLES, seed: int = 0,
              exact: bool = False, threads: int | None = None) -> dict:
     """How far two laws are apart, by every distance there is (docs/metrics.md).
 
@@ -163,7 +167,7 @@ def distance(x, y, *, epsilon=None, epsilon_relative=None, samples: int = 2000, 
     epsilon, epsilon_relative : float, optional
         Of the Sinkhorn divergence, as of `solve`.
     samples : int
-        Draws that stand for a law that is not a cloud.
+        Draws that stand for a law that is not a cloud, and pixels that stand for a picture.
     exact : bool
         W2 and W1 exactly however long it takes; else bounds where the clouds are large.
 
@@ -174,10 +178,11 @@ def distance(x, y, *, epsilon=None, epsilon_relative=None, samples: int = 2000, 
         E|y-y'|``) and ``sinkhorn_divergence`` (cost units); None where only the bounds are known that
         stand beside as ``w2_lower``, ``w2_upper``, ...; and ``epsilon``.
     """
-    mu, nu, _ = ends(x, y)
-    asked = problem(mu, nu, epsilon=epsilon, epsilon_relative=epsilon_relative, seed=seed)
-    found = _core.distance(asked.source, asked.target, asked.epsilon,
-                           _arrays.whole(samples, "samples", 1), _arrays.seed(seed), bool(exact),
+    samples, seed = _arrays.whole(samples, "samples", 1), _arrays.seed(seed)
+    if y is None:
+        raise InvalidInput("y: is missing")
+    asked = question(x, y, epsilon, epsilon_relative, None, None, None, seed, None, samples).problem
+    found = _core.distance(asked.source, asked.target, asked.epsilon, samples, seed, bool(exact),
                            _arrays.threads(threads))
     facts = {}
     for name in ("w2", "w1", "sliced_w2", "energy_distance", "sinkhorn_divergence"):
@@ -246,16 +251,19 @@ def compare(x, y=None, solvers=("sinkhorn", "exact"), *, epsilon=None, epsilon_r
 
     Parameters
     ----------
-    x, y, epsilon, epsilon_relative, a, b, theta, seed, threads
+    x, y, epsilon, epsilon_relative, a, b, theta, seed, threads, progress
         As of `solve`.
     solvers : sequence of str, or dict of str to dict
         Names, or names with the settings of each: ``{"dsb": {"iterations": 5}, "sinkhorn": {}}``.
     samples : int, optional
-        Draws of each law that is not a cloud; those of a problem file, else 2000.
+        Draws of each law that is not a cloud, and pixels that stand for a picture; those of a
+        problem file, else 2000.
     w2_samples : int
         Points on each side of the exact W2 and W1.
     time_limit : float, optional
         Seconds after which each solver stops.
+    callback : callable, optional
+        As of `solve`, for each solver anew: False stops the one that is running.
 
     Returns
     -------
@@ -268,14 +276,15 @@ def compare(x, y=None, solvers=("sinkhorn", "exact"), *, epsilon=None, epsilon_r
     named = solvers if isinstance(solvers, dict) else {str(name): {} for name in solvers}
     if not named:
         raise InvalidInput("solvers: must name one at least")
-    asked, columns, seed, _, facts = question(x, y, epsilon, epsilon_relative, theta, a, b, seed, None)
-    samples = facts.get("samples") or 2000 if samples is None else samples
+    asked = question(x, y, epsilon, epsilon_relative, theta, a, b, seed, None, samples)
+    samples = asked.facts.get("samples") or SAMPLES if samples is None else samples
     # The settings of the file are of its solver alone, and not of a comparison.
-    facts = facts | {"solver": None}
+    facts = asked.facts | {"solver": None}
     chosen = [(str(name), _settings_of_file(facts, str(name)) | _arrays.settings(own, f"solvers[{name!r}]"))
               for name, own in named.items()]
     with watching(callback, progress, "compare") as watch:
         text, answers, compared = _core.compare(
-            asked, chosen, _arrays.whole(samples, "samples", 1), _arrays.whole(w2_samples, "w2_samples", 1),
-            _arrays.threads(threads), _arrays.seed(seed), _limit(time_limit), watch)
-    return Comparison(json.loads(text), answers, compared, columns)
+            asked.problem, chosen, asked.notes, _arrays.whole(samples, "samples", 1),
+            _arrays.whole(w2_samples, "w2_samples", 1), _arrays.threads(threads), _arrays.seed(asked.seed),
+            _limit(time_limit), watch)
+    return Comparison(json.loads(text), answers, compared, asked.columns)

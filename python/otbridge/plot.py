@@ -121,7 +121,7 @@ def convergence(result: Result, ax=None):
             ("marginal_error_target", TARGET, "marginal error, target"),
             ("marginal_floor_target", TARGET, "floor, target"),
             ("duality_gap", MOVED, "gap"), ("loss", LOSS, "loss"),
-            ("path_divergence", LINES, "path divergence"), ("path_kl", MOVED, "path KL to the truth")):
+            ("path_divergence", LINES, "path divergence"), ("path_kl", MOVED, "path KL")):
         rows = [(p.iteration, getattr(p, field)) for p in trace if getattr(p, field) is not None]
         if rows:
             style = {"linestyle": "--"} if "floor" in field else {"marker": "."}

@@ -1,7 +1,6 @@
 // Laws and problems.
 #include <nanobind/stl/pair.h>
 
-#include <cmath>
 #include <type_traits>
 #include <variant>
 
@@ -32,17 +31,12 @@ PointsOut draws(const Measure& law, Index n, std::uint64_t seed) {
       without_gil(0, [&] { return law->sample(n, RandomStream(seed, Purpose::source_draw)); }));
 }
 
-double epsilon_of(const Measure& source, const Measure& target, std::optional<double> relative,
-                  std::uint64_t seed, bool regularised) {
-  const double unit = relative_unit(source, target, seed);
-  const bool usable = unit > 0.0 && std::isfinite(unit);
-  // Coinciding points, or a solver that leaves epsilon out: any will do.
-  if (!usable && !(relative && regularised) && (unit == 0.0 || !regularised)) return 1.0;
-  if (!usable) {
-    throw InvalidInput("epsilon_relative",
-                       "the mean cost is " + number_text(unit) + "; give epsilon instead");
-  }
-  return relative.value_or(kDefaultEpsilonRelative) * unit;
+std::pair<double, std::string> epsilon_of(const Measure& source, const Measure& target,
+                                          std::optional<double> relative, std::uint64_t seed,
+                                          bool regularised) {
+  ChosenEpsilon chosen =
+      without_gil(0, [&] { return choose_epsilon(source, target, relative, seed, regularised); });
+  return {chosen.value, std::move(chosen.note)};
 }
 
 TransportProblem known_problem(const std::string& json, double epsilon, double theta) {
@@ -56,19 +50,41 @@ std::vector<std::string> columns_of(const NamedLaw& law) {
   return law.cloud ? law.cloud->columns : std::vector<std::string>();
 }
 
-// The law, and what its columns are called; they are put in the order of `names` if it has these.
-std::pair<Measure, std::vector<std::string>> named_law(const std::string& text,
-                                                       const std::vector<std::string>& names) {
-  NamedLaw law = read_law(text);
-  const NamedLaw first{law.law, Cloud{{}, {}, {}, names}};
-  law = in_order_of(first, std::move(law));
-  return {law.law, columns_of(law)};
+// Of an end of a problem: the pixels that stand for a picture, as `otbridge` draws them.
+NamedLaw end_of(NamedLaw law, Index samples, std::uint64_t seed, bool source) {
+  const Purpose draws = source ? Purpose::source_draw : Purpose::target_draw;
+  return drawn_pixels(std::move(law), samples, RandomStream(seed, draws));
 }
 
-// What a problem file says, as JSON would: the caller fills in what it leaves out.
-nb::dict problem_facts(const std::string& text) {
-  const ProblemFile file = read_problem(text);
+// The law, what its columns are called, and its notes; the columns are put in the order of `names`
+// if it has these. samples: of an end of a problem; else a picture is taken whole.
+nb::tuple named_law(const std::string& text, const std::vector<std::string>& names,
+                    std::optional<Index> samples, std::uint64_t seed, bool source) {
+  const NamedLaw law = without_gil(0, [&] {
+    NamedLaw read = read_law(text);
+    if (samples) read = end_of(std::move(read), *samples, seed, source);
+    return in_order_of(NamedLaw{read.law, Cloud{{}, {}, {}, names}}, std::move(read));
+  });
+  return nb::make_tuple(law.law, columns_of(law), law.notes);
+}
+
+// What a problem file says, as JSON would: the caller fills in what it leaves out. Samples and seed
+// are those of the file where they are not given.
+nb::dict problem_facts(const std::string& text, std::optional<Index> samples,
+                       std::optional<std::uint64_t> seed, Index default_samples) {
+  const ProblemFile file = without_gil(0, [&] {
+    ProblemFile read = read_problem(text);
+    const auto pixels = [&](std::optional<NamedLaw>& law, bool source) {
+      if (!law) return;
+      law = end_of(std::move(*law), samples.value_or(read.samples.value_or(default_samples)),
+                   seed.value_or(read.seed.value_or(0)), source);
+    };
+    pixels(read.source, true);
+    pixels(read.target, false);
+    return read;
+  });
   nb::dict facts;
+  facts["notes"] = notes_of(file);
   facts["known"] = file.known.has_value();
   facts["source"] = file.source ? nb::cast(file.source->law) : nb::none();
   facts["target"] = file.target ? nb::cast(file.target->law) : nb::none();
@@ -100,6 +116,31 @@ nb::dict problem_facts(const std::string& text) {
   return facts;
 }
 
+// What `_arrays.py` makes of an argument, or refuses.
+template <class... Arguments>
+nb::object checked(const char* how, const Arguments&... arguments) {
+  return nb::module_::import_("otbridge._arrays").attr(how)(arguments...);
+}
+
+// How pickle makes a law again, by functions of `_laws.py`, which it knows by their names: of a
+// cloud by its arrays, of any other by its JSON.
+nb::tuple parts_of_law(const Measure& law) {
+  const nb::module_ laws = nb::module_::import_("otbridge._laws");
+  if (const auto* cloud = law.as<WeightedPoints>()) {
+    const nb::object weights =
+        cloud->uniform_weights() ? nb::none() : nb::cast(array_of(Vector(cloud->weights())));
+    return nb::make_tuple(laws.attr("points"),
+                          nb::make_tuple(array_of(Points(cloud->points())), weights));
+  }
+  return nb::make_tuple(laws.attr("law_of_json"), nb::make_tuple(json_text(law_to_json(*law))));
+}
+
+nb::tuple parts_of_problem(const TransportProblem& problem) {
+  return nb::make_tuple(nb::module_::import_("otbridge._laws").attr("problem_again"),
+                        nb::make_tuple(problem.source(), problem.target(),
+                                       problem.reference().epsilon(), problem.reference().theta()));
+}
+
 nb::list list_toys() {
   nb::list rows;
   for (const ToyPreset& toy : toy_presets()) {
@@ -123,10 +164,16 @@ void bind_laws(nb::module_& m) {
           "type", [](const Measure& law) { return std::string(law->type()); },
           "The ``type`` of its JSON form: ``\"points\"``, ``\"gaussian\"``, ...")
       .def_prop_ro("dimension", [](const Measure& law) { return law->dimension(); })
-      .def("sample", draws, nb::arg("n"), nb::kw_only(), nb::arg("seed") = 0,
-           "Independent draws.\n\nParameters\n----------\nn : int\n    How many.\nseed : int\n"
-           "    The same seed gives the same bytes as ``otbridge sample``.\n\nReturns\n-------\n"
-           "ndarray of shape (n, d)")
+      .def(
+          "sample",
+          [](const Measure& law, const nb::object& n, const nb::object& seed) {
+            return draws(law, nb::cast<Index>(checked("whole", n, "n")),
+                         nb::cast<std::uint64_t>(checked("seed", seed)));
+          },
+          nb::arg("n"), nb::kw_only(), nb::arg("seed") = 0,
+          "Independent draws.\n\nParameters\n----------\nn : int\n    How many.\nseed : int\n"
+          "    The same seed gives the same bytes as ``otbridge sample``.\n\nReturns\n-------\n"
+          "ndarray of shape (n, d)")
       .def(
           "mean",
           [](const Measure& law) -> std::optional<VectorOut> {
@@ -140,13 +187,15 @@ void bind_laws(nb::module_& m) {
           "The covariance, shape (d, d), squared length; None where it is not known.")
       .def(
           "log_density",
-          [](const Measure& law, const PointsIn& x) {
+          [](const Measure& law, const nb::object& rows) {
+            const auto x = nb::cast<PointsIn>(checked("points", rows, "x"));
             return array_of(without_gil(0, [&] { return law->log_density(view(x)); }));
           },
-          nb::arg("x"), "The log density at each row of x, C-order float64 of shape (n, d): (n,).")
+          nb::arg("x"), "The log density at each row of x, shape (n, d): (n,), in nats.")
       .def(
           "to_json", [](const Measure& law) { return json_text(law_to_json(*law)); },
           "The JSON text that `law` and the command line read back.")
+      .def("__reduce__", parts_of_law)
       .def("__repr__", [](const Measure& law) {
         return "<otbridge.Law " + std::string(law->type()) + " in R^" +
                std::to_string(law->dimension()) + ">";
@@ -160,7 +209,12 @@ void bind_laws(nb::module_& m) {
     for (const Measure* law : components) laws.push_back(*law);
     return Mixture(Vector(view(weights)), std::move(laws));
   });
-  m.def("law_read", named_law);
+  m.def("law_read", named_law, nb::arg("text"), nb::arg("names"), nb::arg("samples").none(),
+        nb::arg("seed"), nb::arg("source"));
+  m.def("law_of_json", [](const std::string& text) {
+    const Json json = parse_json(text, "law");
+    return law_from_own_json(JsonPlace(json, "law"));
+  });
   m.def("places_of", places_of);
   m.def("toys", list_toys);
   m.def("epsilon_of", epsilon_of, nb::arg("source"), nb::arg("target"), nb::arg("relative").none(),
@@ -176,6 +230,7 @@ void bind_laws(nb::module_& m) {
           "epsilon", [](const TransportProblem& p) { return p.reference().epsilon(); },
           "The variance rate of the reference, squared length per unit time.")
       .def_prop_ro("theta", [](const TransportProblem& p) { return p.reference().theta(); })
+      .def("__reduce__", parts_of_problem)
       .def("__repr__", [](const TransportProblem& p) {
         return "<otbridge.Problem " + std::string(p.source()->type()) + " to " +
                std::string(p.target()->type()) + " in R^" + std::to_string(p.dimension()) +
@@ -184,8 +239,13 @@ void bind_laws(nb::module_& m) {
   m.def("problem", [](const Measure& source, const Measure& target, double epsilon, double theta) {
     return TransportProblem(source, target, ReferenceProcess(epsilon, theta));
   });
+  m.def("problem_again", [](Measure source, Measure target, double epsilon, double theta) {
+    share_law(source, target);
+    return TransportProblem(std::move(source), std::move(target), ReferenceProcess(epsilon, theta));
+  });
   m.def("problem_read", known_problem);
-  m.def("problem_facts", problem_facts);
+  m.def("problem_facts", problem_facts, nb::arg("text"), nb::arg("samples").none(),
+        nb::arg("seed").none(), nb::arg("default_samples"));
 }
 
 }  // namespace otbridge::python

@@ -107,7 +107,8 @@ void bind_progress(nb::module_& m) {
       .def_ro("duality_gap", &Progress::duality_gap, "Cost units.")
       .def_ro("loss", &Progress::loss)
       .def_ro("path_divergence", &Progress::path_divergence, "Nats.")
-      .def_ro("path_kl", &Progress::path_kl, "Of the true bridge, where it is known; nats.")
+      .def_ro("path_kl", &Progress::path_kl,
+              "Of the true bridge, where it is known, in a comparison else of sinkhorn's; nats.")
       .def("__repr__", [](const Progress& p) {
         return "<otbridge.Progress iteration " + std::to_string(p.iteration) + ", " + p.phase + ">";
       });

@@ -96,6 +96,7 @@ Watched::Watched(int threads, std::uint64_t seed, std::optional<double> time_lim
 }
 
 SolveContext& Watched::begin() {
+  cancel_ = false;
   if (time_limit_) context_.stop_after(*time_limit_);
   return context_;
 }

@@ -11,6 +11,11 @@ namespace otbridge::python {
 // {"tolerance": 1e-6, "iterations": 10, "layers": [64, 64]}. Throws InvalidInput for other kinds.
 SettingAssignments settings_of(const nb::dict& given);
 
+// As the command line does with what it says of a problem.
+inline void put_first(const std::vector<std::string>& notes, SolveReport& report) {
+  report.notes.insert(report.notes.begin(), notes.begin(), notes.end());
+}
+
 // A run that is kept in a file. An exception that ends it (of the callback, of a signal's handler)
 // waits until the state is in the file, which takes a step; a second one does not.
 class KeptRun final : public Checkpoint {
@@ -47,7 +52,8 @@ class Watched {
   Watched(const Watched&) = delete;
   Watched& operator=(const Watched&) = delete;
 
-  // The limit counts from here.
+  // Of one solver, of several in turn: the limit counts from here, and False of the callback stops
+  // this one.
   SolveContext& begin();
   // Looks for signals, as SignalPoll does.
   void poll();

@@ -43,8 +43,8 @@ nb::dict distance(const Measure& source, const Measure& target, double epsilon, 
 // page is made of. The limit is of each solver.
 std::tuple<std::string, std::vector<std::optional<Answer>>, Compared> compare_solvers(
     const TransportProblem& problem, const std::vector<std::pair<std::string, nb::dict>>& solvers,
-    Index samples, Index w2_samples, int threads, std::uint64_t seed,
-    std::optional<double> time_limit, nb::object callback) {
+    const std::vector<std::string>& notes, Index samples, Index w2_samples, int threads,
+    std::uint64_t seed, std::optional<double> time_limit, nb::object callback) {
   std::vector<Contender> contenders;
   for (const auto& [name, settings] : solvers) {
     contenders.push_back({.solver = &find_solver(name), .settings = settings_of(settings)});
@@ -56,10 +56,12 @@ std::tuple<std::string, std::vector<std::optional<Answer>>, Compared> compare_so
   std::optional<Solution> truth;
   Comparison comparison = without_gil(threads, [&] {
     truth = known_answer(problem);
-    const auto run = [&](const Contender& contender) {
+    const auto run = [&](const Contender& contender, const DistanceToTruth& to_truth) {
       SolveContext& context = watched.begin();
-      context.to_truth = path_kl_to_truth(problem, seed);
-      return contender.solver->solve(problem, contender.settings, context);
+      context.to_truth = to_truth;
+      Solution solution = contender.solver->solve(problem, contender.settings, context);
+      put_first(notes, solution.report);
+      return solution;
     };
     return compare(problem, contenders,
                    {.samples = samples,
@@ -86,9 +88,9 @@ std::tuple<std::string, std::vector<std::optional<Answer>>, Compared> compare_so
 void bind_scores(nb::module_& m) {
   nb::class_<Compared>(m, "Compared", "What the page of a comparison is made of.");
   m.def("distance", distance);
-  m.def("compare", compare_solvers, nb::arg("problem"), nb::arg("solvers"), nb::arg("samples"),
-        nb::arg("w2_samples"), nb::arg("threads"), nb::arg("seed"), nb::arg("time_limit").none(),
-        nb::arg("callback").none());
+  m.def("compare", compare_solvers, nb::arg("problem"), nb::arg("solvers"), nb::arg("notes"),
+        nb::arg("samples"), nb::arg("w2_samples"), nb::arg("threads"), nb::arg("seed"),
+        nb::arg("time_limit").none(), nb::arg("callback").none());
 }
 
 }  // namespace otbridge::python

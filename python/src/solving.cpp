@@ -5,10 +5,11 @@
 namespace otbridge::python {
 namespace {
 
-// checkpoint: a file, or empty.
+// notes: of the problem, which stand first in the report. checkpoint: a file, or empty.
 Answer solve(const std::string& solver, const TransportProblem& problem, const nb::dict& settings,
-             int threads, std::uint64_t seed, std::optional<double> time_limit, nb::object callback,
-             const std::string& checkpoint, double checkpoint_seconds) {
+             const std::vector<std::string>& notes, int threads, std::uint64_t seed,
+             std::optional<double> time_limit, nb::object callback, const std::string& checkpoint,
+             double checkpoint_seconds) {
   const Solver& method = find_solver(solver);
   const SettingAssignments assignments = settings_of(settings);
   std::optional<KeptRun> kept;
@@ -25,13 +26,15 @@ Answer solve(const std::string& solver, const TransportProblem& problem, const n
       threads, [&] { return method.solve(problem, assignments, context); },
       [&] { watched.poll(); });
   if (kept) kept->close(solution.report.stop_reason);
+  put_first(notes, solution.report);
   return Answer::of(std::move(solution), assignments);
 }
 
 // As solve_sinkhorn_batch.
 std::vector<Answer> solve_batch(const std::vector<const TransportProblem*>& given,
-                                const nb::dict& settings, int threads, std::uint64_t seed,
-                                std::optional<double> time_limit) {
+                                const nb::dict& settings,
+                                const std::vector<std::vector<std::string>>& notes, int threads,
+                                std::uint64_t seed, std::optional<double> time_limit) {
   SinkhornSettings sinkhorn;
   const auto fields = describe(sinkhorn);
   const SettingAssignments assignments = settings_of(settings);
@@ -42,8 +45,10 @@ std::vector<Answer> solve_batch(const std::vector<const TransportProblem*>& give
   const SolveContext& context = watched.begin();
   std::vector<Answer> answers;
   without_gil(threads, [&] {
-    for (Solution& solution : solve_sinkhorn_batch(problems, sinkhorn, context))
+    for (Solution& solution : solve_sinkhorn_batch(problems, sinkhorn, context)) {
+      put_first(notes.at(answers.size()), solution.report);
       answers.push_back(Answer::of(std::move(solution), assignments));
+    }
   });
   return answers;
 }
@@ -74,11 +79,11 @@ nb::list list_solvers() {
 
 void bind_solving(nb::module_& m) {
   m.def("solve", solve, nb::arg("solver"), nb::arg("problem"), nb::arg("settings"),
-        nb::arg("threads"), nb::arg("seed"), nb::arg("time_limit").none(),
+        nb::arg("notes"), nb::arg("threads"), nb::arg("seed"), nb::arg("time_limit").none(),
         nb::arg("callback").none(), nb::arg("checkpoint") = "",
         nb::arg("checkpoint_seconds") = kCheckpointSeconds);
-  m.def("solve_batch", solve_batch, nb::arg("problems"), nb::arg("settings"), nb::arg("threads"),
-        nb::arg("seed"), nb::arg("time_limit").none());
+  m.def("solve_batch", solve_batch, nb::arg("problems"), nb::arg("settings"), nb::arg("notes"),
+        nb::arg("threads"), nb::arg("seed"), nb::arg("time_limit").none());
   m.def("solvers", list_solvers);
   m.def("is_regularised", [](const std::string& name) { return find_solver(name).regularised(); });
 }

@@ -7,7 +7,7 @@
 #include <utility>
 #include <variant>
 
-#include "io/fnv.hpp"
+#include "core/fnv.hpp"
 #include "io/place_in_front.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/exchange.hpp"
@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFormat = "2";
+constexpr const char* kFormat = "3";
 constexpr const char* kFormatKey = "otbridge_checkpoint";
 
 // As the defaults are written in SettingRow; a whole number, however it was given, like one that

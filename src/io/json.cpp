@@ -106,7 +106,7 @@ class StrictWalk : public nlohmann::json_sax<Json> {
 }  // namespace
 
 // Size, byte order mark and depth are looked at before the parser is let loose on the bytes.
-Json parse_json(const std::string& bytes, const std::string& name) {
+void check_json(const std::string& bytes, const std::string& name) {
   if (bytes.size() > kLargest) throw InvalidInput(name, "JSON is larger than 64 MiB");
   if (bytes.starts_with("\xEF\xBB\xBF"))
     throw InvalidInput(name + ":1:1", "starts with a byte order mark; save it without");
@@ -117,6 +117,10 @@ Json parse_json(const std::string& bytes, const std::string& name) {
   check_depth(bytes, name);
   StrictWalk walk(bytes, name);
   Json::sax_parse(bytes, &walk);
+}
+
+Json parse_json(const std::string& bytes, const std::string& name) {
+  check_json(bytes, name);
   return Json::parse(bytes);
 }
 

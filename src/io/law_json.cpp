@@ -8,7 +8,10 @@
 #include "otbridge/core/names.hpp"
 #include "otbridge/core/number_text.hpp"
 #include "otbridge/io/atomic_file.hpp"
+#include "otbridge/measure/blurred.hpp"
+#include "otbridge/measure/bridge_end.hpp"
 #include "otbridge/measure/toy.hpp"
+#include "otbridge/measure/weighted_points.hpp"
 
 namespace otbridge {
 namespace {
@@ -18,6 +21,10 @@ namespace fs = std::filesystem;
 constexpr int kDeepestReference = 16;  // law files that name law files
 // In all: a file that names ten, each of which names ten, is a small file with a large meaning.
 constexpr int kMostLaws = 100000;
+
+bool same_json(const Law& one, const Law& other) {
+  return one.type() == other.type() && law_to_json(one) == law_to_json(other);
+}
 
 }  // namespace
 
@@ -113,6 +120,26 @@ NamedLaw read_law(const std::string& argument, const ReadOptions& options) {
   const LawReader reader("", options);
   NamedLaw law = reader.named(argument, "");
   law.notes = reader.notes();
+  return law;
+}
+
+void share_law(Measure& source, Measure& target) {
+  if (const auto* blur = source.as<Blurred>(); blur && same_json(*blur->law(), *target)) {
+    source = Blurred(target, blur->variance(), blur->scale(), blur->shift(), blur->decay());
+  } else if (const auto* end = target.as<BridgeEnd>(); end && same_json(*end->source(), *source)) {
+    target = BridgeEnd(source, end->potential(), end->variance(), end->decay());
+  }
+}
+
+// Each as likely as it is opaque: a colour is drawn as often as it is there.
+NamedLaw drawn_pixels(NamedLaw law, Index samples, const RandomStream& stream) {
+  if (!law.cloud || !law.cloud->pixels || samples >= law.cloud->points.rows()) return law;
+  law.picture = std::make_shared<const Cloud>(std::move(*law.cloud));
+  const Points colours = law.law->sample(samples, stream);
+  law.law = WeightedPoints(colours);
+  law.cloud = Cloud{colours, {}, {}, law.picture->columns};
+  law.notes.push_back(law.label + ": " + std::to_string(samples) +
+                      " of its pixels, by chance, stand for it (--samples)");
   return law;
 }
 

@@ -15,8 +15,6 @@
 #include "otbridge/io/law_json.hpp"
 #include "otbridge/io/report_json.hpp"
 #include "otbridge/io/tensors.hpp"
-#include "otbridge/measure/blurred.hpp"
-#include "otbridge/measure/bridge_end.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/registry.hpp"
 
@@ -38,6 +36,17 @@ void put_law(TensorFile& file, const std::string& side, const Law& law) {
     file.tensors[side + ".weights"] = points->weights();
   } else {
     file.metadata[side] = json_text(law_to_json(law));
+  }
+}
+
+void put_laws(TensorFile& file, const TransportProblem& problem) {
+  for (const auto& [side, law] :
+       {std::pair("source", &problem.source()), std::pair("target", &problem.target())}) {
+    put_law(file, side, **law);
+    if (const std::string& text = file.metadata[side]; text != "points") {
+      // Its points and numbers are texts then, of which no more are read back.
+      check_json(text, "a plan in a file: " + std::string(side));
+    }
   }
 }
 
@@ -83,20 +92,6 @@ Measure take_law(TensorFile& file, const std::string& side, const std::string& p
     throw InvalidInput(path, "the weights of the " + side + " must sum to 1");
   }
   return WeightedPoints(std::move(points), weights.col(0));
-}
-
-bool same_json(const Law& one, const Law& other) {
-  return one.type() == other.type() && law_to_json(one) == law_to_json(other);
-}
-
-// One law of a known problem is made of the other (known/known_problem.hpp): as one object again,
-// the problem is recognised.
-void share_law(Measure& source, Measure& target) {
-  if (const auto* blur = source.as<Blurred>(); blur && same_json(*blur->law(), *target)) {
-    source = Blurred(target, blur->variance(), blur->scale(), blur->shift(), blur->decay());
-  } else if (const auto* end = target.as<BridgeEnd>(); end && same_json(*end->source(), *source)) {
-    target = BridgeEnd(source, end->potential(), end->variance(), end->decay());
-  }
 }
 
 // To the bit: zeros of either sign differ, so that a plan reads back as it was.
@@ -247,6 +242,11 @@ SolveReport unknown_run(const TransportPlan& plan) {
   return report;
 }
 
+void check_storable(const TransportProblem& problem) {
+  TensorFile file;
+  put_laws(file, problem);
+}
+
 std::string encode_plan(const TransportPlan& plan, const SolveReport* report,
                         const ProblemColumns& columns) {
   const PlanState state = plan.state();
@@ -260,8 +260,7 @@ std::string encode_plan(const TransportPlan& plan, const SolveReport* report,
   file.metadata["numbers"] = json_text(numbers);
   if (report != nullptr) file.metadata["report"] = json_text(lasting_report(*report));
   put_columns(file, columns, problem.dimension());
-  put_law(file, "source", *problem.source());
-  put_law(file, "target", *problem.target());
+  put_laws(file, problem);
   put_arrays(file, state.arrays);
   return encode_tensors(file);
 }

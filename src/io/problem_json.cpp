@@ -1,6 +1,8 @@
 #include "otbridge/io/problem_json.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "io/known_json.hpp"
 #include "io/problem_keys.hpp"
@@ -127,6 +129,15 @@ ProblemFile problem_from_json(const JsonPlace& place, const std::string& folder)
   }
   if (place.has("solver")) read_solver(place.at("solver"), problem);
   return problem;
+}
+
+std::vector<std::string> notes_of(const ProblemFile& file) {
+  if (file.known) return file.known->notes;
+  std::vector<std::string> notes = file.source->notes;
+  std::ranges::copy_if(file.target->notes, std::back_inserter(notes), [&](const auto& note) {
+    return std::ranges::find(file.source->notes, note) == file.source->notes.end();
+  });
+  return notes;
 }
 
 ProblemFile read_problem(const std::string& path) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "core/fnv.hpp"
 #include "io/byte_order.hpp"
-#include "io/fnv.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/io/json.hpp"
 

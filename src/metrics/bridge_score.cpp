@@ -22,7 +22,7 @@ void check_same_question(const TransportProblem& a, const TransportProblem& b) {
                                           std::to_string(b.dimension()) + " differ");
   }
   const double epsilon = a.reference().epsilon(), other = b.reference().epsilon();
-  if (epsilon != other) {
+  if (!same_rate(epsilon, other)) {
     throw InvalidInput("two bridges", "epsilon " + number_text(epsilon) + " and " +
                                           number_text(other) +
                                           " differ, so that no path of one is one of the other");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "metrics/law_moments.hpp"
 #include "metrics/measurements.hpp"
@@ -83,11 +84,21 @@ void move_points(ComparisonRow& row, const Comparison& comparison, const Transpo
                                 few ? &target : nullptr, measurements.begins());
 }
 
-// An epsilon that was written to a file and read is the same; one that was computed from the mean
-// cost of the same laws may differ in its last digits.
-bool same_process(const ReferenceProcess& one, const ReferenceProcess& other) {
-  const auto near = [](double a, double b) { return std::abs(a - b) <= 1e-9 * std::abs(b); };
-  return near(one.epsilon(), other.epsilon()) && near(one.theta(), other.theta());
+struct ReferenceBridge {
+  ReferenceKind kind = ReferenceKind::none;
+  const TransportPlan* plan = nullptr;
+};
+
+// By the rows that are filled.
+ReferenceBridge reference_bridge(const Comparison& comparison, const ComparisonOptions& options) {
+  if (options.truth != nullptr) return {ReferenceKind::truth, options.truth->plan.get()};
+  for (const ComparisonRow& row : comparison.rows) {
+    if (row.solver != "sinkhorn" || row.refused() || !row.reported) continue;
+    if (!row.of_reference || !row.of_laws) continue;
+    if (row.report.stop_reason != StopReason::converged) continue;
+    return {ReferenceKind::sinkhorn, row.plan.get()};
+  }
+  return {};
 }
 
 ComparisonRow measure(const Comparison& comparison, const Contender& contender,
@@ -97,12 +108,17 @@ ComparisonRow measure(const Comparison& comparison, const Contender& contender,
   ComparisonRow row{.solver = std::string(contender.solver->name()),
                     .plan_file = contender.plan_file,
                     .reported = contender.reported,
-                    .regularised = contender.solver->regularised()};
+                    .regularised = contender.solver->regularised(),
+                    .of_laws = contender.of_laws};
   try {
-    Solution solution = options.run(contender);
+    const TransportPlan* reference = reference_bridge(comparison, options).plan;
+    Solution solution = options.run(
+        contender, reference != nullptr ? path_kl_to(*reference, options.seed) : DistanceToTruth{});
     row.report = solution.report;
+    const ReferenceProcess &asked = comparison.problem.reference(),
+                           &made = solution.plan->problem().reference();
     row.of_reference =
-        same_process(solution.plan->problem().reference(), comparison.problem.reference());
+        same_rate(made.epsilon(), asked.epsilon()) && same_rate(made.theta(), asked.theta());
     move_points(row, comparison, *solution.plan, options, target, metric_stream, measurements);
     if (options.truth != nullptr && row.comparable()) {
       measurements.begin("map");
@@ -141,24 +157,11 @@ SamplingFloors sampling_floors(const Comparison& comparison, const ComparisonOpt
   return floors;
 }
 
-const TransportPlan* choose_reference(Comparison& comparison, const ComparisonOptions& options) {
-  if (options.truth != nullptr) {
-    comparison.reference = ReferenceKind::truth;
-    return options.truth->plan.get();
-  }
-  for (const ComparisonRow& row : comparison.rows) {
-    if (row.solver != "sinkhorn" || row.refused() || !row.of_reference || !row.reported) continue;
-    if (row.report.stop_reason != StopReason::converged) continue;
-    comparison.reference = ReferenceKind::sinkhorn;
-    return row.plan.get();
-  }
-  return nullptr;
-}
-
 // Forks of the stream: paths, conditionals.
 void score_bridges(Comparison& comparison, const ComparisonOptions& options, const Moments& target,
                    const RandomStream& stream, Measurements& measurements) {
-  const TransportPlan* reference = choose_reference(comparison, options);
+  const auto [kind, reference] = reference_bridge(comparison, options);
+  comparison.reference = kind;
   if (reference == nullptr) return;
   const WeightedPoints& start = comparison.start;
   std::unique_ptr<const ConditionalBw2Uvp> conditional;
@@ -222,18 +225,33 @@ Comparison compare(const TransportProblem& problem, const std::vector<Contender>
   ComparisonOptions complete = options;
   // The default holds references to what outlives the loop below.
   if (!complete.run) {
-    complete.run = [&](const Contender& contender) {
+    complete.run = [&](const Contender& contender, const DistanceToTruth& to_truth) {
       SolveContext context;
       context.seed = options.seed;
+      context.to_truth = to_truth;
       return contender.solver->solve(problem, contender.settings, context);
     };
   }
   // One after the other: each has all threads, and its time is its own.
   Measurements measurements(options.observer);
   const Moments target = target_moments(*problem.target(), metric_stream.fork(3));
-  for (const Contender& contender : contenders) {
-    comparison.rows.push_back(
-        measure(comparison, contender, complete, target, metric_stream, measurements));
+  std::vector<std::size_t> turns(contenders.size());
+  std::iota(turns.begin(), turns.end(), std::size_t{0});
+  std::ranges::stable_partition(
+      turns, [&](std::size_t k) { return contenders[k].solver->name() == "sinkhorn"; });
+  const auto stopped = [&] { return options.stop && options.stop(); };
+  std::vector<bool> ran(contenders.size());
+  comparison.rows.resize(contenders.size());
+  for (const std::size_t k : turns) {
+    if (stopped()) break;
+    comparison.rows[k] =
+        measure(comparison, contenders[k], complete, target, metric_stream, measurements);
+    ran[k] = true;
+  }
+  if (stopped()) {
+    std::size_t k = 0;
+    std::erase_if(comparison.rows, [&](const ComparisonRow&) { return !ran[k++]; });
+    return comparison;
   }
   if (comparison.all_refused()) return comparison;
   if (options.truth != nullptr) {

@@ -1,6 +1,8 @@
 #include <memory>
 #include <new>
+#include <utility>
 
+#include "core/fnv.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/known/known_answer.hpp"
 #include "otbridge/metrics/bridge_score.hpp"
@@ -12,51 +14,73 @@ constexpr Index kTruePaths = 1000;
 // The truth and its drift take O(d^3) and O(d^2) for each point of a path.
 constexpr Index kMostTrueDimensions = 256;
 
-// The true bridge with the starts of its paths, found when it is first asked for.
-class Truth {
+// A figure that cannot be had must not cost the training that it is of.
+template <class Figure>
+std::optional<double> unless_it_fails(const Figure& figure) {
+  try {
+    return figure();
+  } catch (const Error&) {
+    return std::nullopt;
+  } catch (const std::bad_alloc&) {
+    return std::nullopt;
+  }
+}
+
+// Along the same paths for every plan.
+class PathKl {
  public:
-  Truth(const TransportProblem& problem, std::uint64_t seed)
-      : problem_(problem),
+  PathKl(const TransportPlan& truth, std::uint64_t seed)
+      : truth_(truth),
         // Apart from the streams of rounds, which count from 0.
         stream_(RandomStream(seed, Purpose::metrics).fork(std::uint64_t{1} << 40U)) {}
 
-  std::optional<double> path_kl_of(const TransportPlan& plan) {
-    if (!sought_) find();
-    if (!plan_) return std::nullopt;
-    return path_kl(*plan_, plan, *start_, stream_.fork(1));
+  std::optional<double> operator()(const TransportPlan& plan) {
+    if (!start_) start_.emplace(truth_.problem().source()->sample(kTruePaths, stream_.fork(0)));
+    return path_kl(truth_, plan, *start_, stream_.fork(1));
   }
 
  private:
-  void find() {
-    sought_ = true;  // once, even if that fails
-    auto answer = known_answer(problem_);
-    if (!answer) return;
-    start_.emplace(problem_.source()->sample(kTruePaths, stream_.fork(0)));
-    plan_ = std::move(answer->plan);
-  }
-
-  TransportProblem problem_;
+  const TransportPlan& truth_;
   RandomStream stream_;
-  bool sought_ = false;
-  std::unique_ptr<const TransportPlan> plan_;
   std::optional<WeightedPoints> start_;
 };
 
+// "sinkhorn 1234...": other arrays are other plans.
+std::string name_of_plan(const TransportPlan& plan) {
+  Fnv hash;
+  for (const auto& [name, array] : plan.state().arrays) hash.take_numbers(array);
+  return std::string(plan.name()) + " " + hash.text();
+}
+
 }  // namespace
+
+DistanceToTruth path_kl_to(const TransportPlan& truth, std::uint64_t seed) {
+  if (truth.problem().dimension() > kMostTrueDimensions) return {};
+  return {[distance = PathKl(truth, seed)](const TransportPlan& plan) mutable {
+            return unless_it_fails([&] { return distance(plan); });
+          },
+          name_of_plan(truth)};
+}
 
 DistanceToTruth path_kl_to_truth(const TransportProblem& problem, std::uint64_t seed) {
   if (!is_known(problem) || problem.dimension() > kMostTrueDimensions) return {};
-  return [truth = std::make_shared<Truth>(problem, seed)](
-             const TransportPlan& plan) -> std::optional<double> {
-    // A figure that cannot be had must not cost the training that it is of.
-    try {
-      return truth->path_kl_of(plan);
-    } catch (const Error&) {
-      return std::nullopt;
-    } catch (const std::bad_alloc&) {
-      return std::nullopt;
-    }
+  struct Known {
+    std::unique_ptr<const TransportPlan> truth;
+    PathKl distance;
   };
+  return {[problem, seed, sought = false,
+           known = std::shared_ptr<Known>()](const TransportPlan& plan) mutable {
+            return unless_it_fails([&]() -> std::optional<double> {
+              if (!std::exchange(sought, true)) {  // once, even if that fails
+                if (auto answer = known_answer(problem)) {
+                  const TransportPlan& truth = *answer->plan;
+                  known.reset(new Known{std::move(answer->plan), PathKl(truth, seed)});
+                }
+              }
+              return known ? known->distance(plan) : std::nullopt;
+            });
+          },
+          "truth"};
 }
 
 }  // namespace otbridge

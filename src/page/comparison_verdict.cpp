@@ -108,9 +108,10 @@ void say_grid(ReportPage& page, const std::vector<Entry>& entries,
     const std::string name = row_name(*best->row);
     same = same && (best_everywhere.empty() || best_everywhere == name);
     best_everywhere = name;
+    const bool truth = comparison.reference == ReferenceKind::truth;
     page.sentences.push_back("At " + epsilon_text(comparison) + " " + name +
-                             " is nearest, off by " + short_number(*best->error) + ", in " +
-                             time_text(*best->row) + ".");
+                             (truth ? " is nearest, off by " : " comes nearest, sliced W2 ") +
+                             short_number(*best->error) + ", in " + time_text(*best->row) + ".");
   }
   const char* aim =
       grid.front().reference == ReferenceKind::truth ? "the true bridge" : "the target";

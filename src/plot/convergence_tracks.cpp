@@ -21,7 +21,7 @@ std::vector<Track> convergence_tracks(const std::vector<Progress>& trace,
        tolerance ? "tolerance " + plain_number(*tolerance, 3) : ""},
       {"loss", {{"loss", colour::kLoss}}, 110.0, {}},
       {"divergence",
-       {{"path divergence", colour::kDivergence}, {"path KL to truth", colour::kMoved}},
+       {{"path divergence", colour::kDivergence}, {"path KL", colour::kMoved}},
        110.0,
        {}}};
   for (std::size_t k = 0; k < trace.size(); ++k) {

@@ -10,7 +10,7 @@
 namespace otbridge {
 
 // Errors with their floors and the gap on one axis, with the tolerance, loss and path divergence on
-// axes of their own, the path KL to the truth beside the latter;
+// axes of their own, the path KL beside the latter;
 // those that have no records are left out. Records of one iteration stand half a step apart.
 std::vector<Track> convergence_tracks(const std::vector<Progress>& trace,
                                       std::optional<double> tolerance);

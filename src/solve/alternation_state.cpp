@@ -11,6 +11,7 @@
 namespace otbridge {
 namespace {
 
+constexpr const char* kTruth = "path_kl_from";
 constexpr Index kRecordColumns = 9;  // members of FitRecord
 
 // A float is exact in a double.
@@ -100,6 +101,7 @@ SolverState pack(const std::string& solver, const AlternationState& state) {
   SolverState packed;
   packed.parts.solver = solver;
   packed.texts["kernel_set"] = kernels::select_kernel_set().name;
+  packed.texts[kTruth] = state.truth;
   packed.notes = state.notes;
   auto& arrays = packed.parts.arrays;
   Points records(static_cast<Index>(state.fits.size()), kRecordColumns);
@@ -141,6 +143,9 @@ AlternationState unpack(const std::string& solver, const SolverState& packed,
   for (Index k = 0; k < records.rows(); ++k) {
     const auto r = records.row(k);
     state.fits.push_back({r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8]});
+  }
+  if (const auto found = packed.texts.find(kTruth); found != packed.texts.end()) {
+    state.truth = found->second;
   }
   state.seconds = read.number("seconds");
   if (!(state.seconds >= 0.0 && state.seconds < 1e9)) read.fail("\"seconds\" must be in [0, 1e9)");

@@ -29,6 +29,7 @@ struct BestRound {
 
 struct AlternationState {
   double seconds = 0.0;           // of all runs so far
+  std::string truth;              // what path_kl is measured from: DistanceToTruth::from
   std::vector<FitRecord> fits;    // half steps that are done
   Flat<float> forward, backward;  // weights after them; empty: not fitted yet
   std::optional<BestRound> best;  // where a round is complete

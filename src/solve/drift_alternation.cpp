@@ -42,13 +42,24 @@ Index rounds_in_vain(const std::vector<FitRecord>& fits) {
   return vain;
 }
 
-// Refused here rather than met half way: the cache is allocated at the first pass.
+// Refused here rather than met half way: the cache is allocated at the first pass, and chains are
+// measured when the first network is there.
 AlternationSettings checked(const std::string& solver, const TransportProblem& problem,
                             AlternationSettings settings) {
   constexpr double kMemoryBound = 16.0 * 1024 * 1024 * 1024;
-  const double bytes = static_cast<double>(settings.together) *
-                       training_bytes(problem.dimension(), settings.grid.steps(), settings.network,
-                                      settings.training);
+  const Index d = problem.dimension();
+  // Where chains start, three states of an Euler step or six of Heun's, where they end; or their
+  // ends beside fresh draws.
+  constexpr double kMeasured = 8.0 * sizeof(double) * static_cast<double>(kMarginalDraws);
+  if (kMeasured * static_cast<double>(d) > kMemoryBound) {
+    throw MemoryLimit(solver + ": would need " +
+                      number_text(std::round(1e-9 * kMeasured * static_cast<double>(d))) +
+                      " GB to measure chains of dimension " + std::to_string(d) +
+                      ", the bound is 17");
+  }
+  const double bytes =
+      static_cast<double>(settings.together) *
+      training_bytes(d, settings.grid.steps(), settings.network, settings.training);
   if (bytes > kMemoryBound) {
     throw MemoryLimit(
         solver + ": would need " + number_text(std::round(bytes * 1e-9)) +
@@ -95,6 +106,9 @@ DriftAlternation::DriftAlternation(Run& run, const TransportProblem& problem,
 void DriftAlternation::resume(const SolverState& packed) {
   resumed_ = unpack(run_.report().solver, packed,
                     {forward_.network(), settings_.fits, settings_.training});
+  if (resumed_.truth != run_.context().to_truth.from) {
+    for (FitRecord& fit : resumed_.fits) fit.path_kl = kNone;
+  }
   if (resumed_.forward.size() > 0) forward_.set_weights(resumed_.forward);
   if (resumed_.backward.size() > 0) backward_.set_weights(resumed_.backward);
   training_ = std::move(resumed_.training);
@@ -105,6 +119,7 @@ void DriftAlternation::resume(const SolverState& packed) {
 void DriftAlternation::save(Checkpoint& checkpoint) const {
   const SolveReport& report = run_.report();
   checkpoint.save(pack(report.solver, {.seconds = run_.seconds(),
+                                       .truth = run_.context().to_truth.from,
                                        .fits = records_,
                                        .forward = forward_.weights(),
                                        .backward = backward_.weights(),

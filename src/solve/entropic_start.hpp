@@ -29,7 +29,7 @@ std::optional<EntropicStart> entropic_start(const TransportProblem& problem, Ind
 std::optional<EntropicStart> polished_start(const TransportProblem& problem, Index samples,
                                             Run& run);
 
-// The near end given the far one of a direction. The clouds' points are copied.
+// The near end given the far one of a direction. Keeps a reference to the points of that side.
 EntropicConditional near_end(const WeightedPoints& source, const WeightedPoints& target,
                              const DualPair& potentials, Direction direction,
                              const ReferenceProcess& reference);

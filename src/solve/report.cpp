@@ -4,7 +4,9 @@
 #include <string>
 
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/number_text.hpp"
 #include "otbridge/core/parallel.hpp"
+#include "otbridge/solve/report_text.hpp"
 #include "otbridge/solve/solver.hpp"
 
 namespace otbridge {
@@ -39,6 +41,23 @@ std::optional<double> SolveReport::w2() const {
 double relative_unit(const Measure& source, const Measure& target, std::uint64_t seed) {
   constexpr Index kCostDraws = 20000;  // an error of about 1% of the unit
   return mean_cost(source, target, kCostDraws, seed);
+}
+
+ChosenEpsilon choose_epsilon(const Measure& source, const Measure& target,
+                             std::optional<double> relative, std::uint64_t seed, bool needed) {
+  const double unit = relative_unit(source, target, seed);
+  if (!needed && !(unit > 0.0 && std::isfinite(unit))) return {1.0, ""};
+  if (unit == 0.0 && !relative) {
+    return {1.0, "no epsilon given, and no distance between the laws to derive it from: using 1"};
+  }
+  if (!(unit > 0.0 && std::isfinite(unit))) {
+    throw InvalidInput("epsilon_relative",
+                       "the mean cost is " + number_text(unit) + "; give epsilon instead");
+  }
+  const double epsilon = relative.value_or(kDefaultEpsilonRelative) * unit;
+  if (relative || !needed) return {epsilon, ""};
+  return {epsilon,
+          "no epsilon given: using --epsilon-relative 0.05, epsilon " + short_number(epsilon)};
 }
 
 namespace {

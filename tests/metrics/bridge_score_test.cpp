@@ -122,6 +122,9 @@ TEST_CASE("what has no drift, or another noise, has no path KL") {
   CHECK_FALSE(path_kl(bare, *a.plan, start, RandomStream(1)).has_value());
   const Solution other = bridge_to(kMean, kSpread, 0.5);
   CHECK_THROWS_AS(path_kl(*a.plan, *other.plan, start, RandomStream(1)), InvalidInput);
+  // The last digits of an epsilon are what it was computed by.
+  const Solution near = bridge_to(kMean, kSpread, kEpsilon * (1.0 + 1e-12));
+  CHECK(path_kl(*a.plan, *near.plan, start, RandomStream(1)).value() < 1e-9);
   CHECK_THROWS_AS(path_kl(*a.plan, *a.plan, start, RandomStream(1), 0), InvalidInput);
 }
 

@@ -8,6 +8,7 @@
 #include "otbridge/core/error.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/toy.hpp"
+#include "otbridge/metrics/bridge_score.hpp"
 #include "otbridge/metrics/two_sample.hpp"
 #include "otbridge/solvers/gaussian.hpp"
 #include "otbridge/solvers/registry.hpp"
@@ -20,6 +21,8 @@ TransportProblem gaussian_problem() {
   return {Gaussian(Vector::Zero(2), Matrix::Identity(2, 2)),
           Gaussian(Vector::Constant(2, 3.0), 0.5 * Matrix::Identity(2, 2)), ReferenceProcess(0.4)};
 }
+
+TransportProblem toy_problem() { return {Toy("moons"), Toy("8gaussians"), ReferenceProcess(1.0)}; }
 
 std::vector<Contender> contenders(std::initializer_list<const char*> names) {
   std::vector<Contender> all;
@@ -122,7 +125,8 @@ TEST_CASE("the caller runs the contenders, and what is no refusal ends the compa
   const TransportProblem problem = gaussian_problem();
   std::vector<std::string> asked;
   ComparisonOptions options{.samples = 50};
-  options.run = [&](const Contender& contender) {
+  options.run = [&](const Contender& contender, const DistanceToTruth& to_truth) {
+    CHECK_FALSE(to_truth);  // nothing stands for the true bridge yet
     asked.emplace_back(contender.solver->name());
     Solution solution = contender.solver->solve(problem, contender.settings, {});
     solution.report.notes.emplace_back("seen");
@@ -133,8 +137,77 @@ TEST_CASE("the caller runs the contenders, and what is no refusal ends the compa
   CHECK(c.rows[0].report.notes.back() == "seen");
   CHECK(c.rows[0].report.notes.front().find("60 draws") != std::string::npos);
 
-  options.run = [](const Contender&) -> Solution { throw MemoryLimit("too large"); };
+  options.run = [](const Contender&, const DistanceToTruth&) -> Solution {
+    throw MemoryLimit("too large");
+  };
   CHECK_THROWS_AS(compare(problem, contenders({"sinkhorn"}), options), MemoryLimit);
+}
+
+TEST_CASE("every round of a network is told how far it is from what stands for the true bridge") {
+  const SettingAssignments short_training{
+      {"iterations", 2LL}, {"training_steps", 30LL}, {"hidden", std::vector<long long>{8}}};
+  const std::vector<Contender> both{{&find_solver("dsb"), short_training},
+                                    {&find_solver("sinkhorn")}};
+  const ComparisonOptions options{.samples = 200, .seed = 7};
+  const Comparison unknown = compare(toy_problem(), both, options);
+  REQUIRE(unknown.reference == ReferenceKind::sinkhorn);
+  // Named last, solved first.
+  CHECK(unknown.rows[0].solver == "dsb");
+  CHECK(unknown.rows[1].solver == "sinkhorn");
+  const auto& rounds = unknown.rows[0].report.rounds;
+  REQUIRE(rounds.size() == 2);
+  CHECK(rounds[0].path_kl.has_value());
+  CHECK(rounds[1].path_kl == path_kl_to(*unknown.rows[1].plan, 7)(*unknown.rows[0].plan));
+  // From other draws of the source than the score of the whole: a scatter of some percent.
+  CHECK(rounds[1].path_kl.value() == relative(unknown.rows[0].bridge->path_kl.value(), 0.2));
+
+  // Alone there is nothing to measure it by.
+  const Comparison alone = compare(toy_problem(), {both.front()}, options);
+  CHECK_FALSE(alone.rows[0].report.rounds[1].path_kl.has_value());
+  CHECK(alone.rows[0].moved == unknown.rows[0].moved);
+
+  // The truth goes before the bridge of sinkhorn.
+  const TransportProblem problem = gaussian_problem();
+  const Solution truth = solve_gaussian(problem);
+  ComparisonOptions by_truth = options;
+  by_truth.truth = &truth;
+  const Comparison known = compare(problem, both, by_truth);
+  CHECK(known.rows[0].report.rounds[1].path_kl == path_kl_to(*truth.plan, 7)(*known.rows[0].plan));
+}
+
+TEST_CASE("a plan of other laws stands for no truth, and what was told to stop keeps its rows") {
+  const auto other = std::make_shared<const TransportProblem>(gaussian_problem());
+  std::vector<Contender> all = contenders({"sinkhorn", "mixture", "sinkhorn"});
+  all[0].plan_file = "other.safetensors";
+  all[0].of_laws = false;
+  ComparisonOptions options{.samples = 100, .seed = 7};
+  int runs = 0;
+  options.run = [&](const Contender& contender, const DistanceToTruth& to_truth) {
+    ++runs;
+    SettingAssignments few{{"samples", 100LL}};
+    const TransportProblem problem(toy_problem().source(), toy_problem().target(),
+                                   ReferenceProcess(1.0));
+    const TransportProblem asked =
+        contender.of_laws
+            ? problem
+            : TransportProblem(other->source(), other->target(), ReferenceProcess(1.0));
+    CHECK(static_cast<bool>(to_truth) == (contender.solver->name() == "mixture"));
+    return contender.solver->solve(asked, few, {});
+  };
+  const Comparison c = compare(toy_problem(), all, options);
+  REQUIRE(c.rows.size() == 3);
+  REQUIRE(c.reference == ReferenceKind::sinkhorn);
+  CHECK(c.rows[0].bridge.has_value());        // is compared
+  CHECK_FALSE(c.rows[2].bridge.has_value());  // is what the others are compared with
+
+  runs = 0;
+  options.stop = [&] { return runs > 0; };
+  const Comparison cut = compare(toy_problem(), contenders({"mixture", "sinkhorn"}), options);
+  CHECK(runs == 1);
+  REQUIRE(cut.rows.size() == 1);
+  CHECK(cut.rows[0].solver == "sinkhorn");  // which runs first
+  CHECK(cut.rows[0].score.has_value());
+  CHECK_FALSE(cut.floors.has_value());
 }
 
 TEST_CASE("clouds are compared as they are, without drawing") {

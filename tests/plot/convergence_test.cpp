@@ -88,7 +88,7 @@ TEST_CASE("convergence: loss and divergence have panels of their own below the e
   }
 }
 
-TEST_CASE("convergence: floors are dashed, the path KL to the truth stands beside the divergence") {
+TEST_CASE("convergence: floors are dashed, the path KL stands beside the divergence") {
   auto trace = errors(3);
   for (Progress& record : trace) {
     record.marginal_floor_source = 1e-3;
@@ -108,7 +108,7 @@ TEST_CASE("convergence: floors are dashed, the path KL to the truth stands besid
       CHECK(std::abs(place.second - tick(drawing, decade, "y-ticks")) < 0.03);
   }
   CHECK(drawing.has("source floor"));
-  CHECK(drawing.has("path KL to truth"));
+  CHECK(drawing.has("path KL"));
   const auto& above = drawing.lines.at(colour::kDivergence)[0][0];
   const auto& below = drawing.lines.at(colour::kMoved)[0][0];
   CHECK(below.second > above.second);  // pixels from the top: 1.5 below 3

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import zlib
 
 import numpy as np
 import pytest
@@ -75,3 +76,41 @@ def test_distances(run):
     found = otb.distance("moons@torchcfm", "8gaussians@torchcfm", samples=80, seed=2, epsilon=0.5)
     for key in ("w2", "w1", "sliced_w2", "energy_distance", "sinkhorn_divergence"):
         assert found[key] == said[key], key
+
+
+def test_what_is_said_of_a_problem_is_in_the_plan_too(run, tmp_path, clouds):
+    (tmp_path / "x.csv").write_text("x,y,time,w\n" + "\n".join(f"{u!r},{v!r},7,{k + 1}" for k, (u, v) in enumerate(clouds[0].tolist())))
+    np.save(tmp_path / "y.npy", clouds[1])
+    run("transport", "x.csv", "y.npy", "--quiet", "--plan", "plan.safetensors", "-o", "moved.npy")
+    kept = otb.load_plan(tmp_path / "plan.safetensors")
+    r = otb.solve(tmp_path / "x.csv", clouds[1])
+    # By the name of the file as it was given.
+    assert [note.replace(str(tmp_path) + "/", "") for note in r.notes] == kept.notes
+    assert any("no epsilon given" in note for note in r.notes) and any("time" in note for note in r.notes)
+    assert otb.solve_batch([(clouds[0], clouds[1])])[0].notes == otb.solve(*clouds).notes != []
+
+
+def _picture(path, rows):
+    """A PNG of RGB, without a library."""
+    def chunk(kind, data):
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+    height, width = rows.shape[:2]
+    head = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes([8, 2, 0, 0, 0])
+    lines = b"".join(b"\0" + row.tobytes() for row in rows)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b""))
+
+
+def test_pixels_that_stand_for_a_picture(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, seed in (("a.png", 1), ("b.png", 2)):
+        _picture(tmp_path / name, np.random.default_rng(seed).integers(0, 256, (40, 30, 3)).astype(np.uint8))
+    run("transport", "a.png", "b.png", "--samples", 50, "--seed", 3, "--epsilon", 0.01, "--quiet", "--plan", "p.safetensors",
+        "-o", "moved.csv")
+    r = otb.solve("a.png", "b.png", samples=50, seed=3, epsilon=0.01)
+    assert r.to_bytes() == (tmp_path / "p.safetensors").read_bytes() and r.source.shape == (50, 3)
+    asked = {"source": {"type": "image", "file": "a.png"}, "target": {"type": "image", "file": "b.png"}, "samples": 50, "seed": 3}
+    same = otb.solve(asked, epsilon=0.01)
+    assert (same.source == r.source).all() and (same.target == r.target).all()
+    said = json.loads(run("distance", "a.png", "b.png", "--samples", 50, "--epsilon", 0.01, "--json", "--quiet"))
+    assert otb.distance("a.png", "b.png", samples=50, epsilon=0.01)["w2"] == said["w2"]
+    assert otb.solve(otb.law("a.png"), otb.law("b.png"), epsilon=0.01).source.shape[0] > 1000  # whole

@@ -35,6 +35,9 @@ def test_an_empty_batch_is_refused_and_tables_go_by_their_names(batch):
     for empty in (np.zeros((0, 3)), np.zeros((0, 3, 4, 4))):
         with pytest.raises(otb.InvalidInput, match="x0: .*point|x0: .*empty"):
             otb.minibatch_coupling(empty, empty)
+    for bad, message in ((np.ma.masked_less(batch[0], 0.0), "x0: has masked"), ([[1.0, 2.0], [3.0]], "x0: is no array")):
+        with pytest.raises(otb.InvalidInput, match=message):
+            otb.minibatch_coupling(bad, batch[1])
     pd = pytest.importorskip("pandas")
     x0, x1 = (pd.DataFrame(x, columns=["u", "v", "w"]) for x in batch)
     assert (otb.minibatch_coupling(x0, x1[["w", "u", "v"]]) == otb.minibatch_coupling(*batch)).all()

@@ -40,6 +40,43 @@ def test_plans_of_laws_are_pickled_too():
     assert r.log_density([[1.0, 1.0]]).shape == (1,)
 
 
+def test_laws_and_problems_are_pickled_as_they_are():
+    weights = np.random.default_rng(1).random(7)
+    cloud = otb.points(np.random.default_rng(2).normal(size=(7, 2)), weights)
+    mixed = otb.mixture([1, 2], [otb.gaussian([1, 1]), cloud])
+    for law in (cloud, mixed, otb.gaussian([0, 1], [[2.0, 0.3], [0.3, 1.0]]), otb.law("moons")):
+        assert (copy.deepcopy(law).sample(50, seed=3) == law.sample(50, seed=3)).all()
+    known = otb.problem({"known": {"type": "blurred", "law": "moons"}}, epsilon=0.5, theta=0.1)
+    again = pickle.loads(pickle.dumps(known))
+    assert (again.epsilon, again.theta) == (0.5, 0.1)
+    x = np.zeros((3, 2))
+    assert (otb.solve(again, solver="truth").map(x) == otb.solve(known, solver="truth").map(x)).all()
+
+
+def test_what_moves_under_another_sampler_is_pickled_with_it(result, clouds):
+    moving = result.with_sampler(noise=0.5, steps=7)
+    again = pickle.loads(pickle.dumps(moving))
+    assert (again.sample(clouds[0], 3) == moving.sample(clouds[0], 3)).all()
+    with pytest.raises(otb.InvalidInput, match="no file form"):
+        moving.to_bytes()
+
+
+def test_names_that_no_file_holds_are_pickled(clouds):
+    pandas = pytest.importorskip("pandas")
+    x = pandas.DataFrame(clouds[0], columns=[("a", "x"), ("a", "y")])
+    r = otb.solve(x, clouds[1], epsilon=0.5)
+    turned = x.iloc[:, ::-1]
+    assert (r.map(turned) == r.map(x)).all()
+    assert (copy.deepcopy(r).map(turned) == r.map(x)).all()
+
+
+def test_times_of_paths_are_the_results_own(result, clouds):
+    times = np.linspace(0, 1, 3)
+    returned, _ = result.paths(clouds[0], times)
+    returned *= 365
+    assert times.tolist() == [0.0, 0.5, 1.0]
+
+
 def test_damaged_and_missing_files_are_named(result, tmp_path):
     with pytest.raises(otb.IoFailure, match="nowhere") as missing:
         otb.load_plan(tmp_path / "nowhere.safetensors")
@@ -99,9 +136,20 @@ def test_laws_are_drawn_and_described():
     assert law.log_density(at)[0] == pytest.approx(-np.log(2 * np.pi) - 0.5 * np.log(1.75))
     assert (otb.law({"type": "toy", "name": "moons@torchcfm"}).sample(5) == otb.toy("moons@torchcfm", 5)).all()
     assert otb.law("moons@torchcfm").sample(5).tolist() == otb.toy("moons@torchcfm", 5).tolist()
-    assert (otb.law(law.to_json() and {"type": "gaussian", "mean": [1, 2], "std": 1}).mean() == [1, 2]).all()
+    again = otb.law(law.to_json())
+    assert (again.mean() == law.mean()).all() and (again.covariance() == law.covariance()).all()
     cloud = otb.points([[0.0, 0.0], [2.0, 2.0]], [1, 3])
-    assert (cloud.mean() == [1.5, 1.5]).all() and cloud.log_density is not None
+    assert (cloud.mean() == [1.5, 1.5]).all()
+    with pytest.raises(otb.InvalidInput, match="density"):
+        cloud.log_density([[0.0, 0.0]])
+    assert law.log_density([[1, 2]])[0] == law.log_density(at)[0] and law.sample(np.int64(3)).shape == (3, 2)
+    for ask, message in ((lambda: law.log_density([[np.nan, 0.0], ["a", 1]]), "^x: "),
+                         (lambda: law.sample(1e3), "n = 1000.0: must be a whole number"),
+                         (lambda: law.sample(5, seed=-1), "seed = -1"),
+                         (lambda: law.log_density(np.ma.masked_less(at, 1.5)), "masked"),
+                         (lambda: otb.solve(cloud, cloud, solver=3), "solver|3")):
+        with pytest.raises(otb.InvalidInput, match=message):
+            ask()
     names = [row["name"] for row in otb.toys()]
     assert "moons@torchcfm" in names and len(set(names)) == len(names)
     with pytest.raises(otb.InvalidInput, match="did you mean|known are"):
@@ -144,3 +192,10 @@ def test_comparisons_are_rows_with_their_plans():
         otb.compare(x, x, [])
     with pytest.raises(otb.InvalidInput, match="unknown setting"):
         otb.compare(x, x, {"exact": {"x": 1}})
+
+
+def test_a_callback_stops_the_solver_of_a_comparison_that_is_running(clouds):
+    rows = otb.compare(*clouds, {"dsb": {"iterations": 3, "training_steps": 200, "hidden": [8]}, "sinkhorn": {}},
+                       epsilon=0.5, samples=60, callback=lambda p: "iteration" not in p.phase)
+    assert rows[0]["report"]["stop_reason"] == "interrupted"
+    assert rows[1]["report"]["stop_reason"] == "converged"

@@ -117,7 +117,7 @@ int run_in_pieces(const Solve& solve, Memory& memory) {
   memory.patience = 1;
   memory.dies = true;
   SolveContext whole;
-  whole.to_truth = [](const TransportPlan& plan) -> std::optional<double> {
+  whole.to_truth.of = [](const TransportPlan& plan) -> std::optional<double> {
     const Points x = Points::Ones(1, plan.problem().dimension());
     const double found = plan.drift()->at(0.5, x, Direction::forward)(0, 0);
     return found > 0.0 ? std::optional(found) : std::nullopt;
@@ -199,6 +199,29 @@ TEST_CASE("a cancelled run leaves the state it stopped at, and goes on from ther
     }
     check_same(solve(context), solve({}));
   }
+}
+
+TEST_CASE("path KLs of a state are forgotten by a run that measures from another bridge") {
+  const auto distance = [](const std::string& from, double value) {
+    return DistanceToTruth{[value](const TransportPlan&) { return std::optional(value); }, from};
+  };
+  const auto resumed = [&](const DistanceToTruth& then) {
+    Memory memory;
+    SolveContext context;
+    context.checkpoint = &memory;
+    context.to_truth = distance("one", 1.0);
+    memory.patience = 2 * 7 + 3;  // in the second round
+    memory.dies = true;
+    CHECK_THROWS_AS(dsb()(context), Killed);
+    memory.dies = false;
+    context.to_truth = then;
+    const SolveReport report = dsb()(context).report;
+    REQUIRE(report.rounds.size() == 2);
+    return std::pair(report.rounds[0].path_kl, report.rounds[1].path_kl);
+  };
+  CHECK(resumed(distance("one", 2.0)) == std::pair(std::optional(1.0), std::optional(2.0)));
+  CHECK(resumed(distance("two", 2.0)) == std::pair(std::optional<double>(), std::optional(2.0)));
+  CHECK(resumed({}) == std::pair(std::optional<double>(), std::optional<double>()));
 }
 
 // A state that lacks the second training.

@@ -169,6 +169,7 @@ int run_apply(const ApplyOptions& options) {
   check_outputs({options.run.output});
   const PlanFile file = read_plan_file(options.plan);
   const auto& plan = file.plan;
+  if (options.mode != kLogDensity) check_room(options.run.output, plan->problem().dimension());
   const auto sampled = under_sampler(*plan, options.sampler, options.run.quiet);
   const TransportPlan& mover = sampled ? *sampled : *plan;
   // The stream of `transport --mode sample`: the same seed draws the same far ends.

@@ -48,9 +48,10 @@ int code_of(const Grid& grid) {
   int code = kDone;
   for (const Comparison& comparison : grid) {
     for (const ComparisonRow& row : comparison.rows) {
-      code = std::max<int>(code, row.refused()  ? kNotConverged
-                                 : row.reported ? exit_code(row.report.stop_reason)
-                                                : kDone);
+      code = std::max<int>(code, row.refused() ? kNotConverged
+                                 : row.reported
+                                     ? exit_code(row.report.stop_reason, !row.plan_file.empty())
+                                     : kDone);
     }
   }
   return code;
@@ -66,7 +67,6 @@ class Checkpoints {
   }
 
   void open(const Job& job, const std::vector<Contender>& contenders) {
-    if (options_.run.checkpoint.empty()) return;
     for (const Contender& contender : contenders) {
       if (!contender.plan_file.empty()) continue;
       const std::string_view solver = contender.solver->name();
@@ -154,7 +154,8 @@ std::vector<std::string> plan_files(const std::string& list) {
   return files;
 }
 
-void check_plan(const std::string& file, const SavedAnswer& answer, const Job& job, bool quiet) {
+// Whether the plan was made for these laws.
+bool check_plan(const std::string& file, const SavedAnswer& answer, const Job& job, bool quiet) {
   const TransportProblem& made = answer.solution.plan->problem();
   if (made.dimension() != job.problem.dimension()) {
     throw InvalidInput(file, "has dimension " + std::to_string(made.dimension()) +
@@ -168,10 +169,12 @@ void check_plan(const std::string& file, const SavedAnswer& answer, const Job& j
     throw InvalidInput(file, "has the columns " + joined(there) + ", the problem has " +
                                  joined(here) + "; give its files in the order of the plan");
   }
-  if (!same_law(*made.source(), *job.problem.source()) ||
-      !same_law(*made.target(), *job.problem.target())) {
+  const bool same = same_law(*made.source(), *job.problem.source()) &&
+                    same_law(*made.target(), *job.problem.target());
+  if (!same) {
     print_notes({file + ": was made for other laws than those it is compared on"}, quiet);
   }
+  return same;
 }
 
 // Those that take part in one comparison: of a grid a plan where its epsilon is, a solver that
@@ -186,7 +189,7 @@ std::vector<Contender> contenders_at(const std::vector<Contender>& all,
       const auto plan = waiting.find(contender.plan_file);
       if (plan == waiting.end()) return false;
       const bool anywhere = count == 1 || !contender.solver->regularised();
-      if (!anywhere && std::abs(plan->second - epsilon) > 1e-9 * epsilon) return false;
+      if (!anywhere && !same_rate(plan->second, epsilon)) return false;
       waiting.erase(plan);
       return true;
     }
@@ -203,9 +206,39 @@ std::vector<Contender> contenders_at(const std::vector<Contender>& all,
   return present;
 }
 
+// What an interrupt has kept from taking part.
+void note_left_out(const std::vector<Contender>& present, const Comparison& comparison, bool more,
+                   bool quiet) {
+  std::vector<std::string> names;
+  for (std::size_t k = 0, row = 0; k < present.size(); ++k) {
+    const std::string name(present[k].solver->name());
+    const auto& rows = comparison.rows;
+    const bool there = row < rows.size() && rows[row].solver == name &&
+                       rows[row].plan_file == present[k].plan_file;
+    if (there) {
+      ++row;
+    } else {
+      names.push_back(name);
+    }
+  }
+  std::string note = "interrupted: no floors and no scores of bridges";
+  if (!names.empty()) note += ", nothing of " + joined(names);
+  if (more) note += ", no further epsilon";
+  print_notes({note}, quiet);
+}
+
 // Whether all was written, the page too.
 bool write(const CompareOptions& options, const Job& job, const Grid& grid, Writer writer,
            std::vector<Contender> contenders, ComparisonPage& page) {
+  // The table first: it is what cost the time.
+  if (writer != nullptr) write_file(options.run.output, writer(grid, options.run.command_line));
+  if (options.run.json) {
+    print_json(comparison_to_json(grid, job.source.label, job.target.label));
+  } else if (writer == nullptr) {
+    print_text(comparison_text(grid));
+  }
+  // Of an interrupted run there are no pictures.
+  if (was_interrupted()) return options.plot.empty() && options.report.empty();
   bool whole = true;
   if (!options.plot.empty() || !options.report.empty()) {
     std::vector<std::string> inputs = plan_files(options.plans);
@@ -219,13 +252,18 @@ bool write(const CompareOptions& options, const Job& job, const Grid& grid, Writ
     if (!options.report.empty())
       whole = write_page(options.report, page.html(origin, grid, svg, contenders));
   }
-  if (writer != nullptr) write_file(options.run.output, writer(grid, options.run.command_line));
-  if (options.run.json) {
-    print_json(comparison_to_json(grid, job.source.label, job.target.label));
-  } else if (writer == nullptr) {
-    print_text(comparison_text(grid));
-  }
   return whole;
+}
+
+// Where plans alone are compared, on their own problem.
+void refuse_options_of_a_solve(const CompareOptions& options) {
+  for (const auto& [given, name] :
+       {std::pair(options.run.time_limit.has_value(), "--time-limit"),
+        std::pair(!options.run.checkpoint.empty(), "--checkpoint"),
+        std::pair(options.problem.reading.given(), "--columns and the like")}) {
+    if (given)
+      throw UsageError(std::string(name) + ": --plans names plans, which are solved already");
+  }
 }
 
 // Usage, outputs, files, then work: nothing is computed that a typing error would throw away.
@@ -237,6 +275,7 @@ int run_compare(const CompareOptions& options) {
   if (names_plan(options.problem)) {
     throw UsageError(options.problem.first + ": is a plan; --plans takes it");
   }
+  if (options.solvers.empty() && options.problem.first.empty()) refuse_options_of_a_solve(options);
   std::vector<Contender> contenders;
   if (!options.solvers.empty()) contenders = chosen_contenders(options.solvers, options.set);
   const Writer writer = writer_of(options.run.output);
@@ -275,52 +314,71 @@ int run_compare(const CompareOptions& options) {
   std::map<std::string, double> waiting;  // plans by their files, with their epsilon
   for (const std::string& file : files) {
     SavedAnswer answer = read_answer(file);
-    check_plan(file, answer, *first, options.run.quiet);
+    const bool of_laws = check_plan(file, answer, *first, options.run.quiet);
     contenders.push_back({.solver = &find_solver(answer.solution.plan->name()),
                           .plan_file = file,
-                          .reported = answer.reported});
+                          .reported = answer.reported,
+                          .of_laws = of_laws});
     waiting[file] = answer.solution.plan->problem().reference().epsilon();
     answers.emplace(file, std::move(answer));
   }
 
   const std::size_t count = std::max<std::size_t>(options.epsilons.size(), 1);
+  const auto job_of = [&](std::size_t k) {
+    return k == 0 ? *first : job_at(options, first, k, regularised);
+  };
   Checkpoints checkpoints(options);
+  if (!options.run.checkpoint.empty()) {
+    // All of them before the first solve: one that is of another run ends the command.
+    auto unmet = waiting;
+    for (std::size_t k = 0; k < count; ++k) {
+      const Job job = job_of(k);
+      checkpoints.open(job, contenders_at(contenders, unmet, job, k, count));
+    }
+  }
   ProgressLine progress(options.run.quiet, options.run.verbose);  // of the scores
   // With the truth among the panels of each epsilon.
   ComparisonPage page((contenders.size() + 1) * count, parts_shown(options.run));
   Grid grid;
   for (std::size_t k = 0; k < count; ++k) {
-    const Job job = k == 0 ? *first : job_at(options, first, k, regularised);
+    const Job job = job_of(k);
     std::vector<Contender> present = contenders_at(contenders, waiting, job, k, count);
     if (present.empty()) continue;
     // Solved once: it is the same for every row.
     const std::optional<Solution> truth = known_answer(job.problem);
     // Beside others it stands by itself, and is not ranked among them.
     const auto others = [](const Contender& contender) {
-      return contender.solver->name() != "truth";
+      return contender.solver->name() != "truth" || !contender.plan_file.empty();
     };
     if (truth && std::ranges::any_of(present, others)) std::erase_if(present, std::not_fn(others));
-    checkpoints.open(job, present);
     const ComparisonOptions how{
         .samples = job.samples,
         .w2_samples = options.w2_samples.value_or(2000),
         .seed = job.seed,
         .truth = truth ? &*truth : nullptr,
         .run =
-            [&](const Contender& contender) {
+            [&](const Contender& contender, const DistanceToTruth& to_truth) {
               progress.clear();
               // A plan takes part once at most: it may be given away.
               if (!contender.plan_file.empty())
                 return std::move(answers.at(contender.plan_file).solution);
               return run_solver(
                   *contender.solver, contender.settings, job, options.run,
-                  {.checkpoint = checkpoints.of(contender.solver->name(), job.problem)});
+                  {.checkpoint = checkpoints.of(contender.solver->name(), job.problem),
+                   .to_truth = to_truth});
             },
+        .stop = was_interrupted,
         .observer = progress.observer()};
     grid.push_back(compare(job.problem, present, how));
     progress.clear();
-    if (!options.report.empty())
+    const bool interrupted = was_interrupted();
+    if (!options.report.empty() && !interrupted)
       page.add(origin_of(job, options.run), grid.back(), truth ? truth->plan.get() : nullptr);
+    if (interrupted) {
+      note_left_out(present, grid.back(), k + 1 < count, options.run.quiet);
+      waiting.clear();
+      break;
+    }
   }
   for (const auto& [file, epsilon] : waiting) {
     print_notes(

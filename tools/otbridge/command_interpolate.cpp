@@ -221,6 +221,28 @@ int run_interpolate(const InterpolateOptions& options) {
       subtitle(solution.report, source.points.rows()) + sampler_words(options.sampler);
   const FigureText of_slices = figure_text(origin, job.title(), details,
                                            "The bridge from " + job.title() + " at several times");
+  bool whole = done == n;
+  // Paths before pictures, which are made of them again.
+  if (!options.run.json || options.run.output != "-") {
+    write(paths, start, options.run.output, files, [&](std::size_t k) {
+      return draw_frame(of_slices, ends, paths, k, start.points, plot_stream);
+    });
+  }
+  if (options.run.json) {
+    Json report = report_to_json(solution.report, !saved);
+    if (saved && !saved->reported) {
+      for (const char* key : {"stop_reason", "iterations", "mean_cost"}) report[key] = nullptr;
+    }
+    report["seed"] = job.seed;  // of the paths; that of a solve is the same
+    if (is_pattern(options.run.output)) report["files"] = files;
+    report["source"] = reading_json(job.source);
+    report["target"] = reading_json(job.target);
+    report["times"] = times;
+    if (done < n) report["notes"].push_back(interruption(done, n));
+    report_sampler(options.sampler, report);
+    print_json(report);
+  }
+
   // Of an interrupted run there are no pictures.
   if (!options.plot.empty() && done == n) {
     write_picture(options.plot, draw_slices(of_slices, ends, paths, start.points, plot_stream));
@@ -247,7 +269,6 @@ int run_interpolate(const InterpolateOptions& options) {
       of_film.subtitle += ", " + std::to_string(kPoints) + " of " + std::to_string(n) + " points";
     write_animation(options.animation, of_film, ends, film, moving, plot_stream);
   }
-  bool whole = done == n;
   if (!options.report.empty() && whole) {
     const std::string slices = draw_slices(of_slices, ends, paths, start.points, plot_stream);
     whole = write_page(options.report,
@@ -261,29 +282,10 @@ int run_interpolate(const InterpolateOptions& options) {
                                       .settings = settings_for(*job.solver, job, job.settings)},
                                      mover, {}, direction, parts_shown(options.run)));
   }
-  if (!options.run.json || options.run.output != "-") {
-    write(paths, start, options.run.output, files, [&](std::size_t k) {
-      return draw_frame(of_slices, ends, paths, k, start.points, plot_stream);
-    });
-  }
-  if (options.run.json) {
-    Json report = report_to_json(solution.report, !saved);
-    if (saved && !saved->reported) {
-      for (const char* key : {"stop_reason", "iterations", "mean_cost"}) report[key] = nullptr;
-    }
-    report["seed"] = job.seed;  // of the paths; that of a solve is the same
-    if (is_pattern(options.run.output)) report["files"] = files;
-    report["source"] = reading_json(job.source);
-    report["target"] = reading_json(job.target);
-    report["times"] = times;
-    if (done < n) report["notes"].push_back(interruption(done, n));
-    report_sampler(options.sampler, report);
-    print_json(report);
-  }
   // What was learnt is of use until all is written.
   close_checkpoint(checkpoint, whole && !goes_on(solution.report.stop_reason), options.run);
   if (!whole) return interrupt_exit_code();
-  return exit_code(solution.report.stop_reason);
+  return exit_code(solution.report.stop_reason, saved.has_value());
 }
 
 }  // namespace

@@ -126,6 +126,16 @@ int code_of(const std::vector<FilledCell>& cells, const std::vector<Contender>& 
 // otbridge table merge a.cells b.cells -o all.cells
 int merge_cells(const TableOptions& options) {
   if (options.files.empty()) throw UsageError("table merge: name the files of cells to merge");
+  for (const auto& [given, name] :
+       {std::pair(!options.set.empty(), "--set"), std::pair(!options.only.empty(), "--only"),
+        std::pair(options.seeds.has_value(), "--seeds"),
+        std::pair(options.samples.has_value(), "--samples"),
+        std::pair(!options.checkpoint.empty(), "--checkpoint"),
+        std::pair(!options.shard.empty(), "--shard"), std::pair(!options.page.empty(), "--report"),
+        std::pair(options.run.time_limit.has_value(), "--time-limit"),
+        std::pair(options.run.json, "--json")}) {
+    if (given) throw UsageError("table merge: takes no " + std::string(name));
+  }
   if (options.run.output == "-") throw UsageError("table merge: -o FILE takes the cells");
   check_outputs({options.run.output});
   CellFile merged(options.run.output, "");
@@ -187,6 +197,7 @@ int run_table(const TableOptions& options) {
     print_text(text);
   } else {
     write_file(options.run.output, text);
+    if (options.run.json) print_json(table_json(report));
   }
   if (!options.page.empty()) write_table_page(options.page, report, options.run);
   return code_of(report.cells, chosen);

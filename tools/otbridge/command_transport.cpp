@@ -96,6 +96,7 @@ int run_transport(const TransportOptions& options) {
   check_sampler(options.sampler, *job.solver);
   check_coupling(options.coupling, *job.solver);
   check_room(options.run.output, job.problem.dimension());
+  if (!options.plan.empty()) check_storable(job.problem);
   const Cloud source = points_of(job.source, Direction::forward, job.samples, job.seed);
   const Cloud target = points_of(job.target, Direction::backward, job.samples, job.seed);
   // What moves: the file of --input, else the cloud at the start of the direction; of a picture
@@ -146,12 +147,27 @@ int run_transport(const TransportOptions& options) {
     if (contracted) print_notes({*contracted}, options.run.quiet);
   }
 
+  bool whole = done == n;
+  // Points before pictures, which are made of them again.
+  if (!options.run.json || options.run.output != "-") {
+    write_result(moving, maps ? "conditional means" : "draws", options.run);
+  }
+  if (options.run.json) {
+    Json report = report_to_json(solution.report);
+    if (contracted) report["notes"].push_back(*contracted);
+    if (done < n) report["notes"].push_back(interruption(done, n));
+    report["source"] = reading_json(job.source);
+    report["target"] = reading_json(job.target);
+    if (!coupling.is_null()) report["coupling"] = coupling;
+    report_sampler(options.sampler, report);
+    print_json(report);
+  }
+
   const Origin origin =
       origin_of(job, options.run, {options.problem.first, options.problem.second, options.input});
   const std::string details =
       subtitle(solution.report, source.points.rows()) + sampler_words(options.sampler);
   const SettingAssignments settings = settings_for(*job.solver, job, job.settings);
-  bool whole = done == n;
   // Of points that were not moved there is no picture.
   if (whole && (!options.plot.empty() || !options.report.empty())) {
     const PlotEnds ends{plot_cloud(source), plot_cloud(target), origin.columns};
@@ -178,19 +194,6 @@ int run_transport(const TransportOptions& options) {
         figure_text(origin, "Convergence: " + job.title(), details, "Errors against iterations");
     write_picture(options.convergence_plot, draw_convergence(text, solution.report.trace,
                                                              tolerance_of(*job.solver, settings)));
-  }
-  if (!options.run.json || options.run.output != "-") {
-    write_result(moving, maps ? "conditional means" : "draws", options.run);
-  }
-  if (options.run.json) {
-    Json report = report_to_json(solution.report);
-    if (contracted) report["notes"].push_back(*contracted);
-    if (done < n) report["notes"].push_back(interruption(done, n));
-    report["source"] = reading_json(job.source);
-    report["target"] = reading_json(job.target);
-    if (!coupling.is_null()) report["coupling"] = coupling;
-    report_sampler(options.sampler, report);
-    print_json(report);
   }
   // What was learnt is of use until all is written.
   close_checkpoint(checkpoint, whole && !goes_on(solution.report.stop_reason), options.run);

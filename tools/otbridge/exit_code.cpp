@@ -58,13 +58,14 @@ int fail_as_bug(std::string_view what) {
 
 }  // namespace
 
-// Usable answers that did not reach their tolerance are 4, whatever stopped them but a signal.
-int exit_code(StopReason reason) {
+// Usable answers that did not reach their tolerance are 4, whatever stopped them but a signal to
+// this process.
+int exit_code(StopReason reason, bool saved) {
   switch (reason) {
     case StopReason::converged:
       return kDone;
     case StopReason::interrupted:
-      return interrupt_exit_code();
+      return saved ? kNotConverged : interrupt_exit_code();
     default:
       return kNotConverged;
   }

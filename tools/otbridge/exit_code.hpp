@@ -27,7 +27,8 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-int exit_code(StopReason reason);
+// saved: of a run that is over, whose plan was read.
+int exit_code(StopReason reason, bool saved = false);
 // Of the exception being handled; prints its one line to stderr.
 int report_failure(std::exception_ptr failure);
 // From here on an exception that no one can catch ends the process with its code and line too: the

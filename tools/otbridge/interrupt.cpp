@@ -96,6 +96,8 @@ bool must_write() {
 
 }  // namespace
 
+bool was_interrupted() { return of_first_rank(stop_asked.load()); }
+
 bool must_write_now() { return of_first_rank(must_write()); }
 
 void leave_signals_to_first_rank() {

@@ -12,10 +12,11 @@ void watch_interrupts();
 // those only sets its flag() below, which it asks where it works alone.
 void leave_signals_to_first_rank();
 int interrupt_exit_code();  // 130 or 143
+// Whether a signal has come (to the first rank, if there are several).
+bool was_interrupted();
 // Once a signal has come: what is left to do may take 1.9 s, then the process ends.
 void hurry_if_interrupted();
-// Whether a signal has come (to the first rank, if there are several), and what is left of that
-// time is just enough to write what there is.
+// Whether it has, and what is left of that time is just enough to write what there is.
 bool must_write_now();
 
 // While one lives, a first signal sets flag(), for SolveContext::cancel. What the solver has is

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <variant>
 
 #include "exit_code.hpp"
@@ -91,34 +90,11 @@ double resolve_epsilon(const ProblemOptions& options, const ProblemFile& file, s
       throw UsageError(std::string("--epsilon-relative: ") + kKnownEpsilon);
     throw InvalidInput("/reference/epsilon", "is missing; it " + std::string(kKnownEpsilon));
   }
-  const double unit = relative_unit(file.source->law, file.target->law, seed);
-  if (!needed && !(unit > 0.0 && std::isfinite(unit))) return 1.0;
-  if (unit == 0.0 && !options.epsilon_relative && !file.epsilon_relative) {
-    notes.push_back(
-        "no epsilon given, and no distance between the laws to derive it from: using 1");
-    return 1.0;
-  }
-  if (!(unit > 0.0)) {
-    throw InvalidInput("/reference/epsilon_relative",
-                       "the mean cost is " + number_text(unit) + "; give --epsilon instead");
-  }
-  if (options.epsilon_relative) return *options.epsilon_relative * unit;
-  if (file.epsilon_relative) return *file.epsilon_relative * unit;
-  const double epsilon = kDefaultEpsilonRelative * unit;
-  if (!needed) return epsilon;
-  notes.push_back("no epsilon given: using --epsilon-relative 0.05, epsilon " +
-                  short_number(epsilon));
-  return epsilon;
-}
-
-// Of both laws; the same file twice says the same once.
-std::vector<std::string> notes_of(const ProblemFile& file) {
-  if (file.known) return file.known->notes;
-  std::vector<std::string> notes = file.source->notes;
-  std::ranges::copy_if(file.target->notes, std::back_inserter(notes), [&](const auto& note) {
-    return std::ranges::find(file.source->notes, note) == file.source->notes.end();
-  });
-  return notes;
+  const auto relative = options.epsilon_relative ? options.epsilon_relative : file.epsilon_relative;
+  const ChosenEpsilon chosen =
+      choose_epsilon(file.source->law, file.target->law, relative, seed, needed);
+  if (!chosen.note.empty()) notes.push_back(chosen.note);
+  return chosen.value;
 }
 
 // TransportProblem refuses it too, without the names of the laws.
@@ -229,22 +205,6 @@ RandomStream draws_of(Direction side, std::uint64_t seed) {
   return RandomStream(seed,
                       side == Direction::forward ? Purpose::source_draw : Purpose::target_draw);
 }
-
-namespace {
-
-// Pixels by chance, each as likely as it is opaque: a colour is drawn as often as it is there.
-NamedLaw drawn_pixels(NamedLaw law, Index samples, const RandomStream& stream) {
-  if (samples >= law.cloud->points.rows()) return law;
-  law.picture = std::make_shared<const Cloud>(std::move(*law.cloud));
-  const Points colours = law.law->sample(samples, stream);
-  law.law = WeightedPoints(colours);
-  law.cloud = Cloud{colours, {}, {}, law.picture->columns};
-  law.notes.push_back(law.label + ": " + std::to_string(samples) +
-                      " of its pixels, by chance, stand for it (--samples)");
-  return law;
-}
-
-}  // namespace
 
 NamedLaw thinned(NamedLaw law, std::optional<Index> samples, const RandomStream& stream) {
   if (law.cloud && law.cloud->pixels)

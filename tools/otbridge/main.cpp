@@ -53,10 +53,13 @@ int main(int argc, char** argv) {
       add_list(app, action);
     };
     const Program program{kExamples, "otbridge", otbridge::kVersion};
-    if (argc == 3 && std::string_view(argv[1]) == "generate") {
-      print_text(generated(argv[2], program, option_table(add_commands)));
+    const std::string_view first = argc > 1 ? argv[1] : "";
+    if ((first == "generate" || first == "completion") && argc == 3) {
+      print_text(first == "generate" ? generated(argv[2], program, option_table(add_commands))
+                                     : completion(argv[2], option_table(add_commands)));
       return kDone;
     }
+    if (first == "completion") throw UsageError("completion: must be of one of bash, zsh, fish");
     const std::optional<int> answered = parse_command_line(argc, argv, program, add_commands);
     if (answered) return *answered;
     return action(shell_text(argc, argv));

@@ -1,6 +1,7 @@
 #include "manual.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include "exit_code.hpp"
@@ -201,14 +202,25 @@ std::string fish(const std::vector<CommandEntry>& commands) {
   return text;
 }
 
+std::optional<std::string> script_of(const std::string& shell,
+                                     const std::vector<CommandEntry>& commands) {
+  if (shell == "bash") return bash(commands);
+  if (shell == "zsh") return zsh(commands);
+  if (shell == "fish") return fish(commands);
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::string completion(const std::string& shell, const std::vector<CommandEntry>& commands) {
+  if (const auto script = script_of(shell, commands)) return *script;
+  throw UsageError("completion " + shell + ": must be bash, zsh or fish");
+}
 
 std::string generated(const std::string& kind, const Program& program,
                       const std::vector<CommandEntry>& commands) {
   if (kind == "man") return man(program, commands);
-  if (kind == "bash") return bash(commands);
-  if (kind == "zsh") return zsh(commands);
-  if (kind == "fish") return fish(commands);
+  if (const auto script = script_of(kind, commands)) return *script;
   throw UsageError("generate " + kind + ": must be man, bash, zsh or fish");
 }
 

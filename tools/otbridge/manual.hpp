@@ -1,7 +1,7 @@
 // The manual page and the completions of the shells, made of the table of options.
 //
-// `otbridge generate man|bash|zsh|fish` prints one; the build runs it for what is installed. It is
-// no command of the help: it is of use to packages alone.
+// `otbridge completion bash|zsh|fish` prints one for a shell, `otbridge generate man|bash|zsh|fish`
+// any: the build runs it for what is installed.
 #pragma once
 
 #include <string>
@@ -11,7 +11,9 @@
 
 namespace otbridge::cli {
 
-// kind: man, bash, zsh or fish; throws UsageError for another.
+// shell: bash, zsh or fish; throws UsageError for another.
+std::string completion(const std::string& shell, const std::vector<CommandEntry>& commands);
+// kind: man, or a shell; throws UsageError for another.
 std::string generated(const std::string& kind, const Program& program,
                       const std::vector<CommandEntry>& commands);
 

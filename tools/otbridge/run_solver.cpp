@@ -22,7 +22,7 @@ Solution run_solver(const Solver& solver, const SettingAssignments& settings, co
   context.cancel = interrupts.flag();
   context.observer = progress.observer();
   context.checkpoint = use.checkpoint;
-  context.to_truth = path_kl_to_truth(job.problem, job.seed);
+  context.to_truth = use.to_truth ? use.to_truth : path_kl_to_truth(job.problem, job.seed);
   // The limit counts from here: reading the problem is not part of it, and of several solvers each
   // has its own. Moving points with the plan is.
   if (run.time_limit) context.stop_after(*run.time_limit);

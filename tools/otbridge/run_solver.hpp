@@ -16,6 +16,7 @@ struct AnswerUse {
   bool keeps_plan = false;
   CheckpointFile* checkpoint = nullptr;  // which the solver goes on from and leaves
   Index mapped = 0, drawn = 0;           // points
+  DistanceToTruth to_truth = {};         // empty: of the true bridge, where it is known
 };
 
 // Prints the solver's notes and a one-line summary to stderr; the notes of the job, which are

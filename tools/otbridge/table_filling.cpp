@@ -126,7 +126,7 @@ TableCell Filler::solve(const Place& place) {
                   .settings = place.contender.settings,
                   .notes = {}};
     RunOptions silent = filling_.run;
-    silent.quiet = true;
+    silent.quiet = filling_.run.quiet || !filling_.run.verbose;
     Solution solution = run_solver(job, silent);
     // Before it is measured: there is less than a second to say where the cells are.
     if (solution.report.stop_reason == StopReason::interrupted) {

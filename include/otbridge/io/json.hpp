@@ -15,6 +15,8 @@ namespace otbridge {
 // Parses strictly: no comments, no duplicate keys, depth <= 64, at most 64 MiB and 4e6 values.
 // O(n). Throws InvalidInput "name:line:column: ..." .
 Json parse_json(const std::string& bytes, const std::string& name);
+// Throws what that would, without making the value.
+void check_json(const std::string& bytes, const std::string& name);
 
 // Compact, on one line. Bytes that are not UTF-8 (a file name may hold any) are replaced, so that
 // it throws for no value.

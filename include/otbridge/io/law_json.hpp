@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "otbridge/core/random.hpp"
 #include "otbridge/io/cloud.hpp"
 #include "otbridge/io/json_fwd.hpp"
 #include "otbridge/measure/measure.hpp"
@@ -27,6 +28,9 @@ struct NamedLaw {
 // LAW of the command line: a JSON file, a cloud file, a toy name with optional @preset, literal
 // JSON. The options are for a cloud file.
 NamedLaw read_law(const std::string& argument, const ReadOptions& options = {});
+// Of a picture of more colours than `samples` so many of its pixels, by chance, with the colours
+// that they have, with a note; the whole is kept in `picture`. Any other law as it is.
+NamedLaw drawn_pixels(NamedLaw law, Index samples, const RandomStream& stream);
 // A law that is a cloud with its columns in the order of the first one, if both have the same
 // names, with a note: columns belong together by these.
 NamedLaw in_order_of(const NamedLaw& first, NamedLaw law);
@@ -39,6 +43,10 @@ Json law_to_json(const Law& law);
 // the memory it takes is bounded by its text. Throws InvalidInput for a bare text and for any other
 // form, at any depth.
 Measure law_from_own_json(const JsonPlace& place);
+
+// One law of a known problem is made of the other (known/known_problem.hpp): of two that were read
+// apart as one object again, so that the problem is recognised. Any others stay as they are.
+void share_law(Measure& source, Measure& target);
 
 // One type of law that JSON knows.
 struct LawForm {

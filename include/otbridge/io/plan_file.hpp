@@ -35,8 +35,12 @@ struct PlanFile {
 // Of the run of a plan that was kept without one: what its solver and its problem say.
 SolveReport unknown_run(const TransportPlan& plan);
 
-// The bytes of such a file. Throws InvalidInput for a law that has no JSON form, and for columns
-// that are not d names.
+// Throws InvalidInput for a problem whose plans no file can hold: a law that has no JSON form, or,
+// but for clouds, one whose JSON is larger than what is read back (io/json.hpp). O(its bytes).
+void check_storable(const TransportProblem& problem);
+
+// The bytes of such a file. Throws InvalidInput as check_storable, and for columns that are not d
+// names.
 std::string encode_plan(const TransportPlan& plan, const SolveReport* report = nullptr,
                         const ProblemColumns& columns = {});
 // Reads them back; throws as read_plan_file does, with this name in the place of the file's.

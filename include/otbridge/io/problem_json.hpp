@@ -38,6 +38,8 @@ struct ProblemFile {
   std::string solver = {};  // empty: not given
   SettingAssignments settings = {};
 };
+// Of its laws, a line each; the same file twice says the same once.
+std::vector<std::string> notes_of(const ProblemFile& file);
 // path may be literal JSON, starting with "{". Throws InvalidInput naming file, pointer, value and
 // rule; the solver's settings are checked too.
 ProblemFile read_problem(const std::string& path);

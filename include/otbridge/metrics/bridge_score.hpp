@@ -24,10 +24,13 @@ std::optional<double> path_kl(const TransportPlan& reference, const TransportPla
                               const WeightedPoints& start, const RandomStream& stream,
                               Index steps = 50);
 
-// The same of the true bridge against plans of the problem, for SolveContext::to_truth: along 1000
-// of its paths, from draws of the source by the seed. The bridge is found when it is first asked
-// for (known/known_answer.hpp); not from several threads at once. Empty where none is known, and in
-// more than 256 dimensions; what it returns is where the number cannot be had.
+// The same for SolveContext::to_truth, of the true bridge or one that stands for it against plans
+// of its problem: along 1000 of its paths, from draws of the source by the seed. Not from several
+// threads at once. Empty in more than 256 dimensions; what it returns is where the number cannot be
+// had. truth: must outlive it.
+DistanceToTruth path_kl_to(const TransportPlan& truth, std::uint64_t seed);
+// That of the true bridge, which is found when it is first asked for (known/known_answer.hpp);
+// empty where none is known too.
 DistanceToTruth path_kl_to_truth(const TransportProblem& problem, std::uint64_t seed);
 
 // Root mean square distance of the two drifts along the same paths, over time and paths: length per

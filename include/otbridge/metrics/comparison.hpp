@@ -21,6 +21,7 @@ struct Contender {
   // whether that holds the report of its run.
   std::string plan_file = {};
   bool reported = true;
+  bool of_laws = true;  // whether its laws are those of the problem
 };
 
 // How far a plan is from the true one, under the law of the points that were moved.
@@ -42,7 +43,7 @@ struct BridgeScore {
 enum class ReferenceKind {
   none,
   truth,     // the known answer of the problem
-  sinkhorn,  // the first row of the solver sinkhorn that converged
+  sinkhorn,  // the first row of the solver sinkhorn that converged, on these laws
 };
 
 // What became of one contender.
@@ -54,6 +55,7 @@ struct ComparisonRow {
   // Whether its plan is of the reference process of the problem, as all are that are solved for:
   // else it has no such score either.
   bool of_reference = true;
+  bool of_laws = true;       // Contender::of_laws: else it stands for no truth
   std::string refusal = {};  // why the solver could not take the problem; empty if it could
   Points moved = {};         // plan.sample of Comparison::start, row by row
   SolveReport report = {};
@@ -73,9 +75,13 @@ struct ComparisonOptions {
   Index w2_samples = 2000;  // points on each side of the exact W2 and W1
   std::uint64_t seed = 0;
   const Solution* truth = nullptr;  // known_answer(problem), where there is one
-  // Runs one contender; for callers that show progress, limit the time or amend the report. Empty:
-  // Solver::solve with the seed above.
-  std::function<Solution(const Contender&)> run = {};
+  // Runs one contender; for callers that show progress, limit the time or amend the report. The
+  // distance is from the reference bridge, for SolveContext::to_truth; empty while there is none.
+  // Empty: Solver::solve with the seed above.
+  std::function<Solution(const Contender&, const DistanceToTruth&)> run = {};
+  // Asked after each contender; once true no other runs, and there are no scores of bridges and no
+  // floors.
+  std::function<bool()> stop = {};
   // Told before each measurement of a plan, "scores of sinkhorn: W2"; fraction and seconds are
   // those of the measurements named in front.
   Observer observer = {};
@@ -93,7 +99,7 @@ struct Comparison {
   std::uint64_t seed;
   WeightedPoints start;             // fresh draws of the source, or the cloud that it is
   WeightedPoints fresh;             // fresh draws of the target, or the cloud that it is
-  std::vector<ComparisonRow> rows;  // one per contender, in their order
+  std::vector<ComparisonRow> rows;  // one per contender that ran, in their order
   std::optional<ComparisonRow> truth_row = {};  // exact draws of the true bridge, where it is known
   ReferenceKind reference = ReferenceKind::none;
   std::optional<SamplingFloors> floors = {};
@@ -106,8 +112,9 @@ struct Comparison {
 
 // Start and fresh are clouds as they are, whole, or draws that no solver has seen: a method that
 // only knows its training points has to generalise. A contender that throws InvalidInput becomes a
-// row with its refusal; any other error ends the comparison. Beside the solves: the scores of
-// score_pushforward and of bridge_score.hpp for each row, and the floors once.
+// row with its refusal; any other error ends the comparison. Those of the solver sinkhorn run
+// first, since others may be told how far their rounds are from its bridge. Beside the solves: the
+// scores of score_pushforward and of bridge_score.hpp for each row, and the floors once.
 Comparison compare(const TransportProblem& problem, const std::vector<Contender>& contenders,
                    const ComparisonOptions& options = {});
 

@@ -4,6 +4,7 @@
 // variance(t) = epsilon (1 - exp(-2 theta t)) / (2 theta), which tends to epsilon t as theta -> 0.
 #pragma once
 
+#include <cmath>
 #include <span>
 
 #include "otbridge/core/points.hpp"
@@ -37,6 +38,12 @@ class ReferenceProcess {
  private:
   double epsilon_, theta_;
 };
+
+// Whether two epsilons, or two thetas, are the same one: if written to a file and read they are
+// equal, but computed anew from the mean cost of the same laws they may differ in the last digits.
+inline bool same_rate(double one, double other) {
+  return std::abs(one - other) <= 1e-9 * std::abs(other);
+}
 
 // Draws the reference bridges between rows of x0 (time 0) and x1 (time 1) at the given times, which
 // ascend within [0, 1]. Several times of one path are drawn sequentially, so they have the right

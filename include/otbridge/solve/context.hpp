@@ -27,7 +27,7 @@ struct Progress {
   std::optional<double> duality_gap;                                   // cost units
   std::optional<double> loss;
   // Of two learned drifts, after a round of both, in nats: KL either way between their path laws,
-  // and where the truth is known the path KL of its bridge against theirs.
+  // and what SolveContext::to_truth says, the path KL of the true bridge against theirs.
   std::optional<double> path_divergence, path_kl;
 };
 
@@ -35,8 +35,16 @@ class Checkpoint;
 class TransportPlan;
 
 using Observer = std::function<void(const Progress&)>;
-// How far a plan of the problem is from the truth; empty where that cannot be said.
-using DistanceToTruth = std::function<std::optional<double>(const TransportPlan&)>;
+// How far a plan of the problem is from the true one, or from one that stands for it.
+struct DistanceToTruth {
+  // Of a plan; empty where it cannot be said.
+  std::function<std::optional<double>(const TransportPlan&)> of = {};
+  // Which one: a run that is resumed forgets what another one said.
+  std::string from = {};
+
+  explicit operator bool() const { return of != nullptr; }
+  std::optional<double> operator()(const TransportPlan& plan) const { return of(plan); }
+};
 
 struct SolveContext {
   int threads = 0;  // 0: as ThreadScope has it. The result does not depend on it.
@@ -48,9 +56,9 @@ struct SolveContext {
   const std::atomic<bool>* cancel =
       nullptr;  // set it (a signal handler may) to stop at the next safe point
   Observer observer = {};
-  // Asked by solvers that have a plan after each of their rounds (path_kl_to_truth of
-  // otbridge/metrics/bridge_score.hpp); empty: nobody wants to know. Its time is not in the report.
-  // What it throws ends the run.
+  // Asked by solvers that have a plan after each of their rounds (path_kl_to and path_kl_to_truth
+  // of otbridge/metrics/bridge_score.hpp); empty: nobody wants to know. Its time is not in the
+  // report. What it throws ends the run.
   DistanceToTruth to_truth = {};
   // A plan to begin from. A solver that cannot honour it refuses it, rather than starting afresh in
   // silence.

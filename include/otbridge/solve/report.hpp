@@ -34,7 +34,8 @@ struct Round {
   // Variance of X_t given both ends at t about 1/2, over that of the reference's bridge; 1 for a
   // bridge.
   double midpoint_variance;
-  // Of the true bridge against theirs, in nats, where SolveContext::to_truth knows it.
+  // Of the true bridge, or of one that stands for it, against theirs, in nats, where
+  // SolveContext::to_truth knows it.
   std::optional<double> path_kl = {};
 };
 

@@ -102,6 +102,16 @@ double relative_unit(const Measure& source, const Measure& target, std::uint64_t
 // typical displacement, quick to solve, close to unregularised.
 inline constexpr double kDefaultEpsilonRelative = 0.05;
 
+struct ChosenEpsilon {
+  double value;
+  std::string note;  // what the user should know of it; empty: nothing
+};
+// The epsilon of a problem of which none is given: `relative` or else that default times the unit.
+// 1 where laws have no distance to derive it from, or where it does not matter (needed: whether it
+// does) and the unit is no number. Throws InvalidInput for a relative one of no unit.
+ChosenEpsilon choose_epsilon(const Measure& source, const Measure& target,
+                             std::optional<double> relative, std::uint64_t seed, bool needed);
+
 // Writes what every report shares: problem, seed, threads, and relative_unit as mean_cost. Throws
 // InvalidInput if the context asks for what the solver cannot do.
 SolveReport start_report(std::string_view solver, const TransportProblem& problem,

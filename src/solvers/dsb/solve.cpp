@@ -14,11 +14,12 @@ namespace {
 BatchDrift entropic_drift(const TransportProblem& problem, Index samples, Run& run) {
   const auto start = entropic_start(problem, samples, run);
   if (!start) return {};
-  const WeightedPoints& target = start->ends.target;
+  const WeightedPoints target = start->ends.target;
   const auto end = std::make_shared<const TiltedCloud>(
       target.points(), target.weights(), start->potentials.g,
       problem.reference().endpoint_variance(), LocalPrecision::mixed);
-  return [reference = problem.reference(), end](double t, ConstPoints x) {
+  // The cloud refers to the target's points, which live as long as a copy of it.
+  return [reference = problem.reference(), target, end](double t, ConstPoints x) {
     return cloud_drift(reference, end, t, x, Direction::forward);
   };
 }

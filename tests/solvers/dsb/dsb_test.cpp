@@ -111,7 +111,7 @@ TEST_CASE("every round is asked how far its plan is from the truth; floors are w
            plan.drift()->at(0.5, x, Direction::backward)(0, 0);
   };
   int asked = 0;
-  context.to_truth = [&](const TransportPlan& plan) -> std::optional<double> {
+  context.to_truth.of = [&](const TransportPlan& plan) -> std::optional<double> {
     if (++asked == 2) return std::nullopt;
     return answer(plan);
   };
@@ -281,6 +281,12 @@ TEST_CASE("settings outside their ranges are refused by name") {
   settings.network.hidden = {4096, 4096};
   settings.training.batch = 1000000;
   CHECK_THROWS_AS(solve_dsb(gaussian_pair(1), settings), MemoryLimit);
+  // So many dimensions that chains cannot be measured, though a few paths could be trained on.
+  const WeightedPoints wide(Points::Zero(1, 20000));
+  settings = small();
+  settings.network.hidden = {1};
+  settings.training.trajectories = 1;
+  CHECK_THROWS_AS(solve_dsb({wide, wide, ReferenceProcess(1.0)}, settings), MemoryLimit);
 }
 
 TEST_CASE("[full] the Gaussian pair of the paper") {
