@@ -50,7 +50,7 @@ def numbers(x, name: str, dimensions: str) -> np.ndarray:
                 raise InvalidInput(f"{name}: has entries that are no numbers: {entry!r}")
         try:
             array = array.astype(np.float64)
-        except (TypeError, ValueError) as failure:
+        except (TypeError, ValueError, OverflowError) as failure:
             raise InvalidInput(f"{name}: has entries that are no numbers: {failure}") from failure
     if array.dtype.kind not in _NUMBERS:
         raise InvalidInput(f"{name}: has entries of type {array.dtype}, must be {dimensions} of numbers")
@@ -112,7 +112,7 @@ def number(value, name: str) -> float:
         if isinstance(value, (str, bytes, bool, np.bool_)):
             raise TypeError(f"not {type(value).__name__}")
         return float(value)
-    except (TypeError, ValueError) as failure:
+    except (TypeError, ValueError, OverflowError) as failure:
         raise InvalidInput(f"{name} = {value!r}: must be a number") from failure
 
 
@@ -130,6 +130,10 @@ def whole(value, name: str, least: int = 0, most: int = 2**63 - 1) -> int:
 
 def seed(value) -> int:
     return whole(value, "seed", 0, 2**64 - 1)
+
+
+def time_limit(value) -> float | None:
+    return None if value is None else number(value, "time_limit")
 
 
 def threads(value) -> int:

@@ -99,7 +99,7 @@ class Bridge(TransformerMixin, BaseEstimator):
         except InvalidInput as refusal:
             # By the names that they have here.
             name, colon, rule = str(refusal).partition(":")
-            raise InvalidInput(_NAMES.get(name, name) + colon + rule) from None
+            raise InvalidInput(_NAMES.get(name, name) + colon + rule.replace("but x has", "but X has")) from None
         self.result_ = Result(result._answer, columns)
         return self
 

@@ -60,8 +60,7 @@ def minibatch_coupling(x0, x1, epsilon: float = 0.0, *, seed: int = 0, tolerance
     solver, settings = "sinkhorn", {"tolerance": _arrays.number(tolerance, "tolerance")}
     if epsilon == 0:
         solver, settings = "exact", {}
-    limit = None if time_limit is None else _arrays.number(time_limit, "time_limit")
-    seed = _arrays.seed(seed)
+    limit, seed = _arrays.time_limit(time_limit), _arrays.seed(seed)
     answer = _core.solve(solver, _core.problem(source, target, epsilon or 1.0, 0.0), settings, [],
                          _arrays.threads(threads), seed, limit, None)
     return answer.partners(seed)

@@ -63,7 +63,18 @@ def mixture(weights, laws) -> Law:
     laws : sequence of k laws
         Anything that `law` takes.
     """
-    return _core.law_mixture(_arrays.vector(weights, "weights"), [law(part) for part in laws])
+    weights, parts, first = _arrays.vector(weights, "weights"), [], None
+    try:
+        laws = list(laws)
+    except TypeError as failure:
+        raise InvalidInput(f"laws = {laws!r}: must be a sequence of laws") from failure
+    for k, part in enumerate(laws):
+        # In the order of the first that names its columns.
+        end = _end(part, None, f"laws[{k}]", "", first, None, 0, True)
+        first = first if first and first.columns else end
+        _tell(end.notes)
+        parts.append(end.law)
+    return _core.law_mixture(weights, parts)
 
 
 def law(spec) -> Law:
@@ -79,9 +90,9 @@ def law(spec) -> Law:
     if isinstance(spec, Law):
         return spec
     if isinstance(spec, (dict, str, os.PathLike)):
-        found, _, notes = _read(spec, [], None, 0, True)
-        _tell(notes)
-        return found
+        end = _read(spec, None, None, 0, True)
+        _tell(end.notes)
+        return end.law
     return points(spec)
 
 
@@ -101,7 +112,7 @@ def toy(name: str, n: int, seed: int = 0) -> np.ndarray:
     -------
     ndarray of shape (n, d)
     """
-    return law({"type": "toy", "name": str(name)}).sample(_arrays.whole(n, "n"), seed=_arrays.seed(seed))
+    return law({"type": "toy", "name": str(name)}).sample(n, seed=seed)
 
 
 def toys() -> list[dict]:
@@ -110,7 +121,7 @@ def toys() -> list[dict]:
 
 
 def problem(source, target=None, *, epsilon=None, epsilon_relative=None, theta=None,
-            a=None, b=None, seed=None, solver=None) -> Problem:
+            a=None, b=None, seed=None, solver=None, samples=None) -> Problem:
     """Two laws and the reference process dX = -theta X dt + sqrt(epsilon) dW between them.
 
     Parameters
@@ -128,15 +139,18 @@ def problem(source, target=None, *, epsilon=None, epsilon_relative=None, theta=N
     a, b : array_like, optional
         Weights of clouds given as arrays.
     seed : int, optional
-        Of the draws by which a mean cost is found that has no closed form; that of the file, else 0.
+        Of the draws by which a mean cost is found that has no closed form, and of pixels; that of the
+        file, else 0.
     solver : str, optional
         Where it leaves epsilon out any will do; that of the file, else ``"sinkhorn"``.
+    samples : int, optional
+        Pixels that stand for a picture; those of the file, else 2000.
 
     Returns
     -------
     Problem
     """
-    return question(source, target, epsilon, epsilon_relative, theta, a, b, seed, solver).problem
+    return question(source, target, epsilon, epsilon_relative, theta, a, b, seed, solver, samples).problem
 
 
 # What pickle makes laws and problems of again.
@@ -165,14 +179,15 @@ def question(source, target, epsilon, relative, theta, a, b, seed, solver, sampl
         raise InvalidInput("epsilon and epsilon_relative exclude each other")
     if isinstance(source, Problem) and any(one is not None for one in (target, epsilon, relative, theta, a, b)):
         raise InvalidInput("a problem has its own target, epsilon, theta and weights")
-    text, facts, columns, notes = "", {}, ([], []), []
+    facts, columns, notes = {}, ([], []), []
     if target is None and not isinstance(source, Problem):
         if not isinstance(source, (dict, str, os.PathLike)):
             raise InvalidInput("y: is missing")
         if a is not None or b is not None:
             raise InvalidInput("a, b: a problem has its own weights")
-        text = _json_of(source) if isinstance(source, dict) else _text_of(source)
-        facts = _core.problem_facts(text, _pixels(samples), None if seed is None else _arrays.seed(seed), SAMPLES)
+        text = _json_of(source) if isinstance(source, dict) else text_of(source)
+        facts = _core.problem_facts(text, None if samples is None else _pixels(samples),
+                                    None if seed is None else _arrays.seed(seed), SAMPLES)
         columns, notes = facts["columns"], facts["notes"]
     seed = facts.get("seed") or 0 if seed is None else seed
     solver = str(facts.get("solver") or "sinkhorn" if solver is None else solver)
@@ -180,21 +195,32 @@ def question(source, target, epsilon, relative, theta, a, b, seed, solver, sampl
     if isinstance(source, Problem):
         found = source
     elif facts:
-        found, note = _read_problem(text, facts, epsilon, relative, theta, seed, solver)
+        found, note = _read_problem(facts, epsilon, relative, theta, seed, solver)
     else:
-        mu, nu, columns, notes = ends(source, target, a, b, samples, seed)
+        mu, nu, columns, notes = _ends(source, target, a, b, samples, seed)
         found, note = _with_reference(mu, nu, epsilon, relative, theta, seed, solver)
     notes = notes + [note] if note else notes
+    if (epsilon is not None or relative is not None) and not _core.is_regularised(solver):
+        notes = [*notes, _core.EPSILON_UNUSED]
     _tell(notes)
     return Question(found, columns, seed, solver, facts, notes)
 
 
-def ends(x, y, a=None, b=None, samples=None, seed=0) -> tuple:
+class End(NamedTuple):
+    law: Law
+    columns: list  # what they are called
+    label: str
+    notes: list[str]
+
+
+def _ends(x, y, a, b, samples, seed) -> tuple:
     """The laws of x and y, what the columns of each are called, and notes; those of y in the order of
     x's."""
-    mu, names, notes = _end(x, a, "x", "a", [], samples, seed, True)
-    nu, names_of_y, more = _end(y, b, "y", "b", names, samples, seed, False)
-    return mu, nu, (names, names_of_y), notes + [note for note in more if note not in notes]
+    pixels = _pixels(samples)
+    mu = _end(x, a, "x", "a", None, pixels, seed, True)
+    nu = _end(y, b, "y", "b", mu, pixels, seed, False)
+    notes = mu.notes + [note for note in nu.notes if note not in mu.notes]
+    return mu.law, nu.law, (mu.columns, nu.columns), notes
 
 
 def _tell(notes: list[str]) -> None:
@@ -202,9 +228,11 @@ def _tell(notes: list[str]) -> None:
         logging.getLogger("otbridge").info("%s", note)
 
 
-def _pixels(samples) -> int | None:
-    """Of a picture; None for a default. 0 leaves the number of draws to a solver."""
-    return None if samples is None else _arrays.whole(samples, "samples") or None
+def _pixels(samples) -> int:
+    """That stand for a picture; 0 draws, which leaves their number to a solver, is none of them."""
+    if isinstance(samples, float) and samples.is_integer():  # as settings take it
+        samples = int(samples)
+    return SAMPLES if samples is None else _arrays.whole(samples, "samples") or SAMPLES
 
 
 def _with_reference(mu, nu, epsilon, relative, theta, seed, solver) -> tuple[Problem, str]:
@@ -223,22 +251,25 @@ def _with_reference(mu, nu, epsilon, relative, theta, seed, solver) -> tuple[Pro
                          0.0 if theta is None else _arrays.number(theta, "theta")), note
 
 
-def _read(spec, order: list[str], samples: int | None, seed, source: bool) -> tuple[Law, list[str], list[str]]:
-    text = _json_of(spec) if isinstance(spec, dict) else _text_of(spec)
-    return _core.law_read(text, _arrays.texts(order), samples, _arrays.seed(seed), source)
+def _read(spec, first: End | None, pixels: int | None, seed, source: bool) -> End:
+    """A law of a text or dict; pixels: of a picture, or all of them."""
+    text = _json_of(spec) if isinstance(spec, dict) else text_of(spec)
+    names, whose = (_arrays.texts(first.columns), first.label) if first else ([], "")
+    return End(*_core.law_read(text, names, whose, pixels, _arrays.seed(seed), source))
 
 
-def _end(given, weights, name: str, weights_name: str, order: list[str], samples, seed,
-         source: bool) -> tuple[Law, list[str], list[str]]:
+def _end(given, weights, name: str, weights_name: str, first: End | None, pixels: int | None, seed,
+         source: bool) -> End:
+    """A law of anything that is one, its columns in the order of the first."""
     if isinstance(given, (Law, dict, str, os.PathLike)):
         if weights is not None:
             raise InvalidInput(f"{weights_name}: {name} is a law, which has its own weights")
         if isinstance(given, Law):
-            return given, [], []
-        return _read(given, order, _pixels(samples) or SAMPLES, seed, source)
+            return End(given, [], name, [])
+        return _read(given, first, pixels, seed, source)
     w = None if weights is None else _arrays.vector(weights, weights_name)
-    given = _arrays.in_order_of(order, given)
-    return cloud(_arrays.points(given, name), w, name), _arrays.columns_of(given), []
+    given = _arrays.in_order_of(first.columns if first else [], given)
+    return End(cloud(_arrays.points(given, name), w, name), _arrays.columns_of(given), name, [])
 
 
 def cloud(array, weights, name: str) -> Law:
@@ -249,23 +280,31 @@ def cloud(array, weights, name: str) -> Law:
         raise InvalidInput(f"{name}: {refusal}") from None
 
 
-def _read_problem(text, facts, epsilon, relative, theta, seed, solver) -> tuple[Problem, str]:
+def _read_problem(facts, epsilon, relative, theta, seed, solver) -> tuple[Problem, str]:
     if epsilon is None and relative is None:
         epsilon, relative = facts["epsilon"], facts["epsilon_relative"]
     theta = facts["theta"] if theta is None else theta
-    if not facts["known"]:
+    if facts["file"] is None:
         return _with_reference(facts["source"], facts["target"], epsilon, relative, theta, seed, solver)
     if epsilon is None:
         raise InvalidInput("epsilon: must be given and absolute for a known problem, whose laws depend on it")
-    return _core.problem_read(text, _arrays.number(epsilon, "epsilon"), _arrays.number(theta, "theta")), ""
+    return _core.problem_known(facts["file"], _arrays.number(epsilon, "epsilon"), _arrays.number(theta, "theta")), ""
 
 
-def _text_of(spec) -> str:
-    text = os.fspath(spec)
+def text_of(spec, name: str = "") -> str:
+    """The name of a file as the library takes it."""
+    try:
+        text = os.fspath(spec)
+    except TypeError as failure:
+        raise InvalidInput(f"{name + ' = ' if name else ''}{spec!r}: must be the name of a file") from failure
     if isinstance(text, bytes):
         text = os.fsdecode(text)
     if "\0" in text:
         raise InvalidInput("a name holds a zero byte")
+    try:
+        text.encode()
+    except UnicodeEncodeError as failure:
+        raise InvalidInput(f"{text!a}: a name must be UTF-8") from failure
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import html
 import json
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from . import _arrays, _core
 from ._core import InvalidInput
+from ._laws import text_of
 
 _FORWARD = {"forward": True, "backward": False}
 
@@ -20,8 +22,7 @@ def _is_forward(direction: str) -> bool:
 
 
 def page_path(path) -> str:
-    from ._laws import _text_of
-    text = _text_of(path)
+    text = text_of(path)
     if not text.lower().endswith(".html"):
         raise InvalidInput(f"{text}: the extension must be .html")
     return text
@@ -61,7 +62,7 @@ class Result:
     def report(self) -> dict:
         """The report of the run, with the keys of ``otbridge transport --json``; None where the
         solver cannot give a number."""
-        return dict(self._facts)
+        return copy.deepcopy(self._facts)
 
     @property
     def _facts(self) -> dict:
@@ -238,7 +239,7 @@ class Result:
         times : ndarray of shape (T,)
         paths : ndarray of shape (T, n, d)
         """
-        if np.ndim(times) == 0:
+        if _arrays.numbers(times, "times", "a number or a (T,) array").ndim == 0:
             times = np.linspace(0.0, 1.0, _arrays.whole(times, "times", 2, 10**6))
         times, forward = _arrays.vector(times, "times").copy(), _is_forward(direction)
         found = _core.paths(self._answer, self._points(x, "x", forward), times.tolist(), forward,
@@ -293,8 +294,7 @@ class Result:
 
     def save(self, path) -> None:
         """Writes the plan as safetensors, whole or not at all; the file of ``--plan``."""
-        from ._laws import _text_of
-        self._answer.write(_text_of(path))
+        self._answer.write(text_of(path))
 
     def to_bytes(self) -> bytes:
         """The bytes of that file; `plan_of_bytes` reads them."""
@@ -387,8 +387,7 @@ def load_plan(path) -> Result:
     InvalidInput
         It is damaged or no plan.
     """
-    from ._laws import _text_of
-    return Result(_core.plan_read(_text_of(path)))
+    return Result(_core.plan_read(text_of(path)))
 
 
 def plan_of_bytes(data: bytes) -> Result:

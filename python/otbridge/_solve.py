@@ -6,7 +6,7 @@ import json
 
 from . import _arrays, _core
 from ._core import InvalidInput
-from ._laws import SAMPLES, Problem, _text_of, question
+from ._laws import SAMPLES, Problem, question, text_of
 from ._progress import watching
 from ._result import Result, page_names, page_path
 
@@ -14,10 +14,6 @@ from ._result import Result, page_names, page_path
 def solvers() -> list[dict]:
     """The solvers, with what each one is for and its settings: kind, range, default, meaning."""
     return _core.solvers()
-
-
-def _limit(time_limit):
-    return None if time_limit is None else _arrays.number(time_limit, "time_limit")
 
 
 def _settings_of_file(facts: dict, solver: str) -> dict:
@@ -33,10 +29,7 @@ def _checkpoint(name, seconds) -> tuple:
         if seconds is not None:
             raise InvalidInput("checkpoint_seconds: there is no checkpoint")
         return ()
-    try:
-        name = _text_of(name)
-    except TypeError as failure:
-        raise InvalidInput(f"checkpoint = {name!r}: must be the name of a file") from failure
+    name = text_of(name, "checkpoint")
     if not name:
         raise InvalidInput("checkpoint: must be the name of a file, is empty")
     if seconds is None:
@@ -119,7 +112,7 @@ def solve(x, y=None, *, epsilon=None, epsilon_relative=None, a=None, b=None, the
     with watching(callback, progress, asked.solver) as watch:
         answer = _core.solve(
             asked.solver, asked.problem, settings, asked.notes, _arrays.threads(threads),
-            _arrays.seed(asked.seed), _limit(time_limit), watch, *kept)
+            _arrays.seed(asked.seed), _arrays.time_limit(time_limit), watch, *kept)
     return Result(answer, asked.columns)
 
 
@@ -140,7 +133,7 @@ def solve_batch(pairs, *, epsilon=None, epsilon_relative=None, theta=None, seed:
     -------
     list of Result
     """
-    questions = []
+    settings, questions = _arrays.settings(settings), []
     for k, pair in enumerate(pairs):
         try:
             x, y = (pair, None) if isinstance(pair, Problem) else pair
@@ -151,9 +144,9 @@ def solve_batch(pairs, *, epsilon=None, epsilon_relative=None, theta=None, seed:
                                       settings.get("samples")))
         except InvalidInput as refusal:
             raise InvalidInput(f"pairs[{k}]: {refusal}") from None
-    answers = _core.solve_batch([asked.problem for asked in questions], _arrays.settings(settings),
+    answers = _core.solve_batch([asked.problem for asked in questions], settings,
                                 [asked.notes for asked in questions], _arrays.threads(threads),
-                                _arrays.seed(seed), _limit(time_limit))
+                                _arrays.seed(seed), _arrays.time_limit(time_limit))
     return [Result(answer, asked.columns) for answer, asked in zip(answers, questions, strict=True)]
 
 
@@ -273,18 +266,22 @@ def compare(x, y=None, solvers=("sinkhorn", "exact"), *, epsilon=None, epsilon_r
     _check_callback(callback)
     if isinstance(solvers, str):
         solvers = [solvers]
-    named = solvers if isinstance(solvers, dict) else {str(name): {} for name in solvers}
+    try:
+        named = solvers if isinstance(solvers, dict) else {name: {} for name in solvers}
+    except TypeError as failure:
+        raise InvalidInput(f"solvers = {solvers!r}: must be names, or a dict of settings by them") from failure
+    named = {str(name): _arrays.settings(own, f"solvers[{name!r}]") for name, own in named.items()}
     if not named:
         raise InvalidInput("solvers: must name one at least")
-    asked = question(x, y, epsilon, epsilon_relative, theta, a, b, seed, None, samples)
-    samples = asked.facts.get("samples") or SAMPLES if samples is None else samples
+    # Epsilon matters if it does to any.
+    leads = next(filter(_core.is_regularised, named), next(iter(named)))
+    asked = question(x, y, epsilon, epsilon_relative, theta, a, b, seed, leads, samples)
+    samples = asked.facts.get("samples") if samples is None else _arrays.whole(samples, "samples", 1)
     # The settings of the file are of its solver alone, and not of a comparison.
-    facts = asked.facts | {"solver": None}
-    chosen = [(str(name), _settings_of_file(facts, str(name)) | _arrays.settings(own, f"solvers[{name!r}]"))
-              for name, own in named.items()]
+    chosen = [(name, _settings_of_file({"samples": samples}, name) | own) for name, own in named.items()]
     with watching(callback, progress, "compare") as watch:
         text, answers, compared = _core.compare(
-            asked.problem, chosen, asked.notes, _arrays.whole(samples, "samples", 1),
+            asked.problem, chosen, asked.notes, samples or SAMPLES,
             _arrays.whole(w2_samples, "w2_samples", 1), _arrays.threads(threads), _arrays.seed(asked.seed),
-            _limit(time_limit), watch)
+            _arrays.time_limit(time_limit), watch)
     return Comparison(json.loads(text), answers, compared, asked.columns)

@@ -22,7 +22,6 @@ std::optional<PointsOut> square(const std::optional<Matrix>& matrix) {
 }
 
 PointsOut draws(const Measure& law, Index n, std::uint64_t seed) {
-  if (n < 0) throw InvalidInput("n = " + std::to_string(n), "must be >= 0");
   // The draws, and the array that is returned.
   check_bytes("a sample of " + std::to_string(n) + " points",
               16.0 * static_cast<double>(n) * static_cast<double>(law->dimension()));
@@ -39,13 +38,6 @@ std::pair<double, std::string> epsilon_of(const Measure& source, const Measure& 
   return {chosen.value, std::move(chosen.note)};
 }
 
-TransportProblem known_problem(const std::string& json, double epsilon, double theta) {
-  const ProblemFile file = read_problem(json);
-  const ReferenceProcess reference(epsilon, theta);
-  if (file.known) return file.known->problem(reference);
-  return TransportProblem(file.source->law, file.target->law, reference);
-}
-
 std::vector<std::string> columns_of(const NamedLaw& law) {
   return law.cloud ? law.cloud->columns : std::vector<std::string>();
 }
@@ -56,20 +48,23 @@ NamedLaw end_of(NamedLaw law, Index samples, std::uint64_t seed, bool source) {
   return drawn_pixels(std::move(law), samples, RandomStream(seed, draws));
 }
 
-// The law, what its columns are called, and its notes; the columns are put in the order of `names`
-// if it has these. samples: of an end of a problem; else a picture is taken whole.
+// The law, what its columns are called, its label and its notes; the columns are put in the order
+// of `names`, those of what is called `whose`, if it has these. samples: of an end of a problem;
+// else a picture is taken whole.
 nb::tuple named_law(const std::string& text, const std::vector<std::string>& names,
-                    std::optional<Index> samples, std::uint64_t seed, bool source) {
+                    const std::string& whose, std::optional<Index> samples, std::uint64_t seed,
+                    bool source) {
   const NamedLaw law = without_gil(0, [&] {
     NamedLaw read = read_law(text);
     if (samples) read = end_of(std::move(read), *samples, seed, source);
-    return in_order_of(NamedLaw{read.law, Cloud{{}, {}, {}, names}}, std::move(read));
+    const NamedLaw first{read.law, Cloud{{}, {}, {}, names}, whose};
+    return in_order_of(first, std::move(read));
   });
-  return nb::make_tuple(law.law, columns_of(law), law.notes);
+  return nb::make_tuple(law.law, columns_of(law), law.label, law.notes);
 }
 
-// What a problem file says, as JSON would: the caller fills in what it leaves out. Samples and seed
-// are those of the file where they are not given.
+// What a problem file says, as JSON would: the caller fills in what it leaves out; of a known
+// problem `file` makes the laws. Samples and seed are those of the file where they are not given.
 nb::dict problem_facts(const std::string& text, std::optional<Index> samples,
                        std::optional<std::uint64_t> seed, Index default_samples) {
   const ProblemFile file = without_gil(0, [&] {
@@ -85,7 +80,7 @@ nb::dict problem_facts(const std::string& text, std::optional<Index> samples,
   });
   nb::dict facts;
   facts["notes"] = notes_of(file);
-  facts["known"] = file.known.has_value();
+  facts["file"] = file.known ? nb::cast(file) : nb::none();
   facts["source"] = file.source ? nb::cast(file.source->law) : nb::none();
   facts["target"] = file.target ? nb::cast(file.target->law) : nb::none();
   std::pair<std::vector<std::string>, std::vector<std::string>> columns;
@@ -132,7 +127,12 @@ nb::tuple parts_of_law(const Measure& law) {
     return nb::make_tuple(laws.attr("points"),
                           nb::make_tuple(array_of(Points(cloud->points())), weights));
   }
-  return nb::make_tuple(laws.attr("law_of_json"), nb::make_tuple(json_text(law_to_json(*law))));
+  const std::string text = without_gil(0, [&] {
+    std::string json = json_text(law_to_json(*law));
+    check_json(json, "a pickle of a law");  // as it is read back
+    return json;
+  });
+  return nb::make_tuple(laws.attr("law_of_json"), nb::make_tuple(text));
 }
 
 nb::tuple parts_of_problem(const TransportProblem& problem) {
@@ -177,13 +177,16 @@ void bind_laws(nb::module_& m) {
       .def(
           "mean",
           [](const Measure& law) -> std::optional<VectorOut> {
-            const auto mean = law->mean();
+            const auto mean = without_gil(0, [&] { return law->mean(); });
             if (!mean) return std::nullopt;
             return array_of(*mean);
           },
           "The mean, shape (d,); None where it is not known in closed form.")
       .def(
-          "covariance", [](const Measure& law) { return square(law->covariance()); },
+          "covariance",
+          [](const Measure& law) {
+            return square(without_gil(0, [&] { return law->covariance(); }));
+          },
           "The covariance, shape (d, d), squared length; None where it is not known.")
       .def(
           "log_density",
@@ -209,11 +212,13 @@ void bind_laws(nb::module_& m) {
     for (const Measure* law : components) laws.push_back(*law);
     return Mixture(Vector(view(weights)), std::move(laws));
   });
-  m.def("law_read", named_law, nb::arg("text"), nb::arg("names"), nb::arg("samples").none(),
-        nb::arg("seed"), nb::arg("source"));
+  m.def("law_read", named_law, nb::arg("text"), nb::arg("names"), nb::arg("whose"),
+        nb::arg("samples").none(), nb::arg("seed"), nb::arg("source"));
   m.def("law_of_json", [](const std::string& text) {
-    const Json json = parse_json(text, "law");
-    return law_from_own_json(JsonPlace(json, "law"));
+    return without_gil(0, [&] {
+      const Json json = parse_json(text, "law");
+      return law_from_own_json(JsonPlace(json, "law"));
+    });
   });
   m.def("places_of", places_of);
   m.def("toys", list_toys);
@@ -240,10 +245,15 @@ void bind_laws(nb::module_& m) {
     return TransportProblem(source, target, ReferenceProcess(epsilon, theta));
   });
   m.def("problem_again", [](Measure source, Measure target, double epsilon, double theta) {
-    share_law(source, target);
+    without_gil(0, [&] { share_law(source, target); });
     return TransportProblem(std::move(source), std::move(target), ReferenceProcess(epsilon, theta));
   });
-  m.def("problem_read", known_problem);
+  nb::class_<ProblemFile>(m, "ProblemFile", "A known problem, whose laws depend on the reference.");
+  m.def("problem_known", [](const ProblemFile& file, double epsilon, double theta) {
+    const ReferenceProcess reference(epsilon, theta);
+    return without_gil(0, [&] { return file.known.value().problem(reference); });
+  });
+  m.attr("EPSILON_UNUSED") = kEpsilonUnused;
   m.def("problem_facts", problem_facts, nb::arg("text"), nb::arg("samples").none(),
         nb::arg("seed").none(), nb::arg("default_samples"));
 }

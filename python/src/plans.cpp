@@ -162,7 +162,9 @@ void bind_plans(nb::module_& m) {
     return answer_of(read_plan_file(path));
   });
   m.def("plan_of_bytes", [](const nb::bytes& bytes) {
-    return answer_of(parse_plan(std::string(bytes.c_str(), bytes.size()), "plan"));
+    const std::string text(bytes.c_str(), bytes.size());
+    const nb::gil_scoped_release released;
+    return answer_of(parse_plan(text, "plan"));
   });
 }
 

@@ -164,8 +164,9 @@ TableCells cells_of(std::span<const Comparison> grid, const Columns& columns, bo
   return cells;
 }
 
-std::string reference_line(ReferenceKind kind) {
-  switch (kind) {
+std::string reference_line(const Comparison& comparison) {
+  if (comparison.stopped) return "interrupted: no scores of bridges, and no floors";
+  switch (comparison.reference) {
     case ReferenceKind::truth:
       return "reference: the true bridge, which is known";
     case ReferenceKind::sinkhorn:
@@ -173,7 +174,8 @@ std::string reference_line(ReferenceKind kind) {
     case ReferenceKind::none:
       break;
   }
-  return "reference: none, the true bridge is not known and no row of sinkhorn converged";
+  return "reference: none, the true bridge is not known and no row of sinkhorn converged on these "
+         "laws";
 }
 
 // All rows of all comparisons were measured on the same number of points: one line says which.
@@ -217,7 +219,7 @@ std::vector<std::string> comparison_remarks(std::span<const Comparison> grid) {
     if (std::ranges::find(lines, line) == lines.end()) lines.push_back(std::move(line));
   };
   for (const Comparison& comparison : grid) {
-    add(reference_line(comparison.reference));
+    add(reference_line(comparison));
     const bool truth = comparison.reference == ReferenceKind::truth;
     for (const ComparisonRow& row : comparison.rows) {
       if (row.refused()) add(row_name(row) + ": refused, " + row.refusal);

@@ -64,6 +64,7 @@ std::string encode_tensors(const TensorFile& file) {
   header["__metadata__"] = metadata;
   header.update(tensors);
   std::string text = text_of_header(header);
+  check_json(text, "tensors");  // as it is read back
   // The data start at a multiple of eight bytes; the format allows spaces there.
   text.append((8 - text.size() % 8) % 8, ' ');
   const std::uint64_t length = text.size();

@@ -84,6 +84,8 @@ void move_points(ComparisonRow& row, const Comparison& comparison, const Transpo
                                 few ? &target : nullptr, measurements.begins());
 }
 
+bool told_to_stop(const ComparisonOptions& options) { return options.stop && options.stop(); }
+
 struct ReferenceBridge {
   ReferenceKind kind = ReferenceKind::none;
   const TransportPlan* plan = nullptr;
@@ -101,9 +103,12 @@ ReferenceBridge reference_bridge(const Comparison& comparison, const ComparisonO
   return {};
 }
 
-ComparisonRow measure(const Comparison& comparison, const Contender& contender,
-                      const ComparisonOptions& options, const Moments& target,
-                      const RandomStream& metric_stream, Measurements& measurements) {
+// Empty where it was told to stop, and there is no time for the scores.
+std::optional<ComparisonRow> measure(const Comparison& comparison, const Contender& contender,
+                                     const ComparisonOptions& options, const Moments& target,
+                                     const RandomStream& metric_stream,
+                                     Measurements& measurements) {
+  constexpr double kInHaste = 1.0;  // seconds of one core
   // Filled as far as the contender gets: a refusal may come after the solve, from a metric.
   ComparisonRow row{.solver = std::string(contender.solver->name()),
                     .plan_file = contender.plan_file,
@@ -114,6 +119,11 @@ ComparisonRow measure(const Comparison& comparison, const Contender& contender,
     const TransportPlan* reference = reference_bridge(comparison, options).plan;
     Solution solution = options.run(
         contender, reference != nullptr ? path_kl_to(*reference, options.seed) : DistanceToTruth{});
+    if (told_to_stop(options)) {
+      double seconds = 0.0;
+      for (const auto& part : parts_of_scores(comparison, options)) seconds += part.expected;
+      if (seconds > kInHaste) return std::nullopt;
+    }
     row.report = solution.report;
     const ReferenceProcess &asked = comparison.problem.reference(),
                            &made = solution.plan->problem().reference();
@@ -239,20 +249,18 @@ Comparison compare(const TransportProblem& problem, const std::vector<Contender>
   std::iota(turns.begin(), turns.end(), std::size_t{0});
   std::ranges::stable_partition(
       turns, [&](std::size_t k) { return contenders[k].solver->name() == "sinkhorn"; });
-  const auto stopped = [&] { return options.stop && options.stop(); };
-  std::vector<bool> ran(contenders.size());
-  comparison.rows.resize(contenders.size());
+  std::vector<std::size_t> there;  // the contenders of the rows, ascending
   for (const std::size_t k : turns) {
-    if (stopped()) break;
-    comparison.rows[k] =
-        measure(comparison, contenders[k], complete, target, metric_stream, measurements);
-    ran[k] = true;
+    comparison.stopped = told_to_stop(complete);
+    if (comparison.stopped) break;
+    auto row = measure(comparison, contenders[k], complete, target, metric_stream, measurements);
+    if (!row) continue;
+    const auto place = std::ranges::lower_bound(there, k);
+    comparison.rows.insert(comparison.rows.begin() + (place - there.begin()), std::move(*row));
+    there.insert(place, k);
   }
-  if (stopped()) {
-    std::size_t k = 0;
-    std::erase_if(comparison.rows, [&](const ComparisonRow&) { return !ran[k++]; });
-    return comparison;
-  }
+  comparison.stopped = comparison.stopped || told_to_stop(complete);
+  if (comparison.stopped) return comparison;
   if (comparison.all_refused()) return comparison;
   if (options.truth != nullptr) {
     comparison.truth_row = unless_refused([&]() -> std::optional<ComparisonRow> {

@@ -45,11 +45,18 @@ class PathKl {
   std::optional<WeightedPoints> start_;
 };
 
-// "sinkhorn 1234...": other arrays are other plans.
+// "truth", "sinkhorn 1234...": other arrays are other plans. Of a plan that no file could hold just
+// its name.
 std::string name_of_plan(const TransportPlan& plan) {
-  Fnv hash;
-  for (const auto& [name, array] : plan.state().arrays) hash.take_numbers(array);
-  return std::string(plan.name()) + " " + hash.text();
+  std::string name(plan.name());
+  try {
+    const PlanState state = plan.state();
+    Fnv hash;
+    for (const auto& [key, array] : state.arrays) hash.take_numbers(array);
+    if (!state.arrays.empty()) name += " " + hash.text();
+  } catch (const InvalidInput&) {
+  }
+  return name;
 }
 
 }  // namespace
@@ -64,20 +71,16 @@ DistanceToTruth path_kl_to(const TransportPlan& truth, std::uint64_t seed) {
 
 DistanceToTruth path_kl_to_truth(const TransportProblem& problem, std::uint64_t seed) {
   if (!is_known(problem) || problem.dimension() > kMostTrueDimensions) return {};
-  struct Known {
-    std::unique_ptr<const TransportPlan> truth;
-    PathKl distance;
-  };
-  return {[problem, seed, sought = false,
-           known = std::shared_ptr<Known>()](const TransportPlan& plan) mutable {
+  return {[problem, seed, sought = false, truth = std::shared_ptr<const TransportPlan>(),
+           distance = DistanceToTruth()](const TransportPlan& plan) mutable {
             return unless_it_fails([&]() -> std::optional<double> {
               if (!std::exchange(sought, true)) {  // once, even if that fails
                 if (auto answer = known_answer(problem)) {
-                  const TransportPlan& truth = *answer->plan;
-                  known.reset(new Known{std::move(answer->plan), PathKl(truth, seed)});
+                  truth = std::move(answer->plan);
+                  distance = path_kl_to(*truth, seed);
                 }
               }
-              return known ? known->distance(plan) : std::nullopt;
+              return distance ? distance(plan) : std::nullopt;
             });
           },
           "truth"};

@@ -57,7 +57,7 @@ ChosenEpsilon choose_epsilon(const Measure& source, const Measure& target,
   const double epsilon = relative.value_or(kDefaultEpsilonRelative) * unit;
   if (relative || !needed) return {epsilon, ""};
   return {epsilon,
-          "no epsilon given: using --epsilon-relative 0.05, epsilon " + short_number(epsilon)};
+          "no epsilon given: using epsilon_relative 0.05, epsilon " + short_number(epsilon)};
 }
 
 namespace {

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <map>
 #include <random>
 #include <set>
 #include <string>
@@ -61,6 +63,12 @@ bool catches(pid_t process, int signal) {
     return (std::stoull(line.substr(7), nullptr, 16) >> (signal - 1) & 1U) != 0;
   }
   return true;
+}
+
+// Of a text; of bytes the same for the same ones.
+std::size_t lines_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return static_cast<std::size_t>(std::count(std::istreambuf_iterator<char>(in), {}, '\n'));
 }
 
 // signal 0 sends none; others come that long after the program has set its handler: before, the
@@ -144,6 +152,12 @@ int main(int argc, char** argv) {
        {"compare", a, b, "--solvers", "sinkhorn,exact", "--epsilon-relative", "0.05", "-o",
         "out.csv"},
        {"out.csv"}},
+      // A solver that is done before it is asked to stop, and one that is not.
+      {"comparing",
+       {"compare", R"({"type":"gaussian","mean":[0,0],"std":1})",
+        R"({"type":"gaussian","mean":[2,0],"std":1})", "--epsilon", "1", "--samples", "500",
+        "--solvers", "gaussian,dsb", "--set", "dsb.training_steps=100", "-o", "out.csv"},
+       {"out.csv"}},
       {"paths", {"interpolate", a, b, "--frames", "40", "-o", "out.npy"}, {"out.npy"}},
       {"a page",
        {"interpolate", plan, "--frames", "3", "-o", "out.npy", "--report", "out.html"},
@@ -169,6 +183,8 @@ int main(int argc, char** argv) {
       own_code = run(program, command, 0, 0).code;
       whole = std::min(seconds_since(start), 8.0);
     }
+    std::map<std::string, std::size_t> lines;
+    for (const std::string& output : command.outputs) lines[output] = lines_of(output);
     const std::uintmax_t array_size = fs::exists("out.npy") ? fs::file_size("out.npy") : 0;
     double slowest = 0.0;
     for (int round = 0; round < rounds; ++round) {
@@ -181,7 +197,9 @@ int main(int argc, char** argv) {
       bool right = outcome.code == expected || outcome.code == own_code;
       // A run that came to its end has written everything.
       if (outcome.code == own_code) {
-        for (const std::string& output : command.outputs) right = right && fs::exists(output);
+        for (const std::string& output : command.outputs) {
+          right = right && fs::exists(output) && lines_of(output) == lines[output];
+        }
       }
       for (const auto& entry : fs::directory_iterator(work)) {
         if (!command.outputs.contains(entry.path().filename().string())) right = false;

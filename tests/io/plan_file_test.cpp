@@ -11,6 +11,7 @@
 #include "otbridge/io/report_json.hpp"
 #include "otbridge/io/tensors.hpp"
 #include "otbridge/measure/gaussian.hpp"
+#include "otbridge/measure/mixture.hpp"
 #include "otbridge/measure/toy.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 #include "otbridge/solvers/dsb.hpp"
@@ -215,6 +216,20 @@ TEST_CASE("a law without a JSON form is refused with its type, and nothing is wr
   CHECK_THROWS_WITH_AS(write_plan(solution, folder / "plan.safetensors"),
                        "law of type \"own\": has no JSON form", InvalidInput);
   CHECK(folder.files() == 0);
+}
+
+TEST_CASE("[full] laws whose texts are larger than what is read back are refused") {
+  // The number of values of one law; the size of two together.
+  const auto cloud_in_text = [](Index n) -> Measure {
+    return Mixture(Vector::Ones(1), {WeightedPoints(normal_points(n, 1, RandomStream(1)))});
+  };
+  const Measure small = cloud_in_text(10), large = cloud_in_text(1900000);
+  CHECK_NOTHROW(check_storable({small, small, ReferenceProcess(1.0)}));
+  CHECK_NOTHROW(check_storable({large, small, ReferenceProcess(1.0)}));
+  CHECK_THROWS_WITH_AS(check_storable({large, large, ReferenceProcess(1.0)}),
+                       "a plan in a file: JSON is larger than 64 MiB", InvalidInput);
+  CHECK_THROWS_WITH_AS(check_storable({small, cloud_in_text(2100000), ReferenceProcess(1.0)}),
+                       "a plan in a file: target: holds more than 4000000 values", InvalidInput);
 }
 
 TEST_CASE("damage is found: every truncation and every flipped bit") {

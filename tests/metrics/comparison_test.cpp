@@ -208,6 +208,11 @@ TEST_CASE("a plan of other laws stands for no truth, and what was told to stop k
   CHECK(cut.rows[0].solver == "sinkhorn");  // which runs first
   CHECK(cut.rows[0].score.has_value());
   CHECK_FALSE(cut.floors.has_value());
+  CHECK(cut.stopped);
+  // What takes longer to be scored than there is time is left out.
+  runs = 0;
+  options.samples = 20000;
+  CHECK(compare(toy_problem(), contenders({"sinkhorn"}), options).rows.empty());
 }
 
 TEST_CASE("clouds are compared as they are, without drawing") {

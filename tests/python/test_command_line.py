@@ -36,12 +36,8 @@ def test_plans_maps_draws_and_paths(run, tmp_path, clouds, solver, options):
     for name, cloud in (("x", x), ("y", y)):
         np.save(tmp_path / f"{name}.npy", cloud)
     set_options = [word for key, value in options.items() for word in ("--set", f"{key}={value}")]
-    # The command line notes that epsilon is nothing to the exact solver.
-    epsilon = None if solver == "exact" else 0.5
-    common = ["x.npy", "y.npy", "--solver", solver, "--seed", 11, "--quiet", *set_options]
-    if epsilon is not None:
-        common += ["--epsilon", epsilon]
-    r = otb.solve(x, y, solver=solver, epsilon=epsilon, seed=11, threads=2, **options)
+    common = ["x.npy", "y.npy", "--solver", solver, "--seed", 11, "--quiet", *set_options, "--epsilon", 0.5]
+    r = otb.solve(x, y, solver=solver, epsilon=0.5, seed=11, threads=2, **options)
     code = 0 if r.converged else 4  # of a few steps of training
     run("transport", *common, "--mode", "sample", "--plan", "plan.safetensors", "-o", "moved.npy", code=code)
     assert (tmp_path / "plan.safetensors").read_bytes() == r.to_bytes()
@@ -61,10 +57,10 @@ def test_laws_epsilon_and_comparison(run):
     for key in ("epsilon", "value", "duality_gap", "iterations", "kl", "mean_cost", "notes"):
         assert report[key] == said[key], key
     said = json.loads(run("compare", "moons@torchcfm", "8gaussians@torchcfm", "--samples", 60, "--seed", 3,
-                          "--epsilon", 0.5, "--solvers", "sinkhorn,exact", "--json", "--quiet",
-                          "--set", "sinkhorn.samples=60", "--set", "exact.samples=60"))
-    rows = otb.compare("moons@torchcfm", "8gaussians@torchcfm",
-                       {"sinkhorn": {"samples": 60}, "exact": {"samples": 60}}, epsilon=0.5, seed=3, samples=60)
+                          "--epsilon", 0.5, "--solvers", "sinkhorn,exact", "--json", "--quiet"))
+    rows = otb.compare("moons@torchcfm", "8gaussians@torchcfm", ["sinkhorn", "exact"], epsilon=0.5, seed=3, samples=60)
+    for row, wanted in zip(rows, said["rows"], strict=True):
+        assert row["report"]["notes"] == wanted["report"]["notes"]
     for row, wanted in zip(rows, said["rows"], strict=True):
         for key in ("solver", "w2", "w1", "sliced_w2", "energy_distance", "bw2_uvp", "transport_cost", "map_rmse"):
             assert row[key] == wanted[key], key
@@ -88,6 +84,26 @@ def test_what_is_said_of_a_problem_is_in_the_plan_too(run, tmp_path, clouds):
     assert [note.replace(str(tmp_path) + "/", "") for note in r.notes] == kept.notes
     assert any("no epsilon given" in note for note in r.notes) and any("time" in note for note in r.notes)
     assert otb.solve_batch([(clouds[0], clouds[1])])[0].notes == otb.solve(*clouds).notes != []
+    # Epsilon matters if it does to any solver.
+    for solvers, said in ((["exact"], []), (["exact", "sinkhorn"], ["no epsilon given: using epsilon_relative 0.05"])):
+        notes = otb.compare(*clouds, solvers, samples=60)[0]["report"]["notes"]
+        assert [note.partition(", ")[0] for note in notes] == said
+
+
+def test_columns_that_are_turned_are_told_by_the_name_of_the_first(run, tmp_path, clouds, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, cloud, head in (("xy.csv", clouds[0], "x,y"), ("yx.csv", clouds[1][:, ::-1], "y,x")):
+        (tmp_path / name).write_text(head + "\n" + "\n".join(f"{u!r},{v!r}" for u, v in cloud.tolist()))
+    run("transport", "xy.csv", "yx.csv", "--epsilon", 0.5, "--quiet", "--plan", "p.safetensors", "-o", "moved.npy")
+    r = otb.solve("xy.csv", "yx.csv", epsilon=0.5)
+    assert r.to_bytes() == (tmp_path / "p.safetensors").read_bytes()
+    assert "yx.csv: its columns are taken in the order of xy.csv" in r.notes
+    # So are the components of a mixture.
+    wanted = otb.law({"type": "mixture", "weights": [1, 1], "components": ["xy.csv", "yx.csv"]}).sample(50, seed=1)
+    assert (otb.mixture([1, 1], ["xy.csv", "yx.csv"]).sample(50, seed=1) == wanted).all()
+    pandas = pytest.importorskip("pandas")
+    tables = [pandas.read_csv(name) for name in ("xy.csv", "yx.csv")]
+    assert (otb.mixture([1, 1], tables).sample(50, seed=1) == wanted).all()
 
 
 def _picture(path, rows):
@@ -114,3 +130,4 @@ def test_pixels_that_stand_for_a_picture(run, tmp_path, monkeypatch):
     said = json.loads(run("distance", "a.png", "b.png", "--samples", 50, "--epsilon", 0.01, "--json", "--quiet"))
     assert otb.distance("a.png", "b.png", samples=50, epsilon=0.01)["w2"] == said["w2"]
     assert otb.solve(otb.law("a.png"), otb.law("b.png"), epsilon=0.01).source.shape[0] > 1000  # whole
+    assert (otb.solve(otb.problem("a.png", "b.png", samples=50.0, seed=3, epsilon=0.01)).source == r.source).all()

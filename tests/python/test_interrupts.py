@@ -104,30 +104,32 @@ def test_arrays_outlive_their_result_and_nothing_is_leaked(clouds):
 def test_other_threads_run_on_and_solve_the_same(clouds):
     x, y = clouds
     wanted = otb.solve(x, y, epsilon=0.1).to_bytes()
-    found, turns, stop = [], [0], threading.Event()
+    found, pause, stop = [], [0.0], threading.Event()
 
-    def count():
+    def watch():
+        last = time.perf_counter()
         while not stop.is_set():
-            turns[0] += 1
+            now = time.perf_counter()
+            pause[0], last = max(pause[0], now - last), now
 
     def solve():
         for _ in range(5):
             found.append(otb.solve(x, y, epsilon=0.1, threads=2).to_bytes())
 
     workers = [threading.Thread(target=solve) for _ in range(4)]
-    counter = threading.Thread(target=count)
-    for thread in (counter, *workers):
+    for thread in workers:
         thread.start()
     for thread in workers:
         thread.join()
-    # While one call of the extension runs, another thread does.
-    before = turns[0]
-    big = otb.solve(np.random.default_rng(0).normal(size=(4000, 2)),
-                    np.random.default_rng(1).normal(size=(4000, 2)), epsilon=0.05)
-    during = turns[0] - before
+    assert found == [wanted] * 20
+    # One call of the extension is no pause of another thread, but for a turn of it.
+    large = [np.random.default_rng(seed).normal(size=(6000, 2)) for seed in (0, 1)]
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    seconds = otb.solve(*large, epsilon=0.01, threads=1).report()["seconds"]
     stop.set()
-    counter.join()
-    assert found == [wanted] * 20 and big.converged and during > 10000
+    watcher.join()
+    assert seconds > 0.1 and pause[0] < 0.5 * seconds
 
 
 def test_an_array_changed_by_another_thread_is_a_copy_already(clouds):

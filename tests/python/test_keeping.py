@@ -119,7 +119,8 @@ def test_a_plan_that_no_machine_holds_is_refused_and_its_flows_are_few():
 def test_reports_are_dicts_and_tables(result):
     report = result.report()
     assert report["solver"] == "sinkhorn" and report["stop_reason"] == "converged"
-    assert result.report() is not report and result.notes == report["notes"]
+    report["notes"].append("mine")
+    assert result.report()["notes"] == result.notes == report["notes"][:-1]
     assert repr(result).startswith("<otbridge.Result sinkhorn, 60 to 80 points in R^2, epsilon=0.5, converged")
     html = result._repr_html_()
     assert html.startswith("<table>") and "duality_gap" in html
@@ -147,7 +148,14 @@ def test_laws_are_drawn_and_described():
                          (lambda: law.sample(1e3), "n = 1000.0: must be a whole number"),
                          (lambda: law.sample(5, seed=-1), "seed = -1"),
                          (lambda: law.log_density(np.ma.masked_less(at, 1.5)), "masked"),
-                         (lambda: otb.solve(cloud, cloud, solver=3), "solver|3")):
+                         (lambda: otb.solve(cloud, cloud, solver=3), 'solver "3"'),
+                         (lambda: otb.mixture([1], None), "^laws = None: must be a sequence"),
+                         (lambda: otb.compare(cloud, cloud, None, epsilon=1), "^solvers = None: must be names"),
+                         (lambda: otb.points([[10**400]]), "no numbers"),
+                         (lambda: otb.solve(cloud, cloud, epsilon=10**400), "^epsilon = 1000"),
+                         (lambda: otb.load_plan(3), "^3: must be the name of a file"),
+                         (lambda: otb.load_plan(b"\xff.safetensors"), "must be UTF-8"),
+                         (lambda: otb.solve(cloud, cloud, epsilon=1).paths([[0.0, 0.0]], [[0.0], [0.1, 0.2]]), "^times: is no array")):
         with pytest.raises(otb.InvalidInput, match=message):
             ask()
     names = [row["name"] for row in otb.toys()]

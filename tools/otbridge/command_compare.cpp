@@ -2,7 +2,6 @@
 // and epsilons where several are given.
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <map>
 #include <string_view>
@@ -68,8 +67,8 @@ class Checkpoints {
 
   void open(const Job& job, const std::vector<Contender>& contenders) {
     for (const Contender& contender : contenders) {
-      if (!contender.plan_file.empty()) continue;
       const std::string_view solver = contender.solver->name();
+      if (!contender.plan_file.empty() || solver == "truth") continue;  // which may not run at all
       const std::string name = name_of(solver, job.problem);
       if (files_.contains(name)) {
         throw UsageError("--checkpoint: --solvers names " + std::string(solver) + " twice");
@@ -206,30 +205,28 @@ std::vector<Contender> contenders_at(const std::vector<Contender>& all,
   return present;
 }
 
-// What an interrupt has kept from taking part.
-void note_left_out(const std::vector<Contender>& present, const Comparison& comparison, bool more,
+// What an interrupt has kept from taking part, of the last epsilon that did.
+void note_left_out(const std::vector<Contender>& present, const Comparison& last, bool more,
                    bool quiet) {
   std::vector<std::string> names;
-  for (std::size_t k = 0, row = 0; k < present.size(); ++k) {
-    const std::string name(present[k].solver->name());
-    const auto& rows = comparison.rows;
-    const bool there = row < rows.size() && rows[row].solver == name &&
-                       rows[row].plan_file == present[k].plan_file;
-    if (there) {
+  auto row = last.rows.begin();
+  for (const Contender& contender : present) {
+    const std::string solver(contender.solver->name());
+    if (row != last.rows.end() && row->solver == solver && row->plan_file == contender.plan_file) {
       ++row;
     } else {
-      names.push_back(name);
+      names.push_back(contender.plan_file.empty() ? solver : contender.plan_file);
     }
   }
-  std::string note = "interrupted: no floors and no scores of bridges";
-  if (!names.empty()) note += ", nothing of " + joined(names);
+  std::string note = "interrupted";
+  if (!names.empty()) note += ": nothing of " + joined(names);
   if (more) note += ", no further epsilon";
   print_notes({note}, quiet);
 }
 
 // Whether all was written, the page too.
 bool write(const CompareOptions& options, const Job& job, const Grid& grid, Writer writer,
-           std::vector<Contender> contenders, ComparisonPage& page) {
+           std::vector<Contender> contenders, ComparisonPage& page, bool interrupted) {
   // The table first: it is what cost the time.
   if (writer != nullptr) write_file(options.run.output, writer(grid, options.run.command_line));
   if (options.run.json) {
@@ -237,10 +234,8 @@ bool write(const CompareOptions& options, const Job& job, const Grid& grid, Writ
   } else if (writer == nullptr) {
     print_text(comparison_text(grid));
   }
-  // Of an interrupted run there are no pictures.
-  if (was_interrupted()) return options.plot.empty() && options.report.empty();
   bool whole = true;
-  if (!options.plot.empty() || !options.report.empty()) {
+  if (!interrupted && (!options.plot.empty() || !options.report.empty())) {
     std::vector<std::string> inputs = plan_files(options.plans);
     inputs.insert(inputs.begin(), {options.problem.first, options.problem.second});
     const Origin origin = origin_of(job, options.run, std::move(inputs));
@@ -255,17 +250,6 @@ bool write(const CompareOptions& options, const Job& job, const Grid& grid, Writ
   return whole;
 }
 
-// Where plans alone are compared, on their own problem.
-void refuse_options_of_a_solve(const CompareOptions& options) {
-  for (const auto& [given, name] :
-       {std::pair(options.run.time_limit.has_value(), "--time-limit"),
-        std::pair(!options.run.checkpoint.empty(), "--checkpoint"),
-        std::pair(options.problem.reading.given(), "--columns and the like")}) {
-    if (given)
-      throw UsageError(std::string(name) + ": --plans names plans, which are solved already");
-  }
-}
-
 // Usage, outputs, files, then work: nothing is computed that a typing error would throw away.
 int run_compare(const CompareOptions& options) {
   const std::vector<std::string> files = plan_files(options.plans);
@@ -275,7 +259,6 @@ int run_compare(const CompareOptions& options) {
   if (names_plan(options.problem)) {
     throw UsageError(options.problem.first + ": is a plan; --plans takes it");
   }
-  if (options.solvers.empty() && options.problem.first.empty()) refuse_options_of_a_solve(options);
   std::vector<Contender> contenders;
   if (!options.solvers.empty()) contenders = chosen_contenders(options.solvers, options.set);
   const Writer writer = writer_of(options.run.output);
@@ -296,7 +279,8 @@ int run_compare(const CompareOptions& options) {
     ProblemOptions of_plan = options.problem;
     of_plan.first = files.front();
     if (!options.epsilons.empty()) of_plan.epsilon = options.epsilons.front();
-    first = read_saved_plan(of_plan, {}).job;
+    check_reading(options.problem.reading, false);
+    first = read_saved_plan(of_plan, options.solvers.empty() ? options.run : RunOptions{}).job;
   } else {
     first = job_at(options, std::nullopt, 0, regularised);
   }
@@ -340,7 +324,10 @@ int run_compare(const CompareOptions& options) {
   // With the truth among the panels of each epsilon.
   ComparisonPage page((contenders.size() + 1) * count, parts_shown(options.run));
   Grid grid;
-  for (std::size_t k = 0; k < count; ++k) {
+  // Of rows that are done an interrupt takes none away: between them it is heard.
+  std::optional<StopOnInterrupt> interrupts(std::in_place, false);
+  bool interrupted = false;
+  for (std::size_t k = 0; k < count && !interrupted; ++k) {
     const Job job = job_of(k);
     std::vector<Contender> present = contenders_at(contenders, waiting, job, k, count);
     if (present.empty()) continue;
@@ -371,27 +358,30 @@ int run_compare(const CompareOptions& options) {
         .observer = progress.observer()};
     grid.push_back(compare(job.problem, present, how));
     progress.clear();
-    const bool interrupted = was_interrupted();
-    if (!options.report.empty() && !interrupted)
-      page.add(origin_of(job, options.run), grid.back(), truth ? truth->plan.get() : nullptr);
+    interrupted = was_interrupted();
     if (interrupted) {
       note_left_out(present, grid.back(), k + 1 < count, options.run.quiet);
+      if (grid.back().rows.empty()) grid.pop_back();
       waiting.clear();
-      break;
+    } else if (!options.report.empty()) {
+      page.add(origin_of(job, options.run), grid.back(), truth ? truth->plan.get() : nullptr);
     }
   }
+  interrupts.reset();
   for (const auto& [file, epsilon] : waiting) {
     print_notes(
         {file + ": is of epsilon " + number_text(epsilon) + ", which --epsilon does not name"},
         options.run.quiet);
   }
   // Nothing was compared: the exit code is that of bad input.
-  if (std::ranges::all_of(grid, [](const Comparison& c) { return c.all_refused(); })) {
+  if (!interrupted &&
+      std::ranges::all_of(grid, [](const Comparison& c) { return c.all_refused(); })) {
     throw InvalidInput(grid.front().rows.front().refusal);
   }
-  const bool whole = write(options, *first, grid, writer, contenders, page);
-  checkpoints.close(grid, whole);
-  return whole ? code_of(grid) : interrupt_exit_code();
+  const bool whole =
+      grid.empty() || write(options, *first, grid, writer, contenders, page, interrupted);
+  checkpoints.close(grid, whole && !interrupted);
+  return whole && !interrupted ? code_of(grid) : interrupt_exit_code();
 }
 
 }  // namespace

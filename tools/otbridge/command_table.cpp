@@ -127,7 +127,8 @@ int code_of(const std::vector<FilledCell>& cells, const std::vector<Contender>& 
 int merge_cells(const TableOptions& options) {
   if (options.files.empty()) throw UsageError("table merge: name the files of cells to merge");
   for (const auto& [given, name] :
-       {std::pair(!options.set.empty(), "--set"), std::pair(!options.only.empty(), "--only"),
+       {std::pair(options.solvers != default_solvers(), "--solvers"),
+        std::pair(!options.set.empty(), "--set"), std::pair(!options.only.empty(), "--only"),
         std::pair(options.seeds.has_value(), "--seeds"),
         std::pair(options.samples.has_value(), "--samples"),
         std::pair(!options.checkpoint.empty(), "--checkpoint"),

@@ -105,10 +105,9 @@ void leave_signals_to_first_rank() {
   handle(SIGALRM, SIG_IGN);
 }
 
-StopOnInterrupt::StopOnInterrupt(bool patient) {
-  phase = patient ? Phase::patient : Phase::hurried;
-}
-StopOnInterrupt::~StopOnInterrupt() { phase = Phase::at_once; }
+StopOnInterrupt::StopOnInterrupt(bool patient)
+    : before_(static_cast<int>(phase.exchange(patient ? Phase::patient : Phase::hurried))) {}
+StopOnInterrupt::~StopOnInterrupt() { phase = static_cast<Phase>(before_); }
 
 const std::atomic<bool>* StopOnInterrupt::flag() const { return &stop_asked; }
 

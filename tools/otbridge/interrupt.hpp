@@ -30,6 +30,9 @@ class StopOnInterrupt {
   StopOnInterrupt& operator=(const StopOnInterrupt&) = delete;
 
   const std::atomic<bool>* flag() const;
+
+ private:
+  int before_;  // what a signal did: one may live within another
 };
 
 }  // namespace otbridge::cli

@@ -1,7 +1,6 @@
 #include "job.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <variant>
 
 #include "exit_code.hpp"
@@ -149,7 +148,7 @@ Job resolve_job(const ProblemOptions& options) {
   const bool regularised = options.regularised.value_or(solver.regularised());
   const double epsilon = resolve_epsilon(options, file, seed, regularised, notes);
   if (!regularised && (options.epsilon || options.epsilon_relative)) {
-    notes.emplace_back("--epsilon: nothing that is computed here depends on it");
+    notes.emplace_back(kEpsilonUnused);
   }
   const ReferenceProcess reference(epsilon, options.theta.value_or(file.theta));
   // Settings in the file belong to the solver named there.

@@ -24,6 +24,7 @@ Examples:
   otbridge compare moons 8gaussians --solvers sinkhorn,dsb --epsilon 0.5
   otbridge distance a.csv b.csv
   otbridge apply plan.safetensors --input new.csv -o moved.csv
+  source <(otbridge completion bash)
 
 A LAW is a distribution JSON file, a cloud (.csv .npy .ply ...), a picture (.png .jpg), a toy name with
 an optional preset (moons, 8gaussians@torchcfm), or literal JSON. Exit codes: 0 done, 2 usage, 3 bad input, 4 tolerance
@@ -54,12 +55,12 @@ int main(int argc, char** argv) {
     };
     const Program program{kExamples, "otbridge", otbridge::kVersion};
     const std::string_view first = argc > 1 ? argv[1] : "";
-    if ((first == "generate" || first == "completion") && argc == 3) {
-      print_text(first == "generate" ? generated(argv[2], program, option_table(add_commands))
-                                     : completion(argv[2], option_table(add_commands)));
+    if (first == "completion" || (first == "generate" && argc == 3)) {
+      const std::string kind = argc == 3 ? argv[2] : "";
+      const auto table = option_table(add_commands);
+      print_text(first == "generate" ? generated(kind, program, table) : completion(kind, table));
       return kDone;
     }
-    if (first == "completion") throw UsageError("completion: must be of one of bash, zsh, fish");
     const std::optional<int> answered = parse_command_line(argc, argv, program, add_commands);
     if (answered) return *answered;
     return action(shell_text(argc, argv));

@@ -214,7 +214,8 @@ std::optional<std::string> script_of(const std::string& shell,
 
 std::string completion(const std::string& shell, const std::vector<CommandEntry>& commands) {
   if (const auto script = script_of(shell, commands)) return *script;
-  throw UsageError("completion " + shell + ": must be bash, zsh or fish");
+  throw UsageError("completion" + (shell.empty() ? "" : " " + shell) +
+                   ": must be bash, zsh or fish");
 }
 
 std::string generated(const std::string& kind, const Program& program,

@@ -125,9 +125,9 @@ TableCell Filler::solve(const Place& place) {
                   .solver = place.contender.solver,
                   .settings = place.contender.settings,
                   .notes = {}};
-    RunOptions silent = filling_.run;
-    silent.quiet = filling_.run.quiet || !filling_.run.verbose;
-    Solution solution = run_solver(job, silent);
+    RunOptions of_cell = filling_.run;
+    of_cell.quiet = filling_.run.quiet || !filling_.run.verbose;
+    Solution solution = run_solver(job, of_cell);
     // Before it is measured: there is less than a second to say where the cells are.
     if (solution.report.stop_reason == StopReason::interrupted) {
       throw TableInterrupted{interrupt_exit_code()};

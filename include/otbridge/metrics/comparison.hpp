@@ -79,8 +79,8 @@ struct ComparisonOptions {
   // distance is from the reference bridge, for SolveContext::to_truth; empty while there is none.
   // Empty: Solver::solve with the seed above.
   std::function<Solution(const Contender&, const DistanceToTruth&)> run = {};
-  // Asked after each contender; once true no other runs, and there are no scores of bridges and no
-  // floors.
+  // Asked before and after each run; once true there are no further rows, floors and scores of
+  // bridges, and of the contender that ran a row only if it is scored in about a second.
   std::function<bool()> stop = {};
   // Told before each measurement of a plan, "scores of sinkhorn: W2"; fraction and seconds are
   // those of the measurements named in front.
@@ -99,8 +99,9 @@ struct Comparison {
   std::uint64_t seed;
   WeightedPoints start;             // fresh draws of the source, or the cloud that it is
   WeightedPoints fresh;             // fresh draws of the target, or the cloud that it is
-  std::vector<ComparisonRow> rows;  // one per contender that ran, in their order
+  std::vector<ComparisonRow> rows;  // one per contender, in their order; those there are if stopped
   std::optional<ComparisonRow> truth_row = {};  // exact draws of the true bridge, where it is known
+  bool stopped = false;                         // ComparisonOptions::stop: not all of it is there
   ReferenceKind reference = ReferenceKind::none;
   std::optional<SamplingFloors> floors = {};
   std::optional<double> conditional_bw2_uvp_floor = {};  // exact draws of the reference

@@ -102,6 +102,10 @@ double relative_unit(const Measure& source, const Measure& target, std::uint64_t
 // typical displacement, quick to solve, close to unregularised.
 inline constexpr double kDefaultEpsilonRelative = 0.05;
 
+// Of an epsilon that is given where it does not matter.
+inline constexpr const char* kEpsilonUnused =
+    "--epsilon: nothing that is computed here depends on it";
+
 struct ChosenEpsilon {
   double value;
   std::string note;  // what the user should know of it; empty: nothing
