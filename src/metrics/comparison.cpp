@@ -170,8 +170,9 @@ SamplingFloors sampling_floors(const Comparison& comparison, const ComparisonOpt
 // Forks of the stream: paths, conditionals.
 void score_bridges(Comparison& comparison, const ComparisonOptions& options, const Moments& target,
                    const RandomStream& stream, Measurements& measurements) {
-  const auto [kind, reference] = reference_bridge(comparison, options);
-  comparison.reference = kind;
+  const ReferenceBridge found = reference_bridge(comparison, options);
+  const TransportPlan* const reference = found.plan;
+  comparison.reference = found.kind;
   if (reference == nullptr) return;
   const WeightedPoints& start = comparison.start;
   std::unique_ptr<const ConditionalBw2Uvp> conditional;
@@ -247,8 +248,8 @@ Comparison compare(const TransportProblem& problem, const std::vector<Contender>
   const Moments target = target_moments(*problem.target(), metric_stream.fork(3));
   std::vector<std::size_t> turns(contenders.size());
   std::iota(turns.begin(), turns.end(), std::size_t{0});
-  std::ranges::stable_partition(
-      turns, [&](std::size_t k) { return contenders[k].solver->name() == "sinkhorn"; });
+  std::stable_partition(turns.begin(), turns.end(),
+                        [&](std::size_t k) { return contenders[k].solver->name() == "sinkhorn"; });
   std::vector<std::size_t> there;  // the contenders of the rows, ascending
   for (const std::size_t k : turns) {
     comparison.stopped = told_to_stop(complete);
