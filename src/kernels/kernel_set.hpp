@@ -132,7 +132,7 @@ inline const NetworkTable<double>& network_table<double>(const KernelSet& set) {
 const KernelSet* available_kernel_set(Size index);
 
 // The fastest set, or the one named by the environment variable OTBRIDGE_KERNELS (baseline, avx2,
-// avx512) unless that is empty. Throws InvalidInput if this processor has no such set.
+// avx512, avx512_bf16) unless that is empty. Throws InvalidInput if this processor has no such set.
 const KernelSet& select_kernel_set();
 
 }  // namespace otbridge::kernels

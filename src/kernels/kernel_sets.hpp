@@ -14,5 +14,8 @@ const KernelSet& kernel_set();
 namespace avx512 {
 const KernelSet& kernel_set();
 }
+namespace avx512_bf16 {
+const KernelSet& kernel_set();
+}
 
 }  // namespace otbridge::kernels

@@ -356,10 +356,12 @@ constexpr LocalKernelTable<T> kLocalTable{local_terms<T>, local_sums<T>, local_p
                                           local_maximum<T>, local_weights<T>};
 
 template <class T>
-constexpr NetworkTable<T> kNetworkTable{kPanel<T>,    kRowBlock,       pack<T>,
-                                        affine<T>,    kFewColumns,     few_columns_affine<T>,
-                                        silu<T>,      chain<T>,        weight_gradient<T>,
-                                        add_parts<T>, squared_norm<T>, adam<T>};
+constexpr NetworkTable<T> kNetworkTable{
+    kPanel<T>,        kRowBlock,         pack<T>,
+    affine<T>,        kFewColumns,       few_columns_affine<T>,
+    silu<Numbers<T>>, chain<Numbers<T>>, weight_gradient<Numbers<T>>,
+    add_parts<T>,     squared_norm<T>,   adam<T>,
+    nullptr};
 
 #define OTBRIDGE_TEXT_OF(name) #name
 #define OTBRIDGE_TEXT(name) OTBRIDGE_TEXT_OF(name)

@@ -17,6 +17,16 @@ constexpr Size kFewColumns = 4;  // a panel of any set holds as many
 template <class T, Size V, Size R = kRowBlock>
 using SumTile = Lanes<T>[R][V];
 
+// What the entries of two factors are, and how they meet. Here numbers; see mixed.inl for pairs.
+template <class T>
+struct Numbers {
+  using Entry = T;
+  static T one() { return T(1); }
+  [[gnu::always_inline]] static void add_product(T value, Lanes<T> row, Lanes<T>& sum) {
+    sum += value * row;
+  }
+};
+
 template <class T>
 [[gnu::always_inline]] inline void store(T* aligned, Lanes<T> value) {
   *reinterpret_cast<Lanes<T>*>(aligned) = value;
@@ -32,7 +42,7 @@ template <class T, Size V, Size R>
 }
 
 // sum += column vector times row vector; entry r of the column is left(r).
-template <class T, Size V, Size R, class Left>
+template <class Factors, Size V, Size R, class Left, class T = typename Factors::Entry>
 [[gnu::always_inline]] inline void add_outer(const T* right, Left left, SumTile<T, V, R>& sum) {
   Lanes<T> row[V];
   OTBRIDGE_UNROLL
@@ -41,12 +51,12 @@ template <class T, Size V, Size R, class Left>
   for (Size r = 0; r < R; ++r) {
     const T value = left(r);
     OTBRIDGE_UNROLL
-    for (Size v = 0; v < V; ++v) sum[r][v] += value * row[v];
+    for (Size v = 0; v < V; ++v) Factors::add_product(value, row[v], sum[r][v]);
   }
 }
 
 // One panel of a product, tile by tile: finish(i, sum) gets rows i .. i + kRowBlock of it.
-template <class T, Size V, class Finish>
+template <class Factors, Size V, class Finish, class T = typename Factors::Entry>
 [[gnu::always_inline]] inline void multiply_panel(const Product<T>& product, Size panel,
                                                   Finish finish) {
   for (Size i = 0; i < product.rows; i += kRowBlock) {
@@ -59,7 +69,7 @@ template <class T, Size V, class Finish>
       const T* const end =
           right + (product.inner - k < kPanel<T> ? product.inner - k : kPanel<T>)*kPanel<T>;
       for (; right != end; right += kPanel<T>, ++left) {
-        add_outer<T>(
+        add_outer<Factors>(
             right, [&](Size r) { return left[r * kPanel<T>]; }, sum);
       }
     }
@@ -69,10 +79,10 @@ template <class T, Size V, class Finish>
 
 // finish(panel, i, v, sum of vector v of row i of the panel) for all vectors, then end(panel).
 // Where the last panel has columns in its first vector alone, the second one is not computed.
-template <class T, class Finish, class End>
+template <class Factors, class Finish, class End, class T = typename Factors::Entry>
 [[gnu::always_inline]] inline void multiply(const Product<T>& product, Finish finish, End end) {
   const auto run = [&]<Size V>(Size panel) {
-    multiply_panel<T, V>(product, panel, [&](Size i, SumTile<T, V>& sum) {
+    multiply_panel<Factors, V>(product, panel, [&](Size i, SumTile<T, V>& sum) {
       OTBRIDGE_UNROLL
       for (Size r = 0; r < kRowBlock; ++r) {
         OTBRIDGE_UNROLL
@@ -92,7 +102,7 @@ template <class T, class Finish, class End>
 
 template <class T>
 void affine(const Product<T>& product, const T* bias, T* out) {
-  multiply<T>(
+  multiply<Numbers<T>>(
       product,
       [&](Size panel, Size i, Size v, Lanes<T> sum) {
         const Size lane = v * kLanes<T>;
@@ -189,10 +199,10 @@ void activate(Size count, T* values, [[maybe_unused]] T* slopes) {
   }
 }
 
-template <class T>
+template <class Factors, class T = typename Factors::Entry>
 void silu(const Product<T>& product, const T* bias, T* out, T* slopes) {
   const Size size = product.rows * kPanel<T>;
-  multiply<T>(
+  multiply<Factors>(
       product,
       [&](Size panel, Size i, Size v, Lanes<T> sum) {
         const Size lane = v * kLanes<T>;
@@ -211,9 +221,9 @@ void silu(const Product<T>& product, const T* bias, T* out, T* slopes) {
       });
 }
 
-template <class T>
+template <class Factors, class T = typename Factors::Entry>
 void chain(const Product<T>& product, T* slopes) {
-  multiply<T>(
+  multiply<Factors>(
       product,
       [&](Size panel, Size i, Size v, Lanes<T> sum) {
         T* const at = slopes + (panel * product.rows + i) * kPanel<T> + v * kLanes<T>;
@@ -240,18 +250,20 @@ template <class T, Size V>
   }
 }
 
-template <class T, Size V>
+template <class Factors, Size V, class T = typename Factors::Entry>
 [[gnu::always_inline]] inline void column_sums(const T* panel, Size rows, Size columns, bool adds,
                                                T* sums) {
   Lanes<T> total[V] = {};
   for (Size at = 0; at < rows * kPanel<T>; at += kPanel<T>) {
     OTBRIDGE_UNROLL
-    for (Size v = 0; v < V; ++v) total[v] += load(panel + at + v * kLanes<T>);
+    for (Size v = 0; v < V; ++v) {
+      Factors::add_product(Factors::one(), load(panel + at + v * kLanes<T>), total[v]);
+    }
   }
   store_columns<T, V>(total, columns, adds, sums);
 }
 
-template <class T, Size V>
+template <class Factors, Size V, class T = typename Factors::Entry>
 void weight_gradient_panel(const WeightGradient<T>& layer, Size panel, T* weights, T* bias) {
   const T* const gradients = layer.gradients + panel * layer.rows * kPanel<T>;
   const Size first = panel * kPanel<T>, columns = layer.outputs - first;
@@ -266,7 +278,7 @@ void weight_gradient_panel(const WeightGradient<T>& layer, Size panel, T* weight
     SumTile<T, V> sum;
     clear_tile<T>(sum);
     for (Size at = 0; at < layer.used * kPanel<T>; at += kPanel<T>) {
-      add_outer<T>(
+      add_outer<Factors>(
           gradients + at, [&](Size r) { return column[r][at]; }, sum);
     }
     OTBRIDGE_UNROLL
@@ -276,11 +288,11 @@ void weight_gradient_panel(const WeightGradient<T>& layer, Size panel, T* weight
       }
     }
   }
-  column_sums<T, V>(gradients, layer.used, columns, layer.adds, bias + first);
+  column_sums<Factors, V>(gradients, layer.used, columns, layer.adds, bias + first);
 }
 
 // The same entries by the same operations, from tiles of the transpose.
-template <class T>
+template <class Factors, class T = typename Factors::Entry>
 void few_columns_gradient(const WeightGradient<T>& layer, T* weights, T* bias) {
   constexpr Size V = kPanelVectors;
   Size column[kFewColumns];  // past the last one, that one again
@@ -290,7 +302,7 @@ void few_columns_gradient(const WeightGradient<T>& layer, T* weights, T* bias) {
     SumTile<T, V, kFewColumns> sum;
     clear_tile<T>(sum);
     for (Size at = 0; at < layer.used * kPanel<T>; at += kPanel<T>) {
-      add_outer<T>(
+      add_outer<Factors>(
           activations + at, [&](Size c) { return layer.gradients[at + column[c]]; }, sum);
     }
     const Size rows = layer.inputs - first < kPanel<T> ? layer.inputs - first : kPanel<T>;
@@ -303,17 +315,17 @@ void few_columns_gradient(const WeightGradient<T>& layer, T* weights, T* bias) {
       }
     }
   }
-  column_sums<T, V>(layer.gradients, layer.used, layer.outputs, layer.adds, bias);
+  column_sums<Factors, V>(layer.gradients, layer.used, layer.outputs, layer.adds, bias);
 }
 
-template <class T>
+template <class Factors, class T = typename Factors::Entry>
 void weight_gradient(const WeightGradient<T>& layer, T* weights, T* bias) {
-  if (layer.outputs <= kFewColumns) return few_columns_gradient(layer, weights, bias);
+  if (layer.outputs <= kFewColumns) return few_columns_gradient<Factors>(layer, weights, bias);
   for (Size panel = 0; panel * kPanel<T> < layer.outputs; ++panel) {
     if (layer.outputs - panel * kPanel < T >> kLanes<T>) {
-      weight_gradient_panel<T, 2>(layer, panel, weights, bias);
+      weight_gradient_panel<Factors, 2>(layer, panel, weights, bias);
     } else {
-      weight_gradient_panel<T, 1>(layer, panel, weights, bias);
+      weight_gradient_panel<Factors, 1>(layer, panel, weights, bias);
     }
   }
 }

@@ -32,6 +32,27 @@ struct WeightGradient {
   bool adds = false;  // to what is there
 };
 
+// The products of hidden layers in mixed precision (Micikevicius et al. 2018): both factors rounded
+// to bfloat16, which is single precision with 7 of its 23 stored bits, sums in single precision.
+// Two of them, neighbours along the inner dimension, lie in the place of one number of T, which is
+// only moved: the inner dimension of a product then counts pairs, half as many, rounded up. In a
+// right factor, and in both of A^T G, a last number alone is paired with zero; in a left one with
+// the padding behind it, which must be a number. Subnormal numbers count as zero.
+template <class T>
+struct MixedTable {
+  // Panels of `rows` x `columns` to those of rows x pairs of columns: a left factor.
+  void (*pair_columns)(const T* panels, Size rows, Size columns, T* pairs);
+  // To pairs of rows x columns, `rows` of them rounded up: a right factor, or both of A^T G. From
+  // the first `used` rows; pairs beyond are not written.
+  void (*pair_rows)(const T* panels, Size rows, Size used, Size columns, T* pairs);
+
+  // Like those of NetworkTable: Product and WeightGradient of pairs, all else in single precision.
+  // The bias is summed over rounded gradients.
+  void (*silu)(const Product<T>&, const T* bias, T* out, T* slopes);
+  void (*chain)(const Product<T>&, T* slopes);
+  void (*weight_gradient)(const WeightGradient<T>&, T* weights, T* bias);
+};
+
 // One step of Adam (Kingma and Ba 2015) and of the moving average of what it makes.
 template <class T>
 struct AdamStep {
@@ -75,6 +96,8 @@ struct NetworkTable {
   // The average may be null.
   void (*adam)(const AdamStep<T>&, Size count, const T* gradient, T* parameters, T* first,
                T* second, T* average);
+
+  const MixedTable<T>* mixed;  // null where the processor has no such products
 };
 
 }  // namespace otbridge::kernels

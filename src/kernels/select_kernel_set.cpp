@@ -8,7 +8,7 @@
 namespace otbridge::kernels {
 
 const KernelSet* available_kernel_set(Size index) {
-  const KernelSet* found[3] = {};
+  const KernelSet* found[4] = {};
   Size count = 0;
 #ifdef OTBRIDGE_X86_KERNELS
   // These ask for the operating system too, which must save the wide registers. A set is taken only
@@ -16,6 +16,7 @@ const KernelSet* available_kernel_set(Size index) {
   const bool fma = __builtin_cpu_supports("fma");
   if (fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")) {
+    if (__builtin_cpu_supports("avx512bf16")) found[count++] = &avx512_bf16::kernel_set();
     found[count++] = &avx512::kernel_set();
   }
   if (fma && __builtin_cpu_supports("avx2")) found[count++] = &avx2::kernel_set();
