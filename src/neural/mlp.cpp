@@ -13,6 +13,11 @@ kernels::Product<Scalar> product_of(const Panels<Scalar>& left, const Panels<Sca
           to_size(right.columns())};
 }
 
+template <class Count>
+Count pairs_of(Count count) {
+  return (count + 1) / 2;
+}
+
 }  // namespace
 
 template <class Scalar>
@@ -63,12 +68,19 @@ Flat<Scalar> Mlp<Scalar>::initial_parameters(const RandomStream& stream) const {
 }
 
 template <class Scalar>
-typename Mlp<Scalar>::Weights Mlp<Scalar>::weights() const {
+typename Mlp<Scalar>::Weights Mlp<Scalar>::weights(ProductPrecision precision) const {
   Weights weights;
   for (std::size_t l = 0; l < layers(); ++l) {
     weights.forward.emplace_back(kernels_->panel, widths_[l], widths_[l + 1]);
     weights.backward.emplace_back(kernels_->panel, l > 0 ? widths_[l + 1] : 0, widths_[l]);
     weights.bias.emplace_back(kernels_->panel, 1, widths_[l + 1]);
+    const bool hidden = l > 0 && l + 1 < layers();  // from hidden units to hidden units
+    const bool paired =
+        hidden && precision == ProductPrecision::mixed && kernels_->mixed != nullptr;
+    weights.forward_pairs.emplace_back(kernels_->panel, paired ? pairs_of(widths_[l]) : 0,
+                                       widths_[l + 1]);
+    weights.backward_pairs.emplace_back(kernels_->panel, paired ? pairs_of(widths_[l + 1]) : 0,
+                                        widths_[l]);
   }
   return weights;
 }
@@ -87,6 +99,16 @@ void Mlp<Scalar>::pack(const MatrixPlace& place, const Flat<Scalar>& parameters,
                    &weights.forward[l](first, static_cast<Index>(j)));
   }
   if (l > 0) kernels_->pack(w, out, rows, 1, out, &weights.backward[l](0, first));
+  if (weights.paired(l)) {
+    // A block begins at a multiple of a panel, so at an even row.
+    for (kernels::Size j = 0; j < out; j += kernels_->panel) {
+      const auto column = static_cast<Index>(j);
+      kernels_->mixed->pair_rows(&weights.forward[l](first, column), rows, rows, 1,
+                                 &weights.forward_pairs[l](first / 2, column));
+    }
+    kernels_->mixed->pair_rows(&weights.backward[l](0, first), out, out, rows,
+                               &weights.backward_pairs[l](0, first));
+  }
   if (first + place.rows == in) {
     kernels_->pack(parameters.data() + bias_offset(l), 1, out, out, 1, weights.bias[l].data());
   }
@@ -113,7 +135,7 @@ typename Mlp<Scalar>::FirstLayer Mlp<Scalar>::with_last_inputs(const Flat<Scalar
 template <class Scalar>
 typename Mlp<Scalar>::Tape Mlp<Scalar>::forward_tape(Index rows, Index inputs) const {
   const Index padded = whole_blocks(rows, kernels_->block);
-  Tape tape{rows, {}, {}};
+  Tape tape{rows, {}, {}, {}};
   tape.activation.emplace_back(kernels_->panel, padded, inputs);
   // Only of one width: the padding of a narrower layer would be the numbers of a wider one.
   const std::span hidden(widths_.begin() + 1, widths_.end() - 1);
@@ -129,7 +151,7 @@ typename Mlp<Scalar>::Tape Mlp<Scalar>::forward_tape(Index rows, Index inputs) c
 template <class Scalar>
 typename Mlp<Scalar>::Tape Mlp<Scalar>::sloped_tape(Index rows, Index inputs) const {
   const Index padded = whole_blocks(rows, kernels_->block);
-  Tape tape{rows, {}, {}};
+  Tape tape{rows, {}, {}, {}};
   tape.activation.emplace_back(kernels_->panel, padded, inputs);
   for (std::size_t l = 0; l < layers(); ++l) {
     tape.activation.emplace_back(kernels_->panel, padded, widths_[l + 1]);
@@ -139,8 +161,39 @@ typename Mlp<Scalar>::Tape Mlp<Scalar>::sloped_tape(Index rows, Index inputs) co
 }
 
 template <class Scalar>
-typename Mlp<Scalar>::Tape Mlp<Scalar>::tape(Index rows) const {
-  return sloped_tape(rows, inputs());
+typename Mlp<Scalar>::Tape Mlp<Scalar>::tape(Index rows, ProductPrecision precision) const {
+  Tape tape = sloped_tape(rows, inputs());
+  if (precision == ProductPrecision::mixed && kernels_->mixed != nullptr) {
+    // Pairs of columns of all rows; pairs of rows are half as many, of all columns.
+    Index widest = 0;
+    for (const auto& by_z : tape.gradient) widest = std::max(widest, pairs_of(by_z.columns()));
+    tape.pairs.assign(2, {kernels_->panel, tape.activation.front().rows(), widest});
+  }
+  return tape;
+}
+
+template <class Scalar>
+kernels::Product<Scalar> Mlp<Scalar>::paired(kernels::Product<Scalar> product,
+                                             const Panels<Scalar>& right, Tape& tape) const {
+  Scalar* const pairs = tape.pairs[0].data();
+  kernels_->mixed->pair_columns(product.left, product.rows, product.inner, pairs);
+  product.left = pairs;
+  product.right = right.data();
+  product.inner = to_size(right.rows());
+  return product;
+}
+
+template <class Scalar>
+kernels::WeightGradient<Scalar> Mlp<Scalar>::paired(kernels::WeightGradient<Scalar> layer,
+                                                    Tape& tape) const {
+  Scalar *const activations = tape.pairs[0].data(), *const gradients = tape.pairs[1].data();
+  kernels_->mixed->pair_rows(layer.activations, layer.rows, layer.used, layer.inputs, activations);
+  kernels_->mixed->pair_rows(layer.gradients, layer.rows, layer.used, layer.outputs, gradients);
+  layer.activations = activations;
+  layer.gradients = gradients;
+  layer.rows = pairs_of(layer.rows);
+  layer.used = pairs_of(layer.used);
+  return layer;
 }
 
 template <class Scalar>
@@ -165,7 +218,11 @@ void Mlp<Scalar>::forward(const Weights& weights, const FirstLayer* first, Tape&
       kernels_->affine(product, bias, out);  // the last layer is linear
     } else {
       Scalar* const slopes = tape.gradient.empty() ? nullptr : tape.gradient[l].data();
-      kernels_->silu(product, bias, out, slopes);
+      if (weights.paired(l)) {
+        kernels_->mixed->silu(paired(product, weights.forward_pairs[l], tape), bias, out, slopes);
+      } else {
+        kernels_->silu(product, bias, out, slopes);
+      }
     }
   }
 }
@@ -176,12 +233,29 @@ void Mlp<Scalar>::backward(const Weights& weights, Tape& tape, Flat<Scalar>& gra
   // Z = A W + 1 b^T: dL/dW = A^T dL/dZ, dL/db = 1^T dL/dZ, dL/dA = dL/dZ W^T.
   for (std::size_t l = layers(); l-- > 0;) {
     const auto& by_z = tape.gradient[l];
-    kernels_->weight_gradient(
-        {tape.activation[l].data(), by_z.data(), to_size(by_z.rows()), to_size(tape.rows),
-         to_size(widths_[l]), to_size(widths_[l + 1]), adds},
-        gradient.data() + offsets_[l], gradient.data() + bias_offset(l));
+    const kernels::WeightGradient<Scalar> layer{tape.activation[l].data(),
+                                                by_z.data(),
+                                                to_size(by_z.rows()),
+                                                to_size(tape.rows),
+                                                to_size(widths_[l]),
+                                                to_size(widths_[l + 1]),
+                                                adds};
+    Scalar *const by_weights = gradient.data() + offsets_[l], *const by_bias =
+                                                                  gradient.data() + bias_offset(l);
+    const bool in_pairs = weights.paired(l);
+    if (in_pairs) {
+      kernels_->mixed->weight_gradient(paired(layer, tape), by_weights, by_bias);
+    } else {
+      kernels_->weight_gradient(layer, by_weights, by_bias);
+    }
     if (l == 0) break;  // nobody asks for the gradient by the inputs
-    kernels_->chain(product_of(by_z, weights.backward[l]), tape.gradient[l - 1].data());
+    const auto product = product_of(by_z, weights.backward[l]);
+    Scalar* const slopes = tape.gradient[l - 1].data();
+    if (in_pairs) {
+      kernels_->mixed->chain(paired(product, weights.backward_pairs[l], tape), slopes);
+    } else {
+      kernels_->chain(product, slopes);
+    }
   }
 }
 

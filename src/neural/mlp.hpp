@@ -13,6 +13,15 @@
 
 namespace otbridge {
 
+// How the products of a training are computed.
+enum class ProductPrecision {
+  single,
+  // Of layers from hidden units to hidden units, forward and backward, from factors rounded to
+  // bfloat16, where the kernels have that (MixedTable); parameters, sums, activations and the
+  // layers at both ends in single precision.
+  mixed
+};
+
 // Rows per evaluation: activations of 64 rows stay in a core's cache.
 inline constexpr Index kTileRows = 64;
 
@@ -46,8 +55,11 @@ class Mlp {
     std::vector<Panels<Scalar>> forward;   // W
     std::vector<Panels<Scalar>> backward;  // W^T; not of the first layer
     std::vector<Panels<Scalar>> bias;      // 1 x out
+    // W and W^T by pairs of rows, of the layers that are in mixed precision; no rows of others.
+    std::vector<Panels<Scalar>> forward_pairs, backward_pairs;
+    bool paired(std::size_t layer) const { return forward_pairs[layer].rows() > 0; }
   };
-  Weights weights() const;  // zero
+  Weights weights(ProductPrecision precision = ProductPrecision::single) const;  // zero
   void pack(const Flat<Scalar>& parameters, Weights& weights) const;
   // One of matrices() or blocks(), and the bias if it stands behind. Of several, side by side.
   void pack(const MatrixPlace& place, const Flat<Scalar>& parameters, Weights& weights) const;
@@ -70,11 +82,13 @@ class Mlp {
     // By the pre-activations of each layer. The forward pass leaves the slopes SiLU' of hidden
     // units here, to be multiplied in place; the caller fills the last. Empty: no backward pass.
     std::vector<Panels<Scalar>> gradient;
+    // Room for the pairs of the two factors of a product: weights in mixed precision need it.
+    std::vector<Panels<Scalar>> pairs;
     Panels<Scalar>& input() { return activation.front(); }
     const Panels<Scalar>& output() const { return activation.back(); }
     Panels<Scalar>& output_gradient() { return gradient.back(); }
   };
-  Tape tape(Index rows = kTileRows) const;
+  Tape tape(Index rows = kTileRows, ProductPrecision precision = ProductPrecision::single) const;
   // For the forward pass alone, of rows with this many inputs.
   Tape forward_tape(Index rows, Index inputs) const;
   // For such rows too, with room for the slopes that derivative() reads.
@@ -109,6 +123,11 @@ class Mlp {
 
  private:
   void forward(const Weights& weights, const FirstLayer* first, Tape& tape) const;
+  // The same product in mixed precision, its right factor given by pairs; and the same gradient by
+  // the weights. The tape's pairs hold what is rounded here.
+  kernels::Product<Scalar> paired(kernels::Product<Scalar> product, const Panels<Scalar>& right,
+                                  Tape& tape) const;
+  kernels::WeightGradient<Scalar> paired(kernels::WeightGradient<Scalar> layer, Tape& tape) const;
   Index bias_offset(std::size_t layer) const {
     return offsets_[layer] + widths_[layer] * widths_[layer + 1];
   }

@@ -11,8 +11,13 @@ Index Regression<Scalar>::shard_tiles(Index groups) {
 }
 
 template <class Scalar>
-Regression<Scalar>::Regression(const Mlp<Scalar>& network, Index batch, Index shard_tiles)
-    : network_(network), batch_(batch), weights_(network.weights()), shard_tiles_(shard_tiles) {
+Regression<Scalar>::Regression(const Mlp<Scalar>& network, Index batch, Index shard_tiles,
+                               ProductPrecision precision)
+    : network_(network),
+      batch_(batch),
+      precision_(precision),
+      weights_(network.weights(precision)),
+      shard_tiles_(shard_tiles) {
   gradients_.resize(to_size(chunk_count(batch, shard_tiles * kTileRows)),
                     Flat<Scalar>(network.parameter_count()));
   losses_.resize(gradients_.size() * to_size(shard_tiles));
@@ -21,7 +26,7 @@ Regression<Scalar>::Regression(const Mlp<Scalar>& network, Index batch, Index sh
 
 template <class Scalar>
 std::unique_ptr<typename Mlp<Scalar>::Tape> Regression<Scalar>::Tapes::take(
-    const Mlp<Scalar>& network, Index rows) {
+    const Mlp<Scalar>& network, Index rows, ProductPrecision precision) {
   {
     const std::lock_guard lock(mutex_);
     if (!free_.empty()) {
@@ -30,7 +35,7 @@ std::unique_ptr<typename Mlp<Scalar>::Tape> Regression<Scalar>::Tapes::take(
       return tape;
     }
   }
-  return std::make_unique<Tape>(network.tape(rows));
+  return std::make_unique<Tape>(network.tape(rows, precision));
 }
 
 template <class Scalar>
@@ -59,7 +64,7 @@ double Regression<Scalar>::residual(const Eigen::Ref<const Rows<Scalar>>& target
 template <class Scalar>
 void Regression<Scalar>::shard(Index shard, const Eigen::Ref<const Rows<Scalar>>& inputs,
                                const Eigen::Ref<const Rows<Scalar>>& targets) {
-  auto tape = tapes_.take(network_, std::min(batch_, kTileRows));
+  auto tape = tapes_.take(network_, std::min(batch_, kTileRows), precision_);
   for (Index begin = 0; begin < inputs.rows(); begin += kTileRows) {
     tape->rows = std::min(kTileRows, inputs.rows() - begin);
     tape->input().set_top_rows(inputs.middleRows(begin, tape->rows));

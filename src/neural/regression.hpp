@@ -27,9 +27,11 @@ class Regression {
   static Index shard_tiles(Index groups);
 
   // The network must outlive it. Memory: one tape per thread and one gradient per shard.
-  Regression(const Mlp<Scalar>& network, Index batch, Index shard_tiles);
-  Regression(const Mlp<Scalar>& network, Index batch)
-      : Regression(network, batch, shard_tiles(groups(batch))) {}
+  Regression(const Mlp<Scalar>& network, Index batch, Index shard_tiles,
+             ProductPrecision precision);
+  explicit Regression(const Mlp<Scalar>& network, Index batch,
+                      ProductPrecision precision = ProductPrecision::single)
+      : Regression(network, batch, shard_tiles(groups(batch)), precision) {}
   Regression(const Regression&) = delete;
   Regression& operator=(const Regression&) = delete;
 
@@ -73,7 +75,7 @@ class Regression {
   // cache holds. What was left in it does not matter.
   class Tapes {
    public:
-    std::unique_ptr<Tape> take(const Mlp<Scalar>& network, Index rows);
+    std::unique_ptr<Tape> take(const Mlp<Scalar>& network, Index rows, ProductPrecision precision);
     void give(std::unique_ptr<Tape> tape);
 
    private:
@@ -86,6 +88,7 @@ class Regression {
 
   const Mlp<Scalar>& network_;
   Index batch_;
+  ProductPrecision precision_;
   typename Mlp<Scalar>::Weights weights_;
   Tapes tapes_;
   Index shard_tiles_;

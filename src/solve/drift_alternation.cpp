@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "kernels/kernel_set.hpp"
 #include "measure/moments.hpp"
 #include "measure/sliced_distance.hpp"
 #include "neural/agreement.hpp"
@@ -406,6 +407,11 @@ Solution DriftAlternation::finish() {
     if (drift->fitted()) continue;
     report.notes.push_back(std::string("no ") + name + " fit was made: the " + name +
                            " process is the reference");
+  }
+  if (settings_.training.precision == "mixed" &&
+      kernels::select_kernel_set().network_f32.mixed == nullptr) {
+    report.notes.push_back("precision = \"mixed\": the kernel set " + report.kernel_set +
+                           " has no products of bfloat16, the training was in single precision");
   }
   if (outcome_ == TrainingOutcome::diverged) {
     report.notes.push_back("training diverged in " + report.trace.back().phase +

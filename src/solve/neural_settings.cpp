@@ -36,6 +36,11 @@ std::vector<SettingField> describe(TrainingSettings& s) {
        &s.ema,
        {.low = 0.0, .high = 1.0, .high_open = true}},
       {"clip", "bound on the gradient norm; 0 is none", &s.clip, {.low = 0.0}},
+      {"precision",
+       "of products in training; mixed rounds factors to bfloat16",
+       &s.precision,
+       {},
+       {"single", "mixed"}},
   };
 }
 

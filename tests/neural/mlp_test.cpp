@@ -5,7 +5,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 #include "../relative.hpp"
 #include "neural/regression.hpp"
@@ -196,23 +198,54 @@ TEST_CASE("single and double precision compute the same network") {
   });
 }
 
+TEST_CASE("mixed precision rounds the factors of hidden layers, and those alone") {
+  for_each_kernel_set([](const kernels::KernelSet& set) {
+    const auto inputs = gaussian(201, 4, 5).cast<float>().eval();
+    const auto targets = gaussian(201, 3, 6).cast<float>().eval();
+    for (const auto& hidden :
+         {std::vector<Index>{}, {70}, {64, 64}, {16, 40, 35, 2, 31}, {33, 96, 7}}) {
+      const Mlp<float> network(4, hidden, 3, set);
+      const Flat<float> parameters = random_parameters(network, 4);
+      Flat<float> single, mixed;
+      const double loss =
+          Regression<float>(network, 201).evaluate(parameters, inputs, targets, single);
+      const double mixed_loss = Regression<float>(network, 201, ProductPrecision::mixed)
+                                    .evaluate(parameters, inputs, targets, mixed);
+      if (hidden.size() < 2 || set.network_f32.mixed == nullptr) {
+        CHECK(mixed_loss == loss);
+        CHECK(mixed == single);
+      } else {
+        // A unit of rounding is 2^-8; those of different numbers mostly cancel.
+        CHECK(mixed_loss == relative(loss, 1e-2));
+        CHECK((mixed - single).norm() <= 1e-2f * single.norm());
+        CHECK(mixed != single);
+      }
+    }
+  });
+}
+
 TEST_CASE("blocks, in any order, pack what the matrices pack") {
   for_each_kernel_set([](const auto& set) {
     for (const std::vector<Index>& hidden :
-         {std::vector<Index>{}, std::vector<Index>{5}, std::vector<Index>{100, 40}}) {
+         {std::vector<Index>{}, std::vector<Index>{5}, std::vector<Index>{101, 39, 40}}) {
       const Mlp<float> network(37, hidden, 3, set);
       const Flat<float> parameters = random_parameters(network, 12);
-      auto whole = network.weights(), in_blocks = network.weights();
+      auto whole = network.weights(ProductPrecision::mixed), in_blocks = whole;
       network.pack(parameters, whole);
       auto blocks = network.blocks();
       std::ranges::reverse(blocks);
       for (const MatrixPlace& block : blocks) network.pack(block, parameters, in_blocks);
       for (std::size_t l = 0; l < network.layers(); ++l) {
         for (const auto part : {&Mlp<float>::Weights::forward, &Mlp<float>::Weights::backward,
-                                &Mlp<float>::Weights::bias}) {
+                                &Mlp<float>::Weights::bias, &Mlp<float>::Weights::forward_pairs,
+                                &Mlp<float>::Weights::backward_pairs}) {
           const auto &a = (whole.*part)[l], &b = (in_blocks.*part)[l];
           for (Index i = 0; i < a.rows(); ++i) {
-            for (Index j = 0; j < a.columns(); ++j) REQUIRE(a(i, j) == b(i, j));
+            for (Index j = 0; j < a.columns(); ++j) {
+              // By their bits: pairs are no numbers.
+              REQUIRE(std::bit_cast<std::uint32_t>(a(i, j)) ==
+                      std::bit_cast<std::uint32_t>(b(i, j)));
+            }
           }
         }
       }
@@ -225,17 +258,19 @@ TEST_CASE("loss and gradient are the same bytes for any number of threads") {
   const Flat<float> parameters = random_parameters(network, 7);
   const Rows<float> inputs = gaussian(500, 4, 8).cast<float>();
   const Rows<float> targets = gaussian(500, 3, 9).cast<float>();
-  Flat<float> first;
-  const double first_loss = [&] {
-    const ThreadScope scope(1);
-    return Regression<float>(network, 500).evaluate(parameters, inputs, targets, first);
-  }();
-  for (const int threads : {2, 5}) {
-    const ThreadScope scope(threads);
-    Flat<float> gradient;
-    CHECK(Regression<float>(network, 500).evaluate(parameters, inputs, targets, gradient) ==
-          first_loss);
-    CHECK(gradient == first);
+  for (const auto precision : {ProductPrecision::single, ProductPrecision::mixed}) {
+    const auto evaluate = [&](int threads, Flat<float>& gradient) {
+      const ThreadScope scope(threads);
+      return Regression<float>(network, 500, precision)
+          .evaluate(parameters, inputs, targets, gradient);
+    };
+    Flat<float> first;
+    const double first_loss = evaluate(1, first);
+    for (const int threads : {2, 5}) {
+      Flat<float> gradient;
+      CHECK(evaluate(threads, gradient) == first_loss);
+      CHECK(gradient == first);
+    }
   }
 }
 

@@ -97,13 +97,21 @@ TEST_CASE("training is the same bytes for any number of threads") {
   settings.steps = 20;
   const auto trained = [&](int threads) -> Flat<float> {
     const ThreadScope scope(threads);
-    DriftNetwork network(plane_design(0.0, 10), Direction::forward);
+    auto deep = std::make_shared<DriftDesign>(*plane_design(0.0, 10));
+    deep->network.hidden = {8, 8};
+    DriftNetwork network(std::move(deep), Direction::forward);
     train(network, LinearDrift(10), settings, RandomStream(1), kGoOn);
     return network.weights();
   };
   const Flat<float> expected = trained(1);
   CHECK(trained(2) == expected);
   CHECK(trained(5) == expected);
+  settings.precision = "mixed";
+  const Flat<float> mixed = trained(1);
+  CHECK(trained(2) == mixed);
+  CHECK(trained(5) == mixed);
+  // Where the processor has no such products, single precision.
+  CHECK((mixed == expected) == (kernels::select_kernel_set().network_f32.mixed == nullptr));
 }
 
 namespace {

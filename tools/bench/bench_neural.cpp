@@ -3,7 +3,8 @@
 //
 // Usage: bench_neural [dimension] [batch] [rounds] [threads]
 // The peak is that of a loop of multiply-adds on registers alone, on as many threads. A step is
-// loss, gradient, clipping, Adam and the average of the weights, on the same batch again and again.
+// loss, gradient, clipping, Adam and the average of the weights, on the same batch again and again;
+// "mixed" is the same in mixed precision, where the kernel set has that.
 // All of it alternates, round by round, so that other work on the machine meets all; medians, and
 // of step and peak the best round too.
 #include <algorithm>
@@ -44,7 +45,7 @@ double seconds_of(int repeats, Work&& work) {
 
 bench::ProductLoop product_loop(std::string_view set) {
 #ifdef OTBRIDGE_X86_KERNELS
-  if (set == "avx512") return bench::avx512::bare_products;
+  if (set.starts_with("avx512")) return bench::avx512::bare_products;
   if (set == "avx2") return bench::avx2::bare_products;
 #endif
   return bench::baseline::bare_products;
@@ -67,9 +68,9 @@ double product_peak(bench::ProductLoop loop) {
 
 class TrainingStep {
  public:
-  TrainingStep(Index d, Index batch, Index width)
+  TrainingStep(Index d, Index batch, Index width, ProductPrecision precision)
       : network_(d + kTimeFeatures, {width, width}, d),
-        regression_(network_, batch),
+        regression_(network_, batch, precision),
         weights_(network_.initial_parameters(RandomStream(1))),
         inputs_(normal_points(batch, d + kTimeFeatures, RandomStream(2)).cast<float>()),
         targets_(normal_points(batch, d, RandomStream(3)).cast<float>()),
@@ -145,24 +146,29 @@ int main(int argc, char** argv) {
   std::printf("dimension %td, batch %td, %s, %d threads, median of %d rounds\n", d, batch, set.name,
               current_threads(), rounds);
   std::printf(
-      "          step, ms       part of the peak       1e9 multiply-adds/s    1e6 paths x "
-      "steps/s\n");
-  std::printf("hidden   median    best  median    best         step    peak\n");
+      "          step, ms       part of the peak       1e9 multiply-adds/s   mixed, ms       "
+      "1e6 paths x steps/s\n");
+  std::printf("hidden   median    best  median    best         step    peak  median    best\n");
   for (const Index width : {64, 128, 256}) {
-    TrainingStep step(d, batch, width);
+    TrainingStep step(d, batch, width, ProductPrecision::single);
+    TrainingStep mixed(d, batch, width, ProductPrecision::mixed);
     const DriftNetwork drift = drift_network(d, width);
     const int repeats = static_cast<int>(4 + 1e9 / step.products());
-    std::vector<double> seconds, peaks, parts, inference;
+    std::vector<double> seconds, peaks, parts, inference, mixed_seconds;
     for (int round = 0; round < rounds; ++round) {
       peaks.push_back(product_peak(loop));
       seconds.push_back(seconds_of(repeats, [&] { step.run(); }));
+      mixed_seconds.push_back(set.network_f32.mixed == nullptr
+                                  ? std::nan("")
+                                  : seconds_of(repeats, [&] { mixed.run(); }));
       parts.push_back(step.products() / seconds.back() / peaks.back());
       inference.push_back(kRows / seconds_of(1, [&] { drift.at(0.3, x); }));
     }
-    std::printf("%3tdx%-3td %8.3f %7.3f %7.3f %7.3f %12.1f %7.1f %22.3f\n", width, width,
-                1e3 * median(seconds), 1e3 * std::ranges::min(seconds), median(parts),
+    std::printf("%3tdx%-3td %8.3f %7.3f %7.3f %7.3f %12.1f %7.1f %7.3f %7.3f %25.3f\n", width,
+                width, 1e3 * median(seconds), 1e3 * std::ranges::min(seconds), median(parts),
                 step.products() / std::ranges::min(seconds) / std::ranges::max(peaks),
                 1e-9 * step.products() / median(seconds), 1e-9 * median(peaks),
+                1e3 * median(mixed_seconds), 1e3 * std::ranges::min(mixed_seconds),
                 1e-6 * median(inference));
   }
 }

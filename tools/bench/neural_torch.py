@@ -2,7 +2,8 @@
 """The training step of bench_neural in PyTorch: the same network, batch and optimiser, on the CPU.
 
 Usage: neural_torch.py [dimension] [batch] [rounds]
-Prints the seconds of a step, median and best of the rounds, with the number of threads whose median is least,
+Prints the seconds of a step, median and best of the rounds, with the number of threads whose median is least, the
+median by autocast to bfloat16 with its own best number of threads,
 and the paths x steps per second of inference. Written as PyTorch is best at it: the fused Adam where the version
 has one, gradients set to None, lists of tensors for the average; eager, or compiled by TORCH_COMPILE=1.
 """
@@ -46,13 +47,16 @@ class TrainingStep:
         self.network = network(dimension, width)
         self.average = [p.detach().clone() for p in self.network.parameters()]
         self.adam = adam(list(self.network.parameters()))
+        self.mixed = False
         self.loss = lambda: torch.nn.functional.mse_loss(self.network(self.inputs), self.targets)
         if os.environ.get("TORCH_COMPILE") == "1":
             self.loss = torch.compile(self.loss)
 
     def run(self):
         self.adam.zero_grad(set_to_none=True)
-        self.loss().backward()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.mixed):
+            loss = self.loss()
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.adam.step()
         with torch.no_grad():
@@ -75,23 +79,28 @@ def main():
     processors = len(os.sched_getaffinity(0))
     print(f"torch {torch.__version__}, dimension {dimension}, batch {batch}, {processors} processors, "
           f"median of {rounds} rounds")
-    print(f"{'hidden':<8} {'threads':>7} {'step, ms':>9} {'best':>7} {'1e6 paths x steps/s':>20}")
+    print(f"{'hidden':<8} {'threads':>7} {'step, ms':>9} {'best':>7} {'bf16, ms':>9} {'1e6 paths x steps/s':>20}")
     for width in (64, 128, 256):
-        best = None
+        best, mixed = None, float("inf")
         for threads in range(1, processors + 1):
             torch.set_num_threads(threads)
             step = TrainingStep(dimension, batch, width)
             drift = copy.deepcopy(step.network)
             rows = torch.randn(ROWS, dimension + TIME_FEATURES)
-            seconds_of(20, step.run)  # allocations, and compiling where asked for
-            steps, inference = [], []
+            for step.mixed in (False, True):
+                seconds_of(20, step.run)  # allocations, and compiling where asked for
+            steps, inference, mixed_steps = [], [], []
             for _ in range(rounds):
+                step.mixed = False
                 steps.append(seconds_of(20, step.run))
+                step.mixed = True
+                mixed_steps.append(seconds_of(20, step.run))
                 with torch.inference_mode():
                     inference.append(ROWS / seconds_of(1, lambda: drift(rows)))
             found = (statistics.median(steps), threads, min(steps), statistics.median(inference))
+            mixed = min(mixed, statistics.median(mixed_steps))
             best = min(best, found) if best else found
-        print(f"{width}x{width:<4} {best[1]:>7} {1e3 * best[0]:>9.3f} {1e3 * best[2]:>7.3f} {1e-6 * best[3]:>20.3f}")
+        print(f"{width}x{width:<4} {best[1]:>7} {1e3 * best[0]:>9.3f} {1e3 * best[2]:>7.3f} {1e3 * mixed:>9.3f} {1e-6 * best[3]:>20.3f}")
 
 
 if __name__ == "__main__":

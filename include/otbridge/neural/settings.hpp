@@ -27,6 +27,9 @@ struct TrainingSettings {
   double learning_rate = 2e-3;     // of the optimiser at the start; falls along half a cosine
   double ema = 0.995;              // decay of the moving average of the weights, which is kept
   double clip = 1.0;               // bound on the global gradient norm; 0 switches it off
+  // Of the products of hidden layers: "single", or "mixed", factors rounded to bfloat16 where the
+  // processor has such products (and single where not). Sums and parameters are single in both.
+  std::string precision = "single";
 };
 
 }  // namespace otbridge
