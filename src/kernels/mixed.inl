@@ -1,4 +1,5 @@
-// Products of hidden layers in mixed precision: the loops of network.inl over pairs of bfloat16.
+// Products between hidden layers in mixed precision: the loops of network.inl over pairs of
+// bfloat16.
 #include "kernels/lanes.inl"
 #include "kernels/network.inl"
 

@@ -32,12 +32,12 @@ struct WeightGradient {
   bool adds = false;  // to what is there
 };
 
-// The products of hidden layers in mixed precision (Micikevicius et al. 2018): both factors rounded
-// to bfloat16, which is single precision with 7 of its 23 stored bits, sums in single precision.
-// Two of them, neighbours along the inner dimension, lie in the place of one number of T, which is
-// only moved: the inner dimension of a product then counts pairs, half as many, rounded up. In a
-// right factor, and in both of A^T G, a last number alone is paired with zero; in a left one with
-// the padding behind it, which must be a number. Subnormal numbers count as zero.
+// Products between hidden layers in mixed precision (Micikevicius et al. 2018): both factors
+// rounded to bfloat16, which is single precision with 7 of its 23 stored bits, sums in single
+// precision. Two of them, neighbours along the inner dimension, lie in the place of one number of
+// T, which is only moved: the inner dimension of a product then counts pairs, half as many, rounded
+// up. In a right factor, and in both of A^T G, a last number alone is paired with zero; in a left
+// one with the padding behind it, which must be a number. Subnormal numbers count as zero.
 template <class T>
 struct MixedTable {
   // Panels of `rows` x `columns` to those of rows x pairs of columns: a left factor.

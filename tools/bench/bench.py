@@ -76,9 +76,10 @@ of six shapes, which holds as many `columns`. `ratio`: the median over rounds of
 NEURAL_PREFACE = """A step of a multilayer perceptron of two hidden layers, SiLU: loss, gradient, clipping, Adam, the moving
 average of the weights; inputs are the state and 16 features of the time. `peak`: multiply-adds of the same
 instruction set on registers alone, on as many threads, the two alternating. `part`: the multiply-adds of the
-step's matrix products alone, per second, over the peak. `mixed`: the same step by `precision: mixed`, products of
-hidden layers from factors rounded to bfloat16, where the processor has them; of PyTorch by its autocast. `paths x steps`: evaluations of the drift at one time for
-20000 states. Below, the same in PyTorch, with the number of threads that is fastest there. Then the published planar
+step's matrix products alone, per second, over the peak. `mixed`: the same step by `precision: mixed`, products
+between hidden layers from factors rounded to bfloat16, where the processor has them; `bf16`: PyTorch by its autocast.
+`paths x steps`: evaluations of the drift at one time for 20000 states, a batch that need not be the best of either.
+Below, the same in PyTorch, with the number of threads that is fastest there. Then the published planar
 schedule of the diffusion Schroedinger bridge (20 steps, batches of 512, 10000 fresh paths every 100 optimiser steps): seconds of an
 optimiser step with its share of the simulation, and what all 40 fits of 10000 steps would take at that rate."""
 

@@ -3,9 +3,9 @@
 
 Usage: neural_torch.py [dimension] [batch] [rounds]
 Prints the seconds of a step, median and best of the rounds, with the number of threads whose median is least, the
-median by autocast to bfloat16 with its own best number of threads,
-and the paths x steps per second of inference. Written as PyTorch is best at it: the fused Adam where the version
-has one, gradients set to None, lists of tensors for the average; eager, or compiled by TORCH_COMPILE=1.
+least median by autocast to bfloat16, and the paths x steps per second of inference. Written as PyTorch is best at it:
+the fused Adam where the version has one, gradients set to None, lists of tensors for the average; eager, or compiled
+by TORCH_COMPILE=1.
 """
 
 import copy
@@ -100,7 +100,8 @@ def main():
             found = (statistics.median(steps), threads, min(steps), statistics.median(inference))
             mixed = min(mixed, statistics.median(mixed_steps))
             best = min(best, found) if best else found
-        print(f"{width}x{width:<4} {best[1]:>7} {1e3 * best[0]:>9.3f} {1e3 * best[2]:>7.3f} {1e3 * mixed:>9.3f} {1e-6 * best[3]:>20.3f}")
+        print(f"{width}x{width:<4} {best[1]:>7} {1e3 * best[0]:>9.3f} {1e3 * best[2]:>7.3f} {1e3 * mixed:>9.3f} "
+              f"{1e-6 * best[3]:>20.3f}")
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ struct TrainingSettings {
   double learning_rate = 2e-3;     // of the optimiser at the start; falls along half a cosine
   double ema = 0.995;              // decay of the moving average of the weights, which is kept
   double clip = 1.0;               // bound on the global gradient norm; 0 switches it off
-  // Of the products of hidden layers: "single", or "mixed", factors rounded to bfloat16 where the
-  // processor has such products (and single where not). Sums and parameters are single in both.
+  // Of the products from hidden layer to hidden layer: "single", or "mixed", factors rounded to
+  // bfloat16 where the processor has such products, else single too. All else is single in both.
   std::string precision = "single";
 };
 
