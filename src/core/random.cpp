@@ -4,7 +4,7 @@
 
 #include <numeric>
 
-#include "core/box_muller.hpp"
+#include "core/normal_loops.hpp"
 #include "otbridge/core/parallel.hpp"
 
 namespace otbridge {
@@ -18,6 +18,14 @@ constexpr std::uint32_t high(std::uint64_t v) { return static_cast<std::uint32_t
 double open_unit(std::uint32_t a, std::uint32_t b) {
   const std::uint64_t bits = (static_cast<std::uint64_t>(a) << 32 | b) >> 12;
   return (static_cast<double>(bits) + 0.5) * 0x1p-52;
+}
+
+// The normals of the first `count` blocks; one gives both components of a pair.
+void find_normals(const PairPlaces& places, std::size_t count, Index step,
+                  std::array<std::uint32_t, 2> key, NumberPairs& normals) {
+  static const NormalLoops& loops = *available_normal_loops(0);
+  loops.uniforms(places, count, low(static_cast<std::uint64_t>(step)), key[0], key[1], normals);
+  loops.box_muller(count, normals);
 }
 
 // begin, begin + 1, ..., end - 1.
@@ -62,10 +70,12 @@ double RandomStream::uniform(Index row, Index step, Index component) const {
 }
 
 double RandomStream::normal(Index row, Index step, Index component) const {
-  const auto u = uniform_pair(row, step, component / 2);
-  std::array<double, kPairsTogether> even{u[0]}, odd{u[1]};
-  box_muller(1, even, odd);
-  return component % 2 == 0 ? even[0] : odd[0];
+  PairPlaces place{};
+  place.row[0] = static_cast<std::uint64_t>(row);
+  place.block[0] = static_cast<std::uint64_t>(component / 2);
+  NumberPairs pair;
+  find_normals(place, 1, step, key_, pair);
+  return component % 2 == 0 ? pair.first[0] : pair.second[0];
 }
 
 void RandomStream::fill_normal(Index row, Index step, std::span<double> out) const {
@@ -78,32 +88,30 @@ Points RandomStream::normals(std::span<const Index> rows, Index step, Index d) c
   return z;
 }
 
-// Box, Muller 1958: one block gives both components of a pair, the cosine to the even one. Not a
-// rejection method: the number of draws used must not depend on their values.
 void RandomStream::fill_normal(std::span<const Index> rows, Index step, Index width,
                                double* out) const {
   const double* const end = out + static_cast<Index>(rows.size()) * width;
-  std::array<double, kPairsTogether> even, odd;
+  const Index blocks = (width + 1) / 2;
+  PairPlaces places{};  // what the loops do beyond the last pair is of numbers too
+  NumberPairs normals;
   auto row = rows.begin();
-  Index drawn = 0, stored = 0;  // components of a row
+  Index drawn = 0, stored = 0;  // blocks and components of a row
   while (out != end) {
     // Pairs of any rows go together.
     std::size_t count = 0;
     for (; count < kPairsTogether && row != rows.end(); ++count) {
-      const auto u = uniform_pair(*row, step, drawn / 2);
-      even[count] = u[0];
-      odd[count] = u[1];
-      drawn += 2;
-      if (drawn >= width) {
+      places.row[count] = static_cast<std::uint64_t>(*row);
+      places.block[count] = static_cast<std::uint64_t>(drawn);
+      if (++drawn == blocks) {
         drawn = 0;
         ++row;
       }
     }
-    box_muller(count, even, odd);
+    find_normals(places, count, step, key_, normals);
     for (std::size_t i = 0; i < count; ++i) {
-      *out++ = even[i];
+      *out++ = normals.first[i];
       if (++stored < width) {
-        *out++ = odd[i];
+        *out++ = normals.second[i];
         ++stored;
       }
       if (stored == width) stored = 0;
