@@ -17,7 +17,7 @@ DriftNetwork::DriftNetwork(std::shared_ptr<const DriftDesign> design, Direction 
 
 void DriftNetwork::set_weights(Flat<float> weights) {
   weights_ = std::move(weights);
-  packed_ = network_.weights();
+  packed_ = network_.weights(precision());
   network_.pack(weights_, packed_);
 }
 
@@ -134,6 +134,43 @@ RowVector DriftNetwork::Slice::output_for(const Eigen::Ref<const RowVector>& x,
   return (drift - slope.cwiseProduct(x) - offset).cwiseQuotient(scale);
 }
 
+DriftNetwork::Moment DriftNetwork::moment(double t) const {
+  Slice fixed = slice(t);
+  auto first = network_.with_last_inputs(weights_, fixed.embedding.transpose().cast<float>());
+  return {std::move(fixed), std::move(first)};
+}
+
+namespace {
+
+// A tile's rows to and from the panels of the network: one number for each row and coordinate.
+template <class Entry>
+void encode(Index rows, Index d, Entry&& entry, Panels<float>& input) {
+  for (Index i = 0; i < rows; ++i) {
+    for (Index j = 0; j < d; ++j) input(i, j) = entry(i, j);
+  }
+}
+// slope x + offset + scale output.
+void decode(const DriftNetwork::Slice& now, ConstPoints x, const RowVector& offset,
+            const Panels<float>& output, Eigen::Ref<Points> to) {
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index j = 0; j < x.cols(); ++j) {
+      to(i, j) =
+          now.slope[j] * x(i, j) + offset[j] + now.scale[j] * static_cast<double>(output(i, j));
+    }
+  }
+}
+
+}  // namespace
+
+void DriftNetwork::fill_tile(const Moment& now, ConstPoints x, Mlp<float>::Tape& tape,
+                             Eigen::Ref<Points> value) const {
+  encode(
+      x.rows(), x.cols(), [&](Index i, Index j) { return now.slice.input_of(x(i, j), j); },
+      tape.input());
+  network_.forward(packed_, now.first, tape);
+  decode(now.slice, x, now.slice.offset, tape.output(), value);
+}
+
 DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
                                     std::span<const Points> directions) const {
   Jet jet;
@@ -143,10 +180,8 @@ DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
     for (const Points& v : directions) jet.along.emplace_back(-theta * v);
     return jet;
   }
-  const Slice here = slice(t);
+  const Moment now = moment(t);
   const Index d = x.cols();
-  // The time is the same for all rows.
-  const auto first = network_.with_last_inputs(weights_, here.embedding.transpose().cast<float>());
   jet.value.resize(x.rows(), d);
   jet.along.assign(directions.size(), Points(x.rows(), d));
   const RowVector none = RowVector::Zero(d);
@@ -156,45 +191,89 @@ DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
   for (Points& along : jet.along) filled.push_back(rows_of_loop(along.data(), d));
   shared_for(x.rows(), 4 * kTileRows, filled, [&](Index begin, Index end, Index) {
     const Index most = std::min(kTileRows, end - begin);
-    auto tape = directions.empty() ? network_.forward_tape(most, d) : network_.sloped_tape(most, d);
+    auto tape = directions.empty() ? this->tape(most) : network_.sloped_tape(most, d, precision());
     auto tangents = directions.empty() ? Mlp<float>::Tangents{} : network_.tangents(tape);
     for (Index tile = begin; tile < end; tile += kTileRows) {
       const Index rows = std::min(kTileRows, end - tile);
-      const auto encode = [&](Panels<float>& input, const auto& entry) {
-        for (Index i = 0; i < rows; ++i) {
-          for (Index j = 0; j < d; ++j) input(i, j) = entry(tile + i, j);
-        }
-      };
-      const auto decode = [&](const Panels<float>& output, ConstPoints from,
-                              const RowVector& offset, Points& to) {
-        for (Index i = 0; i < rows; ++i) {
-          for (Index j = 0; j < d; ++j) {
-            to(tile + i, j) = here.slope[j] * from(tile + i, j) + offset[j] +
-                              here.scale[j] * static_cast<double>(output(i, j));
-          }
-        }
-      };
-      encode(tape.input(), [&](Index i, Index j) { return here.input_of(x(i, j), j); });
-      network_.forward(packed_, first, tape);
-      decode(tape.output(), x, here.offset, jet.value);
+      fill_tile(now, x.middleRows(tile, rows), tape, jet.value.middleRows(tile, rows));
       for (std::size_t k = 0; k < directions.size(); ++k) {
+        const auto v = directions[k].middleRows(tile, rows);
         // What is fixed falls out of a derivative.
-        encode(tangents.input(), [&](Index i, Index j) {
-          const double turned = directions[k](i, j) * here.inverse_spread[j];
-          return here.within(x(i, j), j) ? static_cast<float>(turned) : 0.0F;
-        });
-        network_.derivative(packed_, first, tape, tangents);
-        decode(tangents.output(), directions[k], none, jet.along[k]);
+        encode(
+            rows, d,
+            [&](Index i, Index j) {
+              const double turned = v(i, j) * now.slice.inverse_spread[j];
+              return now.slice.within(x(tile + i, j), j) ? static_cast<float>(turned) : 0.0F;
+            },
+            tangents.input());
+        network_.derivative(packed_, now.first, tape, tangents);
+        decode(now.slice, v, none, tangents.output(), jet.along[k].middleRows(tile, rows));
       }
     }
   });
   return jet;
 }
 
+namespace {
+
+// The chain of so many rows of `start` from `begin` on, by this thread alone.
+class RowsOfChain {
+ public:
+  // moments: at the nodes of the grid.
+  RowsOfChain(const DriftNetwork& network, const StepGrid& grid,
+              std::span<const DriftNetwork::Moment> moments, Index rows)
+      : network_(network),
+        grid_(grid),
+        moments_(moments),
+        tape_(network.tape(std::min(rows, kTileRows))) {}
+
+  Points end(ConstPoints start, const ChainNoise& noise) {
+    return simulate_chain(grid_, [&](double t, ConstPoints x) { return at(t, x); }, start,
+                          network_.direction(), noise, {},
+                          {.stepper = network_.design().stepper()});
+  }
+
+ private:
+  Points at(double t, ConstPoints x) {
+    const auto node = std::ranges::lower_bound(grid_.times(), t) - grid_.times().begin();
+    Points value(x.rows(), x.cols());
+    for (Index tile = 0; tile < x.rows(); tile += kTileRows) {
+      const Index rows = std::min(kTileRows, x.rows() - tile);
+      network_.fill_tile(moments_[to_size(node)], x.middleRows(tile, rows), tape_,
+                         value.middleRows(tile, rows));
+    }
+    return value;
+  }
+
+  const DriftNetwork& network_;
+  const StepGrid& grid_;
+  std::span<const DriftNetwork::Moment> moments_;
+  Mlp<float>::Tape tape_;
+};
+
+}  // namespace
+
 Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPoints start,
                       const ChainNoise& noise, const ChainVisitor& visit) {
-  return simulate_chain(grid, [&](double t, ConstPoints x) { return network.at(t, x); }, start,
-                        network.direction(), noise, visit, {.stepper = network.design().stepper()});
+  if (visit || !network.fitted()) {
+    return simulate_chain(grid, [&](double t, ConstPoints x) { return network.at(t, x); }, start,
+                          network.direction(), noise, visit,
+                          {.stepper = network.design().stepper()});
+  }
+  std::vector<DriftNetwork::Moment> moments;
+  for (const double t : grid.times()) moments.push_back(network.moment(t));
+  // States of so many rows stay in a core's cache; and there are chunks for 100 threads, as far as
+  // a chunk is more work than its beginning.
+  const Index chunk = kTileRows * std::clamp<Index>(start.rows() / (128 * kTileRows), 4, 16);
+  Points end(start.rows(), start.cols());
+  shared_for(start.rows(), chunk, {rows_of_loop(end.data(), end.cols())},
+             [&](Index first, Index last, Index) {
+               const Index rows = last - first;
+               RowsOfChain chain(network, grid, moments, rows);
+               end.middleRows(first, rows) =
+                   chain.end(start.middleRows(first, rows), noise.part(first, rows));
+             });
+  return end;
 }
 
 }  // namespace otbridge

@@ -52,6 +52,10 @@ class DriftNetwork {
   const DriftDesign& design() const { return *design_; }
   Direction direction() const { return direction_; }
   const Mlp<float>& network() const { return network_; }
+  ProductPrecision precision() const {
+    return design_->network.precision == "mixed" ? ProductPrecision::mixed
+                                                 : ProductPrecision::single;
+  }
   const Flat<float>& weights() const { return weights_; }
   void set_weights(Flat<float> weights);
   // Without weights the drift is the reference's, -theta x: the forward process before any fit.
@@ -61,8 +65,8 @@ class DriftNetwork {
   Points at(double t, ConstPoints x) const { return jet(t, x, {}).value; }
 
   // The drift with its derivatives along other rows: along[k] is J(t, x_i) v_i in row i, v =
-  // directions[k], each n x d. Forward mode through the network, in single precision: one more pass
-  // for each direction.
+  // directions[k], each n x d. Forward mode through the network: one more pass for each direction,
+  // in single precision.
   struct Jet {
     Points value;
     std::vector<Points> along;
@@ -90,6 +94,20 @@ class DriftNetwork {
   };
   Slice slice(double t) const;
 
+  // All that rows of one time have in common: these, and what the network's first layer makes of
+  // the time. Of a drift with weights.
+  struct Moment {
+    Slice slice;
+    Mlp<float>::FirstLayer first;
+  };
+  Moment moment(double t) const;
+  // at() of kTileRows rows at most, by this thread alone; a tape of such rows as tape() makes it.
+  void fill_tile(const Moment& now, ConstPoints x, Mlp<float>::Tape& tape,
+                 Eigen::Ref<Points> value) const;
+  Mlp<float>::Tape tape(Index rows) const {
+    return network_.forward_tape(rows, network_.outputs(), precision());
+  }
+
  private:
   std::shared_ptr<const DriftDesign> design_;
   Direction direction_;
@@ -98,7 +116,8 @@ class DriftNetwork {
   Mlp<float>::Weights packed_;  // the same for the kernels
 };
 
-// The chain of a network in its direction over a grid, by the stepper of its design.
+// The chain of a network in its direction over a grid, by the stepper of its design. Unless someone
+// sees its steps, some rows after the other go all the way.
 Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPoints start,
                       const ChainNoise& noise, const ChainVisitor& visit = {});
 

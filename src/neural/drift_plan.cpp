@@ -63,6 +63,9 @@ class StateReader {
     }
     return BaseDrift::bridge;
   }
+  std::string precision() const {
+    return state_.numbers.contains("mixed") && count("mixed", 0, 1) == 1 ? "mixed" : "single";
+  }
 
  private:
   [[noreturn]] void fail(const std::string& place, const std::string& rule) const {
@@ -146,8 +149,9 @@ PlanState DriftPlan::state() const {
   state.numbers["map_samples"] = static_cast<double>(map_samples_);
   const NetworkSettings& network = design().network;
   state.numbers["time_features"] = static_cast<double>(network.time_features);
-  // Written where it is not the first of them.
+  // Written where it is not the first of them, like the precision.
   if (design().base == BaseDrift::bridge) state.numbers["bridge_base"] = kBridgeBase;
+  if (network.precision == "mixed") state.numbers["mixed"] = 1.0;
   Points hidden(static_cast<Index>(network.hidden.size()), 1);
   for (Index l = 0; l < hidden.rows(); ++l) {
     hidden(l, 0) = static_cast<double>(network.hidden[to_size(l)]);
@@ -165,7 +169,7 @@ PlanState DriftPlan::state() const {
 
 std::unique_ptr<const TransportPlan> restore_drift_plan(const TransportProblem& problem,
                                                         const PlanState& state) {
-  state.allow_only(std::vector<std::string>{"map_samples", "time_features", "bridge_base"},
+  state.allow_only(std::vector<std::string>{"map_samples", "time_features", "bridge_base", "mixed"},
                    std::vector<std::string>{"hidden", "times", "source_moments", "target_moments",
                                             "forward_weights", "backward_weights"});
   const Index d = problem.dimension();
@@ -176,7 +180,7 @@ std::unique_ptr<const TransportPlan> restore_drift_plan(const TransportProblem& 
                   read.grid(),
                   read.moments("source_moments", d),
                   read.moments("target_moments", d),
-                  {hidden, read.count("time_features", 2, 1024)},
+                  {hidden, read.count("time_features", 2, 1024), read.precision()},
                   read.base()});
   DriftNetwork forward(design, Direction::forward), backward(design, Direction::backward);
   const Index count = forward.network().parameter_count();

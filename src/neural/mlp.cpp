@@ -133,7 +133,8 @@ typename Mlp<Scalar>::FirstLayer Mlp<Scalar>::with_last_inputs(const Flat<Scalar
 }
 
 template <class Scalar>
-typename Mlp<Scalar>::Tape Mlp<Scalar>::forward_tape(Index rows, Index inputs) const {
+typename Mlp<Scalar>::Tape Mlp<Scalar>::forward_tape(Index rows, Index inputs,
+                                                     ProductPrecision precision) const {
   const Index padded = whole_blocks(rows, kernels_->block);
   Tape tape{rows, {}, {}, {}};
   tape.activation.emplace_back(kernels_->panel, padded, inputs);
@@ -145,11 +146,13 @@ typename Mlp<Scalar>::Tape Mlp<Scalar>::forward_tape(Index rows, Index inputs) c
     tape.activation.emplace_back(kernels_->panel, padded, width);
   }
   tape.activation.emplace_back(kernels_->panel, padded, outputs());
+  if (precision == ProductPrecision::mixed) make_room(1, tape);
   return tape;
 }
 
 template <class Scalar>
-typename Mlp<Scalar>::Tape Mlp<Scalar>::sloped_tape(Index rows, Index inputs) const {
+typename Mlp<Scalar>::Tape Mlp<Scalar>::sloped_tape(Index rows, Index inputs,
+                                                    ProductPrecision precision) const {
   const Index padded = whole_blocks(rows, kernels_->block);
   Tape tape{rows, {}, {}, {}};
   tape.activation.emplace_back(kernels_->panel, padded, inputs);
@@ -157,19 +160,16 @@ typename Mlp<Scalar>::Tape Mlp<Scalar>::sloped_tape(Index rows, Index inputs) co
     tape.activation.emplace_back(kernels_->panel, padded, widths_[l + 1]);
     tape.gradient.emplace_back(kernels_->panel, padded, widths_[l + 1]);
   }
+  if (precision == ProductPrecision::mixed) make_room(2, tape);
   return tape;
 }
 
 template <class Scalar>
-typename Mlp<Scalar>::Tape Mlp<Scalar>::tape(Index rows, ProductPrecision precision) const {
-  Tape tape = sloped_tape(rows, inputs());
-  if (precision == ProductPrecision::mixed && kernels_->mixed != nullptr) {
-    // Pairs of columns of all rows; pairs of rows are half as many, of all columns.
-    Index widest = 0;
-    for (const auto& by_z : tape.gradient) widest = std::max(widest, pairs_of(by_z.columns()));
-    tape.pairs.assign(2, {kernels_->panel, tape.activation.front().rows(), widest});
-  }
-  return tape;
+void Mlp<Scalar>::make_room(std::size_t factors, Tape& tape) const {
+  if (kernels_->mixed == nullptr) return;
+  // Pairs of columns of all rows; pairs of rows are half as many, of all columns.
+  const Index widest = *std::max_element(widths_.begin() + 1, widths_.end() - 1);
+  tape.pairs.assign(factors, {kernels_->panel, tape.activation.front().rows(), pairs_of(widest)});
 }
 
 template <class Scalar>

@@ -13,7 +13,7 @@
 
 namespace otbridge {
 
-// How the products of a training are computed.
+// How the products of a network are computed.
 enum class ProductPrecision {
   single,
   // Of layers from hidden units to hidden units, forward and backward, from factors rounded to
@@ -88,11 +88,15 @@ class Mlp {
     const Panels<Scalar>& output() const { return activation.back(); }
     Panels<Scalar>& output_gradient() { return gradient.back(); }
   };
-  Tape tape(Index rows = kTileRows, ProductPrecision precision = ProductPrecision::single) const;
+  Tape tape(Index rows = kTileRows, ProductPrecision precision = ProductPrecision::single) const {
+    return sloped_tape(rows, inputs(), precision);
+  }
   // For the forward pass alone, of rows with this many inputs.
-  Tape forward_tape(Index rows, Index inputs) const;
+  Tape forward_tape(Index rows, Index inputs,
+                    ProductPrecision precision = ProductPrecision::single) const;
   // For such rows too, with room for the slopes that derivative() reads.
-  Tape sloped_tape(Index rows, Index inputs) const;
+  Tape sloped_tape(Index rows, Index inputs,
+                   ProductPrecision precision = ProductPrecision::single) const;
 
   // activation[0] -> output(). The result of a row does not depend on the rows around it.
   void forward(const Weights& weights, Tape& tape) const { forward(weights, nullptr, tape); }
@@ -123,6 +127,8 @@ class Mlp {
 
  private:
   void forward(const Weights& weights, const FirstLayer* first, Tape& tape) const;
+  // Room for the pairs of so many matrices as large as the largest of the tape's hidden layers.
+  void make_room(std::size_t factors, Tape& tape) const;
   // The same product in mixed precision, its right factor given by pairs; and the same gradient by
   // the weights. The tape's pairs hold what is rounded here.
   kernels::Product<Scalar> paired(kernels::Product<Scalar> product, const Panels<Scalar>& right,

@@ -45,9 +45,7 @@ class Lane {
         plan_(plan),
         settings_(settings),
         cache_(training.network),
-        regression_(
-            network(), 2 * plan.pairs, shard_tiles,
-            settings.precision == "mixed" ? ProductPrecision::mixed : ProductPrecision::single),
+        regression_(network(), 2 * plan.pairs, shard_tiles, training.network.precision()),
         inputs_(2 * plan.pairs, network().inputs()),
         targets_(2 * plan.pairs, network().outputs()),
         gradient_(network().parameter_count()),
@@ -282,7 +280,7 @@ double training_bytes(Index dimension, Index path_steps, const NetworkSettings& 
   // was before and as it was best five; then a gradient for every shard. Of each side its square,
   // its basis, and that packed twice.
   const double copies =
-      (settings.precision == "mixed" ? 17.0 : 16.0) + size(ceil_divide(settings.batch, kTileRows));
+      (network.precision == "mixed" ? 17.0 : 16.0) + size(ceil_divide(settings.batch, kTileRows));
   return pairs * pair_bytes + batch_bytes + size(plan.paths) * path_bytes + 16.0 * bases +
          4.0 * copies * parameters;
 }

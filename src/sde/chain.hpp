@@ -39,6 +39,11 @@ struct ChainNoise {
   double sign = 1.0;                 // -1: the antithetic chain
 
   Index row(Index i) const { return rows.empty() ? first_row + i : rows[to_size(i)]; }
+  // That of `count` rows of x from `first` on alone.
+  ChainNoise part(Index first, Index count) const {
+    const auto some = rows.empty() ? rows : rows.subspan(to_size(first), to_size(count));
+    return {epsilon, stream, first_row + first, some, sign};
+  }
 };
 
 // mean + sqrt(variance) Z, Z the noise's draw of each row at step j. O(n d).

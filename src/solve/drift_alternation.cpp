@@ -408,10 +408,10 @@ Solution DriftAlternation::finish() {
     report.notes.push_back(std::string("no ") + name + " fit was made: the " + name +
                            " process is the reference");
   }
-  if (settings_.training.precision == "mixed" &&
+  if (settings_.network.precision == "mixed" &&
       kernels::select_kernel_set().network_f32.mixed == nullptr) {
     report.notes.push_back("precision = \"mixed\": the kernel set " + report.kernel_set +
-                           " has no products of bfloat16, the training was in single precision");
+                           " has no products of bfloat16, all are in single precision");
   }
   if (outcome_ == TrainingOutcome::diverged) {
     report.notes.push_back("training diverged in " + report.trace.back().phase +

@@ -6,6 +6,11 @@ std::vector<SettingField> describe(NetworkSettings& s) {
   return {
       {"hidden", "widths of the hidden layers", &s.hidden, {.low = 1, .high = 4096}},
       {"time_features", "size of the time embedding", &s.time_features, {.low = 2, .high = 1024}},
+      {"precision",
+       "of products of hidden layers; mixed rounds factors to bfloat16",
+       &s.precision,
+       {},
+       {"single", "mixed"}},
   };
 }
 
@@ -36,11 +41,6 @@ std::vector<SettingField> describe(TrainingSettings& s) {
        &s.ema,
        {.low = 0.0, .high = 1.0, .high_open = true}},
       {"clip", "bound on the gradient norm; 0 is none", &s.clip, {.low = 0.0}},
-      {"precision",
-       "of products in training; mixed rounds factors to bfloat16",
-       &s.precision,
-       {},
-       {"single", "mixed"}},
   };
 }
 

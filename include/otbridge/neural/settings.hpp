@@ -14,6 +14,10 @@ namespace otbridge {
 struct NetworkSettings {
   std::vector<Index> hidden = {64, 64};  // widths of the hidden layers, SiLU units
   Index time_features = 16;              // size of the sinusoidal time embedding
+  // Of the products from hidden layer to hidden layer, in training and in what the network is asked
+  // later: "single", or "mixed", factors rounded to bfloat16 where the processor has such products,
+  // else single too. All else is single in both.
+  std::string precision = "single";
 };
 
 // One training: from its start, or from the weights it finds, to the end of its steps.
@@ -27,9 +31,6 @@ struct TrainingSettings {
   double learning_rate = 2e-3;     // of the optimiser at the start; falls along half a cosine
   double ema = 0.995;              // decay of the moving average of the weights, which is kept
   double clip = 1.0;               // bound on the global gradient norm; 0 switches it off
-  // Of the products from hidden layer to hidden layer: "single", or "mixed", factors rounded to
-  // bfloat16 where the processor has such products, else single too. All else is single in both.
-  std::string precision = "single";
 };
 
 }  // namespace otbridge
