@@ -6,6 +6,8 @@
 
 #include "designs.hpp"
 #include "neural/drift_plan.hpp"
+#include "otbridge/core/error.hpp"
+#include "otbridge/core/parallel.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/plan/sampler.hpp"
 #include "otbridge/reference/reference.hpp"
@@ -162,6 +164,69 @@ TEST_CASE("the chain of a bridge fit is of second order, that of mean matching E
     CHECK(drawn("") == drawn("heun"));
     CHECK(plan.sample(few, Direction::forward, RandomStream(3)).isApprox(drawn("heun"), 1e-12));
   }
+}
+
+// Watched, all rows take a step before any takes the next one.
+TEST_CASE("a chain has the same bytes whether someone sees its steps or not") {
+  const Points start = normal_points(1500, 2, RandomStream(1));
+  std::vector<Index> rows(1500);
+  for (Index i = 0; i < 1500; ++i) rows[to_size(i)] = 7 * i % 1001;
+  ChainNoise by_place{0.7, RandomStream(2), 40}, by_rows{0.7, RandomStream(2)};
+  by_rows.rows = rows;
+  by_rows.sign = -1.0;
+  for (const auto direction : {Direction::forward, Direction::backward}) {
+    for (const auto base : {BaseDrift::reversal, BaseDrift::bridge}) {
+      auto design = std::make_shared<DriftDesign>(*plane_design(0.9, 10));
+      design->base = base;
+      DriftNetwork drift(design, direction);
+      drift.set_weights(
+          normal_points(drift.network().parameter_count(), 1, RandomStream(3)).cast<float>());
+      for (const ChainNoise& noise : {by_place, by_rows}) {
+        const Points watched =
+            simulate_chain(drift, design->grid, start, noise, [](const ChainStep&) {});
+        for (const int threads : {1, 3}) {
+          const ThreadScope scope(threads);
+          CHECK(simulate_chain(drift, design->grid, start, noise) == watched);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a plan made in mixed precision answers in it, saved and read too") {
+  const Points x = normal_points(300, 2, RandomStream(1));
+  const auto network_of = [](const char* precision) {
+    auto design = std::make_shared<DriftDesign>(*plane_design(0.9, 10));
+    design->network = {{32, 32}, 4, precision};
+    DriftNetwork forward(design, Direction::forward);
+    forward.set_weights(
+        (0.3 * normal_points(forward.network().parameter_count(), 1, RandomStream(3)))
+            .cast<float>());
+    return forward;
+  };
+  const auto plan_of = [](const DriftNetwork& forward) {
+    const auto& design = forward.design();
+    const Gaussian law = Gaussian::isotropic(Vector::Zero(2), 1.0);
+    return DriftPlan("dsb", {law, law, design.reference}, forward,
+                     {std::make_shared<DriftDesign>(design), Direction::backward}, 4);
+  };
+  const DriftNetwork drift = network_of("mixed");
+  const DriftPlan single = plan_of(network_of("single")), mixed = plan_of(drift);
+  const auto ends = [&](const TransportPlan& plan) {
+    return plan.sample(x, Direction::forward, RandomStream(2));
+  };
+  // Where the processor has no such products, single precision.
+  const bool has_products = kernels::select_kernel_set().network_f32.mixed != nullptr;
+  CHECK((ends(mixed) != ends(single)) == has_products);
+  CHECK((ends(mixed) - ends(single)).norm() < 0.01 * ends(single).norm());
+  CHECK(drift.jet(0.3, x, std::vector<Points>{x}).value == drift.at(0.3, x));
+
+  PlanState state = mixed.state();
+  CHECK(ends(*restore_drift_plan(mixed.problem(), state)) == ends(mixed));
+  CHECK(ends(*restore_drift_plan(single.problem(), single.state())) == ends(single));
+  state.numbers["mixed"] = 2.0;
+  CHECK_THROWS_WITH_AS(restore_drift_plan(mixed.problem(), state),
+                       "plan of dsb, mixed = 2: must be a whole number in [0, 1]", InvalidInput);
 }
 
 TEST_CASE("far from all the network adds a constant to the base, and paths are not carried off") {
