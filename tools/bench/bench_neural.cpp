@@ -1,10 +1,10 @@
 // Seconds of one training step of a network, and the part of this machine's product peak that it
-// keeps; paths x steps per second of a drift network.
+// keeps; paths x steps per second of the chain of a drift network: draws, network and Euler's step.
 //
 // Usage: bench_neural [dimension] [batch] [rounds] [threads]
 // The peak is that of a loop of multiply-adds on registers alone, on as many threads. A step is
 // loss, gradient, clipping, Adam and the average of the weights, on the same batch again and again;
-// "mixed" is the same in mixed precision, where the kernel set has that.
+// "mixed" is the same in mixed precision, where the kernel set has that; of the chain too.
 // All of it alternates, round by round, so that other work on the machine meets all; medians, and
 // of step and peak the best round too.
 #include <algorithm>
@@ -28,6 +28,7 @@ namespace {
 using namespace otbridge;
 
 constexpr Index kTimeFeatures = 16;
+constexpr Index kChains = 20000, kChainSteps = 100;
 
 double median(std::vector<double> values) {
   std::ranges::sort(values);
@@ -114,12 +115,13 @@ class TrainingStep {
   double products_;
 };
 
-DriftNetwork drift_network(Index d, Index width) {
+DriftNetwork drift_network(Index d, Index width, const char* precision) {
   const MeanVariances moments{RowVector::Zero(d), RowVector::Ones(d)};
   auto design = std::make_shared<DriftDesign>(
-      DriftDesign{ReferenceProcess(1.0), StepGrid::uniform(20), moments, moments, {}});
+      DriftDesign{ReferenceProcess(1.0), StepGrid::uniform(kChainSteps), moments, moments, {}});
   design->network.hidden = {width, width};
   design->network.time_features = kTimeFeatures;
+  design->network.precision = precision;
   DriftNetwork drift(design, Direction::forward);
   drift.set_weights(
       normal_points(drift.network().parameter_count(), 1, RandomStream(4)).cast<float>());
@@ -141,34 +143,41 @@ int main(int argc, char** argv) {
   }
   const auto& set = kernels::select_kernel_set();
   const bench::ProductLoop loop = product_loop(set.name);
-  constexpr Index kRows = 20000;
-  const Points x = normal_points(kRows, d, RandomStream(5));
+  const Points x = normal_points(kChains, d, RandomStream(5));
+  const bool has_mixed = set.network_f32.mixed != nullptr;
   std::printf("dimension %td, batch %td, %s, %d threads, median of %d rounds\n", d, batch, set.name,
               current_threads(), rounds);
   std::printf(
       "          step, ms       part of the peak       1e9 multiply-adds/s   mixed, ms       "
       "1e6 paths x steps/s\n");
-  std::printf("hidden   median    best  median    best         step    peak  median    best\n");
+  std::printf(
+      "hidden   median    best  median    best         step    peak  median    best    single   "
+      "mixed\n");
   for (const Index width : {64, 128, 256}) {
     TrainingStep step(d, batch, width, ProductPrecision::single);
     TrainingStep mixed(d, batch, width, ProductPrecision::mixed);
-    const DriftNetwork drift = drift_network(d, width);
+    const DriftNetwork drift = drift_network(d, width, "single"),
+                       mixed_drift = drift_network(d, width, "mixed");
+    const auto chain_rate = [&](const DriftNetwork& network) {
+      return kChains * kChainSteps / seconds_of(1, [&] {
+               simulate_chain(network, network.design().grid, x, {1.0, RandomStream(6)});
+             });
+    };
     const int repeats = static_cast<int>(4 + 1e9 / step.products());
-    std::vector<double> seconds, peaks, parts, inference, mixed_seconds;
+    std::vector<double> seconds, peaks, parts, chains, mixed_seconds, mixed_chains;
     for (int round = 0; round < rounds; ++round) {
       peaks.push_back(product_peak(loop));
       seconds.push_back(seconds_of(repeats, [&] { step.run(); }));
-      mixed_seconds.push_back(set.network_f32.mixed == nullptr
-                                  ? std::nan("")
-                                  : seconds_of(repeats, [&] { mixed.run(); }));
+      mixed_seconds.push_back(has_mixed ? seconds_of(repeats, [&] { mixed.run(); }) : std::nan(""));
       parts.push_back(step.products() / seconds.back() / peaks.back());
-      inference.push_back(kRows / seconds_of(1, [&] { drift.at(0.3, x); }));
+      chains.push_back(chain_rate(drift));
+      mixed_chains.push_back(has_mixed ? chain_rate(mixed_drift) : std::nan(""));
     }
-    std::printf("%3tdx%-3td %8.3f %7.3f %7.3f %7.3f %12.1f %7.1f %7.3f %7.3f %25.3f\n", width,
+    std::printf("%3tdx%-3td %8.3f %7.3f %7.3f %7.3f %12.1f %7.1f %7.3f %7.3f %9.2f %7.2f\n", width,
                 width, 1e3 * median(seconds), 1e3 * std::ranges::min(seconds), median(parts),
                 step.products() / std::ranges::min(seconds) / std::ranges::max(peaks),
                 1e-9 * step.products() / median(seconds), 1e-9 * median(peaks),
                 1e3 * median(mixed_seconds), 1e3 * std::ranges::min(mixed_seconds),
-                1e-6 * median(inference));
+                1e-6 * median(chains), 1e-6 * median(mixed_chains));
   }
 }

@@ -3,9 +3,9 @@
 
 Usage: neural_torch.py [dimension] [batch] [rounds]
 Prints the seconds of a step, median and best of the rounds, with the number of threads whose median is least, the
-least median by autocast to bfloat16, and the paths x steps per second of inference. Written as PyTorch is best at it:
-the fused Adam where the version has one, gradients set to None, lists of tensors for the average; eager, or compiled
-by TORCH_COMPILE=1.
+least median by autocast to bfloat16; and of the network's chain the paths x steps per second, by the number of threads
+and the batch that are best at it. Written as PyTorch is best at it: the fused Adam where the version has one, gradients
+set to None, lists of tensors for the average, the chain in inference mode; eager, or compiled by TORCH_COMPILE=1.
 """
 
 import copy
@@ -17,7 +17,8 @@ import time
 import torch
 
 TIME_FEATURES = 16
-ROWS = 20000  # of inference
+CHAINS, CHAIN_STEPS = 20000, 100
+BATCHES = (1000, 2000, 5000, 10000, 20000)  # of chains
 
 
 def network(dimension, width):
@@ -67,6 +68,32 @@ class TrainingStep:
                     average.lerp_(weights, 1e-3)
 
 
+@torch.inference_mode()
+def chains(drift, dimension, batch):
+    """Euler's steps, the features of the time as bench_neural has them."""
+    step = 1 / CHAIN_STEPS
+    for _ in range(CHAINS // batch):
+        x = torch.randn(batch, dimension)
+        inputs = torch.empty(batch, dimension + TIME_FEATURES)
+        for k in range(CHAIN_STEPS):
+            angles = torch.exp(torch.linspace(0, 6, TIME_FEATURES // 2)) * (k * step)
+            inputs[:, :dimension] = x
+            inputs[:, dimension:] = torch.cat([torch.sin(angles), torch.cos(angles)])
+            x = x + step * drift(inputs) + step ** 0.5 * torch.randn(batch, dimension)
+
+
+def chain_rate(drift, dimension, processors):
+    """1e6 paths x steps per second, median of five at the best threads and batch, and those."""
+    def seconds(threads, batch):
+        torch.set_num_threads(threads)
+        return seconds_of(1, lambda: chains(drift, dimension, batch))
+
+    choices = [(threads, batch) for threads in range(1, processors + 1) for batch in BATCHES]
+    best = min(choices, key=lambda choice: min(seconds(*choice) for _ in range(2)))
+    rate = CHAINS * CHAIN_STEPS / statistics.median(seconds(*best) for _ in range(5))
+    return 1e-6 * rate, *best
+
+
 def seconds_of(repeats, work):
     before = time.perf_counter()
     for _ in range(repeats):
@@ -79,29 +106,27 @@ def main():
     processors = len(os.sched_getaffinity(0))
     print(f"torch {torch.__version__}, dimension {dimension}, batch {batch}, {processors} processors, "
           f"median of {rounds} rounds")
-    print(f"{'hidden':<8} {'threads':>7} {'step, ms':>9} {'best':>7} {'bf16, ms':>9} {'1e6 paths x steps/s':>20}")
+    print(f"{'hidden':<8} {'threads':>7} {'step, ms':>9} {'best':>7} {'bf16, ms':>9} {'1e6 paths x steps/s':>20}  by threads, batch")
     for width in (64, 128, 256):
         best, mixed = None, float("inf")
         for threads in range(1, processors + 1):
             torch.set_num_threads(threads)
             step = TrainingStep(dimension, batch, width)
             drift = copy.deepcopy(step.network)
-            rows = torch.randn(ROWS, dimension + TIME_FEATURES)
             for step.mixed in (False, True):
                 seconds_of(20, step.run)  # allocations, and compiling where asked for
-            steps, inference, mixed_steps = [], [], []
+            steps, mixed_steps = [], []
             for _ in range(rounds):
                 step.mixed = False
                 steps.append(seconds_of(20, step.run))
                 step.mixed = True
                 mixed_steps.append(seconds_of(20, step.run))
-                with torch.inference_mode():
-                    inference.append(ROWS / seconds_of(1, lambda: drift(rows)))
-            found = (statistics.median(steps), threads, min(steps), statistics.median(inference))
+            found = (statistics.median(steps), threads, min(steps))
             mixed = min(mixed, statistics.median(mixed_steps))
             best = min(best, found) if best else found
+        rate, threads, batch = chain_rate(drift, dimension, processors)
         print(f"{width}x{width:<4} {best[1]:>7} {1e3 * best[0]:>9.3f} {1e3 * best[2]:>7.3f} {1e3 * mixed:>9.3f} "
-              f"{1e-6 * best[3]:>20.3f}")
+              f"{rate:>20.2f}  {threads}, {batch}")
 
 
 if __name__ == "__main__":
