@@ -124,9 +124,9 @@ def main():
             found = (statistics.median(steps), threads, min(steps))
             mixed = min(mixed, statistics.median(mixed_steps))
             best = min(best, found) if best else found
-        rate, threads, batch = chain_rate(drift, dimension, processors)
+        rate, *choice = chain_rate(drift, dimension, processors)
         print(f"{width}x{width:<4} {best[1]:>7} {1e3 * best[0]:>9.3f} {1e3 * best[2]:>7.3f} {1e3 * mixed:>9.3f} "
-              f"{rate:>20.2f}  {threads}, {batch}")
+              f"{rate:>20.2f}  {choice[0]}, {choice[1]}")
 
 
 if __name__ == "__main__":
