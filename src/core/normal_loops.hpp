@@ -42,7 +42,7 @@ const NormalLoops* available_normal_loops(std::size_t index);
 namespace normal_loops_baseline {
 extern const NormalLoops kLoops;
 }
-#ifdef __x86_64__
+#ifdef OTBRIDGE_X86_LOOPS
 namespace normal_loops_avx2 {
 extern const NormalLoops kLoops;
 }

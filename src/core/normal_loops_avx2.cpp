@@ -1,4 +1,4 @@
-#ifdef __x86_64__
+#ifdef OTBRIDGE_X86_LOOPS
 #include <immintrin.h>
 
 #define OTBRIDGE_NORMAL_LOOPS normal_loops_avx2

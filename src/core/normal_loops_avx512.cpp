@@ -1,4 +1,4 @@
-#ifdef __x86_64__
+#ifdef OTBRIDGE_X86_LOOPS
 #include <immintrin.h>
 
 // GCC 12 takes the deliberately undefined operands in its own intrinsics for mistakes.

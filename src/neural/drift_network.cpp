@@ -1,6 +1,7 @@
 #include "neural/drift_network.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "neural/time_embedding.hpp"
 #include "otbridge/core/exchange.hpp"
@@ -13,12 +14,14 @@ DriftNetwork::DriftNetwork(std::shared_ptr<const DriftDesign> design, Direction 
       direction_(direction),
       // In: the state and the embedding of the time; out: one number per coordinate.
       network_(design_->source.mean.size() + design_->network.time_features,
-               design_->network.hidden, design_->source.mean.size()) {}
+               design_->network.hidden, design_->source.mean.size()),
+      first_(network_.kernels().panel, 0, 0) {}
 
 void DriftNetwork::set_weights(Flat<float> weights) {
   weights_ = std::move(weights);
   packed_ = network_.weights(precision());
   network_.pack(weights_, packed_);
+  first_ = network_.first_weights(weights_, network_.outputs());
 }
 
 namespace {
@@ -136,8 +139,8 @@ RowVector DriftNetwork::Slice::output_for(const Eigen::Ref<const RowVector>& x,
 
 DriftNetwork::Moment DriftNetwork::moment(double t) const {
   Slice fixed = slice(t);
-  auto first = network_.with_last_inputs(weights_, fixed.embedding.transpose().cast<float>());
-  return {std::move(fixed), std::move(first)};
+  auto bias = network_.first_bias(weights_, fixed.embedding.transpose().cast<float>());
+  return {std::move(fixed), std::move(bias)};
 }
 
 namespace {
@@ -167,7 +170,7 @@ void DriftNetwork::fill_tile(const Moment& now, ConstPoints x, Mlp<float>::Tape&
   encode(
       x.rows(), x.cols(), [&](Index i, Index j) { return now.slice.input_of(x(i, j), j); },
       tape.input());
-  network_.forward(packed_, now.first, tape);
+  network_.forward(packed_, {first_, now.bias}, tape);
   decode(now.slice, x, now.slice.offset, tape.output(), value);
 }
 
@@ -191,7 +194,7 @@ DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
   for (Points& along : jet.along) filled.push_back(rows_of_loop(along.data(), d));
   shared_for(x.rows(), 4 * kTileRows, filled, [&](Index begin, Index end, Index) {
     const Index most = std::min(kTileRows, end - begin);
-    auto tape = directions.empty() ? this->tape(most) : network_.sloped_tape(most, d, precision());
+    auto tape = directions.empty() ? tile_tape(most) : network_.sloped_tape(most, d, precision());
     auto tangents = directions.empty() ? Mlp<float>::Tangents{} : network_.tangents(tape);
     for (Index tile = begin; tile < end; tile += kTileRows) {
       const Index rows = std::min(kTileRows, end - tile);
@@ -206,7 +209,7 @@ DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
               return now.slice.within(x(tile + i, j), j) ? static_cast<float>(turned) : 0.0F;
             },
             tangents.input());
-        network_.derivative(packed_, now.first, tape, tangents);
+        network_.derivative(packed_, {first_, now.bias}, tape, tangents);
         decode(now.slice, v, none, tangents.output(), jet.along[k].middleRows(tile, rows));
       }
     }
@@ -214,51 +217,13 @@ DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
   return jet;
 }
 
-namespace {
-
-// The chain of so many rows of `start` from `begin` on, by this thread alone.
-class RowsOfChain {
- public:
-  // moments: at the nodes of the grid.
-  RowsOfChain(const DriftNetwork& network, const StepGrid& grid,
-              std::span<const DriftNetwork::Moment> moments, Index rows)
-      : network_(network),
-        grid_(grid),
-        moments_(moments),
-        tape_(network.tape(std::min(rows, kTileRows))) {}
-
-  Points end(ConstPoints start, const ChainNoise& noise) {
-    return simulate_chain(grid_, [&](double t, ConstPoints x) { return at(t, x); }, start,
-                          network_.direction(), noise, {},
-                          {.stepper = network_.design().stepper()});
-  }
-
- private:
-  Points at(double t, ConstPoints x) {
-    const auto node = std::ranges::lower_bound(grid_.times(), t) - grid_.times().begin();
-    Points value(x.rows(), x.cols());
-    for (Index tile = 0; tile < x.rows(); tile += kTileRows) {
-      const Index rows = std::min(kTileRows, x.rows() - tile);
-      network_.fill_tile(moments_[to_size(node)], x.middleRows(tile, rows), tape_,
-                         value.middleRows(tile, rows));
-    }
-    return value;
-  }
-
-  const DriftNetwork& network_;
-  const StepGrid& grid_;
-  std::span<const DriftNetwork::Moment> moments_;
-  Mlp<float>::Tape tape_;
-};
-
-}  // namespace
-
 Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPoints start,
                       const ChainNoise& noise, const ChainVisitor& visit) {
+  const ChainMethod method{.stepper = network.design().stepper()};
   if (visit || !network.fitted()) {
-    return simulate_chain(grid, [&](double t, ConstPoints x) { return network.at(t, x); }, start,
-                          network.direction(), noise, visit,
-                          {.stepper = network.design().stepper()});
+    return simulate_chain(
+        grid, [&](double t, ConstPoints x) { return network.at(t, x); }, start, network.direction(),
+        noise, visit, method);
   }
   std::vector<DriftNetwork::Moment> moments;
   for (const double t : grid.times()) moments.push_back(network.moment(t));
@@ -266,12 +231,33 @@ Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPo
   // a chunk is more work than its beginning.
   const Index chunk = kTileRows * std::clamp<Index>(start.rows() / (128 * kTileRows), 4, 16);
   Points end(start.rows(), start.cols());
+  std::atomic<bool> stopped{false};
+  const auto chain = [&](ConstPoints from, const ChainNoise& own) {
+    auto tape = network.tile_tape(std::min(from.rows(), kTileRows));
+    const auto drift = [&](double t, ConstPoints x) -> Points {
+      // Where another chunk has failed nobody reads what becomes of this one.
+      if (stopped.load(std::memory_order_relaxed)) return Points::Zero(x.rows(), x.cols());
+      const auto node = std::ranges::lower_bound(grid.times(), t) - grid.times().begin();
+      Points value(x.rows(), x.cols());
+      for (Index tile = 0; tile < x.rows(); tile += kTileRows) {
+        const Index rows = std::min(kTileRows, x.rows() - tile);
+        network.fill_tile(moments[to_size(node)], x.middleRows(tile, rows), tape,
+                          value.middleRows(tile, rows));
+      }
+      return value;
+    };
+    return simulate_chain(grid, drift, from, network.direction(), own, {}, method);
+  };
   shared_for(start.rows(), chunk, {rows_of_loop(end.data(), end.cols())},
              [&](Index first, Index last, Index) {
                const Index rows = last - first;
-               RowsOfChain chain(network, grid, moments, rows);
-               end.middleRows(first, rows) =
-                   chain.end(start.middleRows(first, rows), noise.part(first, rows));
+               try {
+                 end.middleRows(first, rows) =
+                     chain(start.middleRows(first, rows), noise.part(first, rows));
+               } catch (...) {
+                 stopped = true;
+                 throw;
+               }
              });
   return end;
 }

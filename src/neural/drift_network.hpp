@@ -5,7 +5,7 @@
 // Everything but net is fixed before training from the moments of the two laws, so that the network
 // sees and produces numbers of order one whatever the units of the data. slope and offset are the
 // exact drift towards a Gaussian law of those moments under the reference (compare Karras et al.
-// 2022, preconditioning). Arithmetic of the network in single precision.
+// 2022, preconditioning). Arithmetic of the network in single or in mixed precision.
 #pragma once
 
 #include <algorithm>
@@ -37,7 +37,7 @@ struct DriftDesign {
   ReferenceProcess reference;
   StepGrid grid;                 // of the chain that the drifts are trained on and simulated over
   MeanVariances source, target;  // of the two laws, which the preconditioning is made of
-  NetworkSettings network;       // the architecture of either direction
+  NetworkSettings network;       // of either direction
   BaseDrift base = BaseDrift::reversal;
 
   // Mean matching learns what Euler's steps over the grid do. A bridge fit regresses the drift of
@@ -94,17 +94,17 @@ class DriftNetwork {
   };
   Slice slice(double t) const;
 
-  // All that rows of one time have in common: these, and what the network's first layer makes of
-  // the time. Of a drift with weights.
+  // All that rows of one time have in common: these, and the bias of the network's first layer,
+  // with what the time adds to it. Of a drift with weights.
   struct Moment {
     Slice slice;
-    Mlp<float>::FirstLayer first;
+    Panels<float> bias;
   };
   Moment moment(double t) const;
-  // at() of kTileRows rows at most, by this thread alone; a tape of such rows as tape() makes it.
+  // at() of kTileRows rows at most, by this thread alone, on a tape of as many by tile_tape().
   void fill_tile(const Moment& now, ConstPoints x, Mlp<float>::Tape& tape,
                  Eigen::Ref<Points> value) const;
-  Mlp<float>::Tape tape(Index rows) const {
+  Mlp<float>::Tape tile_tape(Index rows) const {
     return network_.forward_tape(rows, network_.outputs(), precision());
   }
 
@@ -114,6 +114,7 @@ class DriftNetwork {
   Mlp<float> network_;
   Flat<float> weights_;
   Mlp<float>::Weights packed_;  // the same for the kernels
+  Panels<float> first_;         // of the first layer, those of the state
 };
 
 // The chain of a network in its direction over a grid, by the stepper of its design. Unless someone

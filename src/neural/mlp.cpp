@@ -120,16 +120,22 @@ void Mlp<Scalar>::pack(const Flat<Scalar>& parameters, Weights& weights) const {
 }
 
 template <class Scalar>
-typename Mlp<Scalar>::FirstLayer Mlp<Scalar>::with_last_inputs(const Flat<Scalar>& parameters,
-                                                               const Flat<Scalar>& values) const {
-  const Index left = inputs() - values.size(), out = widths_[1];
-  FirstLayer first{{kernels_->panel, left, out}, {kernels_->panel, 1, out}};
+Panels<Scalar> Mlp<Scalar>::first_weights(const Flat<Scalar>& parameters, Index left) const {
+  const Index out = widths_[1];
+  Panels<Scalar> weights(kernels_->panel, left, out);
+  kernels_->pack(parameters.data(), to_size(left), to_size(out), to_size(out), 1, weights.data());
+  return weights;
+}
+
+template <class Scalar>
+Panels<Scalar> Mlp<Scalar>::first_bias(const Flat<Scalar>& parameters,
+                                       const Flat<Scalar>& values) const {
+  const Index held = values.size(), out = widths_[1];
+  Panels<Scalar> bias(kernels_->panel, 1, out);
   const Eigen::Map<const Rows<Scalar>> all(parameters.data(), inputs() + 1, out);  // W, then b
-  const Rows<Scalar> bias =
-      all.bottomRows(1) + values.transpose() * all.middleRows(left, values.size());
-  kernels_->pack(all.data(), to_size(left), to_size(out), to_size(out), 1, first.forward.data());
-  first.bias.set_top_rows(bias);
-  return first;
+  bias.set_top_rows(
+      Rows<Scalar>(all.bottomRows(1) + values.transpose() * all.middleRows(inputs() - held, held)));
+  return bias;
 }
 
 template <class Scalar>

@@ -65,12 +65,13 @@ class Mlp {
   void pack(const MatrixPlace& place, const Flat<Scalar>& parameters, Weights& weights) const;
   std::size_t layers() const { return widths_.size() - 1; }
 
-  // The first layer for rows whose last inputs are all `values`: these go into its bias, once for
-  // all rows. O(values x outputs of the layer).
+  // The first layer for rows whose last inputs are the same: W of the first `left` inputs, and b
+  // with what the others add of their values, once for all rows; O(values x outputs of the layer).
+  Panels<Scalar> first_weights(const Flat<Scalar>& parameters, Index left) const;
+  Panels<Scalar> first_bias(const Flat<Scalar>& parameters, const Flat<Scalar>& values) const;
   struct FirstLayer {
-    Panels<Scalar> forward, bias;  // W of the inputs that are left; b and what the others add
+    const Panels<Scalar>&forward, &bias;
   };
-  FirstLayer with_last_inputs(const Flat<Scalar>& parameters, const Flat<Scalar>& values) const;
 
   // What the forward pass of one tile leaves behind for the backward pass. All matrices have its
   // rows, rounded up to whole blocks of the kernels; of those beyond nothing reaches a result.
@@ -82,7 +83,8 @@ class Mlp {
     // By the pre-activations of each layer. The forward pass leaves the slopes SiLU' of hidden
     // units here, to be multiplied in place; the caller fills the last. Empty: no backward pass.
     std::vector<Panels<Scalar>> gradient;
-    // Room for the pairs of the two factors of a product: weights in mixed precision need it.
+    // Room for the pairs of one factor of a product, or of both: weights in mixed precision need
+    // it.
     std::vector<Panels<Scalar>> pairs;
     Panels<Scalar>& input() { return activation.front(); }
     const Panels<Scalar>& output() const { return activation.back(); }

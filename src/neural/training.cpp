@@ -276,11 +276,11 @@ double training_bytes(Index dimension, Index path_steps, const NetworkSettings& 
   for (const Index width : network.hidden) add(width);
   add(dimension);
   // Weights, their average, the gradient, two moments, gradient and step in the bases and two
-  // matrices beside; packed for the kernels two, in mixed precision one more; of the network, as it
+  // matrices beside; packed for the kernels two, in mixed precision two more; of the network, as it
   // was before and as it was best five; then a gradient for every shard. Of each side its square,
   // its basis, and that packed twice.
   const double copies =
-      (network.precision == "mixed" ? 17.0 : 16.0) + size(ceil_divide(settings.batch, kTileRows));
+      (network.precision == "mixed" ? 18.0 : 16.0) + size(ceil_divide(settings.batch, kTileRows));
   return pairs * pair_bytes + batch_bytes + size(plan.paths) * path_bytes + 16.0 * bases +
          4.0 * copies * parameters;
 }

@@ -81,6 +81,12 @@ std::string phase(const HalfStep& half_step) {
          (half_step.direction == Direction::forward ? " forward" : " backward");
 }
 
+// Mixed precision only where the kernels have it, so that a plan says in which it was trained.
+NetworkSettings possible_here(NetworkSettings network) {
+  if (kernels::select_kernel_set().network_f32.mixed == nullptr) network.precision = "single";
+  return network;
+}
+
 }  // namespace
 
 DriftAlternation::DriftAlternation(Run& run, const TransportProblem& problem,
@@ -93,7 +99,7 @@ DriftAlternation::DriftAlternation(Run& run, const TransportProblem& problem,
           DriftDesign{problem.reference(), settings_.grid,
                       mean_variances(*problem.source(), kMomentDraws, stream_.fork(0)),
                       mean_variances(*problem.target(), kMomentDraws, stream_.fork(1)),
-                      settings_.network, settings_.base})),
+                      possible_here(settings_.network), settings_.base})),
       forward_(design_, Direction::forward),
       backward_(design_, Direction::backward),
       checkpoint_(run.checkpoint()) {
@@ -408,8 +414,7 @@ Solution DriftAlternation::finish() {
     report.notes.push_back(std::string("no ") + name + " fit was made: the " + name +
                            " process is the reference");
   }
-  if (settings_.network.precision == "mixed" &&
-      kernels::select_kernel_set().network_f32.mixed == nullptr) {
+  if (settings_.network.precision != design_->network.precision) {
     report.notes.push_back("precision = \"mixed\": the kernel set " + report.kernel_set +
                            " has no products of bfloat16, all are in single precision");
   }

@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <stdexcept>
 
+#include "../thread_ranks.hpp"
 #include "designs.hpp"
 #include "neural/drift_plan.hpp"
 #include "otbridge/core/error.hpp"
@@ -168,29 +170,48 @@ TEST_CASE("the chain of a bridge fit is of second order, that of mean matching E
 
 // Watched, all rows take a step before any takes the next one.
 TEST_CASE("a chain has the same bytes whether someone sees its steps or not") {
-  const Points start = normal_points(1500, 2, RandomStream(1));
-  std::vector<Index> rows(1500);
-  for (Index i = 0; i < 1500; ++i) rows[to_size(i)] = 7 * i % 1001;
-  ChainNoise by_place{0.7, RandomStream(2), 40}, by_rows{0.7, RandomStream(2)};
-  by_rows.rows = rows;
-  by_rows.sign = -1.0;
-  for (const auto direction : {Direction::forward, Direction::backward}) {
-    for (const auto base : {BaseDrift::reversal, BaseDrift::bridge}) {
-      auto design = std::make_shared<DriftDesign>(*plane_design(0.9, 10));
-      design->base = base;
-      DriftNetwork drift(design, direction);
-      drift.set_weights(
-          normal_points(drift.network().parameter_count(), 1, RandomStream(3)).cast<float>());
-      for (const ChainNoise& noise : {by_place, by_rows}) {
-        const Points watched =
-            simulate_chain(drift, design->grid, start, noise, [](const ChainStep&) {});
-        for (const int threads : {1, 3}) {
-          const ThreadScope scope(threads);
-          CHECK(simulate_chain(drift, design->grid, start, noise) == watched);
+  for (const Index n : {1, 1500, 41000}) {  // of 41000 chunks are longer
+    CAPTURE(n);
+    const Points start = normal_points(n, 2, RandomStream(1));
+    std::vector<Index> rows(to_size(n));
+    for (Index i = 0; i < n; ++i) rows[to_size(i)] = 7 * i % 1001;
+    const ChainNoise by_place{0.7, RandomStream(2), 40},
+        by_rows{0.7, RandomStream(2), 0, rows, -1.0};
+    for (const auto direction : {Direction::forward, Direction::backward}) {
+      for (const auto base : {BaseDrift::reversal, BaseDrift::bridge}) {
+        auto design = std::make_shared<DriftDesign>(*plane_design(0.9, 4));
+        design->base = base;
+        design->network = {{12, 12}, 4, base == BaseDrift::bridge ? "mixed" : "single"};
+        DriftNetwork drift(design, direction);
+        drift.set_weights(
+            normal_points(drift.network().parameter_count(), 1, RandomStream(3)).cast<float>());
+        for (const ChainNoise& noise : {by_place, by_rows}) {
+          const auto end = [&] { return simulate_chain(drift, design->grid, start, noise); };
+          const Points watched =
+              simulate_chain(drift, design->grid, start, noise, [](const ChainStep&) {});
+          for (const int threads : {1, 3}) {
+            const ThreadScope scope(threads);
+            CHECK(end() == watched);
+          }
+          for (const Points& of_rank : results_on_ranks(2, end)) CHECK(of_rank == watched);
         }
       }
     }
   }
+}
+
+// Another thread than the one that asks the host does not go on to the end of its rows.
+TEST_CASE("what the host throws ends all chains") {
+  const auto design = plane_design(0.9, 10);
+  DriftNetwork drift(design, Direction::forward);
+  drift.set_weights(Flat<float>::Zero(drift.network().parameter_count()));
+  const Points start = Points::Zero(3000, 2);
+  int asked = 0;
+  const PollScope scope([&] {
+    if (++asked == 30) throw std::domain_error("enough");
+  });
+  CHECK_THROWS_WITH_AS(simulate_chain(drift, design->grid, start, {0.7, RandomStream(2)}), "enough",
+                       std::domain_error);
 }
 
 TEST_CASE("a plan made in mixed precision answers in it, saved and read too") {

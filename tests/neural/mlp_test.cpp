@@ -167,7 +167,9 @@ TEST_CASE("derivatives along rows agree with central differences, whatever the f
 
       auto weights = network.weights();
       network.pack(parameters, weights);
-      const auto first = network.with_last_inputs(parameters, held);
+      const auto kept = network.first_weights(parameters, 2);
+      const auto bias = network.first_bias(parameters, held);
+      const Mlp<double>::FirstLayer first{kept, bias};
       auto tape = network.sloped_tape(7, 2);
       tape.input().set_top_rows(x);
       network.forward(weights, first, tape);
@@ -325,7 +327,9 @@ TEST_CASE("inputs that all rows share may be given once") {
       network.pack(parameters, weights);
       auto tape = network.forward_tape(20, 2);
       tape.input().set_top_rows(x.leftCols(2));
-      network.forward(weights, network.with_last_inputs(parameters, shared), tape);
+      const auto kept = network.first_weights(parameters, 2);
+      const auto bias = network.first_bias(parameters, shared);
+      network.forward(weights, {kept, bias}, tape);
       const auto expected = outputs(network, parameters, x);
       CHECK((tape.output().top_rows(20) - expected).norm() <= 1e-13 * expected.norm());
     }

@@ -80,7 +80,7 @@ step's matrix products alone, per second, over the peak. `mixed`: the same step 
 between hidden layers from factors rounded to bfloat16, where the processor has them; `bf16`: PyTorch by its autocast.
 `paths x steps`: the chain of such a network, draws and all, 20000 paths of 100 steps of Euler, in single and in mixed precision (in the
 block of commit 46f1675 evaluations of the drift at one time for 20000 states, which is less). Below, the same in PyTorch, the step with the
-number of threads that is fastest there, the chain with the threads and the batch, of 1000 to 20000 paths, that are. Then the published planar
+number of threads that is fastest there, the chain with the threads and the batch, of 250 to 20000 paths, that are. Then the published planar
 schedule of the diffusion Schroedinger bridge (20 steps, batches of 512, 10000 fresh paths every 100 optimiser steps): seconds of an
 optimiser step with its share of the simulation, and what all 40 fits of 10000 steps would take at that rate."""
 

@@ -1,7 +1,7 @@
 // RandomStream: a value whose draws are a pure function of (seed, purpose, row, step, component).
 //
 // No state advances, so any row can be drawn by any thread, in any batch, in any order, with the
-// same result. Generator: Philox 4x32-10 (Salmon, Moraes, Dror, Shaw 2011), through Random123.
+// same result. Generator: Philox 4x32-10 (Salmon, Moraes, Dror, Shaw 2011).
 #pragma once
 
 #include <array>
