@@ -42,8 +42,7 @@ Doubles square_root(Doubles x) {
 #endif
 }
 
-// Of the upper 52 bits of a number, centred in their cell so that neither 0 nor 1 can be returned:
-// no normal is beyond 8.6 deviations.
+// That of random.cpp, of 64 bits.
 Doubles open_unit(Bits bits) {
   // As the mantissa of a number in [2^52, 2^53).
   const Bits mantissa = bits >> 12 | std::uint64_t{0x433} << 52;

@@ -165,13 +165,17 @@ void decode(const DriftNetwork::Slice& now, ConstPoints x, const RowVector& offs
 
 }  // namespace
 
-void DriftNetwork::fill_tile(const Moment& now, ConstPoints x, Mlp<float>::Tape& tape,
+void DriftNetwork::fill_rows(const Moment& now, ConstPoints x, Mlp<float>::Tape& tape,
                              Eigen::Ref<Points> value) const {
-  encode(
-      x.rows(), x.cols(), [&](Index i, Index j) { return now.slice.input_of(x(i, j), j); },
-      tape.input());
-  network_.forward(packed_, {first_, now.bias}, tape);
-  decode(now.slice, x, now.slice.offset, tape.output(), value);
+  for (Index begin = 0; begin < x.rows(); begin += kTileRows) {
+    const Index rows = std::min(kTileRows, x.rows() - begin);
+    const auto tile = x.middleRows(begin, rows);
+    encode(
+        rows, x.cols(), [&](Index i, Index j) { return now.slice.input_of(tile(i, j), j); },
+        tape.input());
+    network_.forward(packed_, {first_, now.bias}, tape);
+    decode(now.slice, tile, now.slice.offset, tape.output(), value.middleRows(begin, rows));
+  }
 }
 
 DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
@@ -193,12 +197,16 @@ DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
   std::vector<SharedArray> filled{rows_of_loop(jet.value.data(), d)};
   for (Points& along : jet.along) filled.push_back(rows_of_loop(along.data(), d));
   shared_for(x.rows(), 4 * kTileRows, filled, [&](Index begin, Index end, Index) {
-    const Index most = std::min(kTileRows, end - begin);
-    auto tape = directions.empty() ? tile_tape(most) : network_.sloped_tape(most, d, precision());
-    auto tangents = directions.empty() ? Mlp<float>::Tangents{} : network_.tangents(tape);
+    if (directions.empty()) {
+      auto tape = value_tape(end - begin);
+      return fill_rows(now, x.middleRows(begin, end - begin), tape,
+                       jet.value.middleRows(begin, end - begin));
+    }
+    auto tape = network_.sloped_tape(std::min(kTileRows, end - begin), d, precision());
+    auto tangents = network_.tangents(tape);
     for (Index tile = begin; tile < end; tile += kTileRows) {
       const Index rows = std::min(kTileRows, end - tile);
-      fill_tile(now, x.middleRows(tile, rows), tape, jet.value.middleRows(tile, rows));
+      fill_rows(now, x.middleRows(tile, rows), tape, jet.value.middleRows(tile, rows));
       for (std::size_t k = 0; k < directions.size(); ++k) {
         const auto v = directions[k].middleRows(tile, rows);
         // What is fixed falls out of a derivative.
@@ -233,17 +241,13 @@ Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPo
   Points end(start.rows(), start.cols());
   std::atomic<bool> stopped{false};
   const auto chain = [&](ConstPoints from, const ChainNoise& own) {
-    auto tape = network.tile_tape(std::min(from.rows(), kTileRows));
+    auto tape = network.value_tape(from.rows());
     const auto drift = [&](double t, ConstPoints x) -> Points {
       // Where another chunk has failed nobody reads what becomes of this one.
       if (stopped.load(std::memory_order_relaxed)) return Points::Zero(x.rows(), x.cols());
       const auto node = std::ranges::lower_bound(grid.times(), t) - grid.times().begin();
       Points value(x.rows(), x.cols());
-      for (Index tile = 0; tile < x.rows(); tile += kTileRows) {
-        const Index rows = std::min(kTileRows, x.rows() - tile);
-        network.fill_tile(moments[to_size(node)], x.middleRows(tile, rows), tape,
-                          value.middleRows(tile, rows));
-      }
+      network.fill_rows(moments[to_size(node)], x, tape, value);
       return value;
     };
     return simulate_chain(grid, drift, from, network.direction(), own, {}, method);

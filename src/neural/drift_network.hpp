@@ -101,11 +101,12 @@ class DriftNetwork {
     Panels<float> bias;
   };
   Moment moment(double t) const;
-  // at() of kTileRows rows at most, by this thread alone, on a tape of as many by tile_tape().
-  void fill_tile(const Moment& now, ConstPoints x, Mlp<float>::Tape& tape,
+  // at() by this thread alone, tile by tile, on a tape of a whole tile or of all rows.
+  void fill_rows(const Moment& now, ConstPoints x, Mlp<float>::Tape& tape,
                  Eigen::Ref<Points> value) const;
-  Mlp<float>::Tape tile_tape(Index rows) const {
-    return network_.forward_tape(rows, network_.outputs(), precision());
+  // For so many rows.
+  Mlp<float>::Tape value_tape(Index rows) const {
+    return network_.forward_tape(std::min(rows, kTileRows), network_.outputs(), precision());
   }
 
  private:
