@@ -11,6 +11,7 @@
 #pragma once
 
 #include "kernels/assignment_table.hpp"
+#include "kernels/lattice_table.hpp"
 #include "kernels/local_table.hpp"
 #include "kernels/network_table.hpp"
 
@@ -92,6 +93,7 @@ struct KernelSet {
   LocalKernelTable<double> local_f64;
   NetworkTable<float> network_f32;
   NetworkTable<double> network_f64;
+  Interpolate interpolate;
   AssignmentTable assignment;
 };
 

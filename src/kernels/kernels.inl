@@ -343,6 +343,8 @@ void row_weights(const Columns<T>& columns, const Rows<T>& rows, Size count, dou
 #include "kernels/network.inl"
 #include "kernels/optimizer.inl"
 #include "kernels/stored.inl"
+// Last: what loads and stores its vectors stands in the others.
+#include "kernels/lattice.inl"
 
 namespace otbridge::kernels::OTBRIDGE_KERNEL_NAMESPACE {
 namespace {
@@ -375,6 +377,7 @@ constexpr KernelSet kSet{OTBRIDGE_TEXT(OTBRIDGE_KERNEL_NAMESPACE),
                          kLocalTable<double>,
                          kNetworkTable<float>,
                          kNetworkTable<double>,
+                         interpolate,
                          {assignment_costs, assignment_tile_minima, assignment_first,
                           assignment_shorten, assignment_relax}};
 

@@ -145,16 +145,18 @@ DriftNetwork::Moment DriftNetwork::moment(double t) const {
 
 namespace {
 
-// A tile's rows to and from the panels of the network: one number for each row and coordinate.
-template <class Entry>
-void encode(Index rows, Index d, Entry&& entry, Panels<float>& input) {
+// A tile's rows to and from the inputs and outputs of the network, or of a lattice: one number for
+// each row and coordinate.
+template <class Entry, class Inputs>
+void encode(Index rows, Index d, Entry&& entry, Inputs& input) {
   for (Index i = 0; i < rows; ++i) {
     for (Index j = 0; j < d; ++j) input(i, j) = entry(i, j);
   }
 }
 // slope x + offset + scale output.
+template <class Outputs>
 void decode(const DriftNetwork::Slice& now, ConstPoints x, const RowVector& offset,
-            const Panels<float>& output, Eigen::Ref<Points> to) {
+            const Outputs& output, Eigen::Ref<Points> to) {
   for (Index i = 0; i < x.rows(); ++i) {
     for (Index j = 0; j < x.cols(); ++j) {
       to(i, j) =
@@ -170,12 +172,34 @@ void DriftNetwork::fill_rows(const Moment& now, ConstPoints x, Mlp<float>::Tape&
   for (Index begin = 0; begin < x.rows(); begin += kTileRows) {
     const Index rows = std::min(kTileRows, x.rows() - begin);
     const auto tile = x.middleRows(begin, rows);
-    encode(
-        rows, x.cols(), [&](Index i, Index j) { return now.slice.input_of(tile(i, j), j); },
-        tape.input());
-    network_.forward(packed_, {first_, now.bias}, tape);
-    decode(now.slice, tile, now.slice.offset, tape.output(), value.middleRows(begin, rows));
+    const auto entry = [&](Index i, Index j) { return now.slice.input_of(tile(i, j), j); };
+    const auto finish = [&](const auto& output) {
+      decode(now.slice, tile, now.slice.offset, output, value.middleRows(begin, rows));
+    };
+    if (now.lattice) {
+      InputLattice::Pairs inputs, outputs;
+      encode(rows, x.cols(), entry, inputs);
+      now.lattice->interpolate(rows, inputs, outputs);
+      finish(outputs);
+    } else {
+      encode(rows, x.cols(), entry, tape.input());
+      network_.forward(packed_, {first_, now.bias}, tape);
+      finish(tape.output());
+    }
   }
+}
+
+Points DriftNetwork::at(const Moment& now, ConstPoints x) const {
+  Points value(x.rows(), x.cols());
+  // Chunks are whole tiles, so that only the last tile of all is short. Its surplus rows hold what
+  // the tile before left there and are not read.
+  shared_for(x.rows(), 4 * kTileRows, {rows_of_loop(value.data(), value.cols())},
+             [&](Index begin, Index end, Index) {
+               auto tape = value_tape(end - begin);
+               fill_rows(now, x.middleRows(begin, end - begin), tape,
+                         value.middleRows(begin, end - begin));
+             });
+  return value;
 }
 
 DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
@@ -188,20 +212,14 @@ DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
     return jet;
   }
   const Moment now = moment(t);
+  if (directions.empty()) return {at(now, x), {}};
   const Index d = x.cols();
   jet.value.resize(x.rows(), d);
   jet.along.assign(directions.size(), Points(x.rows(), d));
   const RowVector none = RowVector::Zero(d);
-  // Chunks are whole tiles, so that only the last tile of all is short. Its surplus rows hold what
-  // the tile before left there and are not read.
   std::vector<SharedArray> filled{rows_of_loop(jet.value.data(), d)};
   for (Points& along : jet.along) filled.push_back(rows_of_loop(along.data(), d));
   shared_for(x.rows(), 4 * kTileRows, filled, [&](Index begin, Index end, Index) {
-    if (directions.empty()) {
-      auto tape = value_tape(end - begin);
-      return fill_rows(now, x.middleRows(begin, end - begin), tape,
-                       jet.value.middleRows(begin, end - begin));
-    }
     auto tape = network_.sloped_tape(std::min(kTileRows, end - begin), d, precision());
     auto tangents = network_.tangents(tape);
     for (Index tile = begin; tile < end; tile += kTileRows) {
@@ -225,16 +243,26 @@ DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
   return jet;
 }
 
-Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPoints start,
-                      const ChainNoise& noise, const ChainVisitor& visit) {
+DriftMoments moments(const DriftNetwork& network, const StepGrid& grid) {
+  DriftMoments all;
+  if (!network.fitted()) return all;
+  for (const double t : grid.times()) all.push_back(network.moment(t));
+  return all;
+}
+
+Points simulate_chain(const DriftNetwork& network, const StepGrid& grid,
+                      const DriftMoments& moments, ConstPoints start, const ChainNoise& noise,
+                      const ChainVisitor& visit) {
   const ChainMethod method{.stepper = network.design().stepper()};
+  const auto moment_at = [&](double t) -> const DriftNetwork::Moment& {
+    return moments[to_size(std::ranges::lower_bound(grid.times(), t) - grid.times().begin())];
+  };
   if (visit || !network.fitted()) {
-    return simulate_chain(
-        grid, [&](double t, ConstPoints x) { return network.at(t, x); }, start, network.direction(),
-        noise, visit, method);
+    const auto drift = [&](double t, ConstPoints x) {
+      return network.fitted() ? network.at(moment_at(t), x) : network.at(t, x);
+    };
+    return simulate_chain(grid, drift, start, network.direction(), noise, visit, method);
   }
-  std::vector<DriftNetwork::Moment> moments;
-  for (const double t : grid.times()) moments.push_back(network.moment(t));
   // States of so many rows stay in a core's cache; and there are chunks for 100 threads, as far as
   // a chunk is more work than its beginning.
   const Index chunk = kTileRows * std::clamp<Index>(start.rows() / (128 * kTileRows), 4, 16);
@@ -245,9 +273,8 @@ Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPo
     const auto drift = [&](double t, ConstPoints x) -> Points {
       // Where another chunk has failed nobody reads what becomes of this one.
       if (stopped.load(std::memory_order_relaxed)) return Points::Zero(x.rows(), x.cols());
-      const auto node = std::ranges::lower_bound(grid.times(), t) - grid.times().begin();
       Points value(x.rows(), x.cols());
-      network.fill_rows(moments[to_size(node)], x, tape, value);
+      network.fill_rows(moment_at(t), x, tape, value);
       return value;
     };
     return simulate_chain(grid, drift, from, network.direction(), own, {}, method);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "measure/moments.hpp"
+#include "neural/input_lattice.hpp"
 #include "neural/mlp.hpp"
 #include "otbridge/neural/settings.hpp"
 #include "otbridge/problem/problem.hpp"
@@ -99,9 +100,12 @@ class DriftNetwork {
   struct Moment {
     Slice slice;
     Panels<float> bias;
+    // Stands for the network where there is one, see drift_tables.hpp.
+    std::shared_ptr<const InputLattice> lattice = {};
   };
   Moment moment(double t) const;
-  // at() by this thread alone, tile by tile, on a tape of a whole tile or of all rows.
+  Points at(const Moment& now, ConstPoints x) const;
+  // The same by this thread alone, tile by tile, on a tape of a whole tile or of all rows.
   void fill_rows(const Moment& now, ConstPoints x, Mlp<float>::Tape& tape,
                  Eigen::Ref<Points> value) const;
   // For so many rows.
@@ -118,9 +122,19 @@ class DriftNetwork {
   Panels<float> first_;         // of the first layer, those of the state
 };
 
-// The chain of a network in its direction over a grid, by the stepper of its design. Unless someone
-// sees its steps, some rows after the other go all the way.
-Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPoints start,
-                      const ChainNoise& noise, const ChainVisitor& visit = {});
+// The drift at the nodes of a grid, from node 0 on; none of a drift without weights.
+using DriftMoments = std::vector<DriftNetwork::Moment>;
+DriftMoments moments(const DriftNetwork& network, const StepGrid& grid);
+
+// The chain of a network in its direction over a grid, by the stepper of its design, and by its
+// moments over the same grid. Unless someone sees its steps, some rows after the other go all the
+// way.
+Points simulate_chain(const DriftNetwork& network, const StepGrid& grid,
+                      const DriftMoments& moments, ConstPoints start, const ChainNoise& noise,
+                      const ChainVisitor& visit = {});
+inline Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPoints start,
+                             const ChainNoise& noise, const ChainVisitor& visit = {}) {
+  return simulate_chain(network, grid, moments(network, grid), start, noise, visit);
+}
 
 }  // namespace otbridge

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,9 @@ namespace otbridge {
 
 // sample: the far end of a simulated chain. map: the mean over map_samples simulated chains, in
 // antithetic pairs whose noise is a function of the row's coordinates alone, so that the same point
-// is always mapped to the same place. Both O(chains n N network).
+// is always mapped to the same place. Both O(chains n N network), but in the plane and on a line,
+// by tables that the first call makes (drift_tables.hpp), O(chains n N) + O(N network). Paths go by
+// them too; drift() and density() are the networks' own.
 class DriftPlan final : public TransportPlan, public Drift, public Density {
  public:
   // solver: the name of the method that trained the networks. Both have the one design.
@@ -30,6 +33,7 @@ class DriftPlan final : public TransportPlan, public Drift, public Density {
 
  private:
   Points do_at(double t, ConstPoints x, Direction direction) const override;
+  Points do_along_chains(double t, ConstPoints x, Direction direction) const override;
   Points do_sample(ConstPoints x, Direction direction, const RandomStream& stream,
                    Index first_row) const override;
   Points do_map(ConstPoints x, Direction direction) const override;
@@ -47,9 +51,18 @@ class DriftPlan final : public TransportPlan, public Drift, public Density {
   }
 
   const DriftDesign& design() const { return forward_.design(); }
+  // Of its chain over the grid of the design, and of any time; of a network that is fitted.
+  const DriftMoments& moments(Direction direction) const;
+  DriftNetwork::Moment moment(double t, Direction direction) const;
 
   std::string solver_;
   DriftNetwork forward_, backward_;
+  // Made when first asked for.
+  struct Tables {
+    std::once_flag made;
+    DriftMoments moments;
+  };
+  mutable Tables forward_tables_, backward_tables_;
   Index map_samples_;
 };
 

@@ -10,6 +10,15 @@
 #include "plan/check_batch.hpp"
 
 namespace otbridge {
+namespace {
+
+void check_drift_batch(double t, ConstPoints x, Index dimension) {
+  // Written so that NaN fails too.
+  if (!(t >= 0.0 && t <= 1.0)) throw InvalidInput("t = " + number_text(t), "must be within [0, 1]");
+  check_batch(x, dimension);
+}
+
+}  // namespace
 
 Matrix Coupling::rows(Index begin, Index end) const {
   const Index n = source_weights().size();
@@ -78,10 +87,13 @@ Vector Potentials::g(ConstPoints y) const {
 }
 
 Points Drift::at(double t, ConstPoints x, Direction direction) const {
-  // Written so that NaN fails too.
-  if (!(t >= 0.0 && t <= 1.0)) throw InvalidInput("t = " + number_text(t), "must be within [0, 1]");
-  check_batch(x, dimension_);
+  check_drift_batch(t, x, dimension_);
   return x.rows() == 0 ? Points(0, dimension_) : do_at(t, x, direction);
+}
+
+Points Drift::along_chains(double t, ConstPoints x, Direction direction) const {
+  check_drift_batch(t, x, dimension_);
+  return x.rows() == 0 ? Points(0, dimension_) : do_along_chains(t, x, direction);
 }
 
 std::optional<Matrix> Conditionals::covariance(ConstPoints x, Direction direction) const {

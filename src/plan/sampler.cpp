@@ -97,12 +97,12 @@ class SampledPlan final : public TransportPlan {
   // O(h) over one step, which leaves the order of the chain.
   Points bridge_drift(double t, ConstPoints x, Direction direction) const {
     t = direction == Direction::forward ? std::min(t, last_) : std::max(t, first_);
-    return plan_.drift()->at(t, x, direction);
+    return plan_.drift()->along_chains(t, x, direction);
   }
 
   Points score(double t, ConstPoints x) const {
-    return (plan_.drift()->at(t, x, Direction::forward) +
-            plan_.drift()->at(t, x, Direction::backward)) /
+    return (plan_.drift()->along_chains(t, x, Direction::forward) +
+            plan_.drift()->along_chains(t, x, Direction::backward)) /
            problem().reference().epsilon();
   }
 

@@ -215,9 +215,11 @@ TEST_CASE("what the host throws in the middle of chains comes out of them") {
 }
 
 TEST_CASE("a plan made in mixed precision answers in it, saved and read too") {
-  const Points x = normal_points(300, 2, RandomStream(1));
+  // In space: in the plane chains go by tables, which are of single precision.
+  const Points x = normal_points(300, 3, RandomStream(1));
   const auto network_of = [](const char* precision) {
     auto design = std::make_shared<DriftDesign>(*plane_design(0.9, 10));
+    design->source = design->target = {RowVector::Zero(3), RowVector::Ones(3)};
     design->network = {{32, 32}, 4, precision};
     DriftNetwork forward(design, Direction::forward);
     forward.set_weights(
@@ -227,7 +229,7 @@ TEST_CASE("a plan made in mixed precision answers in it, saved and read too") {
   };
   const auto plan_of = [](const DriftNetwork& forward) {
     const auto& design = forward.design();
-    const Gaussian law = Gaussian::isotropic(Vector::Zero(2), 1.0);
+    const Gaussian law = Gaussian::isotropic(Vector::Zero(3), 1.0);
     return DriftPlan("dsb", {law, law, design.reference}, forward,
                      {std::make_shared<DriftDesign>(design), Direction::backward}, 4);
   };
