@@ -8,14 +8,15 @@ ChainRatio chain_ratio(const DriftNetwork& chain, const DriftNetwork& reverse, C
   const double epsilon = chain.design().reference.epsilon();
   ChainRatio result{{}, Vector::Zero(start.rows())};
   const auto add = [&](const ChainStep& step) {
-    const Points back = step.arrival + step.length * reverse.at(grid.time(step.to), step.arrival);
+    const Points back =
+        step.arrival + step.length * reverse.along_chains(grid.time(step.to), step.arrival);
     result.log_ratio += ((step.departure - back).rowwise().squaredNorm() -
                          (step.arrival - step.mean).rowwise().squaredNorm()) /
                         (2.0 * epsilon * step.length);
   };
   result.end = simulate_chain(
-      grid, [&](double t, ConstPoints x) { return chain.at(t, x); }, start, chain.direction(),
-      noise, add);
+      grid, [&](double t, ConstPoints x) { return chain.along_chains(t, x); }, start,
+      chain.direction(), noise, add);
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "neural/drift_tables.hpp"
 #include "neural/time_embedding.hpp"
 #include "otbridge/core/exchange.hpp"
 #include "otbridge/core/parallel.hpp"
@@ -22,6 +23,7 @@ void DriftNetwork::set_weights(Flat<float> weights) {
   packed_ = network_.weights(precision());
   network_.pack(weights_, packed_);
   first_ = network_.first_weights(weights_, network_.outputs());
+  tables_ = std::make_shared<Tables>();
 }
 
 namespace {
@@ -250,6 +252,42 @@ DriftMoments moments(const DriftNetwork& network, const StepGrid& grid) {
   return all;
 }
 
+const DriftMoments& DriftNetwork::tables() const {
+  std::call_once(tables_->made,
+                 [&] { tables_->moments = tabulated_moments(*this, design_->grid); });
+  return tables_->moments;
+}
+
+namespace {
+
+// Null at a time that is not one of the design's chain.
+const DriftNetwork::Moment* moment_along_chains(const DriftNetwork& network, double t) {
+  const auto& times = network.design().grid.times();
+  const auto node = std::ranges::lower_bound(times, t);
+  if (node == times.end() || *node != t) return nullptr;
+  return &network.tables()[to_size(node - times.begin())];
+}
+
+}  // namespace
+
+Points DriftNetwork::along_chains(double t, ConstPoints x) const {
+  const Moment* const now = fitted() ? moment_along_chains(*this, t) : nullptr;
+  return now != nullptr ? at(*now, x) : at(t, x);
+}
+
+Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPoints start,
+                      const ChainNoise& noise, const ChainVisitor& visit) {
+  if (!network.fitted() || grid.times() == network.design().grid.times()) {
+    return simulate_chain(network, grid, network.tables(), start, noise, visit);
+  }
+  DriftMoments moments;
+  for (const double t : grid.times()) {
+    const auto* const now = moment_along_chains(network, t);
+    moments.push_back(now != nullptr ? *now : network.moment(t));
+  }
+  return simulate_chain(network, grid, moments, start, noise, visit);
+}
+
 Points simulate_chain(const DriftNetwork& network, const StepGrid& grid,
                       const DriftMoments& moments, ConstPoints start, const ChainNoise& noise,
                       const ChainVisitor& visit) {
@@ -263,9 +301,9 @@ Points simulate_chain(const DriftNetwork& network, const StepGrid& grid,
     };
     return simulate_chain(grid, drift, start, network.direction(), noise, visit, method);
   }
-  // States of so many rows stay in a core's cache; and there are chunks for 100 threads, as far as
-  // a chunk is more work than its beginning.
-  const Index chunk = kTileRows * std::clamp<Index>(start.rows() / (128 * kTileRows), 4, 16);
+  // States of so many rows stay in a core's cache; and there are chunks for 100 threads, of whole
+  // tiles.
+  const Index chunk = kTileRows * std::clamp<Index>(start.rows() / (128 * kTileRows), 1, 16);
   Points end(start.rows(), start.cols());
   std::atomic<bool> stopped{false};
   const auto chain = [&](ConstPoints from, const ChainNoise& own) {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -100,7 +101,7 @@ class DriftNetwork {
   struct Moment {
     Slice slice;
     Panels<float> bias;
-    // Stands for the network where there is one, see drift_tables.hpp.
+    // Stands for the network where there is one.
     std::shared_ptr<const InputLattice> lattice = {};
   };
   Moment moment(double t) const;
@@ -108,10 +109,17 @@ class DriftNetwork {
   // The same by this thread alone, tile by tile, on a tape of a whole tile or of all rows.
   void fill_rows(const Moment& now, ConstPoints x, Mlp<float>::Tape& tape,
                  Eigen::Ref<Points> value) const;
-  // For so many rows.
+  // For so many rows that are filled.
   Mlp<float>::Tape value_tape(Index rows) const {
     return network_.forward_tape(std::min(rows, kTileRows), network_.outputs(), precision());
   }
+
+  // At the nodes of the design's grid, from node 0 on, by tables where these serve
+  // (drift_tables.hpp): made when first asked for. Copies of a network share them. None without
+  // weights.
+  const std::vector<Moment>& tables() const;
+  // The drift by those, at other times as at(): as chains ask for it.
+  Points along_chains(double t, ConstPoints x) const;
 
  private:
   std::shared_ptr<const DriftDesign> design_;
@@ -120,21 +128,25 @@ class DriftNetwork {
   Flat<float> weights_;
   Mlp<float>::Weights packed_;  // the same for the kernels
   Panels<float> first_;         // of the first layer, those of the state
+  struct Tables {
+    std::once_flag made;
+    std::vector<Moment> moments;
+  };
+  std::shared_ptr<Tables> tables_ = std::make_shared<Tables>();  // of these weights
 };
 
-// The drift at the nodes of a grid, from node 0 on; none of a drift without weights.
+// The drift at the nodes of a grid, from node 0 on.
 using DriftMoments = std::vector<DriftNetwork::Moment>;
+// By the network itself; none of a drift without weights.
 DriftMoments moments(const DriftNetwork& network, const StepGrid& grid);
 
-// The chain of a network in its direction over a grid, by the stepper of its design, and by its
-// moments over the same grid. Unless someone sees its steps, some rows after the other go all the
-// way.
+// The chain of a network in its direction over a grid, by the stepper of its design. Unless someone
+// sees its steps, some rows after the other go all the way.
 Points simulate_chain(const DriftNetwork& network, const StepGrid& grid,
                       const DriftMoments& moments, ConstPoints start, const ChainNoise& noise,
                       const ChainVisitor& visit = {});
-inline Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPoints start,
-                             const ChainNoise& noise, const ChainVisitor& visit = {}) {
-  return simulate_chain(network, grid, moments(network, grid), start, noise, visit);
-}
+// By tables() at the times of the design.
+Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPoints start,
+                      const ChainNoise& noise, const ChainVisitor& visit = {});
 
 }  // namespace otbridge

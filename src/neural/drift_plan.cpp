@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "neural/drift_tables.hpp"
 #include "neural/flow_density.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/number_text.hpp"
@@ -101,34 +100,19 @@ Points DriftPlan::do_at(double t, ConstPoints x, Direction direction) const {
   return network(direction).at(t, x);
 }
 
-const DriftMoments& DriftPlan::moments(Direction direction) const {
-  Tables& tables = direction == Direction::forward ? forward_tables_ : backward_tables_;
-  std::call_once(tables.made,
-                 [&] { tables.moments = tabulated_moments(network(direction), design().grid); });
-  return tables.moments;
-}
-
-DriftNetwork::Moment DriftPlan::moment(double t, Direction direction) const {
-  const auto& times = design().grid.times();
-  const auto node = std::ranges::lower_bound(times, t);
-  return *node == t ? moments(direction)[to_size(node - times.begin())]
-                    : network(direction).moment(t);
-}
-
 Points DriftPlan::do_along_chains(double t, ConstPoints x, Direction direction) const {
-  const DriftNetwork& drift = network(direction);
-  return drift.fitted() ? drift.at(moment(t, direction), x) : drift.at(t, x);
+  return network(direction).along_chains(t, x);
 }
 
 Points DriftPlan::do_sample(ConstPoints x, Direction direction, const RandomStream& stream,
                             Index first_row) const {
-  return simulate_chain(network(direction), design().grid, moments(direction), x,
+  return simulate_chain(network(direction), design().grid, x,
                         {design().reference.epsilon(), stream, first_row});
 }
 
 Points DriftPlan::do_map(ConstPoints x, Direction direction) const {
-  const DriftMoments& drifts = moments(direction);
   Points means(x.rows(), x.cols());
+  network(direction).tables();  // its tables by all threads, before they part
   // A thread takes all chains of some rows: of few rows each chain alone would keep few threads
   // busy.
   const Index chunk = std::clamp<Index>(x.rows() / 128, 32, 1024);
@@ -136,7 +120,7 @@ Points DriftPlan::do_map(ConstPoints x, Direction direction) const {
     const auto rows = x.middleRows(begin, end - begin);
     means.middleRows(begin, end - begin) =
         chain_mean(rows, map_samples_, design().reference.epsilon(), [&](const ChainNoise& noise) {
-          return simulate_chain(network(direction), design().grid, drifts, rows, noise);
+          return simulate_chain(network(direction), design().grid, rows, noise);
         });
   });
   return means;
@@ -145,13 +129,9 @@ Points DriftPlan::do_map(ConstPoints x, Direction direction) const {
 Paths DriftPlan::do_sample_paths(ConstPoints x, std::span<const double> times, Direction direction,
                                  const RandomStream& stream, Index first_row) const {
   const StepGrid grid = design().grid.refined(times);
-  DriftMoments refined;
-  if (network(direction).fitted()) {
-    for (const double t : grid.times()) refined.push_back(moment(t, direction));
-  }
   return chain_paths(grid, times, x, direction, [&](const ChainVisitor& visit) {
-    simulate_chain(network(direction), grid, refined, x,
-                   {design().reference.epsilon(), stream, first_row}, visit);
+    simulate_chain(network(direction), grid, x, {design().reference.epsilon(), stream, first_row},
+                   visit);
   });
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -51,18 +50,9 @@ class DriftPlan final : public TransportPlan, public Drift, public Density {
   }
 
   const DriftDesign& design() const { return forward_.design(); }
-  // Of its chain over the grid of the design, and of any time; of a network that is fitted.
-  const DriftMoments& moments(Direction direction) const;
-  DriftNetwork::Moment moment(double t, Direction direction) const;
 
   std::string solver_;
   DriftNetwork forward_, backward_;
-  // Made when first asked for.
-  struct Tables {
-    std::once_flag made;
-    DriftMoments moments;
-  };
-  mutable Tables forward_tables_, backward_tables_;
   Index map_samples_;
 };
 

@@ -64,8 +64,8 @@ TEST_CASE("chains by tables are as close to the network's as promised, by Girsan
     // Along chains of the network from its source, which is where tables are not made to be.
     double nats = 0.0, most = 0.0;
     const Points start = normal_points(4000, d, RandomStream(5));
-    const Points end =
-        simulate_chain(drift, grid, start, {0.7, RandomStream(6)}, [&](const ChainStep& step) {
+    const Points end = simulate_chain(
+        drift, grid, plain, start, {0.7, RandomStream(6)}, [&](const ChainStep& step) {
           const auto node = to_size(step.from);
           const Points off =
               drift.at(tables[node], step.departure) - drift.at(plain[node], step.departure);
@@ -86,7 +86,7 @@ TEST_CASE("where a drift is too steep, and in space, the network speaks for itse
     CHECK(tabulated(tables) == 0);
     const Points start = normal_points(100, drift.network().outputs(), RandomStream(5));
     CHECK(simulate_chain(drift, grid, tables, start, {0.7, RandomStream(6)}) ==
-          simulate_chain(drift, grid, start, {0.7, RandomStream(6)}));
+          simulate_chain(drift, grid, moments(drift, grid), start, {0.7, RandomStream(6)}));
   }
   const DriftNetwork unfitted(plane_design(0.0, 4), Direction::forward);
   CHECK(tabulated_moments(unfitted, unfitted.design().grid).empty());

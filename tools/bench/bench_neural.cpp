@@ -5,8 +5,10 @@
 // The peak is that of a loop of multiply-adds on registers alone, on as many threads. A step is
 // loss, gradient, clipping, Adam and the average of the weights, on the same batch again and again;
 // "mixed" is the same in mixed precision, where the kernel set has that; of the chain too.
-// All of it alternates, round by round, so that other work on the machine meets all; medians, and
-// of step and peak the best round too.
+// "tables": the chain of five times as many paths by tables of the drift, which are made in that
+// time; the network is a smooth function, as of random weights of He et al. 2015. All of it
+// alternates, round by round, so that other work on the machine meets all; medians, and of step and
+// peak the best round too.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -17,7 +19,7 @@
 #include <vector>
 
 #include "bare_loop.hpp"
-#include "neural/drift_network.hpp"
+#include "neural/drift_tables.hpp"
 #include "neural/regression.hpp"
 #include "neural/soap.hpp"
 #include "otbridge/core/parallel.hpp"
@@ -28,7 +30,7 @@ namespace {
 using namespace otbridge;
 
 constexpr Index kTimeFeatures = 16;
-constexpr Index kChains = 20000, kChainSteps = 100;
+constexpr Index kChains = 20000, kChainSteps = 100, kTabulatedChains = 100000;
 
 double median(std::vector<double> values) {
   std::ranges::sort(values);
@@ -123,8 +125,12 @@ DriftNetwork drift_network(Index d, Index width, const char* precision) {
   design->network.time_features = kTimeFeatures;
   design->network.precision = precision;
   DriftNetwork drift(design, Direction::forward);
-  drift.set_weights(
-      normal_points(drift.network().parameter_count(), 1, RandomStream(4)).cast<float>());
+  Flat<float> weights = drift.network().initial_parameters(RandomStream(4));
+  const MatrixPlace last = drift.network().matrices().back();  // zero, as those begin
+  weights.segment(last.offset, width * d) =
+      normal_points(width * d, 1, RandomStream(7)).cast<float>() /
+      std::sqrt(static_cast<float>(width));
+  drift.set_weights(weights);
   return drift;
 }
 
@@ -143,41 +149,44 @@ int main(int argc, char** argv) {
   }
   const auto& set = kernels::select_kernel_set();
   const bench::ProductLoop loop = product_loop(set.name);
-  const Points x = normal_points(kChains, d, RandomStream(5));
+  const Points x = normal_points(kTabulatedChains, d, RandomStream(5));
   const bool has_mixed = set.network_f32.mixed != nullptr;
   std::printf("dimension %td, batch %td, %s, %d threads, median of %d rounds\n", d, batch, set.name,
               current_threads(), rounds);
   std::printf(
-      "          step, ms       part of the peak       1e9 multiply-adds/s   mixed, ms       "
+      "          step, ms       part of the peak       1e9 multiply-adds/s   mixed, ms          "
       "1e6 paths x steps/s\n");
   std::printf(
       "hidden   median    best  median    best         step    peak  median    best    single   "
-      "mixed\n");
+      "mixed  tables\n");
   for (const Index width : {64, 128, 256}) {
     TrainingStep step(d, batch, width, ProductPrecision::single);
     TrainingStep mixed(d, batch, width, ProductPrecision::mixed);
     const DriftNetwork drift = drift_network(d, width, "single"),
                        mixed_drift = drift_network(d, width, "mixed");
-    const auto chain_rate = [&](const DriftNetwork& network) {
-      return kChains * kChainSteps / seconds_of(1, [&] {
-               simulate_chain(network, network.design().grid, x, {1.0, RandomStream(6)});
+    const auto chain_rate = [&](const DriftNetwork& network, Index chains, auto&& moments_of) {
+      const StepGrid& grid = network.design().grid;
+      return static_cast<double>(chains * kChainSteps) / seconds_of(1, [&] {
+               simulate_chain(network, grid, moments_of(network, grid), x.topRows(chains),
+                              {1.0, RandomStream(6)});
              });
     };
     const int repeats = static_cast<int>(4 + 1e9 / step.products());
-    std::vector<double> seconds, peaks, parts, chains, mixed_seconds, mixed_chains;
+    std::vector<double> seconds, peaks, parts, chains, mixed_seconds, mixed_chains, tabulated;
     for (int round = 0; round < rounds; ++round) {
       peaks.push_back(product_peak(loop));
       seconds.push_back(seconds_of(repeats, [&] { step.run(); }));
       mixed_seconds.push_back(has_mixed ? seconds_of(repeats, [&] { mixed.run(); }) : std::nan(""));
       parts.push_back(step.products() / seconds.back() / peaks.back());
-      chains.push_back(chain_rate(drift));
-      mixed_chains.push_back(has_mixed ? chain_rate(mixed_drift) : std::nan(""));
+      chains.push_back(chain_rate(drift, kChains, moments));
+      mixed_chains.push_back(has_mixed ? chain_rate(mixed_drift, kChains, moments) : std::nan(""));
+      tabulated.push_back(chain_rate(drift, kTabulatedChains, tabulated_moments));
     }
-    std::printf("%3tdx%-3td %8.3f %7.3f %7.3f %7.3f %12.1f %7.1f %7.3f %7.3f %9.2f %7.2f\n", width,
-                width, 1e3 * median(seconds), 1e3 * std::ranges::min(seconds), median(parts),
+    std::printf("%3tdx%-3td %8.3f %7.3f %7.3f %7.3f %12.1f %7.1f %7.3f %7.3f %9.2f %7.2f %7.2f\n",
+                width, width, 1e3 * median(seconds), 1e3 * std::ranges::min(seconds), median(parts),
                 step.products() / std::ranges::min(seconds) / std::ranges::max(peaks),
                 1e-9 * step.products() / median(seconds), 1e-9 * median(peaks),
                 1e3 * median(mixed_seconds), 1e3 * std::ranges::min(mixed_seconds),
-                1e-6 * median(chains), 1e-6 * median(mixed_chains));
+                1e-6 * median(chains), 1e-6 * median(mixed_chains), 1e-6 * median(tabulated));
   }
 }

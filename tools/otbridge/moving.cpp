@@ -7,6 +7,7 @@
 #include "interrupt.hpp"
 #include "otbridge/core/error.hpp"
 #include "otbridge/core/exchange.hpp"
+#include "otbridge/core/parallel.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 
@@ -32,6 +33,7 @@ std::string interruption(Index done, Index n) {
 Index for_parts(Index n, const std::string& what, const RunOptions& run,
                 const std::function<void(Index begin, Index end)>& part, bool are_kept) {
   constexpr double kSeconds = 0.1;  // of a part, about
+  // Rows, the first for each thread, so that all have some.
   constexpr Index kFirst = 128, kFewest = 16;
   ProgressLine line(run.quiet, run.verbose);
   const StopOnInterrupt interrupts(false);
@@ -41,7 +43,7 @@ Index for_parts(Index n, const std::string& what, const RunOptions& run,
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   };
   double before = 0.0;
-  Index done = 0, size = kFirst;
+  Index done = 0, size = kFirst * current_threads();
   while (done < n && !must_write_now()) {
     const Index end = std::min(n, done + size);
     try {

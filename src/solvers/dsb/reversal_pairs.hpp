@@ -27,7 +27,7 @@ class ReversalPairs final : public PairSource {
   // The chain of a network, which must outlive the source.
   ReversalPairs(const Measure& start, const DriftNetwork& chain)
       : ReversalPairs(start, chain.design(), chain.direction(),
-                      [&chain](double t, ConstPoints x) { return chain.at(t, x); }) {}
+                      [&chain](double t, ConstPoints x) { return chain.along_chains(t, x); }) {}
 
   Index path_steps() const override { return design_.grid.steps(); }
   // O(paths N drift).
