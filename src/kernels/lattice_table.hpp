@@ -21,9 +21,8 @@ struct Lattice {
   float first, spacing;
 };
 
-// Two components at each of `count` places, which are pairs of coordinates u. Beyond the lattice
-// its outermost polynomial. O(count), without allocation; a result does not depend on the places
-// around it, and is NaN where a coordinate is.
+// Two components at each of `count` places, which are pairs of coordinates u within the lattice; a
+// NaN gives NaN. O(count), without allocation; a result does not depend on the places around it.
 using Interpolate = void (*)(const Lattice&, Size count, const float* places, float* values);
 
 }  // namespace otbridge::kernels

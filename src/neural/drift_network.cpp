@@ -169,8 +169,12 @@ void decode(const DriftNetwork::Slice& now, ConstPoints x, const RowVector& offs
 
 }  // namespace
 
-void DriftNetwork::fill_rows(const Moment& now, ConstPoints x, Mlp<float>::Tape& tape,
+void DriftNetwork::fill_rows(const Moment& now, ConstPoints x,
+                             std::optional<Mlp<float>::Tape>& tape,
                              Eigen::Ref<Points> value) const {
+  if (!now.lattice && !tape) {
+    tape = network_.forward_tape(std::min(x.rows(), kTileRows), network_.outputs(), precision());
+  }
   for (Index begin = 0; begin < x.rows(); begin += kTileRows) {
     const Index rows = std::min(kTileRows, x.rows() - begin);
     const auto tile = x.middleRows(begin, rows);
@@ -184,23 +188,26 @@ void DriftNetwork::fill_rows(const Moment& now, ConstPoints x, Mlp<float>::Tape&
       now.lattice->interpolate(rows, inputs, outputs);
       finish(outputs);
     } else {
-      encode(rows, x.cols(), entry, tape.input());
-      network_.forward(packed_, {first_, now.bias}, tape);
-      finish(tape.output());
+      encode(rows, x.cols(), entry, tape->input());
+      network_.forward(packed_, {first_, now.bias}, *tape);
+      finish(tape->output());
     }
   }
 }
 
 Points DriftNetwork::at(const Moment& now, ConstPoints x) const {
   Points value(x.rows(), x.cols());
+  const auto fill = [&](Index begin, Index end, Index) {
+    std::optional<Mlp<float>::Tape> tape;
+    fill_rows(now, x.middleRows(begin, end - begin), tape, value.middleRows(begin, end - begin));
+  };
   // Chunks are whole tiles, so that only the last tile of all is short. Its surplus rows hold what
   // the tile before left there and are not read.
-  shared_for(x.rows(), 4 * kTileRows, {rows_of_loop(value.data(), value.cols())},
-             [&](Index begin, Index end, Index) {
-               auto tape = value_tape(end - begin);
-               fill_rows(now, x.middleRows(begin, end - begin), tape,
-                         value.middleRows(begin, end - begin));
-             });
+  if (now.lattice) {
+    parallel_for(x.rows(), 16 * kTileRows, fill);  // less work than ranks have with each other
+  } else {
+    shared_for(x.rows(), 4 * kTileRows, {rows_of_loop(value.data(), value.cols())}, fill);
+  }
   return value;
 }
 
@@ -222,8 +229,8 @@ DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
   std::vector<SharedArray> filled{rows_of_loop(jet.value.data(), d)};
   for (Points& along : jet.along) filled.push_back(rows_of_loop(along.data(), d));
   shared_for(x.rows(), 4 * kTileRows, filled, [&](Index begin, Index end, Index) {
-    auto tape = network_.sloped_tape(std::min(kTileRows, end - begin), d, precision());
-    auto tangents = network_.tangents(tape);
+    std::optional tape = network_.sloped_tape(std::min(kTileRows, end - begin), d, precision());
+    auto tangents = network_.tangents(*tape);
     for (Index tile = begin; tile < end; tile += kTileRows) {
       const Index rows = std::min(kTileRows, end - tile);
       fill_rows(now, x.middleRows(tile, rows), tape, jet.value.middleRows(tile, rows));
@@ -237,7 +244,7 @@ DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
               return now.slice.within(x(tile + i, j), j) ? static_cast<float>(turned) : 0.0F;
             },
             tangents.input());
-        network_.derivative(packed_, {first_, now.bias}, tape, tangents);
+        network_.derivative(packed_, {first_, now.bias}, *tape, tangents);
         decode(now.slice, v, none, tangents.output(), jet.along[k].middleRows(tile, rows));
       }
     }
@@ -245,47 +252,38 @@ DriftNetwork::Jet DriftNetwork::jet(double t, ConstPoints x,
   return jet;
 }
 
-DriftMoments moments(const DriftNetwork& network, const StepGrid& grid) {
+const DriftMoments& DriftNetwork::tables() const {
+  const std::lock_guard lock(tables_->making);
+  if (!tables_->moments) tables_->moments = tabulated_moments(*this);
+  return *tables_->moments;
+}
+
+Points DriftNetwork::along_chains(double t, ConstPoints x) const {
+  const auto node = design_->grid.node_at(t);
+  const DriftMoments& tabulated = tables();
+  return node && !tabulated.empty() ? at(tabulated[to_size(*node)], x) : at(t, x);
+}
+
+DriftMoments network_moments(const DriftNetwork& network, const StepGrid& grid) {
   DriftMoments all;
   if (!network.fitted()) return all;
   for (const double t : grid.times()) all.push_back(network.moment(t));
   return all;
 }
 
-const DriftMoments& DriftNetwork::tables() const {
-  std::call_once(tables_->made,
-                 [&] { tables_->moments = tabulated_moments(*this, design_->grid); });
-  return tables_->moments;
-}
-
-namespace {
-
-// Null at a time that is not one of the design's chain.
-const DriftNetwork::Moment* moment_along_chains(const DriftNetwork& network, double t) {
-  const auto& times = network.design().grid.times();
-  const auto node = std::ranges::lower_bound(times, t);
-  if (node == times.end() || *node != t) return nullptr;
-  return &network.tables()[to_size(node - times.begin())];
-}
-
-}  // namespace
-
-Points DriftNetwork::along_chains(double t, ConstPoints x) const {
-  const Moment* const now = fitted() ? moment_along_chains(*this, t) : nullptr;
-  return now != nullptr ? at(*now, x) : at(t, x);
-}
-
-Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPoints start,
-                      const ChainNoise& noise, const ChainVisitor& visit) {
-  if (!network.fitted() || grid.times() == network.design().grid.times()) {
-    return simulate_chain(network, grid, network.tables(), start, noise, visit);
-  }
-  DriftMoments moments;
+DriftMoments chain_moments(const DriftNetwork& network, const StepGrid& grid) {
+  const DriftMoments& tabulated = network.tables();
+  if (tabulated.empty()) return network_moments(network, grid);
+  DriftMoments all;
   for (const double t : grid.times()) {
-    const auto* const now = moment_along_chains(network, t);
-    moments.push_back(now != nullptr ? *now : network.moment(t));
+    const auto node = network.design().grid.node_at(t);
+    all.push_back(node ? tabulated[to_size(*node)] : network.moment(t));
   }
-  return simulate_chain(network, grid, moments, start, noise, visit);
+  return all;
+}
+
+Index chain_rows(Index rows) {
+  return kTileRows * std::clamp<Index>(rows / (128 * kTileRows), 1, 16);
 }
 
 Points simulate_chain(const DriftNetwork& network, const StepGrid& grid,
@@ -293,7 +291,7 @@ Points simulate_chain(const DriftNetwork& network, const StepGrid& grid,
                       const ChainVisitor& visit) {
   const ChainMethod method{.stepper = network.design().stepper()};
   const auto moment_at = [&](double t) -> const DriftNetwork::Moment& {
-    return moments[to_size(std::ranges::lower_bound(grid.times(), t) - grid.times().begin())];
+    return moments[to_size(*grid.node_at(t))];
   };
   if (visit || !network.fitted()) {
     const auto drift = [&](double t, ConstPoints x) {
@@ -301,13 +299,10 @@ Points simulate_chain(const DriftNetwork& network, const StepGrid& grid,
     };
     return simulate_chain(grid, drift, start, network.direction(), noise, visit, method);
   }
-  // States of so many rows stay in a core's cache; and there are chunks for 100 threads, of whole
-  // tiles.
-  const Index chunk = kTileRows * std::clamp<Index>(start.rows() / (128 * kTileRows), 1, 16);
   Points end(start.rows(), start.cols());
   std::atomic<bool> stopped{false};
   const auto chain = [&](ConstPoints from, const ChainNoise& own) {
-    auto tape = network.value_tape(from.rows());
+    std::optional<Mlp<float>::Tape> tape;
     const auto drift = [&](double t, ConstPoints x) -> Points {
       // Where another chunk has failed nobody reads what becomes of this one.
       if (stopped.load(std::memory_order_relaxed)) return Points::Zero(x.rows(), x.cols());
@@ -317,7 +312,7 @@ Points simulate_chain(const DriftNetwork& network, const StepGrid& grid,
     };
     return simulate_chain(grid, drift, from, network.direction(), own, {}, method);
   };
-  shared_for(start.rows(), chunk, {rows_of_loop(end.data(), end.cols())},
+  shared_for(start.rows(), chain_rows(start.rows()), {rows_of_loop(end.data(), end.cols())},
              [&](Index first, Index last, Index) {
                const Index rows = last - first;
                try {

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -106,17 +107,13 @@ class DriftNetwork {
   };
   Moment moment(double t) const;
   Points at(const Moment& now, ConstPoints x) const;
-  // The same by this thread alone, tile by tile, on a tape of a whole tile or of all rows.
-  void fill_rows(const Moment& now, ConstPoints x, Mlp<float>::Tape& tape,
+  // The same by this thread alone, tile by tile. The tape is of a whole tile or of all rows, and
+  // made where there is none and the network is asked.
+  void fill_rows(const Moment& now, ConstPoints x, std::optional<Mlp<float>::Tape>& tape,
                  Eigen::Ref<Points> value) const;
-  // For so many rows that are filled.
-  Mlp<float>::Tape value_tape(Index rows) const {
-    return network_.forward_tape(std::min(rows, kTileRows), network_.outputs(), precision());
-  }
-
-  // At the nodes of the design's grid, from node 0 on, by tables where these serve
-  // (drift_tables.hpp): made when first asked for. Copies of a network share them. None without
-  // weights.
+  // At the nodes of the design's grid, from node 0 on: drift_tables.hpp. Made when first asked for,
+  // by the caller's threads; copies of a network share them. None without weights or beyond the
+  // plane. What the host is polled for meanwhile must not ask the same network.
   const std::vector<Moment>& tables() const;
   // The drift by those, at other times as at(): as chains ask for it.
   Points along_chains(double t, ConstPoints x) const;
@@ -129,24 +126,30 @@ class DriftNetwork {
   Mlp<float>::Weights packed_;  // the same for the kernels
   Panels<float> first_;         // of the first layer, those of the state
   struct Tables {
-    std::once_flag made;
-    std::vector<Moment> moments;
+    std::mutex making;
+    std::optional<std::vector<Moment>> moments = {};
   };
   std::shared_ptr<Tables> tables_ = std::make_shared<Tables>();  // of these weights
 };
 
-// The drift at the nodes of a grid, from node 0 on.
+// The drift at the nodes of a grid, from node 0 on; none of a drift without weights.
 using DriftMoments = std::vector<DriftNetwork::Moment>;
-// By the network itself; none of a drift without weights.
-DriftMoments moments(const DriftNetwork& network, const StepGrid& grid);
+DriftMoments network_moments(const DriftNetwork& network, const StepGrid& grid);
+// By tables() at the times that have one.
+DriftMoments chain_moments(const DriftNetwork& network, const StepGrid& grid);
 
-// The chain of a network in its direction over a grid, by the stepper of its design. Unless someone
-// sees its steps, some rows after the other go all the way.
+// The chain of a network in its direction over a grid, by the stepper of its design and the drift
+// at the nodes of the grid. Unless someone sees its steps, some rows after the other go all the
+// way.
 Points simulate_chain(const DriftNetwork& network, const StepGrid& grid,
                       const DriftMoments& moments, ConstPoints start, const ChainNoise& noise,
                       const ChainVisitor& visit = {});
-// By tables() at the times of the design.
-Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPoints start,
-                      const ChainNoise& noise, const ChainVisitor& visit = {});
+inline Points simulate_chain(const DriftNetwork& network, const StepGrid& grid, ConstPoints start,
+                             const ChainNoise& noise, const ChainVisitor& visit = {}) {
+  return simulate_chain(network, grid, chain_moments(network, grid), start, noise, visit);
+}
+// Rows that a thread takes through a chain at a time, of so many: whole tiles, whose states stay in
+// a core's cache; and there are chunks for 100 threads.
+Index chain_rows(Index rows);
 
 }  // namespace otbridge

@@ -1,6 +1,6 @@
 #include "neural/drift_plan.hpp"
 
-#include <algorithm>
+#include <atomic>
 #include <cmath>
 
 #include "neural/flow_density.hpp"
@@ -111,17 +111,26 @@ Points DriftPlan::do_sample(ConstPoints x, Direction direction, const RandomStre
 }
 
 Points DriftPlan::do_map(ConstPoints x, Direction direction) const {
+  const DriftNetwork& drift = network(direction);
+  const DriftMoments moments = chain_moments(drift, design().grid);
   Points means(x.rows(), x.cols());
-  network(direction).tables();  // its tables by all threads, before they part
-  // A thread takes all chains of some rows: of few rows each chain alone would keep few threads
-  // busy.
-  const Index chunk = std::clamp<Index>(x.rows() / 128, 32, 1024);
-  parallel_for(x.rows(), chunk, [&](Index begin, Index end, Index) {
-    const auto rows = x.middleRows(begin, end - begin);
-    means.middleRows(begin, end - begin) =
-        chain_mean(rows, map_samples_, design().reference.epsilon(), [&](const ChainNoise& noise) {
-          return simulate_chain(network(direction), design().grid, rows, noise);
-        });
+  std::atomic<bool> stopped{false};
+  const auto mean_of = [&](ConstPoints rows) {
+    return chain_mean(rows, map_samples_, design().reference.epsilon(),
+                      [&](const ChainNoise& noise) -> Points {
+                        // Where others have failed nobody reads it.
+                        if (stopped.load(std::memory_order_relaxed)) return rows;
+                        return simulate_chain(drift, design().grid, moments, rows, noise);
+                      });
+  };
+  // A thread takes all chains of some rows: one chain of few rows would keep few threads busy.
+  parallel_for(x.rows(), chain_rows(x.rows()), [&](Index begin, Index end, Index) {
+    try {
+      means.middleRows(begin, end - begin) = mean_of(x.middleRows(begin, end - begin));
+    } catch (...) {
+      stopped = true;
+      throw;
+    }
   });
   return means;
 }

@@ -13,9 +13,9 @@ namespace otbridge {
 
 // sample: the far end of a simulated chain. map: the mean over map_samples simulated chains, in
 // antithetic pairs whose noise is a function of the row's coordinates alone, so that the same point
-// is always mapped to the same place. Both O(chains n N network), but in the plane and on a line,
-// by tables that the first call makes (drift_tables.hpp), O(chains n N) + O(N network). Paths go by
-// them too; drift() and density() are the networks' own.
+// is always mapped to the same place. Both O(chains n N network), in the plane and on a line mostly
+// O(chains n N) by tables that the first call makes (drift_tables.hpp). All chains go by these,
+// that of a bound on a density too; drift() at a time and the flow are the networks' own.
 class DriftPlan final : public TransportPlan, public Drift, public Density {
  public:
   // solver: the name of the method that trained the networks. Both have the one design.

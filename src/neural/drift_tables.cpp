@@ -27,81 +27,76 @@ DriftNetwork in_single_precision(const DriftNetwork& network) {
   return single;
 }
 
-// Makes the lattices of one time.
+// Makes the lattices of one time, of the network between its input and its output: the drift of a
+// slice that fixes nothing else.
 class Tabulation {
  public:
   Tabulation(const DriftNetwork& network, const DriftNetwork::Moment& now)
-      : network_(network),
-        now_(now),
-        probes_(states_of(normal_points(kProbes, network.network().outputs(), RandomStream(0))
-                              .cwiseMax(-DriftNetwork::kFarthest)
-                              .cwiseMin(DriftNetwork::kFarthest))),
-        drifts_(network.at(now, probes_)) {}
-
-  DriftNetwork::Moment tabulated(Index along) const {
-    const auto outputs_at = [&](ConstPoints inputs) {
-      const Points x = states_of(inputs);
-      Points outputs = network_.at(now_, x);
-      for (Index i = 0; i < x.rows(); ++i) {
-        outputs.row(i) = now_.slice.output_for(x.row(i), outputs.row(i));
-      }
-      return outputs;
-    };
-    DriftNetwork::Moment moment = now_;
-    moment.lattice = std::make_shared<const InputLattice>(probes_.cols(), along,
-                                                          DriftNetwork::kFarthest, outputs_at);
-    return moment;
+      : network_(network), bare_(now), scale_(now.slice.scale) {
+    const Index d = scale_.size();
+    auto& slice = bare_.slice;
+    slice.slope = slice.offset = slice.shift = RowVector::Zero(d);
+    slice.scale = slice.inverse_spread = RowVector::Ones(d);
+    probes_ = normal_points(kProbes, d, RandomStream(0))
+                  .cwiseMax(-DriftNetwork::kFarthest)
+                  .cwiseMin(DriftNetwork::kFarthest);
+    outputs_ = network_.at(bare_, probes_);
   }
-  // E|delta|^2 of the drift by such a moment.
-  double squared_error(const DriftNetwork::Moment& tabulated) const {
-    return (network_.at(tabulated, probes_) - drifts_).squaredNorm() / static_cast<double>(kProbes);
+
+  std::shared_ptr<const InputLattice> lattice(Index along) const {
+    return std::make_shared<const InputLattice>(
+        scale_.size(), along, DriftNetwork::kFarthest,
+        [&](ConstPoints inputs) { return network_.at(bare_, inputs); });
+  }
+  // E|delta|^2 of the drift by this lattice.
+  double squared_error(std::shared_ptr<const InputLattice> lattice) const {
+    auto tabulated = bare_;
+    tabulated.lattice = std::move(lattice);
+    const Points off = network_.at(tabulated, probes_) - outputs_;
+    return (off.array().rowwise() * scale_.array()).square().sum() / static_cast<double>(kProbes);
   }
 
  private:
-  // Where a state is that the network sees as `inputs`.
-  Points states_of(ConstPoints inputs) const {
-    Points x(inputs.rows(), inputs.cols());
-    for (Index i = 0; i < x.rows(); ++i) {
-      x.row(i) = now_.slice.shift + inputs.row(i).cwiseQuotient(now_.slice.inverse_spread);
-    }
-    return x;
-  }
-
   const DriftNetwork& network_;
-  const DriftNetwork::Moment& now_;
-  Points probes_, drifts_;
+  DriftNetwork::Moment bare_;
+  RowVector scale_;
+  Points probes_, outputs_;  // inputs as the network sees them, and what it makes of them
 };
 
 }  // namespace
 
-DriftMoments tabulated_moments(const DriftNetwork& network, const StepGrid& grid) {
-  DriftMoments all = moments(network, grid);
+DriftMoments tabulated_moments(const DriftNetwork& network) {
+  const StepGrid& grid = network.design().grid;
   const Index d = network.network().outputs(), n = grid.steps();
-  if (!network.fitted() || d > InputLattice::kMostInputs) return all;
-  const LoopScope
-      alone;  // what a plan holds is not of the ranks that happen to ask for it together
+  if (!network.fitted() || d > InputLattice::kMostInputs) return {};
+  DriftMoments all = network_moments(network, grid);
+  const LoopScope alone;  // other ranks may ask for theirs at another place of their work
   const DriftNetwork single = in_single_precision(network);
   const double epsilon = network.design().reference.epsilon();
-  const auto count = [&](Index along) { return d == 1 ? along : along * along; };
-  const Index most_nodes = std::min(kMostNodes, kMostNodesInAll / (n + 1));
+  const Index most_nodes = std::min(
+      {kMostNodes, kMostNodesInAll / n, kMostProducts / network.network().parameter_count()});
 
-  // Neighbouring times need lattices alike. Where one was too steep, times behind it are left to
-  // the network without a try, twice as many after each miss in a row.
+  // In the order of the chain, whose drift grows steep towards its end. Neighbouring times need
+  // lattices alike; where one was too steep, times behind it are left to the network without a try,
+  // twice as many after each miss in a row.
   Index along = kFewestAlong, misses = 0, left_out = 0;
-  for (Index k = 0; k <= n; ++k) {
+  for (Index j = 0; j < n; ++j) {
     if (left_out > 0) {
       --left_out;
       continue;
     }
-    auto& now = all[to_size(k)];
+    const Index k = network.direction() == Direction::forward ? j : n - j;
+    // Of both steps that end here: Heun's method asks twice.
     const double step = std::max(k > 0 ? grid.length(k - 1) : 0.0, k < n ? grid.length(k) : 0.0);
     const double most = 2.0 * kMostNats * epsilon / (static_cast<double>(n) * step);
+    auto& now = all[to_size(k)];
     const Tabulation tabulation(single, now);
-    for (Index tried = along; !now.lattice && count(tried) <= most_nodes; tried = denser(tried)) {
-      auto tabulated = tabulation.tabulated(tried);
-      const double error = tabulation.squared_error(tabulated);
+    for (Index tried = along; !now.lattice; tried = denser(tried)) {
+      if ((d == 1 ? tried : tried * tried) > most_nodes) break;
+      auto lattice = tabulation.lattice(tried);
+      const double error = tabulation.squared_error(lattice);
       if (!(error <= most)) continue;
-      now.lattice = std::move(tabulated.lattice);
+      now.lattice = std::move(lattice);
       along = error < kMuchBetter * most ? coarser(tried) : tried;
     }
     misses = now.lattice ? 0 : 2 * misses + 1;

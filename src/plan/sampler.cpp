@@ -101,8 +101,8 @@ class SampledPlan final : public TransportPlan {
   }
 
   Points score(double t, ConstPoints x) const {
-    return (plan_.drift()->along_chains(t, x, Direction::forward) +
-            plan_.drift()->along_chains(t, x, Direction::backward)) /
+    return (plan_.drift()->at(t, x, Direction::forward) +
+            plan_.drift()->at(t, x, Direction::backward)) /
            problem().reference().epsilon();
   }
 

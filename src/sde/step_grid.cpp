@@ -57,6 +57,12 @@ double StepGrid::longest() const {
   return longest;
 }
 
+std::optional<Index> StepGrid::node_at(double t) const {
+  const auto node = std::ranges::lower_bound(times_, t);
+  if (node == times_.end() || *node != t) return std::nullopt;
+  return node - times_.begin();
+}
+
 StepGrid StepGrid::refined(std::span<const double> times) const {
   // Equal times are one node: no step of length 0.
   std::vector<double> all;

@@ -4,6 +4,7 @@
 // h_k = t_{k+1} - t_k, in the unit of the whole bridge's time.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ class StepGrid {
   double time(Index k) const { return times_[to_size(k)]; }
   double length(Index k) const { return time(k + 1) - time(k); }  // of step k, 0 <= k < N
   double longest() const;
+  std::optional<Index> node_at(double t) const;  // none at a time between nodes
   const std::vector<double>& times() const { return times_; }
 
   // This grid with further times in (0, 1) inserted.

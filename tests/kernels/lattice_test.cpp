@@ -93,7 +93,7 @@ TEST_CASE("interpolation is Lagrange's, at each place whatever the places around
   }
 }
 
-TEST_CASE("a smooth function is met to single precision, beyond the lattice nothing is read") {
+TEST_CASE("a smooth function is met to single precision, and no number gives none") {
   const auto wave = [](double u, double v) { return std::sin(1.3 * u + 0.4) * std::cos(0.9 * v); };
   NodeValues nodes(80, 80);
   const auto input = [&](Size k) {
@@ -107,8 +107,7 @@ TEST_CASE("a smooth function is met to single precision, beyond the lattice noth
       nodes.values[2 * (80 * l + k) + 1] = static_cast<float>(wave(input(l), input(k)));
     }
   }
-  const float nan = std::numeric_limits<float>::quiet_NaN(),
-              infinity = std::numeric_limits<float>::infinity();
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
   for (Size s = 0; const kernels::KernelSet* set = kernels::available_kernel_set(s); ++s) {
     CAPTURE(set->name);
     float found[2];
@@ -120,12 +119,10 @@ TEST_CASE("a smooth function is met to single precision, beyond the lattice noth
       CHECK(std::abs(static_cast<double>(found[0]) - wave(u, v)) < 2e-6);
       CHECK(std::abs(static_cast<double>(found[1]) - wave(v, u)) < 2e-6);
     }
-    for (const float odd : {nan, infinity, -infinity, 1e30F, -1e30F}) {
-      for (const bool first : {false, true}) {
-        const float place[2] = {first ? odd : 0.5F, first ? 0.5F : odd};
-        set->interpolate(nodes.lattice, 1, place, found);
-        if (std::isnan(odd)) CHECK((std::isnan(found[0]) && std::isnan(found[1])));
-      }
+    for (const bool first : {false, true}) {
+      const float place[2] = {first ? kNan : 0.5F, first ? 0.5F : kNan};
+      set->interpolate(nodes.lattice, 1, place, found);
+      CHECK((std::isnan(found[0]) && std::isnan(found[1])));
     }
   }
 }

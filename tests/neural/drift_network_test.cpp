@@ -204,6 +204,7 @@ TEST_CASE("what the host throws in the middle of chains comes out of them") {
   const auto design = plane_design(0.9, 10);
   DriftNetwork drift(design, Direction::forward);
   drift.set_weights(Flat<float>::Zero(drift.network().parameter_count()));
+  drift.tables();  // these are there
   const Points start = Points::Zero(3000, 2);
   const ThreadScope one(1);  // of several the others may do it all
   int asked = 0;

@@ -78,10 +78,12 @@ average of the weights; inputs are the state and 16 features of the time. `peak`
 instruction set on registers alone, on as many threads, the two alternating. `part`: the multiply-adds of the
 step's matrix products alone, per second, over the peak. `mixed`: the same step by `precision: mixed`, products
 between hidden layers from factors rounded to bfloat16, where the processor has them; `bf16`: PyTorch by its autocast.
-`paths x steps`: the chain of such a network, draws and all, 20000 paths of 100 steps of Euler, in single and in mixed precision (in the
-block of commit 46f1675 evaluations of the drift at one time for 20000 states, which is less). Below, the same in PyTorch, the step with the
-number of threads that is fastest there, the chain with the threads and the batch, of 250 to 20000 paths, that are. Then the published planar
-schedule of the diffusion Schroedinger bridge (20 steps, batches of 512, 10000 fresh paths every 100 optimiser steps): seconds of an
+`paths x steps`: the chain of such a network, draws and all, 100 steps of Euler; `single` and `mixed`: by the network itself, 20000 paths
+(in the block of commit 46f1675 evaluations of the drift at one time for 20000 states, which is less); `tables`: 100000 paths by
+[tables of its drift](sampling.md#tables-of-a-drift), which are made in that time. Its weights are random, and those of a trained network
+may need more nodes. Below, the same in PyTorch, the step with the number of threads that is fastest there, the chain with the threads and
+the batch, of 250 to 20000 paths, that are. Then the published planar schedule of the diffusion Schroedinger bridge (20 steps, batches of
+512, 10000 fresh paths every 100 optimiser steps, the paths of otbridge by such tables): seconds of an
 optimiser step with its share of the simulation, and what all 40 fits of 10000 steps would take at that rate."""
 
 

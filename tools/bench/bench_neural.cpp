@@ -164,11 +164,12 @@ int main(int argc, char** argv) {
     TrainingStep mixed(d, batch, width, ProductPrecision::mixed);
     const DriftNetwork drift = drift_network(d, width, "single"),
                        mixed_drift = drift_network(d, width, "mixed");
-    const auto chain_rate = [&](const DriftNetwork& network, Index chains, auto&& moments_of) {
+    const auto chain_rate = [&](const DriftNetwork& network, Index chains, bool tables) {
       const StepGrid& grid = network.design().grid;
       return static_cast<double>(chains * kChainSteps) / seconds_of(1, [&] {
-               simulate_chain(network, grid, moments_of(network, grid), x.topRows(chains),
-                              {1.0, RandomStream(6)});
+               simulate_chain(network, grid,
+                              tables ? tabulated_moments(network) : network_moments(network, grid),
+                              x.topRows(chains), {1.0, RandomStream(6)});
              });
     };
     const int repeats = static_cast<int>(4 + 1e9 / step.products());
@@ -178,9 +179,9 @@ int main(int argc, char** argv) {
       seconds.push_back(seconds_of(repeats, [&] { step.run(); }));
       mixed_seconds.push_back(has_mixed ? seconds_of(repeats, [&] { mixed.run(); }) : std::nan(""));
       parts.push_back(step.products() / seconds.back() / peaks.back());
-      chains.push_back(chain_rate(drift, kChains, moments));
-      mixed_chains.push_back(has_mixed ? chain_rate(mixed_drift, kChains, moments) : std::nan(""));
-      tabulated.push_back(chain_rate(drift, kTabulatedChains, tabulated_moments));
+      chains.push_back(chain_rate(drift, kChains, false));
+      mixed_chains.push_back(has_mixed ? chain_rate(mixed_drift, kChains, false) : std::nan(""));
+      tabulated.push_back(chain_rate(drift, kTabulatedChains, true));
     }
     std::printf("%3tdx%-3td %8.3f %7.3f %7.3f %7.3f %12.1f %7.1f %7.3f %7.3f %9.2f %7.2f %7.2f\n",
                 width, width, 1e3 * median(seconds), 1e3 * std::ranges::min(seconds), median(parts),

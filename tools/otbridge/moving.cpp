@@ -43,7 +43,7 @@ Index for_parts(Index n, const std::string& what, const RunOptions& run,
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   };
   double before = 0.0;
-  Index done = 0, size = kFirst * current_threads();
+  Index done = 0, size = kFirst * of_first_rank(current_threads());
   while (done < n && !must_write_now()) {
     const Index end = std::min(n, done + size);
     try {

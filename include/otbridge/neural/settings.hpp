@@ -16,7 +16,8 @@ struct NetworkSettings {
   Index time_features = 16;              // size of the sinusoidal time embedding
   // Of the products from hidden layer to hidden layer, in training and in what the network is asked
   // later: "single", or "mixed", factors rounded to bfloat16 where the processor has such products,
-  // else single too. All else is single in both.
+  // else single too. All else is single in both, and so are tables of a drift that chains in the
+  // plane go by.
   std::string precision = "single";
 };
 

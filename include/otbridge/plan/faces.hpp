@@ -70,8 +70,8 @@ class Drift {
  public:
   virtual ~Drift() = default;
   Points at(double t, ConstPoints x, Direction direction) const;
-  // The same as the plan's own chains ask for it: where these go by tables of the drift, so near to
-  // at() that chains by the one and by the other are told apart by no test of 100000 of them.
+  // The same as chains ask for it: by tables of the drift where a plan has some, so near to at()
+  // that it takes some 100000 chains of the bridge to tell the two apart (docs/sampling.md).
   Points along_chains(double t, ConstPoints x, Direction direction) const;
   // The times, from 0 to 1, that a learned drift was trained for: the nodes of its chain. Empty for
   // a drift that is computed.
