@@ -34,9 +34,19 @@ compare() { # NAME RANKS THREADS ARGUMENTS...
   local name=$1 ranks=$2 threads=$3
   shift 3
   OMP_NUM_THREADS=$threads leave many "$mpirun" -n "$ranks" "$program" "$@"
+  hold_against_one "$name on $ranks ranks of $threads threads: otbridge $*"
+}
+
+# Two ranks, of one thread and of three, against the one process of the last check.
+uneven() { # ARGUMENTS...
+  leave many "$mpirun" -n 1 "$program" "$@" --threads 1 : -n 1 "$program" "$@" --threads 3
+  hold_against_one "on ranks of one and of three threads: otbridge $*"
+}
+
+hold_against_one() { # WHAT
   runs=$((runs + 1))
   diff -rq one many > differences || {
-    fail "$name on $ranks ranks of $threads threads: otbridge $*"
+    fail "$1"
     cat differences
     diff -r one many | head -20
   }
@@ -127,6 +137,7 @@ if [ "$tier" != full ]; then
   ends=5 check no_folder transport moons.csv eight.csv -o no/where.csv --quiet
   check distance distance moons.csv eight.csv --json
   check apply apply plan.safetensors --input moons.csv -o moved.csv --quiet
+  uneven apply plan.safetensors --input moons.csv -o moved.csv --quiet
   check interpolate interpolate moons.csv eight.csv --frames 3 -o frames.npy --quiet
   ends=4 check not_converged transport moons.csv eight.csv --epsilon-relative 0.001 --set iterations=3 --set tolerance=1e-9 -o moved.csv --quiet
   # Neural bridges.
