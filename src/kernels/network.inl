@@ -232,21 +232,35 @@ void chain(const Product<T>& product, T* slopes) {
       [](Size) {});
 }
 
-// The first `count` columns of a panel's row, to memory of any alignment, or added to what it has.
+// From memory of any alignment; lanes past `bytes` are 0.
+template <class T>
+[[gnu::always_inline]] inline Lanes<T> load_part(const T* from, Size bytes) {
+  Lanes<T> value = {};
+  __builtin_memcpy(&value, from, bytes);
+  return value;
+}
+
+// The first `count` columns of a panel's row to memory of any alignment, or added to what it has.
+// Vector by vector, and whole ones with their bytes known: so these stay in registers.
 template <class T, Size V>
 [[gnu::always_inline]] inline void store_columns(const Lanes<T> (&row)[V], Size count, bool adds,
                                                  T* out) {
-  const auto run = [&](Size bytes) __attribute__((always_inline)) {
-    Lanes<T> result[V] = {};
-    if (adds) __builtin_memcpy(result, out, bytes);
-    OTBRIDGE_UNROLL
-    for (Size v = 0; v < V; ++v) result[v] += row[v];
-    __builtin_memcpy(out, result, bytes);
+  const auto store_vector = [&](Size v, Size bytes) __attribute__((always_inline)) {
+    T* const at = out + v * kLanes<T>;
+    const Lanes<T> value = adds ? row[v] + load_part(at, bytes) : row[v];
+    __builtin_memcpy(at, &value, bytes);
   };
   if (count >= V * kLanes<T>) {
-    run(sizeof(row));
-  } else {
-    run(count * sizeof(T));
+    OTBRIDGE_UNROLL
+    for (Size v = 0; v < V; ++v) store_vector(v, sizeof(Lanes<T>));
+    return;
+  }
+  OTBRIDGE_UNROLL
+  for (Size v = 0; v < V; ++v) {
+    const Size done = v * kLanes<T>;
+    if (done < count) {
+      store_vector(v, (count - done < kLanes<T> ? count - done : kLanes<T>)*sizeof(T));
+    }
   }
 }
 
@@ -263,32 +277,51 @@ template <class Factors, Size V, class T = typename Factors::Entry>
   store_columns<T, V>(total, columns, adds, sums);
 }
 
-template <class Factors, Size V, class T = typename Factors::Entry>
-void weight_gradient_panel(const WeightGradient<T>& layer, Size panel, T* weights, T* bias) {
+// Of one panel of the gradient the rows of inputs first .. first + R, of those that there are. The
+// layer by value: for all the compiler knows, what is stored could otherwise change it.
+template <class Factors, Size V, Size R, class T = typename Factors::Entry>
+[[gnu::always_inline]] inline void weight_gradient_rows(const WeightGradient<T> layer, Size first,
+                                                        Size panel, T* weights) {
   const T* const gradients = layer.gradients + panel * layer.rows * kPanel<T>;
-  const Size first = panel * kPanel<T>, columns = layer.outputs - first;
-  for (Size i = 0; i < layer.inputs; i += kRowBlock) {
-    // Blocks of inputs cross the bounds of panels; past the last input, that one again.
-    const T* column[kRowBlock];
-    OTBRIDGE_UNROLL
-    for (Size r = 0; r < kRowBlock; ++r) {
-      const Size j = i + r < layer.inputs ? i + r : layer.inputs - 1;
-      column[r] = layer.activations + j / kPanel<T> * (layer.rows * kPanel<T>)+j % kPanel<T>;
-    }
-    SumTile<T, V> sum;
-    clear_tile<T>(sum);
-    for (Size at = 0; at < layer.used * kPanel<T>; at += kPanel<T>) {
-      add_outer<Factors>(
-          gradients + at, [&](Size r) { return column[r][at]; }, sum);
-    }
-    OTBRIDGE_UNROLL
-    for (Size r = 0; r < kRowBlock; ++r) {
-      if (i + r < layer.inputs) {
-        store_columns<T, V>(sum[r], columns, layer.adds, weights + (i + r) * layer.outputs + first);
-      }
+  const auto column_of = [&](Size j) {
+    return layer.activations + j / kPanel<T> * (layer.rows * kPanel<T>)+j % kPanel<T>;
+  };
+  const T* column[R];
+  OTBRIDGE_UNROLL
+  for (Size r = 0; r < R; ++r) {
+    if constexpr (kPanel<T> % R == 0) {
+      column[r] = column_of(first) + r;  // of one panel; past the last input, its padding
+    } else {
+      column[r] = column_of(first + r < layer.inputs ? first + r : layer.inputs - 1);
     }
   }
-  column_sums<Factors, V>(gradients, layer.used, columns, layer.adds, bias + first);
+  SumTile<T, V, R> sum;
+  clear_tile<T>(sum);
+  for (Size at = 0; at < layer.used * kPanel<T>; at += kPanel<T>) {
+    add_outer<Factors>(
+        gradients + at, [&](Size r) { return column[r][at]; }, sum);
+  }
+  const Size columns = layer.outputs - panel * kPanel<T>;
+  T* out = weights + first * layer.outputs + panel * kPanel<T>;
+  const Size present = layer.inputs - first;
+  OTBRIDGE_UNROLL
+  for (Size r = 0; r < R; ++r, out += layer.outputs) {
+    if (r < present) store_columns<T, V>(sum[r], columns, layer.adds, out);
+  }
+}
+
+template <class Factors, Size V, class T = typename Factors::Entry>
+void weight_gradient_panel(const WeightGradient<T>& layer, Size panel, T* weights, T* bias) {
+  constexpr Size kHalf = kRowBlock / 2;
+  Size i = 0;
+  for (; i + kHalf < layer.inputs; i += kRowBlock) {
+    weight_gradient_rows<Factors, V, kRowBlock>(layer, i, panel, weights);
+  }
+  // A rest that half a tile holds.
+  if (i < layer.inputs) weight_gradient_rows<Factors, V, kHalf>(layer, i, panel, weights);
+  const Size first = panel * kPanel<T>;
+  column_sums<Factors, V>(layer.gradients + first * layer.rows, layer.used, layer.outputs - first,
+                          layer.adds, bias + first);
 }
 
 // The same entries by the same operations, from tiles of the transpose.

@@ -11,14 +11,6 @@ template <class T, class Body>
   if (i < count) body(i, (count - i) * sizeof(T));
 }
 
-// From memory of any alignment; lanes past `bytes` are 0.
-template <class T>
-[[gnu::always_inline]] inline Lanes<T> load_part(const T* from, Size bytes) {
-  Lanes<T> value = {};
-  __builtin_memcpy(&value, from, bytes);
-  return value;
-}
-
 template <class T>
 void add_parts(const T* const* parts, Size part_count, Size group, Size begin, Size count, T* sum) {
   for_vectors<T>(

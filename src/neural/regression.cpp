@@ -30,8 +30,10 @@ std::unique_ptr<typename Mlp<Scalar>::Tape> Regression<Scalar>::Tapes::take(
   {
     const std::lock_guard lock(mutex_);
     if (!free_.empty()) {
-      auto tape = std::move(free_.back());
-      free_.pop_back();
+      auto chosen = std::ranges::find(free_, std::this_thread::get_id(), &Free::last_user);
+      if (chosen == free_.end()) --chosen;
+      auto tape = std::move(chosen->tape);
+      free_.erase(chosen);
       return tape;
     }
   }
@@ -41,7 +43,7 @@ std::unique_ptr<typename Mlp<Scalar>::Tape> Regression<Scalar>::Tapes::take(
 template <class Scalar>
 void Regression<Scalar>::Tapes::give(std::unique_ptr<Tape> tape) {
   const std::lock_guard lock(mutex_);
-  free_.push_back(std::move(tape));
+  free_.push_back({std::this_thread::get_id(), std::move(tape)});
 }
 
 template <class Scalar>

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <thread>
 #include <vector>
 
 #include "neural/mlp.hpp"
@@ -71,16 +72,20 @@ class Regression {
  private:
   using Tape = typename Mlp<Scalar>::Tape;
 
-  // Tapes that nobody uses, last given back first: so a thread mostly gets the one that its own
-  // cache holds. What was left in it does not matter.
+  // Tapes that nobody uses. A thread gets its own again if it has one: other threads' are in other
+  // caches. What was left in it does not matter.
   class Tapes {
    public:
     std::unique_ptr<Tape> take(const Mlp<Scalar>& network, Index rows, ProductPrecision precision);
     void give(std::unique_ptr<Tape> tape);
 
    private:
+    struct Free {
+      std::thread::id last_user;
+      std::unique_ptr<Tape> tape;
+    };
     std::mutex mutex_;
-    std::vector<std::unique_ptr<Tape>> free_;
+    std::vector<Free> free_;
   };
 
   // The loss of a tile, whose output gradient is left in its tape.
