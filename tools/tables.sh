@@ -14,7 +14,7 @@ fill gaussian 5 gaussian --solvers gaussian,sinkhorn,mixture,dsb,dsbm --set dsbm
 fill two-dim 5 two-dim --solvers sinkhorn,mixture,dsb,dsbm --set sinkhorn.samples=40000 --set dsbm.samples=0 --set dsb.start=mixture --set dsb.iterations=1 --set dsb.training_steps=6800 --set dsb.steps=100 --set dsb.thinning=8 --set dsb.time_features=64
 fill eot-mixtures 3 eot-mixtures --solvers sinkhorn,mixture
 fill eot-mixtures-dsbm 5 eot-mixtures --solvers dsbm --set "dsbm.hidden=[128,128,128,128]" --set dsbm.samples=0 --only "D = 2, epsilon 1" --only "D = 16, epsilon 1" --only "D = 64, epsilon 1" --only "D = 128, epsilon 1"
-blurred=(blurred --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0 --set "dsbm.hidden=[64,64,64,64,64,64,64,64]" --set "dsb.hidden=[64,64,64,64,64,64]")
+blurred=(blurred --solvers sinkhorn,mixture,dsb,dsbm --set dsbm.samples=0 --set "dsbm.hidden=[64,64,64,64,64,64,64,64]" --set "dsb.hidden=[64,64,64,64,64,64]" --set dsb.start=reference)
 fill blurred 5 "${blurred[@]}" --set dsbm.training_steps=16000 --only moons --only spiral --only checkerboard
 fill blurred-product 1 "${blurred[@]}" --set dsbm.training_steps=12000 --only product
 {

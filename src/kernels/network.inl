@@ -302,11 +302,11 @@ template <class Factors, Size V, Size R, class T = typename Factors::Entry>
         gradients + at, [&](Size r) { return column[r][at]; }, sum);
   }
   const Size columns = layer.outputs - panel * kPanel<T>;
-  T* out = weights + first * layer.outputs + panel * kPanel<T>;
+  T* const out = weights + first * layer.outputs + panel * kPanel<T>;
   const Size present = layer.inputs - first;
   OTBRIDGE_UNROLL
-  for (Size r = 0; r < R; ++r, out += layer.outputs) {
-    if (r < present) store_columns<T, V>(sum[r], columns, layer.adds, out);
+  for (Size r = 0; r < R; ++r) {
+    if (r < present) store_columns<T, V>(sum[r], columns, layer.adds, out + r * layer.outputs);
   }
 }
 

@@ -80,6 +80,11 @@ Line bridge_drift(const DriftDesign& design, Direction direction, double t) {
 
 }  // namespace
 
+Points gaussian_bridge_drift(const DriftDesign& design, double t, ConstPoints x) {
+  const Line line = bridge_drift(design, Direction::forward, t);
+  return (x.array().rowwise() * line.slope.array()).rowwise() + line.offset.array();
+}
+
 DriftNetwork::Slice DriftNetwork::slice(double t) const {
   const DriftDesign& design = *design_;
   const ReferenceProcess& reference = design.reference;

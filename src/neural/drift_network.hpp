@@ -48,6 +48,9 @@ struct DriftDesign {
   Stepper stepper() const { return base == BaseDrift::bridge ? Stepper::heun : Stepper::euler; }
 };
 
+// BaseDrift::bridge itself, forward: n x d, per unit time.
+Points gaussian_bridge_drift(const DriftDesign& design, double t, ConstPoints x);
+
 class DriftNetwork {
  public:
   DriftNetwork(std::shared_ptr<const DriftDesign> design, Direction direction);

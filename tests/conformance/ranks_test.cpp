@@ -24,7 +24,7 @@ std::vector<Case> cases() {
   const SettingAssignments neural{
       {"training_steps", 15LL}, {"hidden", std::vector<long long>{8}}, {"steps", 4LL}};
   SettingAssignments dsb = neural, dsbm = neural;
-  dsb.push_back({"iterations", 1LL});
+  dsb.push_back({"iterations", 2LL});  // so that the first chain is a mixture bridge
   dsb.push_back({"map_samples", 2LL});
   dsbm.push_back({"samples", 300LL});
   return {{"gaussian", {{"moments", std::string("match")}}, 400, 300},

@@ -15,7 +15,8 @@ _KINDS = {row["name"]: row["settings"] for row in otb.solvers()}
 
 def small(solver):
     """Settings of a run of a second."""
-    return {"iterations": 2} | {name: 30 for name in _KINDS[solver] if name.endswith("steps") and "chain" not in name}
+    start = {"start": "reference"} if solver == "dsb" else {}
+    return {"iterations": 2} | start | {name: 30 for name in _KINDS[solver] if name.endswith("steps") and "chain" not in name}
 
 
 @pytest.fixture(scope="module", params=["dsb", pytest.param("dsbm", marks=pytest.mark.full)])
@@ -139,8 +140,8 @@ def test_ctrl_c_comes_after_the_file(tmp_path):
                 ask.append(threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)))
                 ask[0].start()
         try:
-            otb.solve(x, y, epsilon=0.5, solver="dsb", checkpoint="run.safetensors", checkpoint_seconds=1e9,
-                      callback=callback)
+            otb.solve(x, y, epsilon=0.5, solver="dsb", start="reference", checkpoint="run.safetensors",
+                      checkpoint_seconds=1e9, callback=callback)
         except KeyboardInterrupt:
             print("interrupted", os.path.exists("run.safetensors"))
     """)

@@ -64,9 +64,12 @@ TransportProblem moons_to_gaussian() {
   return {Toy("moons"), Gaussian::isotropic(Vector::Zero(2), 1.0), ReferenceProcess(0.5, 0.2)};
 }
 
-Solve dsb() {
-  return [](const SolveContext& context) {
-    return solve_dsb(moons_to_gaussian(), small<DsbSettings>(), context);
+Solve dsb(const std::string& start = "reference") {
+  return [start](const SolveContext& context) {
+    auto settings = small<DsbSettings>();
+    settings.start = start;
+    settings.samples = 50;
+    return solve_dsb(moons_to_gaussian(), settings, context);
   };
 }
 
@@ -140,7 +143,8 @@ int run_in_pieces(const Solve& solve, Memory& memory) {
 TEST_CASE("[full] a run that is killed after every step ends with the same bytes") {
   // Four half steps, or three where the first two are made together, killed after each of 7 steps
   // and then at their ends; the last run has no more to learn.
-  const std::pair<Solve, int> cases[] = {{dsb(), 4}, {dsbm("sinkhorn"), 3}, {dsbm("reference"), 4}};
+  const std::pair<Solve, int> cases[] = {
+      {dsb(), 4}, {dsb("gaussian"), 4}, {dsbm("sinkhorn"), 3}, {dsbm("reference"), 4}};
   for (const auto& [solve, trainings] : cases) {
     Memory memory;
     CHECK(run_in_pieces(solve, memory) == trainings * (7 + 1) + 1);

@@ -46,7 +46,7 @@ def generate(otbridge, folder, name, theta, iterations, training_steps):
     made = f"{folder}/made.csv"
     report = report_of(otbridge, "transport", f"{ROOT}/data/problems/generative/{name}.json", "--direction", "backward",
                        "--mode", "sample", "--theta", repr(theta), "--epsilon", repr(2 * theta * VARIANCE), "-o", made,
-                       "--set", f"iterations={iterations}", "--set", "patience=0",
+                       "--set", f"iterations={iterations}", "--set", "patience=0", "--set", "start=reference",
                        "--set", f"training_steps={training_steps * (10 if iterations == 1 else 1)}",
                        # The optimiser and rate of the published method.
                        "--set", "optimizer=adam", "--set", "learning_rate=0.005")

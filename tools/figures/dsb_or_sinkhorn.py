@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""DSB or Sinkhorn: four solvers on the three pairs of a public comparison and on four of ours. Writes docs/dsb-or-sinkhorn.md
-and docs/images/dsb_or_sinkhorn.svg. Cells are kept in FOLDER: an interrupted run goes on, and more seeds or budgets add to it.
+"""DSB or Sinkhorn: four solvers, dsb from two starts, on the three pairs of a public comparison and on four of ours. Writes
+docs/dsb-or-sinkhorn.md and docs/images/dsb_or_sinkhorn.svg. Cells are kept in FOLDER: an interrupted run goes on, and more seeds or
+budgets add to it.
 
   usage: dsb_or_sinkhorn.py OTBRIDGE [--seeds 1] [--budgets 0.25] [--samples 8000] [--folder dsb_or_sinkhorn]
 """
@@ -23,14 +24,16 @@ OURS = {  # name: what `compare` is asked; of the last two the bridge is known
 }
 
 
-def settings_of(otbridge, solver, budget):
-    """A neural solver's optimiser steps as a multiple of its default number."""
+def settings_of(otbridge, contender, budget):
+    """A neural solver's optimiser steps as a multiple of its default number, and its start where that is not its own choice."""
     if budget is None:
         return []
+    solver = page.SOLVER[contender]
     listed = json.loads(subprocess.run([otbridge, "list", "solvers", "--json"], capture_output=True, check=True).stdout)
     default = next(setting["default"] for entry in listed if entry["name"] == solver
                    for setting in entry["settings"] if setting["name"] == "training_steps")
-    return ["--set", f"training_steps={max(1, round(float(budget) * float(default)))}"]
+    start = ["--set", "start=reference"] if contender == "dsb as published" else []
+    return ["--set", f"training_steps={max(1, round(float(budget) * float(default)))}", *start]
 
 
 def answer(command):
@@ -63,11 +66,12 @@ def public_clouds(name, seed, arguments):
     return clouds
 
 
-def measure_public(name, solver, budget, seed, arguments):
+def measure_public(name, contender, budget, seed, arguments):
     source, target, fresh = public_clouds(name, seed, arguments)
     moved = arguments.folder / "moved.csv"
-    command = [arguments.otbridge, "transport", str(source), str(target), "--epsilon", "1", "--solver", solver, "--mode", "sample",
-               "--seed", str(seed), "--json", "--quiet", "-o", str(moved), *settings_of(arguments.otbridge, solver, budget)]
+    command = [arguments.otbridge, "transport", str(source), str(target), "--epsilon", "1",
+               "--solver", page.SOLVER[contender], "--mode", "sample",
+               "--seed", str(seed), "--json", "--quiet", "-o", str(moved), *settings_of(arguments.otbridge, contender, budget)]
     report = answer(command)
     ends = public.quantiles(read_points(moved))
     return {"seconds": report["seconds"], "sliced_w2": public.sliced_w2(ends, public.quantiles(read_points(target))),
@@ -75,8 +79,9 @@ def measure_public(name, solver, budget, seed, arguments):
             "rounds": [entry["marginal_error_target"] for entry in report.get("rounds") or []]}
 
 
-def measure_ours(name, solver, budget, seed, arguments):
-    settings = [f"{solver}.{part}" if part != "--set" else part for part in settings_of(arguments.otbridge, solver, budget)]
+def measure_ours(name, contender, budget, seed, arguments):
+    solver = page.SOLVER[contender]
+    settings = [f"{solver}.{part}" if part != "--set" else part for part in settings_of(arguments.otbridge, contender, budget)]
     command = [arguments.otbridge, "compare", *OURS[name], "--solvers", solver, "--samples", str(arguments.samples),
                "--seed", str(seed), "--json", "--quiet", *settings]
     row = answer(command)["rows"][0]
@@ -122,13 +127,13 @@ def main():
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     budgets = sorted(arguments.budgets.split(","), key=float)
-    contenders = [("sinkhorn", None)] + [(s, b) for b in budgets for s in ("dsb", "dsbm")] + [("mixture", None)]
+    networks = [(one, b) for b in budgets for one in ("dsb as published", "dsb", "dsbm")]
     found, ground = {}, {}
-    for solver, budget in contenders:
-        label = solver if budget is None else f"{solver}, budget {budget}"
+    for contender, budget in [("sinkhorn", None), *networks, ("mixture", None)]:
+        label = contender if budget is None else f"{contender}, budget {budget}"
         for name in (*public.PAIRS, *OURS):
             ask = measure_public if name in public.PAIRS else measure_ours
-            found[label, name] = mean([cell(f"{name}-{label}-{seed}", lambda: ask(name, solver, budget, seed, arguments), arguments)
+            found[label, name] = mean([cell(f"{name}-{label}-{seed}", lambda: ask(name, contender, budget, seed, arguments), arguments)
                                        for seed in range(arguments.seeds)])
     for name in public.PAIRS:
         ground[name] = mean([cell(f"{name}-floors-{seed}", lambda: floors(name, seed, arguments), arguments)

@@ -100,4 +100,4 @@ picture convergence "Convergence of Sinkhorn" \
 
 picture neural "Convergence of a neural bridge" \
   "The loss and the divergence of the two learned processes have panels of their own." \
-  "otbridge transport moons@torchcfm 8gaussians@torchcfm --epsilon 1 --solver dsb --set iterations=6 --set training_steps=300 -o moved.csv --plot-convergence neural.svg"
+  "otbridge transport moons@torchcfm 8gaussians@torchcfm --epsilon 1 --solver dsb --set start=reference --set training_steps=300 -o moved.csv --plot-convergence neural.svg"

@@ -13,10 +13,13 @@
 namespace otbridge {
 
 struct DsbSettings {
-  // The process of the first chain: "reference", as published; "sinkhorn", the bridge of an
-  // entropic coupling of samples, or "mixture", the mixture bridge, which are near the end where
-  // the reference is far from it.
-  std::string start = "reference";
+  // The process of the first chain: "reference", as published; or a bridge, which is near the end
+  // where the reference is far from it: "gaussian", of Gaussian laws of the two laws' means and
+  // variances, coordinate by coordinate; "sinkhorn", of an entropic coupling of samples; "mixture",
+  // the mixture bridge. "auto": the reference where it ends near the target, where IPF makes long
+  // steps, and for one iteration; else mixture, or gaussian where a cloud has more than 100000
+  // points or epsilon is too small for shapes.
+  std::string start = "auto";
   // Points of either law that start "sinkhorn" couples, or "mixture" is fitted to at once.
   Index samples = 4096;
   Index iterations = 6;                 // IPF iterations, each one backward and one forward fit

@@ -10,7 +10,7 @@ std::vector<SettingField> describe(DsbSettings& s) {
            "process of the first chain",
            &s.start,
            {},
-           {"reference", "sinkhorn", "mixture"}},
+           {"auto", "reference", "gaussian", "sinkhorn", "mixture"}},
           {"samples",
            "points of either law that start sinkhorn couples, or mixture is fitted to at once, "
            "where it "

@@ -10,6 +10,35 @@
 namespace otbridge {
 namespace {
 
+// What the reference adds to the variance of a coordinate, over the mean square of the way between
+// independent ends: the smaller, the more iterations does IPF take for the same way.
+double reach(const DriftDesign& design) {
+  const ReferenceProcess& reference = design.reference;
+  const double a = reference.endpoint_decay();
+  const double way = (design.target.mean - a * design.source.mean).squaredNorm() +
+                     design.target.variance.sum() + a * a * design.source.variance.sum();
+  return static_cast<double>(design.source.mean.size()) * reference.endpoint_variance() / way;
+}
+
+// For more than one iteration. target_error: of the end of the reference itself.
+std::string start_of(const DsbSettings& settings, const TransportProblem& problem,
+                     const DriftDesign& design, double target_error) {
+  constexpr double kNear = 0.1, kSlow = 0.3;
+  // Squared distances over epsilon, which shapes are fitted by, say little below the one; fits to
+  // more points take longer than the training, and need not be that good.
+  constexpr double kNarrow = 1e-8;
+  constexpr Index kManyPoints = 100000;
+  if (settings.start != "auto") return settings.start;
+  const double step = reach(design);
+  if (target_error <= kNear || step >= kSlow) return "reference";
+  const auto many = [](const Measure& law) {
+    const auto* const cloud = law.as<WeightedPoints>();
+    return cloud != nullptr && cloud->size() > kManyPoints;
+  };
+  const bool fits = step >= kNarrow && !many(problem.source()) && !many(problem.target());
+  return fits ? "mixture" : "gaussian";
+}
+
 // Of the bridge of the entropic coupling; none where the run was told to stop.
 BatchDrift entropic_drift(const TransportProblem& problem, Index samples, Run& run) {
   const auto start = entropic_start(problem, samples, run);
@@ -33,6 +62,16 @@ BatchDrift fitted_drift(const TransportProblem& problem, Index samples, Run& run
   };
 }
 
+// F^0 where that is not the reference; none where the run was told to stop.
+BatchDrift first_drift(const std::string& start, const TransportProblem& problem, Index samples,
+                       const DriftDesign& design, Run& run) {
+  if (start == "sinkhorn") return entropic_drift(problem, samples, run);
+  if (start == "mixture") return fitted_drift(problem, samples, run);
+  run.report().notes.emplace_back(
+      "the first chain is the bridge of Gaussian laws of the two moments");
+  return [&design](double t, ConstPoints x) { return gaussian_bridge_drift(design, t, x); };
+}
+
 }  // namespace
 
 // De Bortoli et al. 2021, Algorithm 1: B^n reverses the chain of F^{n-1} started at the source,
@@ -42,16 +81,20 @@ Solution solve_dsb(const TransportProblem& problem, const DsbSettings& settings,
                    const SolveContext& context) {
   check_settings(settings);
   // The backward network alone.
-  const bool score_based = settings.iterations == 1 && settings.start == "reference";
+  const bool score_based =
+      settings.iterations == 1 && (settings.start == "auto" || settings.start == "reference");
   Run run("dsb", problem, context);
   DriftAlternation networks(
       run, problem,
       alternation_settings(settings, score_based ? 1 : 2 * settings.iterations,
                            BaseDrift::reversal));
-  BatchDrift first;  // of F^0, where that is not the reference
-  if (networks.fits_behind() < 1 && settings.start != "reference") {
-    first = settings.start == "sinkhorn" ? entropic_drift(problem, settings.samples, run)
-                                         : fitted_drift(problem, settings.samples, run);
+  // Nothing has been fitted: that of the reference.
+  const double target_error = run.report().marginal_error_target.value_or(0.0);
+  const std::string start =
+      score_based ? "reference" : start_of(settings, problem, networks.design(), target_error);
+  BatchDrift first;
+  if (networks.fits_behind() < 1 && start != "reference") {
+    first = first_drift(start, problem, settings.samples, networks.design(), run);
     if (!first) return networks.finish();
   }
   const auto reverse = [&](Index n, Direction direction) {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -9,6 +10,7 @@
 #include "../../relative.hpp"
 #include "../unit_gaussians.hpp"
 #include "otbridge/core/error.hpp"
+#include "otbridge/core/parallel.hpp"
 #include "otbridge/measure/gaussian.hpp"
 #include "otbridge/measure/weighted_points.hpp"
 
@@ -77,9 +79,9 @@ TEST_CASE("the bridge between two Gaussians has the known moments") {
   CHECK(solution.report.marginal_error_target.value() < 0.15);
 }
 
-// Its first chain is the bridge of the samples already; the draws of 1000 add 0.03 to each figure.
-TEST_CASE("from an entropic coupling one iteration is the bridge, in both directions") {
-  for (const char* start : {"sinkhorn", "mixture"}) {
+// Its first chain is the bridge already, of samples at least; 1000 draws add 0.03 to each figure.
+TEST_CASE("from a bridge one iteration is the bridge, in both directions") {
+  for (const char* start : {"gaussian", "sinkhorn", "mixture"}) {
     DsbSettings settings = small();
     settings.start = start;
     settings.samples = 1000;
@@ -100,6 +102,57 @@ TEST_CASE("from an entropic coupling one iteration is the bridge, in both direct
     CHECK(solution.report.rounds[0].iteration == 1);
     CHECK(solution.report.rounds[0].path_divergence < 0.2);
   }
+}
+
+TEST_CASE("of itself the first chain is a bridge where IPF is slow to come from the reference") {
+  const auto begins = [](const TransportProblem& problem, const DsbSettings& settings) {
+    const Solution solution = solve_dsb(problem, settings);
+    const auto noted = [&](const char* words) {
+      return std::ranges::any_of(solution.report.notes, [&](const std::string& note) {
+        return note.find(words) != std::string::npos;
+      });
+    };
+    return noted("mixture bridge")     ? "mixture"
+           : noted("of Gaussian laws") ? "gaussian"
+                                       : "reference";
+  };
+  const auto normal = [](double mean) {
+    return Gaussian::isotropic(Vector::Constant(1, mean), 1.0);
+  };
+  DsbSettings settings = small();
+  settings.training.steps = 5;
+  const TransportProblem far_pair(normal(-4.0), normal(4.0), ReferenceProcess(1.0));
+  CHECK(begins(far_pair, settings) == std::string("mixture"));
+  CHECK(begins({normal(-4.0), normal(4.0), ReferenceProcess(1.0, 0.5)}, settings) ==
+        std::string("mixture"));
+  // Long steps; an end that is near; doubles that do not hold the distance; too many points.
+  CHECK(begins(gaussian_pair(1), settings) == std::string("reference"));
+  CHECK(begins({normal(0.0), normal(0.0), ReferenceProcess(0.1)}, settings) ==
+        std::string("reference"));
+  CHECK(begins({normal(-4.0), normal(4.0), ReferenceProcess(1e-8)}, settings) ==
+        std::string("gaussian"));
+  const WeightedPoints many(normal_points(100001, 1, RandomStream(3)));
+  CHECK(begins({many, normal(4.0), ReferenceProcess(1.0)}, settings) == std::string("gaussian"));
+  settings.start = "reference";
+  CHECK(begins(far_pair, settings) == std::string("reference"));
+  settings.start = "auto";
+  settings.iterations = 1;  // score-based modelling
+  const Solution solution = solve_dsb(far_pair, settings);
+  CHECK_FALSE(solution.plan->drift()->trained(Direction::forward));
+}
+
+TEST_CASE("threads do not show in the bytes where the first chain is a mixture bridge") {
+  const TransportProblem problem(Gaussian::isotropic(Vector::Constant(2, -3.0), 1.0),
+                                 Gaussian::isotropic(Vector::Constant(2, 3.0), 0.5),
+                                 ReferenceProcess(1.0));
+  DsbSettings settings = small();
+  settings.iterations = 2;
+  settings.samples = 300;
+  const auto of = [&](int threads) {
+    const ThreadScope scope(threads);
+    return answers(*solve_dsb(problem, settings).plan);
+  };
+  CHECK(of(1) == of(3));
 }
 
 TEST_CASE("every round is asked how far its plan is from the truth; floors are what draws score") {
