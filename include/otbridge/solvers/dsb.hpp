@@ -18,7 +18,7 @@ struct DsbSettings {
   // variances, coordinate by coordinate; "sinkhorn", of an entropic coupling of samples; "mixture",
   // the mixture bridge. "auto": the reference where it ends near the target, where IPF makes long
   // steps, and for one iteration; else mixture, or gaussian where a cloud has more than 100000
-  // points or epsilon is too small for shapes.
+  // points, in more than 100 dimensions, or where epsilon is too small for shapes.
   std::string start = "auto";
   // Points of either law that start "sinkhorn" couples, or "mixture" is fitted to at once.
   Index samples = 4096;

@@ -24,18 +24,19 @@ double reach(const DriftDesign& design) {
 std::string start_of(const DsbSettings& settings, const TransportProblem& problem,
                      const DriftDesign& design, double target_error) {
   constexpr double kNear = 0.1, kSlow = 0.3;
-  // Squared distances over epsilon, which shapes are fitted by, say little below the one; fits to
-  // more points take longer than the training, and need not be that good.
+  // Squared distances over epsilon, which shapes are fitted by, say little below the first; of more
+  // points or dimensions the fit, which need not be that good, takes longer than the training.
   constexpr double kNarrow = 1e-8;
-  constexpr Index kManyPoints = 100000;
+  constexpr Index kMostPoints = 100000, kMostDimensions = 100;
   if (settings.start != "auto") return settings.start;
   const double step = reach(design);
   if (target_error <= kNear || step >= kSlow) return "reference";
   const auto many = [](const Measure& law) {
     const auto* const cloud = law.as<WeightedPoints>();
-    return cloud != nullptr && cloud->size() > kManyPoints;
+    return cloud != nullptr && cloud->size() > kMostPoints;
   };
-  const bool fits = step >= kNarrow && !many(problem.source()) && !many(problem.target());
+  const bool fits = step >= kNarrow && problem.dimension() <= kMostDimensions &&
+                    !many(problem.source()) && !many(problem.target());
   return fits ? "mixture" : "gaussian";
 }
 

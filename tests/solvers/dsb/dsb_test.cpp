@@ -125,7 +125,8 @@ TEST_CASE("of itself the first chain is a bridge where IPF is slow to come from 
   CHECK(begins(far_pair, settings) == std::string("mixture"));
   CHECK(begins({normal(-4.0), normal(4.0), ReferenceProcess(1.0, 0.5)}, settings) ==
         std::string("mixture"));
-  // Long steps; an end that is near; doubles that do not hold the distance; too many points.
+  // Long steps; an end that is near; doubles that do not hold the distance; too many points, or
+  // dimensions.
   CHECK(begins(gaussian_pair(1), settings) == std::string("reference"));
   CHECK(begins({normal(0.0), normal(0.0), ReferenceProcess(0.1)}, settings) ==
         std::string("reference"));
@@ -133,6 +134,11 @@ TEST_CASE("of itself the first chain is a bridge where IPF is slow to come from 
         std::string("gaussian"));
   const WeightedPoints many(normal_points(100001, 1, RandomStream(3)));
   CHECK(begins({many, normal(4.0), ReferenceProcess(1.0)}, settings) == std::string("gaussian"));
+  const auto high = [](double mean) {
+    return Gaussian::isotropic(Vector::Constant(101, mean), 1.0);
+  };
+  CHECK(begins({high(-4.0), high(4.0), ReferenceProcess(1.0)}, settings) ==
+        std::string("gaussian"));
   settings.start = "reference";
   CHECK(begins(far_pair, settings) == std::string("reference"));
   settings.start = "auto";
