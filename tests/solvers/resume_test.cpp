@@ -143,8 +143,11 @@ int run_in_pieces(const Solve& solve, Memory& memory) {
 TEST_CASE("[full] a run that is killed after every step ends with the same bytes") {
   // Four half steps, or three where the first two are made together, killed after each of 7 steps
   // and then at their ends; the last run has no more to learn.
-  const std::pair<Solve, int> cases[] = {
-      {dsb(), 4}, {dsb("gaussian"), 4}, {dsbm("sinkhorn"), 3}, {dsbm("reference"), 4}};
+  const std::pair<Solve, int> cases[] = {{dsb(), 4},
+                                         {dsb("gaussian"), 4},
+                                         {dsb("mixture"), 4},
+                                         {dsbm("sinkhorn"), 3},
+                                         {dsbm("reference"), 4}};
   for (const auto& [solve, trainings] : cases) {
     Memory memory;
     CHECK(run_in_pieces(solve, memory) == trainings * (7 + 1) + 1);

@@ -152,7 +152,8 @@ def quality(program):
         row("draws of the law", "-", [w2(*pairs[name]) for name, _, _ in ends])
         schedules = {f"as published, {2 * n} fits of {FIT}": PUBLISHED | {"training_steps": FIT, "iterations": n}
                      for n in (2, 5, FITS // 2)}
-        for name, settings in {"dsb, start=reference, training_steps=1000": {"start": "reference", "training_steps": 1000}, **schedules}.items():
+        ours = {"dsb, start=reference, training_steps=1000": {"start": "reference", "training_steps": 1000}}
+        for name, settings in (ours | schedules).items():
             seconds = solve(program, folder, settings)
             found = []
             for (end, _, direction), (other, _, _) in zip(ends, ends[::-1]):

@@ -124,7 +124,8 @@ def figures_of_text(labels, public, names, found):
             **{f"{a}<{b} map": count("map_rmse", a, b, known) for a, b in pairs},
             **{f"{a}/{b} time": span([of(a, name, "seconds") / of(b, name, "seconds") for name in names]) for a, b in pairs},
             "dsb/published": over("dsb", "published: DSB, best of 30"),
-            "dsb as published/published": over("dsb as published", "published: DSB, best of 30"), "dsbm/published": over("dsbm", "published: bridge matching"),
+            "dsb as published/published": over("dsb as published", "published: DSB, best of 30"),
+            "dsbm/published": over("dsbm", "published: bridge matching"),
             "budget": last["dsb"].split()[-1], "farthest": f"{len(farthest)} of {len(names)}", "dsb_wins": "; ".join(wins) or "none",
             "more": more, "better": str(better["dsb"]), "better as published": str(better["dsb as published"])}
 

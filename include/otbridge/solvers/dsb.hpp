@@ -35,7 +35,7 @@ struct DsbSettings {
 std::vector<SettingField> describe(DsbSettings& settings);
 
 // Throws InvalidInput for a reference whose theta the steps cannot resolve (theta h >= 1), and for
-// start "sinkhorn" where squared distances over epsilon leave the range of double precision.
+// starts "sinkhorn" and "mixture" where squared distances over epsilon leave the doubles.
 Solution solve_dsb(const TransportProblem& problem, const DsbSettings& settings = {},
                    const SolveContext& context = {});
 

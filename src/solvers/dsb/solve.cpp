@@ -20,10 +20,10 @@ double reach(const DriftDesign& design) {
   return static_cast<double>(design.source.mean.size()) * reference.endpoint_variance() / way;
 }
 
-// For more than one iteration. target_error: of the end of the reference itself.
+// target_error: the marginal error of the reference's own end.
 std::string start_of(const DsbSettings& settings, const TransportProblem& problem,
                      const DriftDesign& design, double target_error) {
-  constexpr double kNear = 0.1, kSlow = 0.3;
+  constexpr double kNear = 0.1, kSlow = 0.3;  // an error at most, a reach at least: the reference
   // Squared distances over epsilon, which shapes are fitted by, say little below the first; of more
   // points or dimensions the fit, which need not be that good, takes longer than the training.
   constexpr double kNarrow = 1e-8;
@@ -69,7 +69,7 @@ BatchDrift first_drift(const std::string& start, const TransportProblem& problem
   if (start == "sinkhorn") return entropic_drift(problem, samples, run);
   if (start == "mixture") return fitted_drift(problem, samples, run);
   run.report().notes.emplace_back(
-      "the first chain is the bridge of Gaussian laws of the two moments");
+      "the first chain is the bridge of Gaussian laws of the means and variances");
   return [&design](double t, ConstPoints x) { return gaussian_bridge_drift(design, t, x); };
 }
 
